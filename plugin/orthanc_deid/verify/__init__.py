@@ -1,5 +1,5 @@
 """The second opinion: an independent check of every output before anything of it is released (design D7).
 
 Written from the standard's tables and the profile's published rules (`profile/RULES.md`), never from the
-engine: it imports neither `deid` nor `profile.compile`, and its full depth parses with pydicom, not with our walker.
+engine: it imports neither `deid` nor `profile.compile`, and its full depth parses with pydicom, not our walker.
 """
