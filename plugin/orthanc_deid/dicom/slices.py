@@ -1,4 +1,4 @@
-"""An encoded instance as slices: stretches of the input that nobody copied, and the new bytes between them."""
+"""An encoded instance as slices: stretches of the input that nobody copied, and new bytes between them."""
 
 from __future__ import annotations
 

@@ -1,0 +1,43 @@
+"""The file meta information that our outputs carry (PS3.10 section 7.1)."""
+
+from __future__ import annotations
+
+import struct
+from functools import lru_cache
+
+from orthanc_deid.dicom.part10 import PREAMBLE
+
+IMPLEMENTATION_CLASS_UID = "2.25.252158923387218193478265461463227385473"
+"""Ours: `2.25.` and a UUID drawn once for this software (PS3.5 B.2); never changes."""
+
+IMPLEMENTATION_VERSION_NAME = "ORTHANC_DEID_0"
+
+
+def encode_short(tag: int, vr: str, value: bytes) -> bytes:
+    """Return one explicit VR little endian element with a 16-bit length; an odd value is padded as its VR wants."""
+    if len(value) & 1:
+        value += b"\0" if vr == "UI" else b" "
+    return struct.pack("<HH2sH", tag >> 16, tag & 0xFFFF, vr.encode(), len(value)) + value
+
+
+@lru_cache(maxsize=64)
+def _around(sop_class_uid: str, transfer_syntax: str) -> tuple[bytes, bytes]:
+    before = b"\x02\x00\x01\x00OB\x00\x00\x02\x00\x00\x00\x00\x01" + encode_short(
+        0x00020002, "UI", sop_class_uid.encode()
+    )
+    after = (
+        encode_short(0x00020010, "UI", transfer_syntax.encode())
+        + encode_short(0x00020012, "UI", IMPLEMENTATION_CLASS_UID.encode())
+        + encode_short(0x00020013, "SH", IMPLEMENTATION_VERSION_NAME.encode())
+    )
+    return before, after
+
+
+def file_head(sop_class_uid: str, sop_instance_uid: str, transfer_syntax: str) -> bytes:
+    """Return the zeroed preamble, the prefix and the file meta information: all that stands before the data set.
+
+    It carries no AE titles, no private information and no sender's identifiers.
+    """
+    before, after = _around(sop_class_uid, transfer_syntax)
+    body = before + encode_short(0x00020003, "UI", sop_instance_uid.encode()) + after
+    return PREAMBLE + struct.pack("<HH2sHI", 2, 0, b"UL", 4, len(body)) + body

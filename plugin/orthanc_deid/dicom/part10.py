@@ -1,0 +1,133 @@
+"""Where the data set of an instance lies, and in which encoding: Part 10 files and bare data sets (PS3.10 section 7).
+
+Inputs that occur: Part 10 as the standard wants it, a preamble without file meta, file meta without a preamble, and bare
+data sets. Everything is told from the content, never from a name.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Literal
+
+from orthanc_deid.dicom.slices import Buffer
+from orthanc_deid.dicom.tags import format_tag
+from orthanc_deid.dicom.walker import LONG_VRS, VRS
+from orthanc_deid.errors import NotDicomError, RefusedError
+
+IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"
+EXPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
+DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2.1.99"
+EXPLICIT_VR_BIG_ENDIAN = "1.2.840.10008.1.2.2"
+MEDIA_STORAGE_DIRECTORY = "1.2.840.10008.1.3.10"
+
+PREAMBLE = bytes(128) + b"DICM"
+_HEAD = struct.Struct("<HH2sH").unpack_from
+_TRANSFER_SYNTAX, _SOP_CLASS, _SOP_INSTANCE = 0x00020010, 0x00020002, 0x00020003
+_LARGEST_BARE_GROUP = 0x0010  # a bare data set starts with group 0008, at the latest with the patient's
+
+Form = Literal["part10", "bare"]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """An instance as it lies in `buffer`: its data set is `buffer[start:end]`.
+
+    `sop_class_uid` and `sop_instance_uid` are those of the file meta, empty where there is none.
+    """
+
+    buffer: Buffer
+    start: int
+    end: int
+    transfer_syntax: str
+    form: Form
+    sop_class_uid: str = ""
+    sop_instance_uid: str = ""
+
+    @property
+    def explicit(self) -> bool:
+        return self.transfer_syntax != IMPLICIT_VR_LITTLE_ENDIAN
+
+    @property
+    def needs_rewriting(self) -> bool:
+        """Whether the data set must be re-encoded before the walker can read it (byte order, compression)."""
+        return self.transfer_syntax in (EXPLICIT_VR_BIG_ENDIAN, DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN)
+
+
+def locate(buffer: Buffer) -> Encoded:
+    """Find the data set in `buffer`.
+
+    Raises NotDicomError for what is no composite instance: anything that is not DICOM, a DICOMDIR, a command set.
+    Raises RefusedError for file meta that cannot be read.
+    """
+    end = len(buffer)
+    if end >= 132 and bytes(buffer[128:132]) == b"DICM":
+        if end >= 140 and _group_at(buffer, 132) == 2:
+            return _with_meta(buffer, 132)
+        return _bare(buffer, 132)
+    if end >= 8 and _group_at(buffer, 0) == 2 and bytes(buffer[4:6]) in (b"UL", b"OB", b"UI"):
+        return _with_meta(buffer, 0)
+    return _bare(buffer, 0)
+
+
+def _group_at(buffer: Buffer, pos: int) -> int:
+    return buffer[pos] | buffer[pos + 1] << 8
+
+
+def _with_meta(buffer: Buffer, pos: int) -> Encoded:
+    """Read the file meta information (PS3.10 section 7.1): always explicit VR little endian."""
+    found: dict[int, str] = {}
+    end = len(buffer)
+    while pos + 8 <= end and _group_at(buffer, pos) == 2:
+        group, element, raw_vr, length = _HEAD(buffer, pos)
+        tag, value, vr = group << 16 | element, pos + 8, raw_vr.decode("latin-1")
+        if vr not in VRS:
+            raise RefusedError("file meta not in explicit VR", format_tag(tag))
+        if vr in LONG_VRS:
+            if pos + 12 > end:
+                raise RefusedError("length past the end", format_tag(tag))
+            (length,) = struct.unpack_from("<I", buffer, pos + 8)
+            value = pos + 12
+        pos = value + length
+        if pos > end:
+            raise RefusedError("length past the end", format_tag(tag))
+        if tag in (_TRANSFER_SYNTAX, _SOP_CLASS, _SOP_INSTANCE):
+            found[tag] = bytes(buffer[value:pos]).rstrip(b"\0 ").decode("ascii", "replace")
+    if found.get(_SOP_CLASS) == MEDIA_STORAGE_DIRECTORY:
+        raise NotDicomError("a DICOMDIR is no instance")
+    if pos == end:
+        raise RefusedError("file meta without a data set")
+    return Encoded(
+        buffer=buffer,
+        start=pos,
+        end=end,
+        transfer_syntax=found.get(_TRANSFER_SYNTAX) or _bare_syntax(buffer, pos),
+        form="part10",
+        sop_class_uid=found.get(_SOP_CLASS, ""),
+        sop_instance_uid=found.get(_SOP_INSTANCE, ""),
+    )
+
+
+def _bare(buffer: Buffer, start: int) -> Encoded:
+    syntax = _bare_syntax(buffer, start)
+    return Encoded(buffer=buffer, start=start, end=len(buffer), transfer_syntax=syntax, form="bare")
+
+
+def _bare_syntax(buffer: Buffer, pos: int) -> str:
+    """Tell the encoding of a data set without file meta from its first element."""
+    if len(buffer) - pos < 8:
+        raise NotDicomError("not DICOM")
+    group, element, vr, _ = _HEAD(buffer, pos)
+    big_group = (group & 0xFF) << 8 | group >> 8
+    if group == 0 and element in (0, 2):
+        raise NotDicomError("a command set is no instance")
+    if vr.decode("latin-1") in VRS:
+        if 8 <= group <= _LARGEST_BARE_GROUP:
+            return EXPLICIT_VR_LITTLE_ENDIAN
+        if 8 <= big_group <= _LARGEST_BARE_GROUP:
+            return EXPLICIT_VR_BIG_ENDIAN
+    elif 8 <= group <= _LARGEST_BARE_GROUP and not group & 1:
+        (length,) = struct.unpack_from("<I", buffer, pos + 4)
+        if length <= len(buffer) - pos - 8 or length == 0xFFFFFFFF:
+            return IMPLICIT_VR_LITTLE_ENDIAN
+    raise NotDicomError("not DICOM")
