@@ -1,0 +1,1 @@
+"""Where verified results go, and nothing else does."""

@@ -1,0 +1,115 @@
+"""What is to be done with an instance, and what became of it: the words that ledger, pipeline and workers share.
+
+Plain values, cheap to import and to send between processes. No element value and no path is among them: the
+identifiers are Orthanc's own (or a folder source's), the new UIDs, and reasons that name rule and tag.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """What one row of the ledger (one instance for one store under one profile) is at."""
+
+    PENDING = "pending"  # waiting, perhaps until a time: after a failure it is tried again
+    CLAIMED = "claimed"  # a worker has it, under a lease
+    DELIVERED = "delivered"  # verified, put and made durable
+    DUPLICATE = "duplicate"  # the store already held the same bytes
+    QUARANTINED = "quarantined"  # refused, or found wanting by the verifier, or in conflict: nothing was put
+    FAILED = "failed"  # the source or the store failed until the retry policy's limit
+    LOST = "lost"  # the source no longer held the instance
+    SUPERSEDED = "superseded"  # the instance was overwritten meanwhile; its newer receipt has its own row
+    CANCELLED = "cancelled"  # its job was cancelled before it was begun
+    IGNORED = "ignored"  # nothing is to be done: a rule says so, or it is our own output coming back
+
+
+OPEN = frozenset({State.PENDING, State.CLAIMED})
+"""The states in which something is still to happen by itself."""
+
+FINAL = frozenset(State) - OPEN
+"""The states that stay until somebody asks for another try."""
+
+
+class Result(StrEnum):
+    """How one attempt at a work ended."""
+
+    DELIVERED = "delivered"
+    DUPLICATE = "duplicate"
+    QUARANTINED = "quarantined"
+    LOST = "lost"
+    RETRY_SOURCE = "retry-source"  # the source failed: again later, `failed` past the retry policy's limit
+    RETRY_STORE = "retry-store"  # the store failed: likewise, and the store as a whole is given a pause
+    RETURNED = "returned"  # never begun: back to the queue as if it had not been claimed
+
+
+@dataclass(frozen=True, slots=True)
+class NewWork:
+    """Work to be recorded: deliver `instance`, as received under `seq`, by `profile` to `store`.
+
+    `seq` is the `Seq` of Orthanc's change, 0 where it is not known. `priority`: the higher is claimed first.
+    `ignored` records only that the instance has been looked at (`profile` and `store` are then empty).
+    """
+
+    instance: str
+    seq: int
+    profile: str = ""
+    store: str = ""
+    priority: int = 0
+    ignored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A claimed row: `id` is the row, `claim` the number of this claim (an older one no longer counts)."""
+
+    id: int
+    claim: int
+    instance: str
+    seq: int
+    profile: str
+    store: str
+    attempts: int = 0
+    job: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A delivered output: its new identifiers, and the MD5 of its bytes (lower-case hexadecimal)."""
+
+    patient_id: str
+    study_instance_uid: str
+    series_instance_uid: str
+    sop_instance_uid: str
+    md5: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one attempt ended. `rule` is a stable phrase to count by; `reason` names rule and tag, never a value.
+
+    `source_md5` is that of the bytes that were fetched, where the setup asks for it. `seconds` is the time
+    that the attempt took, without the wait in the queue.
+    """
+
+    work: Work
+    result: Result
+    rule: str = ""
+    reason: str = ""
+    output: Output | None = None
+    source_md5: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """After a failure: a first pause in seconds that doubles up to the longest, until `attempts` have failed."""
+
+    first: float = 5.0
+    longest: float = 900.0
+    attempts: int = 20
+
+    def pause(self, failures: int) -> float:
+        """Return the pause in seconds after this many failures (1 or more)."""
+        return min(self.longest, self.first * 2.0 ** min(failures - 1, 32))
