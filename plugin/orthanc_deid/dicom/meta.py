@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from orthanc_deid.dicom.part10 import PREAMBLE
 
-IMPLEMENTATION_CLASS_UID = "2.25.252158923387218193478265461463227385473"
+IMPLEMENTATION_CLASS_UID = "2.25.244403340949778570592153668110028919783"
 """Ours: `2.25.` and a UUID drawn once for this software (PS3.5 B.2); never changes."""
 
 IMPLEMENTATION_VERSION_NAME = "ORTHANC_DEID_0"

@@ -1,7 +1,7 @@
 """Where the data set of an instance lies, and in which encoding: Part 10 files and bare data sets (PS3.10 section 7).
 
-Inputs that occur: Part 10 as the standard wants it, a preamble without file meta, file meta without a preamble, and bare
-data sets. Everything is told from the content, never from a name.
+Inputs that occur: Part 10 as the standard wants it, a preamble without file meta, file meta without a preamble,
+and bare data sets. Everything is told from the content, never from a name.
 """
 
 from __future__ import annotations

@@ -296,27 +296,37 @@ def _end_of_fragments(buffer: Buffer, pos: int, end: int, tag: int) -> int:
     raise RefusedError(PAST_THE_END, format_tag(tag))
 
 
-class _SkipTable(dict[bytes, Entry]):
-    """Passes over everything, and finds the ends of undefined lengths."""
+class _PlainTable(dict[bytes, Entry]):
+    """Treats everything alike: passes over it, or notes it; finds the ends of undefined lengths."""
 
-    def __init__(self, *, explicit: bool) -> None:
+    def __init__(self, *, explicit: bool, note: bool) -> None:
         super().__init__()
         self._explicit = explicit
+        self._note = note
+        self._implicit = self if not explicit else _PlainTable(explicit=False, note=note)
 
     def __missing__(self, key: bytes) -> Entry:
         tag = key_tag(key)
         found = delimiter(key)
         if found is not None:
             return found
+        step = tag if self._note else None
         if not self._explicit:
-            return (Op.DESCEND_UN, tag, None, None)
+            return (Op.DESCEND_UN, tag, step, self)
         vr = vr_of_key(key)
         if vr == "SQ":
-            return (Op.DESCEND, tag, None, self)
+            return (Op.DESCEND, tag, step, self)
         if vr == "UN":
-            return (Op.DESCEND_UN, tag, None, _SKIP_IMPLICIT)
-        return (Op.SKIP_LONG if vr in LONG_VRS else Op.SKIP, tag, None, None)
+            return (Op.DESCEND_UN, tag, step, self._implicit)
+        if vr in LONG_VRS:
+            return (Op.NOTE_LONG if self._note else Op.SKIP_LONG, tag, step, None)
+        return (Op.NOTE if self._note else Op.SKIP, tag, step, None)
 
 
-_SKIP_IMPLICIT = _SkipTable(explicit=False)
-_SKIP_EXPLICIT = _SkipTable(explicit=True)
+_SKIP_IMPLICIT = _PlainTable(explicit=False, note=False)
+_SKIP_EXPLICIT = _PlainTable(explicit=True, note=False)
+
+
+def note_everything(*, explicit: bool) -> Table:
+    """Return a table that notes every element; each step is the element's tag."""
+    return _PlainTable(explicit=explicit, note=True)

@@ -1,0 +1,315 @@
+"""One rule per element: a profile, the standard's tables and the IOD's Types, resolved by `RULES.md`.
+
+`CompiledProfile.level(sop_class_uid)` is the top level of an instance; `Level.rule(tag, vr)` what is to become of
+an element there, `Level.child(tag)` the items of a sequence. Levels remember what they decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from orthanc_deid.dicom.tags import format_tag, is_private
+from orthanc_deid.errors import ConfigError, RefusedError
+from orthanc_deid.profile import kinds
+from orthanc_deid.profile.conditions import condition_tags, holds
+from orthanc_deid.profile.decision import Action
+from orthanc_deid.profile.floor import resolve
+from orthanc_deid.profile.model import AttributeRule, Condition, Profile
+from orthanc_deid.profile.options import BASIC_PROFILE, COLUMNS, Option
+from orthanc_deid.profile.selectors import Selector, parse_selector
+from orthanc_deid.standard import tables
+from orthanc_deid.standard.types import TypeContext
+
+PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
+ACCESSION_NUMBER, STUDY_ID = 0x00080050, 0x00200010
+SPECIFIC_CHARACTER_SET, LENGTH_TO_END = 0x00080005, 0x00080001
+DATA_SET_TRAILING_PADDING = 0xFFFCFFFC
+REFERENCED_SOP_INSTANCE_UID = 0x00081155
+STAMPS = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280303})
+_LONGITUDINAL = frozenset({COLUMNS[Option.RETAIN_FULL_DATES], COLUMNS[Option.RETAIN_MODIFIED_DATES]})
+
+
+class Manner(Enum):
+    """How an action is carried out where its code alone does not say."""
+
+    PLAIN = 0
+    PATIENT_ID = 1
+    PATIENT_NAME = 2
+    DERIVED = 3  # a keyed value: AccessionNumber and StudyID where the profile derives them
+    CHARACTER_SET = 4
+    PRIVATE = 5  # the creator decides: `CompiledProfile.private_rule`
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is to become of one element.
+
+    `searched`: kept only if no identifying value of the instance stands in it, else `otherwise` holds.
+    `cases`: explicit rules with conditions, tried in order before this rule itself.
+    """
+
+    action: Action
+    name: str
+    value: str | None = None
+    manner: Manner = Manner.PLAIN
+    searched: bool = False
+    otherwise: Rule | None = None
+    cases: tuple[tuple[tuple[Condition, ...], Rule], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Explicit:
+    selector: Selector
+    rule: Rule
+    when: tuple[Condition, ...]
+
+
+class CompiledProfile:
+    """A profile ready for use on any instance; `routes` are the profiles that its instance rules name."""
+
+    def __init__(self, profile: Profile, routes: Mapping[str, Profile] | None = None) -> None:
+        self.profile = profile
+        self.options = frozenset(profile.options)
+        self.basic = profile.base == BASIC_PROFILE
+        self.condition_tags = condition_tags(profile)
+        self.explicit = tuple(_explicit(rule, number) for number, rule in enumerate(profile.attributes))
+        self.keeps_private = bool(
+            Option.RETAIN_SAFE_PRIVATE in self.options
+            or profile.private_safe
+            or any(rule.selector.last.is_private for rule in self.explicit)
+        )
+        self._listed_private = tuple(parse_selector(text) for text in profile.private_safe)
+        self._levels: dict[str, Level] = {}
+        self._routes = {}
+        for rule in profile.instances:
+            if rule.profile is not None:
+                if rule.profile not in (routes or {}):
+                    raise ConfigError(f"profile {profile.name}: instances: no profile named {rule.profile}")
+                self._routes[rule.profile] = CompiledProfile((routes or {})[rule.profile], routes)
+
+    def level(self, sop_class_uid: str) -> Level:
+        """Return the top level of an instance of that SOP class, with its IOD's Types where it has one."""
+        iod = tables.iod_for(sop_class_uid)
+        name = iod.name if iod else ""
+        if name not in self._levels:
+            types = iod.types if iod else tables.unknown_types()
+            self._levels[name] = Level(self, types, ())
+        return self._levels[name]
+
+    def route(self, values: Mapping[int, tuple[str, ...]]) -> CompiledProfile | None:
+        """Return the profile for an instance with these top-level `values`; None where no instance rule admits
+        it by name (this profile then applies, and a private SOP class is refused).
+
+        Raises RefusedError where an instance rule refuses it.
+        """
+        for number, rule in enumerate(self.profile.instances):
+            if holds(rule.when, values):
+                if rule.profile is not None:
+                    target = self._routes[rule.profile]
+                    return target.route(values) or target
+                if rule.outcome == "refuse":
+                    raise RefusedError(f"refused by profile {self.profile.name}, instances[{number}]")
+                return self
+        return None
+
+    def accepts_pixels(self, values: Mapping[int, tuple[str, ...]]) -> bool:
+        """Whether a `pixels` rule accepts an instance that is suspected of burned-in text."""
+        return any(holds(rule.when, values) for rule in self.profile.pixels)
+
+    def private_rule(self, level: Level, tag: int, vr: str, creator: str) -> Rule:
+        """Return the rule of a private data element (PS3.5 section 7.8) whose block `creator` reserved."""
+        explicit = _first_explicit(self.explicit, (*level.path, tag), (*level.creators, creator))
+        if explicit is not None:
+            return explicit
+        if Option.RETAIN_SAFE_PRIVATE in self.options:
+            listed = tables.safe_private(creator.strip(), tag >> 16, tag & 0xFF)
+            ours = any(selector.last.matches(tag, creator) for selector in self._listed_private)
+            if listed is not None or ours:
+                wanted = listed.vr if listed is not None and vr == "UN" else vr
+                return _kept_private(wanted, Option.RETAIN_SAFE_PRIVATE.rule)
+        return _PRIVATE_REMOVED
+
+
+class Level:
+    """The data set at one path of an instance's IOD. `path` holds the tags of the sequences around it."""
+
+    __slots__ = ("_children", "_rules", "creators", "path", "profile", "types")
+
+    def __init__(
+        self,
+        profile: CompiledProfile,
+        types: TypeContext,
+        path: tuple[int, ...],
+        creators: tuple[str | None, ...] = (),
+    ) -> None:
+        self.profile = profile
+        self.types = types
+        self.path = path
+        self.creators = creators
+        self._rules: dict[tuple[int, str], Rule] = {}
+        self._children: dict[int, Level] = {}
+
+    def child(self, tag: int) -> Level:
+        """Return the level of the items of the sequence `tag`."""
+        if tag not in self._children:
+            creators = (*self.creators, None)
+            self._children[tag] = Level(self.profile, self.types.child(tag), (*self.path, tag), creators)
+        return self._children[tag]
+
+    def rule(self, tag: int, vr: str) -> Rule:
+        """Return the rule of the element `tag` that is encoded with `vr` (the dictionary's in implicit VR)."""
+        found = self._rules.get((tag, vr))
+        if found is None:
+            found = self._rules[tag, vr] = self._decide(tag, vr)
+        return found
+
+    def _decide(self, tag: int, vr: str) -> Rule:
+        if is_private(tag):
+            return _PRIVATE_BY_CREATOR if self.profile.keeps_private else _PRIVATE_REMOVED
+        cases = []
+        for explicit in self.profile.explicit:
+            if explicit.selector.matches((*self.path, tag), (*self.creators, None)):
+                if not explicit.when:
+                    return replace(explicit.rule, cases=tuple(cases)) if cases else explicit.rule
+                cases.append((explicit.when, explicit.rule))
+        rule = self._structure(tag) or self._by_table(tag, vr) or self._by_vr(tag, vr)
+        return replace(rule, cases=tuple(cases)) if cases else rule
+
+    def _structure(self, tag: int) -> Rule | None:
+        if tag == SPECIFIC_CHARACTER_SET:
+            return _CHARACTER_SET
+        if not tag & 0xFFFF or tag in (LENGTH_TO_END, DATA_SET_TRAILING_PADDING):
+            return _DROPPED
+        if self.path:
+            return None
+        if tag in STAMPS:
+            return _STAMPED
+        settings = self.profile.profile.pseudonyms
+        if tag == PATIENT_ID:
+            return Rule(Action.D, "pseudonym", manner=Manner.PATIENT_ID)
+        if tag == PATIENT_NAME:
+            return Rule(Action.D, "pseudonym", manner=Manner.PATIENT_NAME)
+        if (tag == ACCESSION_NUMBER and settings.accession_number == "derive") or (
+            tag == STUDY_ID and settings.study_id == "derive"
+        ):
+            return Rule(Action.D, "pseudonym", manner=Manner.DERIVED)
+        return None
+
+    def _by_table(self, tag: int, vr: str) -> Rule | None:
+        row = tables.row_for(tag)
+        if row is None:
+            return None
+        for letter, make in (("K", self._retained), ("C", self._cleaned)):
+            for option in self.profile.profile.options:
+                if option in COLUMNS and row.options.get(COLUMNS[option]) == letter:
+                    return make(tag, vr, option.rule)
+        if vr in kinds.DATES and self._dates_in_place(bool(_LONGITUDINAL & row.options.keys())):
+            return _DATE_IN_PLACE
+        if not self.profile.basic:
+            return None
+        return self._floored(tag, vr, row.basic, "Basic Profile")
+
+    def _by_vr(self, tag: int, vr: str) -> Rule:
+        """Attributes that no row names (`RULES.md`, step 8)."""
+        name = f"no row: {vr}"
+        if self.profile.profile.unnamed == "remove":
+            return self._floored(tag, vr, "X", "no rule keeps it")
+        if kinds.dictionary_vrs(tag) is None:
+            return self._floored(tag, vr, "X", "not in the dictionary")
+        if vr == "PN":
+            return self._floored(tag, vr, "D", name)
+        if vr in kinds.DATES and self._dates_in_place(longitudinal=True):
+            return _DATE_IN_PLACE
+        if vr == "UI" and tag not in tables.class_uid_tags():
+            return Rule(Action.K if Option.RETAIN_UIDS in self.profile.options else Action.U, name)
+        kept = vr in kinds.ALWAYS_KEPT or (
+            (vr in kinds.TEXTS and (tag in tables.kept_text_tags() or "CS" in kinds.vrs_of(tag)))
+            or (vr in ("OB", "OW") and tag in tables.image_data_tags())
+            or vr == "UI"
+        )
+        return self._kept(tag, vr, name) if kept else self._floored(tag, vr, "X", name)
+
+    def _dates_in_place(self, longitudinal: bool) -> bool:
+        mode = self.profile.profile.dates.mode
+        return mode == "neutral" or (mode != "table" and longitudinal)
+
+    def _floored(self, tag: int, vr: str, code: str, name: str) -> Rule:
+        action = resolve(code, self.types.type_of(tag))
+        if action is Action.D:
+            if vr == "UI":
+                action = Action.U
+            elif vr == "SQ" and self._is_reference(tag):
+                action = Action.K
+        if action is Action.K and vr != "SQ":
+            action = Action.D
+        if action in (Action.D, Action.U) and not kinds.agree(tag, vr):
+            raise RefusedError("VR is not the dictionary's", format_tag(tag))
+        return Rule(action, name)
+
+    def _is_reference(self, tag: int) -> bool:
+        """Whether items of the sequence must hold a Referenced SOP Instance UID: PS3.3 Table 10-11 and kin."""
+        inner = self.types.child(tag)
+        return any(required == REFERENCED_SOP_INSTANCE_UID for required, _ in inner.required())
+
+    def _kept(self, tag: int, vr: str, name: str) -> Rule:
+        if not kinds.agree(tag, vr):
+            return self._floored(tag, vr, "X", "VR is not the dictionary's")
+        searched = vr in kinds.TEXTS or vr == "CS"
+        illegal = self._floored_or_none(tag, vr) if searched or vr in ("DS", "IS") else None
+        return Rule(Action.K, name, searched=searched, otherwise=illegal)
+
+    def _floored_or_none(self, tag: int, vr: str) -> Rule | None:
+        return self._floored(tag, vr, "X", "identifying value found")
+
+    def _retained(self, tag: int, vr: str, name: str) -> Rule:
+        if not kinds.agree(tag, vr):
+            return self._floored(tag, vr, "X", "VR is not the dictionary's")
+        return Rule(Action.K, name)
+
+    def _cleaned(self, tag: int, vr: str, name: str) -> Rule:
+        if vr in kinds.TEXTS or vr in kinds.DATES:
+            return Rule(Action.C, name)
+        if vr == "SQ" or vr in kinds.NUMBERS:
+            return Rule(Action.K, name)
+        if vr == "CS":
+            return self._kept(tag, vr, name)
+        return self._floored(tag, vr, {"UI": "U", "PN": "D"}.get(vr, "X"), name)
+
+
+def _explicit(rule: AttributeRule, number: int) -> _Explicit:
+    action = rule.action or Action.D
+    compiled = Rule(action, f"profile: attributes[{number}]", value=rule.value)
+    return _Explicit(parse_selector(rule.attribute), compiled, rule.when)
+
+
+def _first_explicit(
+    rules: tuple[_Explicit, ...], path: tuple[int, ...], creators: tuple[str | None, ...]
+) -> Rule | None:
+    cases = []
+    for explicit in rules:
+        if explicit.selector.matches(path, creators):
+            if not explicit.when:
+                return replace(explicit.rule, cases=tuple(cases)) if cases else explicit.rule
+            cases.append((explicit.when, explicit.rule))
+    return replace(_PRIVATE_REMOVED, cases=tuple(cases)) if cases else None
+
+
+def _kept_private(vr: str, name: str) -> Rule:
+    """Text, dates and UIDs inside kept private elements obey the same rules as public ones."""
+    if vr == "UI":
+        return Rule(Action.U, name)
+    if vr == "PN":
+        return Rule(Action.D, name)
+    if vr in kinds.DATES or vr in kinds.TEXTS:
+        return Rule(Action.C, name)
+    return Rule(Action.K, name, searched=vr == "CS", otherwise=_PRIVATE_REMOVED)
+
+
+_PRIVATE_REMOVED = Rule(Action.X, "private")
+_PRIVATE_BY_CREATOR = Rule(Action.C, "private", manner=Manner.PRIVATE)
+_CHARACTER_SET = Rule(Action.K, "structure", manner=Manner.CHARACTER_SET)
+_DROPPED = Rule(Action.X, "structure")
+_STAMPED = Rule(Action.X, "stamp")
+_DATE_IN_PLACE = Rule(Action.C, "profile: dates")

@@ -1,0 +1,35 @@
+"""The floor: a Basic code of Table E.1-1 resolved by the attribute's Type in the instance's IOD (`RULES.md`)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from orthanc_deid.profile.decision import Action
+
+Type = Literal["1", "1C", "2", "2C", "3"]
+
+_D, _Z, _X, _K, _U = Action.D, Action.Z, Action.X, Action.K, Action.U
+
+# code: (Type 1 and 1C, Type 2 and 2C, Type 3, no Type known)
+_FLOOR: dict[str, tuple[Action, Action, Action, Action]] = {
+    "X": (_D, _Z, _X, _X),
+    "Z": (_D, _Z, _Z, _Z),
+    "D": (_D, _D, _D, _D),
+    "U": (_U, _U, _U, _U),
+    "X/Z": (_D, _Z, _X, _Z),
+    "X/D": (_D, _Z, _X, _D),
+    "X/Z/D": (_D, _Z, _X, _D),
+    "Z/D": (_D, _Z, _Z, _D),
+    "X/Z/U*": (_K, _Z, _X, _K),
+}
+_COLUMN: dict[str | None, int] = {"1": 0, "1C": 0, "2": 1, "2C": 1, "3": 2, None: 3}
+
+CODES = frozenset(_FLOOR)
+
+
+def resolve(code: str, type_in_iod: Type | None) -> Action:
+    """Return the action that a Basic `code` means for an attribute of that Type; None where no Type is known.
+
+    K stands for a sequence of references that is kept and descended into (U*).
+    """
+    return _FLOOR[code][_COLUMN[type_in_iod]]

@@ -1,0 +1,52 @@
+"""Kinds of VR: which may hold a date, a text or a number, and whether an element's VR is the dictionary's."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from pydicom.datadict import dictionary_has_tag, get_entry, repeater_has_tag
+
+DATES = frozenset({"DA", "DT", "TM"})
+TEXTS = frozenset({"LO", "SH", "ST", "LT", "UT", "UC"})
+NUMBERS = frozenset(
+    {"US", "SS", "UL", "SL", "UV", "SV", "FL", "FD", "DS", "IS", "AT", "OD", "OF", "OL", "OV"}
+)
+BINARY = frozenset({"OB", "OW", "UN"})
+ALWAYS_KEPT = NUMBERS | {"CS", "SQ"}
+
+_KIND: dict[str, str] = (
+    dict.fromkeys(DATES, "date")
+    | dict.fromkeys(TEXTS | {"CS"}, "text")
+    | dict.fromkeys(NUMBERS, "number")
+    | dict.fromkeys({"OB", "OW"}, "binary")
+)
+
+
+@cache
+def dictionary_vrs(tag: int) -> frozenset[str] | None:
+    """Return the VRs that PS3.6 gives the attribute (several for `US or SS`), None for one it does not know."""
+    if not (dictionary_has_tag(tag) or repeater_has_tag(tag)):
+        return None
+    return frozenset(get_entry(tag)[0].split(" or "))
+
+
+def vrs_of(tag: int) -> frozenset[str]:
+    """Return `dictionary_vrs`, empty for an unknown attribute."""
+    return dictionary_vrs(tag) or frozenset()
+
+
+def agree(tag: int, vr: str) -> bool:
+    """Whether `vr` is of the same kind as the dictionary's; true for attributes that it does not know."""
+    known = dictionary_vrs(tag)
+    return known is None or vr in known or _KIND.get(vr, vr) in {_KIND.get(each, each) for each in known}
+
+
+def implicit_vr(tag: int) -> str:
+    """Return the VR of an element in implicit VR (PS3.5 section 7.1.3): the dictionary's, UN where it has none.
+
+    Where the dictionary names several, the first by kind will do: numbers and image data are never decoded here.
+    """
+    known = dictionary_vrs(tag)
+    if not known:
+        return "UL" if not tag & 0xFFFF else "UN"
+    return min(known, key=lambda vr: (vr not in ("OW", "US"), vr))
