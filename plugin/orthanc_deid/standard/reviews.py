@@ -1,0 +1,96 @@
+"""What this project judged, attribute by attribute, where the standard leaves it to the implementer.
+
+Each list is a file with the reason beside every entry; an attribute that nobody reviewed is not on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from orthanc_deid.standard.files import parse_tags, read_csv
+
+
+@dataclass(frozen=True, slots=True)
+class BurnedIn:
+    """What makes an image suspected of burned-in text.
+
+    `image_types` are values that Image Type may hold anywhere; `digital_conversion_types` are the only values of
+    Conversion Type that raise no suspicion.
+    """
+
+    sop_classes: frozenset[str]
+    modalities: frozenset[str]
+    image_types: frozenset[str]
+    transfer_syntaxes: frozenset[str]
+    digital_conversion_types: frozenset[str]
+
+
+def _kept(name: str) -> frozenset[int]:
+    return frozenset(tag for row in read_csv(name) if row["kept"] == "Y" for tag in parse_tags(row["tag"]))
+
+
+@cache
+def class_uid_tags() -> frozenset[int]:
+    """Return the UI attributes that hold classes (SOP classes, transfer syntaxes, coding schemes ...)."""
+    return _kept("class_uids.csv")
+
+
+@cache
+def image_data_tags() -> frozenset[int]:
+    """Return the OB and OW attributes that hold image, lookup table or waveform data."""
+    return _kept("image_data.csv")
+
+
+@cache
+def kept_text_tags() -> frozenset[int]:
+    """Return the technical text attributes (LO SH ST LT UT UC) that are kept and searched."""
+    return _kept("kept_text.csv")
+
+
+@cache
+def _identity() -> tuple[Mapping[int, str], Mapping[int, str]]:
+    values: dict[int, str] = {}
+    sequences: dict[int, str] = {}
+    for row in read_csv("identity.csv"):
+        target = sequences if row["vr"] == "SQ" else values
+        target.update(dict.fromkeys(parse_tags(row["tag"]), row["kind"]))
+    return values, sequences
+
+
+def identity_kinds() -> Mapping[int, str]:
+    """Return the kind (person, id, place, address, phone, birthdate) of each attribute that identifies."""
+    return _identity()[0]
+
+
+def identity_sequences() -> Mapping[int, str]:
+    """Return the code sequences whose items name somebody: kind `person` or `place` of their Code Meaning."""
+    return _identity()[1]
+
+
+@cache
+def defined_terms() -> frozenset[str]:
+    """Return the defined terms and enumerated values that CS attributes may hold (PS3.3)."""
+    return frozenset(row["term"] for row in read_csv("defined_terms.csv"))
+
+
+@cache
+def burned_in() -> BurnedIn:
+    """Return the lists of suspicion."""
+    values: dict[str, set[str]] = {}
+    for row in read_csv("burned_in.csv"):
+        values.setdefault(row["kind"], set()).add(row["value"])
+    return BurnedIn(
+        sop_classes=frozenset(values["sop_class"]),
+        modalities=frozenset(values["modality"]),
+        image_types=frozenset(values["image_type"]),
+        transfer_syntaxes=frozenset(values["transfer_syntax"]),
+        digital_conversion_types=frozenset(values["digital_conversion_type"]),
+    )
+
+
+@cache
+def modality_sop_class() -> Mapping[str, str]:
+    """Return the SOP class of a Modality, where only one single-frame or classic class can be meant."""
+    return {row["modality"]: row["sop_class_uid"] for row in read_csv("modality_sop_class.csv")}

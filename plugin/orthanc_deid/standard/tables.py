@@ -1,0 +1,42 @@
+"""Every table of the standard and of this project, by one name; each is read once, when it is first asked for."""
+
+from __future__ import annotations
+
+from orthanc_deid.standard.private import SafePrivate, all_safe_private, safe_private
+from orthanc_deid.standard.reviews import (
+    BurnedIn,
+    burned_in,
+    class_uid_tags,
+    defined_terms,
+    identity_kinds,
+    identity_sequences,
+    image_data_tags,
+    kept_text_tags,
+    modality_sop_class,
+)
+from orthanc_deid.standard.rows import Row, all_rows, private_row, row_for
+from orthanc_deid.standard.types import Iod, Type, TypeContext, iod_for, unknown_types
+
+__all__ = [
+    "BurnedIn",
+    "Iod",
+    "Row",
+    "SafePrivate",
+    "Type",
+    "TypeContext",
+    "all_rows",
+    "all_safe_private",
+    "burned_in",
+    "class_uid_tags",
+    "defined_terms",
+    "identity_kinds",
+    "identity_sequences",
+    "image_data_tags",
+    "iod_for",
+    "kept_text_tags",
+    "modality_sop_class",
+    "private_row",
+    "row_for",
+    "safe_private",
+    "unknown_types",
+]
