@@ -1,0 +1,295 @@
+"""An encoded data set as pydicom's element reader sees it, raw, in order, at every depth (PS3.5 section 7).
+
+The headers and values of elements are read by pydicom. What frames them is read here, because pydicom's data
+sets would hide what a check must see: elements out of order, elements that occur twice, and bytes that belong
+to no element. Sequences are read item by item when asked for, so that a long one is never in memory as a whole.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from pydicom._dicom_dict import DicomDictionary
+from pydicom.dataelem import RawDataElement
+from pydicom.filereader import data_element_generator
+
+from orthanc_deid.verify.stream import DEFER, Stream, within
+
+DEEPEST = 64
+"""Nesting that is still read: deeper than this an instance is refused."""
+
+UNDEFINED = 0xFFFFFFFF
+SPECIFIC_CHARACTER_SET = 0x00080005
+_ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
+_LONG_VRS = frozenset(
+    (b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV")
+)
+_SMALL = 1 << 20
+
+SEQUENCES: frozenset[int] = frozenset(tag for tag, entry in DicomDictionary.items() if entry[0] == "SQ")
+"""The sequences of the data dictionary: what an implicit VR element is told by."""
+
+
+class ParseError(ValueError):
+    """The bytes are no valid data set; the message says what is wrong, without any value."""
+
+
+class Span(NamedTuple):
+    """A value that was not loaded: it stands at `start`; `fragments` are those of an encapsulated one."""
+
+    start: int
+    length: int
+    fragments: tuple[tuple[int, int], ...] | None = None
+
+
+class Encoding(NamedTuple):
+    """How a data set is encoded."""
+
+    explicit: bool
+    little: bool
+
+
+@dataclass(slots=True)
+class DataSet:
+    """One level: raw elements by tag in the order of the bytes; sequences and unloaded values beside them.
+
+    A tag in `sequences` or `spans` has an element too (of undefined length it carries no value). `twice` holds
+    the elements that a later one with the same tag hid; `ordered` says that tags strictly increase.
+    """
+
+    elements: dict[int, RawDataElement] = field(default_factory=dict)
+    sequences: dict[int, Items] = field(default_factory=dict)
+    spans: dict[int, Span] = field(default_factory=dict)
+    twice: list[RawDataElement] = field(default_factory=list)
+    ordered: bool = True
+
+
+@dataclass(slots=True)
+class Items:
+    """The items of one sequence, read when iterated; `ready` holds those of a short one."""
+
+    stream: Stream
+    start: int
+    end: int | None
+    encoding: Encoding
+    depth: int
+    ready: tuple[DataSet, ...] | None = None
+
+    def __iter__(self) -> Iterator[DataSet]:
+        if self.ready is not None:
+            return iter(self.ready)
+        last = self.stream.end if self.end is None else self.end
+        stream = self.stream.part(self.start, last)
+        return (item for item, _ in _read_items(stream, self.start, self.end, self.encoding, self.depth))
+
+
+def read_data_set(stream: Stream, position: int, encoding: Encoding) -> DataSet:
+    """Read the data set from `position` to the end of the stream; raises ParseError."""
+    return _read_level(stream, position, encoding, 0, delimited=False)[0]
+
+
+def _undefined(_tag: object, _vr: str | None, length: int) -> bool:
+    return length == UNDEFINED
+
+
+def _undefined_or_charset(tag: int, _vr: str | None, length: int) -> bool:
+    return length == UNDEFINED or tag == SPECIFIC_CHARACTER_SET
+
+
+def _read_level(
+    stream: Stream, position: int, encoding: Encoding, depth: int, *, delimited: bool
+) -> tuple[DataSet, int]:
+    """Read one level; return it and the position after it. `delimited`: it ends with an item delimiter."""
+    if depth > DEEPEST:
+        raise ParseError(f"nested deeper than {DEEPEST}")
+    level = DataSet()
+    fresh = False
+    while position < stream.end:
+        end, stop = _read_window(stream, position, encoding, level, depth, fresh=fresh)
+        if stop - end == 8 and stream.bytes(end, 4) == _tag_bytes(_ITEM_END, encoding):
+            if not delimited:
+                raise ParseError("item delimiter outside an item")
+            _check_order(level)
+            return level, stop
+        if stop == end < stream.limit:
+            fresh = False
+            position = _read_stopped(stream, end, encoding, level, depth)
+            continue
+        if end < stream.limit == stream.end or (end == position == stream.base):
+            raise ParseError("bytes that belong to no element")
+        fresh = end < stream.limit  # the window ends within an element: look again from there
+        position = end
+    if delimited or position > stream.end:
+        raise ParseError("data set ends too early")
+    _check_order(level)
+    return level, position
+
+
+def _read_window(
+    stream: Stream, position: int, encoding: Encoding, level: DataSet, depth: int, *, fresh: bool
+) -> tuple[int, int]:
+    """Read the elements that lie in one window; return where the last whole one ends and the reader stopped."""
+    fp = stream.at(position, fresh=fresh)
+    stop: Callable[..., bool] | None = None
+    if not encoding.little or stream.has_unusual_charset():
+        stop = _undefined_or_charset
+    elif stream.has_undefined_lengths():
+        stop = _undefined
+    found: list[RawDataElement] = []
+    reader = data_element_generator(fp, not encoding.explicit, encoding.little, stop, DEFER)
+    with suppress(struct.error):  # the window ends within a header: the caller opens the next one
+        found.extend(reader)  # type: ignore[arg-type]
+    base = stream.base
+    end = position
+    if found:
+        last = found[-1]
+        end = base + last.value_tell + last.length
+        if end > stream.limit and last.length <= DEFER:
+            found.pop()
+            end = base + found[-1].value_tell + found[-1].length if found else position
+        elif end > stream.end:
+            raise ParseError("element longer than the data set")
+    _take(level, found, stream, encoding, depth)
+    return end, max(end, base + fp.tell())
+
+
+def _take(
+    level: DataSet, found: list[RawDataElement], stream: Stream, encoding: Encoding, depth: int
+) -> None:
+    elements = level.elements
+    for element in found:
+        tag = element[0] + 0  # a plain int: pydicom's own compares in Python
+        if tag in elements:
+            level.twice.append(elements[tag])
+        elements[tag] = element
+        vr = element[1]
+        if vr == "SQ" or (vr is None and tag in SEQUENCES):
+            level.sequences[tag] = _items(element, stream, encoding, depth + 1)
+        elif element[2] > DEFER:
+            level.spans[tag] = Span(stream.base + element.value_tell, element.length)
+
+
+def _items(element: RawDataElement, stream: Stream, encoding: Encoding, depth: int) -> Items:
+    """Return the items of a sequence of defined length, at once where its bytes are loaded."""
+    start, end = stream.base + element.value_tell, stream.base + element.value_tell + element.length
+    if element.length > DEFER:
+        return Items(stream, start, end, encoding, depth)
+    inner = within(element.value or b"", start)
+    ready = tuple(item for item, _ in _read_items(inner, start, end, encoding, depth))
+    return Items(inner, start, end, encoding, depth, ready)
+
+
+def _read_stopped(stream: Stream, position: int, encoding: Encoding, level: DataSet, depth: int) -> int:
+    """Read the element at `position` before which pydicom's reader was stopped; return where it ends."""
+    tag, vr, length, value = _header(stream, position, encoding)
+    if tag in level.elements:
+        level.twice.append(level.elements[tag])
+    raw = RawDataElement(tag, vr, length, None, value, not encoding.explicit, encoding.little)  # type: ignore[arg-type]
+    if length != UNDEFINED:
+        level.elements[tag] = raw._replace(value=stream.bytes(value, length))
+        return value + length
+    level.elements[tag] = raw
+    if _is_sequence(tag, vr, stream, value, encoding):
+        inner = Encoding(explicit=False, little=True) if vr == "UN" else encoding
+        return _read_undefined_sequence(stream, value, inner, level, tag, depth)
+    if vr not in ("OB", "OW", "UN", None):
+        raise ParseError(f"undefined length with VR {vr}")
+    end, fragments = _read_fragments(stream, value, encoding)
+    level.spans[tag] = Span(value, end - value, fragments)
+    return end
+
+
+def _header(stream: Stream, position: int, encoding: Encoding) -> tuple[int, str | None, int, int]:
+    """Return tag, VR (None if implicit), length and the position of the value."""
+    data = stream.bytes(position, 12)
+    order = "<" if encoding.little else ">"
+    group, number, length = struct.unpack_from(f"{order}HHL", data)
+    tag = group << 16 | number
+    vr = data[4:6]
+    if not encoding.explicit or not b"AA" <= vr <= b"ZZ":
+        return tag, None, length, position + 8
+    if vr in _LONG_VRS:
+        return tag, vr.decode("latin-1"), struct.unpack_from(f"{order}L", data, 8)[0], position + 12
+    return tag, vr.decode("latin-1"), struct.unpack_from(f"{order}H", data, 6)[0], position + 8
+
+
+def _is_sequence(tag: int, vr: str | None, stream: Stream, value: int, encoding: Encoding) -> bool:
+    if vr is not None and vr != "UN":
+        return vr == "SQ"
+    if tag in DicomDictionary and tag not in SEQUENCES:
+        return False
+    first = stream.bytes(value, 4)
+    return first in (_tag_bytes(_ITEM, encoding), _tag_bytes(_SEQUENCE_END, encoding))
+
+
+def _tag_bytes(tag: int, encoding: Encoding) -> bytes:
+    return struct.pack("<HH" if encoding.little else ">HH", tag >> 16, tag & 0xFFFF)
+
+
+def _read_undefined_sequence(
+    stream: Stream, start: int, encoding: Encoding, level: DataSet, tag: int, depth: int
+) -> int:
+    kept: list[DataSet] | None = []
+    end = start
+    for item, end in _read_items(stream, start, None, encoding, depth + 1):
+        if kept is not None:
+            kept.append(item)
+            if end - start > _SMALL:
+                kept = None  # too long to hold: read again, item by item
+    ready = None if kept is None else tuple(kept)
+    level.sequences[tag] = Items(stream, start, None, encoding, depth + 1, ready)
+    return end + 8  # the sequence delimiter
+
+
+def _read_items(
+    stream: Stream, position: int, end: int | None, encoding: Encoding, depth: int
+) -> Iterator[tuple[DataSet, int]]:
+    """Yield each item and the position after it; `end` is None where a sequence delimiter ends them."""
+    while end is None or position < end:
+        tag, length = _item_header(stream, position, encoding)
+        if tag == _SEQUENCE_END and end is None:
+            return
+        if tag != _ITEM:
+            raise ParseError("no item where one must begin")
+        position += 8
+        if length == UNDEFINED:
+            item, position = _read_level(stream, position, encoding, depth, delimited=True)
+        else:
+            if position + length > (stream.end if end is None else end):
+                raise ParseError("item longer than its sequence")
+            part = stream.part(position, position + length)
+            item, position = _read_level(part, position, encoding, depth, delimited=False)
+        yield item, position
+
+
+def _item_header(stream: Stream, position: int, encoding: Encoding) -> tuple[int, int]:
+    data = stream.bytes(position, 8)
+    if len(data) < 8:
+        raise ParseError("data set ends too early")
+    group, number, length = struct.unpack("<HHL" if encoding.little else ">HHL", data)
+    return group << 16 | number, length
+
+
+def _read_fragments(
+    stream: Stream, position: int, encoding: Encoding
+) -> tuple[int, tuple[tuple[int, int], ...]]:
+    """Return the end of an encapsulated value and (start, length) of its fragments, offset table included."""
+    fragments: list[tuple[int, int]] = []
+    while True:
+        tag, length = _item_header(stream, position, encoding)
+        position += 8
+        if tag == _SEQUENCE_END:
+            return position, tuple(fragments)
+        if tag != _ITEM or position + length > stream.end:
+            raise ParseError("encapsulated value has no valid fragments")
+        fragments.append((position, length))
+        position += length
+
+
+def _check_order(level: DataSet) -> None:
+    tags = list(level.elements)
+    level.ordered = not level.twice and tags == sorted(tags)

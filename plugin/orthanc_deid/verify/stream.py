@@ -1,0 +1,94 @@
+"""Windows of bytes for pydicom's reader: a 1 GB instance is looked at through 128 KB at a time."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+from pydicom.charset import python_encoding
+
+WINDOW = 1 << 17
+"""Bytes of one window."""
+
+DEFER = 1 << 16
+"""Values longer than this are not loaded; a header and a value up to this length always fit in a window."""
+
+Load = Callable[[int, int], bytes]
+"""(start, end) -> the bytes there, end exclusive; positions are those of the whole file."""
+
+_UNDEFINED = b"\xff\xff\xff\xff"
+_CHARSET_TAG = b"\x08\x00\x05\x00"
+
+
+class Stream:
+    """The bytes up to `end`, which pydicom's element reader sees as one small file after another.
+
+    `base` and `limit` are the positions where the current window starts and ends.
+    """
+
+    __slots__ = ("base", "data", "end", "fp", "limit", "load")
+
+    def __init__(self, load: Load, start: int, end: int) -> None:
+        self.load = load
+        self.end = end
+        self._open(start)
+
+    def _open(self, position: int) -> None:
+        self.base = position
+        self.limit = min(self.end, position + WINDOW)
+        self.data = self.load(position, self.limit)
+        self.limit = position + len(self.data)
+        self.fp = io.BytesIO(self.data)
+
+    def at(self, position: int, *, fresh: bool = False) -> io.BytesIO:
+        """Return the current window positioned at `position`; a new one that starts there if need be."""
+        if fresh or not self.base <= position < self.limit:
+            self._open(position)
+        self.fp.seek(position - self.base)
+        return self.fp
+
+    def bytes(self, start: int, length: int) -> bytes:
+        """Return `length` bytes from `start`, fewer at the end; from the window where it holds them."""
+        end = min(start + length, self.end)
+        if self.base <= start and end <= self.limit:
+            return self.data[start - self.base : end - self.base]
+        return self.load(start, end)
+
+    def part(self, start: int, end: int) -> Stream:
+        """Return another stream over `start` to `end`, whose windows do not move this one's."""
+        if self.base <= start and end <= self.limit:
+            return within(self.data[start - self.base : end - self.base], start)
+        return Stream(self.load, start, end)
+
+    def has_undefined_lengths(self) -> bool:
+        """Whether an undefined length may stand in the window; `False` is certain."""
+        return _UNDEFINED in self.data
+
+    def has_unusual_charset(self) -> bool:
+        """Whether a Specific Character Set of the window is one that pydicom would warn about, with its value."""
+        found = self.data.find(_CHARSET_TAG)
+        while found >= 0:
+            head = self.data[found + 4 : found + 8]
+            length = int.from_bytes(head[2:] if head[:2] == b"CS" else head, "little")
+            value = self.data[found + 8 : found + 8 + min(length, DEFER)]
+            if not is_usual_charset(value):
+                return True
+            found = self.data.find(_CHARSET_TAG, found + 4)
+        return False
+
+
+def is_usual_charset(value: bytes) -> bool:
+    """Whether pydicom knows every term of a Specific Character Set, and takes it without a word."""
+    terms = [term.strip(" \0") for term in value.decode("latin-1").split("\\")]
+    if any(term not in python_encoding for term in terms):
+        return False
+    return len(terms) == 1 or all(term == "" or term.startswith("ISO 2022 IR ") for term in terms)
+
+
+def within(data: bytes, position: int) -> Stream:
+    """Return a stream over `data`, which stands at `position` in the file."""
+
+    def load(start: int, end: int) -> bytes:
+        return data[start - position : end - position]
+
+    return Stream(load, position, position + len(data))
