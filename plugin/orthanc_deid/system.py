@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import os
 import stat
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,9 +31,10 @@ def lower_priority(system: str = os.name, windows_call: Callable[[int], bool] | 
 
 
 def _set_windows_priority(priority_class: int) -> bool:
-    kernel = ctypes.WinDLL("kernel32") if sys.platform == "win32" else None
-    if kernel is None:
-        raise OSError("not Windows")
+    # By name, since other systems' ctypes has no WinDLL.
+    kernel = getattr(ctypes, "WinDLL")("kernel32")  # noqa: B009
+    kernel.GetCurrentProcess.restype = ctypes.c_void_p
+    kernel.SetPriorityClass.argtypes = (ctypes.c_void_p, ctypes.c_uint32)
     return bool(kernel.SetPriorityClass(kernel.GetCurrentProcess(), priority_class))
 
 

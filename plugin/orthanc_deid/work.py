@@ -39,6 +39,7 @@ class Result(StrEnum):
     DUPLICATE = "duplicate"
     QUARANTINED = "quarantined"
     LOST = "lost"
+    IGNORED = "ignored"  # our own output came back
     RETRY_SOURCE = "retry-source"  # the source failed: again later, `failed` past the retry policy's limit
     RETRY_STORE = "retry-store"  # the store failed: likewise, and the store as a whole is given a pause
     RETURNED = "returned"  # never begun: back to the queue as if it had not been claimed
@@ -62,7 +63,11 @@ class NewWork:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A claimed row: `id` is the row, `claim` the number of this claim (an older one no longer counts)."""
+    """A claimed row: `id` is the row, `claim` the number of this claim (an older one no longer counts).
+
+    `own` holds the MD5s of those outputs of ours that Orthanc would know by this very instance id: fetched bytes
+    with one of them are our own output come back, and are not processed again.
+    """
 
     id: int
     claim: int
@@ -72,6 +77,7 @@ class Work:
     store: str
     attempts: int = 0
     job: int = 0
+    own: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

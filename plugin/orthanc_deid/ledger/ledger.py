@@ -1,6 +1,6 @@
 """The ledger as the rest of the house sees it: each method is one transaction. Safe from several threads and nodes.
 
-`now` is always an argument, in seconds since the epoch. Every method may raise `sqlalchemy.exc.OperationalError`
+`now` is always an argument, in seconds since the epoch. Every method may raise `sqlalchemy.exc.DBAPIError`
 while the database is away; nothing is half done then.
 """
 
@@ -8,64 +8,94 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from sqlalchemy import ColumnElement, Connection, select
+
+from orthanc_deid.ledger import answers, claims, intake
+from orthanc_deid.ledger.database import Database
+from orthanc_deid.ledger.schema import jobs, work
 from orthanc_deid.ledger.views import Counts, Job, Row
-from orthanc_deid.work import NewWork, Outcome, RetryPolicy, State, Work
+from orthanc_deid.work import FINAL, NewWork, Outcome, RetryPolicy, State, Work
 
 
 def stored_fingerprint(url: str) -> str | None:
-    """Return the key fingerprint of the ledger at `url`, or None where no ledger exists yet; creates nothing."""
-    raise NotImplementedError
+    """Return the key fingerprint of the ledger at `url`, or None where no ledger exists yet; creates nothing.
+
+    Raises ConfigError for a bad URL or a database that cannot be reached.
+    """
+    database = Database(url)
+    try:
+        return database.fingerprint()
+    finally:
+        database.dispose()
 
 
 class Ledger:
     """The durable record of work."""
+
+    def __init__(self, database: Database, retry: RetryPolicy) -> None:
+        """For `open`, which is how a ledger is made."""
+        self._database = database
+        self._retry = retry
 
     @classmethod
     def open(cls, url: str, key_fingerprint: str, retry: RetryPolicy | None = None) -> Ledger:
         """Open the ledger, making it if there is none.
 
         `url` is SQLAlchemy's: `sqlite:////absolute/path.db`, `postgresql+psycopg://...` (`postgresql://` is
-        taken for that). Raises ConfigError: bad URL, folder missing, newer schema, or another key's ledger.
+        taken for that). Raises ConfigError: bad URL, folder missing, other schema, or another key's ledger.
         """
-        raise NotImplementedError
+        database = Database(url)
+        database.ready(key_fingerprint)
+        return cls(database, retry or RetryPolicy())
 
     def close_database(self) -> None:
         """Let go of all connections."""
-        raise NotImplementedError
+        self._database.dispose()
 
     # --- the change feed
+
     def cursor(self) -> int | None:
         """Return the change cursor, or None before the first."""
-        raise NotImplementedError
+        value = self.marker("cursor")
+        return None if value is None else int(value)
 
     def set_cursor(self, cursor: int) -> None:
         """Set the cursor, also backwards: at installation, or after Orthanc's index was restored."""
-        raise NotImplementedError
+        self.set_marker("cursor", str(cursor))
 
     def marker(self, name: str) -> str | None:
         """Return a small durable note of the host's, for instance the installation marker."""
-        raise NotImplementedError
+        return self._database.read(lambda c: intake.get_meta(c, name))
 
     def set_marker(self, name: str, value: str) -> None:
-        raise NotImplementedError
+        """Set such a note. `schema` and `key` are the ledger's own: ValueError."""
+        if name in {"schema", "key"}:
+            raise ValueError(f"{name} is the ledger's own")
+        self._database.write(lambda c: intake.put_meta(c, name, value))
 
     def record(self, works: Iterable[NewWork], cursor: int | None, now: float) -> int:
         """Insert the works that are not known yet and move the cursor forward (never back), in one transaction.
 
-        A higher `seq` of an instance supersedes what is open, quarantined or failed under lower ones.
-        Returns how many rows were inserted.
+        A higher `seq` of an instance supersedes what is open, quarantined or failed under lower ones; a lower
+        one that comes late is dropped. Returns how many rows were inserted.
         """
-        raise NotImplementedError
+        wanted = list(works)
+        return self._database.write(lambda c: intake.record(c, wanted, cursor, now))
 
     def unknown(self, instances: Collection[str]) -> set[str]:
         """Return those instances for which the ledger holds no row at all (for the slow reconciliation)."""
-        raise NotImplementedError
+        return self._database.read(lambda c: intake.unknown(c, instances))
 
     def known_outputs(self, orthanc_ids: Collection[str]) -> Mapping[str, frozenset[str]]:
-        """Return, for those Orthanc ids that one of our outputs would have, the MD5s of these outputs."""
-        raise NotImplementedError
+        """Return, for those Orthanc ids that one of our outputs would have, the MD5s of these outputs.
+
+        Nobody needs to ask this to be safe from our own output coming back: a claim carries the answer (`Work.own`)
+        and the pipeline acts on it.
+        """
+        return self._database.read(lambda c: intake.known_outputs(c, orthanc_ids))
 
     # --- jobs
+
     def add_job(
         self,
         level: str,
@@ -76,45 +106,64 @@ class Ledger:
         now: float,
         priority: int = 0,
     ) -> Job:
-        """Record a job and its works: one per (instance id, seq) and store. Returns it with its new id."""
-        raise NotImplementedError
+        """Record a job and its works, one per (instance id, seq) and store; returns it with its new id.
+
+        Its works are rows of their own, beside what was received: the job's counts are of what it did itself.
+        """
+        job = intake.new_job(level, resource, profile, stores, now)
+        wanted = dict(instances).items()
+
+        def add(connection: Connection) -> Job | None:
+            intake.add_job(connection, job, wanted, priority, now)
+            return answers.job(connection, job.id)
+
+        return self._database.write(add) or job
 
     def job(self, job_id: str) -> Job | None:
-        raise NotImplementedError
+        """Return a job with its counts, or None."""
+        return self._database.read(lambda c: answers.job(c, job_id))
 
     def jobs(self, limit: int = 100, before: int | None = None) -> list[Job]:
         """Return jobs, newest first; `before` is the `number` to go on from."""
-        raise NotImplementedError
+        return self._database.read(lambda c: answers.job_list(c, limit, before))
 
     def cancel_job(self, job_id: str, now: float) -> Job | None:
         """Cancel what is pending of a job; what is claimed is finished. None: unknown job."""
-        raise NotImplementedError
+
+        def cancel(connection: Connection) -> Job | None:
+            job = answers.job(connection, job_id)
+            if job is not None:
+                intake.cancel_job(connection, job.number, now)
+            return answers.job(connection, job_id)
+
+        return self._database.write(cancel)
 
     # --- the queue
+
     def claim(
         self, owner: str, limit: int, lease: float, now: float, exclude: Collection[str] = ()
     ) -> list[Work]:
         """Claim up to `limit` due works for `lease` seconds, but none for the stores in `exclude`."""
-        raise NotImplementedError
+        return self._database.write(lambda c: claims.claim(c, owner, limit, lease, now, exclude))
 
     def close(self, outcomes: Sequence[Outcome], now: float) -> int:
         """Close claims by their outcomes, in one transaction; a claim that is no longer held does not count.
 
         Returns how many counted.
         """
-        raise NotImplementedError
+        return self._database.write(lambda c: claims.close(c, outcomes, self._retry, now))
 
     def renew(self, owner: str, lease: float, now: float) -> int:
-        """Prolong all leases of an owner."""
-        raise NotImplementedError
+        """Prolong all leases of an owner; returns how many."""
+        return self._database.write(lambda c: claims.renew(c, owner, lease, now))
 
     def release(self, owner: str, now: float) -> int:
         """Return all claims of an owner to the queue: at its start (what it held when it died) and its stop."""
-        raise NotImplementedError
+        return self._database.write(lambda c: claims.give_back(c, work.c.owner == owner, now))
 
     def release_expired(self, now: float) -> int:
-        """Return claims whose lease has run out, whoever held them."""
-        raise NotImplementedError
+        """Return claims whose lease has run out, whoever held them; returns how many."""
+        return self._database.write(lambda c: claims.give_back(c, work.c.lease_until < now, now))
 
     def retry(
         self,
@@ -124,30 +173,44 @@ class Ledger:
         job_id: str | None = None,
         store: str | None = None,
     ) -> int:
-        """Return rows in these final states to the queue, with their attempts forgotten."""
-        raise NotImplementedError
+        """Return rows in these final states to the queue, with their attempts forgotten; returns how many.
+
+        ValueError for a state that is not final, or that names no work (`ignored`, `superseded`).
+        """
+        if set(states) - (FINAL - {State.IGNORED, State.SUPERSEDED}):
+            raise ValueError("only finished work can be tried again")
+        which: list[ColumnElement[bool]] = []
+        if ids is not None:
+            which.append(work.c.id.in_(ids))
+        if store is not None:
+            which.append(work.c.store == store)
+        if job_id is not None:
+            which.append(work.c.job == select(jobs.c.number).where(jobs.c.id == job_id).scalar_subquery())
+        return self._database.write(lambda c: claims.retry(c, states, which, now))
 
     # --- answers
+
     def counts(self) -> Counts:
         """Return the counts; the cost does not depend on the number of rows."""
-        raise NotImplementedError
+        return self._database.read(answers.counts)
 
     def oldest_pending_seconds(self, now: float) -> float | None:
         """Return the age in seconds of the oldest open row, or None."""
-        raise NotImplementedError
+        created = self._database.read(answers.oldest_open)
+        return None if created is None else max(0.0, now - created)
 
     def rows_of(self, instances: Collection[str]) -> list[Row]:
         """Return the rows of these instances, newest last."""
-        raise NotImplementedError
+        return self._database.read(lambda c: answers.rows_of(c, instances))
+
+    def rows_of_job(self, job: Job, limit: int = 100, after: int = 0) -> list[Row]:
+        """Return a job's rows by ascending id; `after` is the id to go on from."""
+        return self._database.read(lambda c: answers.rows_of_job(c, job.number, limit, after))
 
     def rows(self, state: State, limit: int = 100, after: int = 0) -> list[Row]:
         """Return rows in a state by ascending id; `after` is the id to go on from."""
-        raise NotImplementedError
+        return self._database.read(lambda c: answers.rows_in(c, state, limit, after))
 
     def rules(self, state: State) -> Mapping[str, int]:
         """Return how many rows in a final state there are by rule."""
-        raise NotImplementedError
-
-    def next_retry(self, now: float) -> float | None:
-        """Return in how many seconds the next pending row becomes due (0: now), or None if nothing is pending."""
-        raise NotImplementedError
+        return self._database.read(lambda c: answers.rules(c, state))

@@ -1,0 +1,230 @@
+"""How work leaves the ledger and comes back: claims are leases, taken and closed by the batch."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Collection, Mapping, Sequence
+from hashlib import sha1
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, select, update
+
+from orthanc_deid.ledger import pauses
+from orthanc_deid.ledger.database import insert
+from orthanc_deid.ledger.intake import known_outputs
+from orthanc_deid.ledger.schema import counters, in_state, jobs, outputs, work
+from orthanc_deid.ledger.tally import Tally, move
+from orthanc_deid.ledger.views import JobState
+from orthanc_deid.work import Outcome, Output, Result, RetryPolicy, State, Work
+
+_FINAL = {
+    Result.DELIVERED: State.DELIVERED,
+    Result.DUPLICATE: State.DUPLICATE,
+    Result.QUARANTINED: State.QUARANTINED,
+    Result.LOST: State.LOST,
+    Result.IGNORED: State.IGNORED,
+}
+_UNHELD = {"owner": None, "lease_until": None}
+
+
+def claim(
+    connection: Connection, owner: str, limit: int, lease: float, now: float, exclude: Collection[str]
+) -> list[Work]:
+    """Claim the due works that are first by priority and time, over all stores that are not paused or excluded.
+
+    A store that has just failed is probed with one batch of a few works; nobody else claims for it meanwhile.
+    """
+    due: list[list[Row[Any]]] = []
+    held = pauses.held(connection)
+    for store in _waiting_stores(connection):
+        if store in exclude or (store in held and held[store].until > now):
+            continue
+        share = min(limit, pauses.PROBE) if store in held else limit
+        due.append(_due(connection, store, share, now))
+    chosen = list(heapq.merge(*due, key=lambda row: (-row.priority, row.retry_at, row.id)))[:limit]
+    for store in sorted({row.store for row in chosen} & held.keys()):
+        if not pauses.begin_probe(connection, store, now, lease):
+            chosen = [row for row in chosen if row.store != store]
+    if not chosen:
+        return []
+    connection.execute(
+        update(work)
+        .where(work.c.id.in_([row.id for row in chosen]))
+        .values(
+            state=State.CLAIMED.value,
+            owner=owner,
+            lease_until=now + lease,
+            claim=work.c.claim + 1,
+            changed=now,
+        )
+    )
+    tally = Tally()
+    for row in chosen:
+        tally.add(row.job, row.store, State.PENDING, -1)
+        tally.add(row.job, row.store, State.CLAIMED)
+    tally.write(connection, now)
+    own = known_outputs(connection, {row.instance for row in chosen})
+    return [_work(row, own) for row in chosen]
+
+
+def _work(row: Row[Any], own: Mapping[str, frozenset[str]]) -> Work:
+    return Work(
+        row.id,
+        row.claim + 1,
+        row.instance,
+        row.seq,
+        row.profile,
+        row.store,
+        row.attempts,
+        row.job,
+        tuple(sorted(own.get(row.instance, ()))),
+    )
+
+
+def _waiting_stores(connection: Connection) -> list[str]:
+    pending = (counters.c.job == 0, counters.c.state == State.PENDING.value, counters.c.count > 0)
+    return list(connection.scalars(select(counters.c.store).where(*pending).order_by(counters.c.store)))
+
+
+def _due(connection: Connection, store: str, limit: int, now: float) -> list[Row[Any]]:
+    statement = (
+        select(work)
+        .where(in_state(State.PENDING), work.c.store == store, work.c.retry_at <= now)
+        .order_by(work.c.priority.desc(), work.c.retry_at, work.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)  # PostgreSQL: nodes do not wait for each other
+    )
+    return list(connection.execute(statement))
+
+
+def close(connection: Connection, outcomes: Sequence[Outcome], policy: RetryPolicy, now: float) -> int:
+    """Close the claims that are still held; returns how many that were."""
+    wanted = {outcome.work.id: outcome for outcome in outcomes}
+    statement = select(work).where(work.c.id.in_(wanted), in_state(State.CLAIMED))
+    rows = connection.execute(statement.order_by(work.c.id).with_for_update()).all()
+    held = [(row, wanted[row.id]) for row in rows if row.claim == wanted[row.id].work.claim]
+    ids = _record_outputs(connection, [outcome for _, outcome in held])
+    tally = Tally()
+    updates = []
+    for row, outcome in held:
+        state, values = _verdict(row, outcome, policy, now)
+        updates.append(
+            {"b_id": row.id, "b_state": state.value, "b_output": ids.get(_output_key(outcome)), **values}
+        )
+        tally.add(row.job, row.store, State.CLAIMED, -1)
+        tally.add(row.job, row.store, state)
+        if state is not State.PENDING:
+            tally.add_seconds(row.store, state, outcome.seconds)
+    if updates:
+        connection.execute(_CLOSE, updates)
+    pauses.learn(connection, [outcome for _, outcome in held], policy, now)
+    tally.write(connection, now)
+    return len(held)
+
+
+_CLOSE = (
+    update(work)
+    .where(work.c.id == bindparam("b_id"))
+    .values(
+        state=bindparam("b_state"),
+        attempts=bindparam("b_attempts"),
+        retry_at=bindparam("b_retry_at"),
+        changed=bindparam("b_changed"),
+        rule=bindparam("b_rule"),
+        reason=bindparam("b_reason"),
+        output=bindparam("b_output"),
+        **_UNHELD,
+    )
+)
+
+
+def _verdict(
+    row: Row[Any], outcome: Outcome, policy: RetryPolicy, now: float
+) -> tuple[State, dict[str, Any]]:
+    """Return the state that an outcome leads to, and the values to write with it."""
+    attempts, retry_at = row.attempts, row.retry_at
+    if outcome.result is Result.RETURNED:
+        state = State.PENDING
+    elif outcome.result in _FINAL:
+        state = _FINAL[outcome.result]
+    else:
+        attempts += 1
+        state = State.FAILED if attempts >= policy.attempts else State.PENDING
+        retry_at = now + policy.pause(attempts)
+    values = {"b_attempts": attempts, "b_retry_at": retry_at, "b_changed": now}
+    return state, {**values, "b_rule": outcome.rule, "b_reason": outcome.reason}
+
+
+def orthanc_id(output: Output) -> str:
+    """Return the id that Orthanc gives an instance with these identifiers: SHA-1 in five groups of 8 digits."""
+    identity = (
+        output.patient_id,
+        output.study_instance_uid,
+        output.series_instance_uid,
+        output.sop_instance_uid,
+    )
+    digits = sha1("|".join(part.strip() for part in identity).encode(), usedforsecurity=False).hexdigest()
+    return "-".join(digits[start : start + 8] for start in range(0, 40, 8))
+
+
+def _output_key(outcome: Outcome) -> tuple[str, str] | None:
+    return None if outcome.output is None else (orthanc_id(outcome.output), outcome.output.md5)
+
+
+def _record_outputs(connection: Connection, outcomes: Sequence[Outcome]) -> dict[tuple[str, str] | None, int]:
+    """Insert the outputs that are new, and return the ids of all by (Orthanc id, MD5)."""
+    fresh = {
+        (orthanc_id(output), output.md5): output
+        for outcome in outcomes
+        if (output := outcome.output) is not None
+    }
+    if not fresh:
+        return {}
+    rows = [
+        {
+            "orthanc_id": key[0],
+            "md5": output.md5,
+            "patient_id": output.patient_id,
+            "study_instance_uid": output.study_instance_uid,
+            "series_instance_uid": output.series_instance_uid,
+            "sop_instance_uid": output.sop_instance_uid,
+        }
+        for key, output in sorted(fresh.items())
+    ]
+    connection.execute(insert(connection, outputs).on_conflict_do_nothing(), rows)
+    columns = select(outputs.c.id, outputs.c.orthanc_id, outputs.c.md5)
+    found = connection.execute(columns.where(outputs.c.orthanc_id.in_([key[0] for key in fresh])))
+    return {(row.orthanc_id, row.md5): row.id for row in found}
+
+
+def renew(connection: Connection, owner: str, lease: float, now: float) -> int:
+    """Prolong all leases of an owner; returns how many."""
+    held = update(work).where(in_state(State.CLAIMED), work.c.owner == owner).values(lease_until=now + lease)
+    return connection.execute(held).rowcount
+
+
+def give_back(connection: Connection, which: ColumnElement[bool], now: float) -> int:
+    """Return claims to the queue, as if they had never been taken; returns how many."""
+    tally = Tally()
+    count = move(connection, tally, State.CLAIMED, State.PENDING, (which,), {"changed": now, **_UNHELD})
+    tally.write(connection, now)
+    return count
+
+
+def retry(
+    connection: Connection, states: Collection[State], which: Collection[ColumnElement[bool]], now: float
+) -> int:
+    """Return rows in final states to the queue with their attempts forgotten, and end their stores' pauses."""
+    values = {"changed": now, "retry_at": now, "attempts": 0, "rule": "", "reason": ""}
+    tally = Tally()
+    count = sum(move(connection, tally, state, State.PENDING, which, values) for state in sorted(states))
+    touched_stores, touched_jobs = tally.touched()
+    pauses.forget(connection, touched_stores)
+    if touched_jobs:
+        connection.execute(
+            update(jobs)
+            .where(jobs.c.number.in_(touched_jobs), jobs.c.state == JobState.CANCELLED.value)
+            .values(state=JobState.ACTIVE.value, finished=None)
+        )
+    tally.write(connection, now)
+    return count

@@ -1,0 +1,154 @@
+"""The ledger's database: SQLite in WAL, or PostgreSQL; one function per transaction, repeated where it collided.
+
+SQLite is synchronous FULL. NORMAL could lose the last commits when the power fails: an answered job would be
+forgotten, and an instance whose source was deleted after its delivery would be counted as lost. A commit costs
+one fsync, and commits come by batch.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from orthanc_deid.errors import ConfigError
+from orthanc_deid.ledger.schema import SCHEMA, meta, metadata
+
+T = TypeVar("T")
+
+_BUSY_MILLISECONDS = 30_000
+_SCHEMA_LOCK = 0x6F64_6569_645F_7631  # one number for all nodes: who makes the tables first
+_COLLISIONS = frozenset({"40001", "40P01"})  # PostgreSQL: serialization failure, deadlock detected
+_COLLISION_TRIES = 10
+
+
+class Database:
+    """An engine with two kinds of transactions: `read` and `write`."""
+
+    def __init__(self, url: str) -> None:
+        """Prepare the engine; ConfigError for a URL that is no SQLite or PostgreSQL URL. Connects to nothing."""
+        self._url = _parsed(url)
+        self._sqlite = self._url.get_backend_name() == "sqlite"
+        if self._sqlite:
+            self._engine = create_engine(self._url, connect_args={"timeout": _BUSY_MILLISECONDS / 1000})
+            event.listen(self._engine, "connect", _prepare_sqlite)
+            event.listen(self._engine, "begin", _begin_sqlite)
+        else:
+            self._engine = create_engine(self._url, isolation_level="READ COMMITTED", pool_pre_ping=True)
+        self._reader: Engine = self._engine.execution_options(deid_reading=True)
+
+    @property
+    def file(self) -> Path | None:
+        """The database's file, where it is one."""
+        return Path(self._url.database) if self._sqlite and self._url.database else None
+
+    def read(self, transaction: Callable[[Connection], T]) -> T:
+        """Run a transaction that only reads."""
+        with self._reader.begin() as connection:
+            return transaction(connection)
+
+    def write(self, transaction: Callable[[Connection], T]) -> T:
+        """Run a transaction that may write; run it again where another node's got in its way (PostgreSQL)."""
+        for attempt in range(1, _COLLISION_TRIES + 1):
+            try:
+                with self._engine.begin() as connection:
+                    return transaction(connection)
+            except DBAPIError as error:
+                if attempt == _COLLISION_TRIES or getattr(error.orig, "sqlstate", None) not in _COLLISIONS:
+                    raise
+        raise AssertionError("unreachable")
+
+    def fingerprint(self) -> str | None:
+        """Return the fingerprint that an existing ledger holds, or None; makes nothing."""
+        if self.file is not None and not self.file.exists():
+            return None
+        return self._guarded(lambda: self.read(_stored_fingerprint))
+
+    def ready(self, key_fingerprint: str) -> None:
+        """Make the tables where there are none, and hold the ledger to its schema and key (ConfigError)."""
+        if self.file is not None:
+            _make_private(self.file)
+
+        def prepare(connection: Connection) -> None:
+            if not self._sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SCHEMA_LOCK})
+            metadata.create_all(connection)
+            for name, value in (("schema", SCHEMA), ("key", key_fingerprint)):
+                statement = insert(connection, meta).values(name=name, value=value)
+                connection.execute(statement.on_conflict_do_nothing())
+            found = {row.name: row.value for row in connection.execute(select(meta))}
+            if found["schema"] != SCHEMA:
+                raise ConfigError(f"Ledger: its schema is {found['schema']}, this version knows {SCHEMA}")
+            if found["key"] != key_fingerprint:
+                raise ConfigError(
+                    f"Ledger: it was made with the key {found['key']}, not with {key_fingerprint}; "
+                    "put that key back, or begin with a new ledger"
+                )
+
+        self._guarded(lambda: self.write(prepare))
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    def _guarded(self, action: Callable[[], T]) -> T:
+        try:
+            return action()
+        except SQLAlchemyError as error:
+            # The driver's text is left out: it may quote the URL's host and user.
+            origin = getattr(error, "orig", None) or error
+            raise ConfigError(f"Ledger: the database cannot be used ({type(origin).__name__})") from None
+
+
+def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Return the dialect's INSERT, which both dialects can make `on_conflict_...`."""
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "postgresql" and "+" not in parsed.drivername:
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        name = parsed.get_backend_name()
+        parsed.get_dialect()
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        name = ""
+    if name not in {"sqlite", "postgresql"}:
+        raise ConfigError("Ledger: accepted are sqlite:////FILE and postgresql://USER@HOST/DATABASE")
+    if name == "sqlite" and (not parsed.database or parsed.database == ":memory:"):
+        raise ConfigError("Ledger: an SQLite ledger needs a file, sqlite:////FILE")
+    return parsed
+
+
+def _make_private(file: Path) -> None:
+    """Make the file with mode 0600 before SQLite does with another; its -wal and -shm take the same mode."""
+    try:
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise ConfigError(f"Ledger: the file cannot be made or opened ({error.strerror})") from None
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # we begin transactions ourselves, see `_begin_sqlite`
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_MILLISECONDS}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # IMMEDIATE: a writer waits at its start, and never finds midway that what it has read is stale.
+    reading = connection.get_execution_options().get("deid_reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _stored_fingerprint(connection: Connection) -> str | None:
+    if not connection.dialect.has_table(connection, meta.name):
+        return None
+    return connection.execute(select(meta.c.value).where(meta.c.name == "key")).scalar_one_or_none()

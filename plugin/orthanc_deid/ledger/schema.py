@@ -1,0 +1,132 @@
+"""The ledger's tables. One row per instance, store and profile; counters of their own, so that statistics stay cheap.
+
+Nothing here identifies a patient: ids are Orthanc's, identifiers are those of the outputs, reasons name rule and tag.
+Times are seconds since the epoch.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    literal_column,
+    or_,
+)
+
+from orthanc_deid.work import OPEN, State
+
+SCHEMA = "1"
+
+metadata = MetaData()
+
+_Number = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by INTEGER PRIMARY KEY alone
+
+meta = Table(
+    "deid_meta",
+    metadata,
+    Column("name", Text, primary_key=True),  # schema, key, cursor, and the host's markers
+    Column("value", Text, nullable=False),
+)
+
+outputs = Table(
+    "deid_outputs",
+    metadata,
+    Column("id", _Number, primary_key=True, autoincrement=True),
+    Column("orthanc_id", Text, nullable=False),  # the id that Orthanc would give this output
+    Column("md5", Text, nullable=False),
+    Column("patient_id", Text, nullable=False),
+    Column("study_instance_uid", Text, nullable=False),
+    Column("series_instance_uid", Text, nullable=False),
+    Column("sop_instance_uid", Text, nullable=False),
+    UniqueConstraint("orthanc_id", "md5"),
+)
+
+jobs = Table(
+    "deid_jobs",
+    metadata,
+    Column("number", _Number, primary_key=True, autoincrement=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("level", Text, nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("profile", Text, nullable=False),
+    Column("stores", Text, nullable=False),  # JSON list of names
+    Column("created", Float, nullable=False),
+    Column("finished", Float),
+    Column("state", Text, nullable=False),
+)
+
+work = Table(
+    "deid_work",
+    metadata,
+    Column("id", _Number, primary_key=True, autoincrement=True),
+    Column("instance", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("profile", Text, nullable=False),
+    Column("store", Text, nullable=False),
+    Column("job", BigInteger, nullable=False),  # 0: received, not asked for by a job
+    Column("state", Text, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("claim", Integer, nullable=False),
+    Column("owner", Text),
+    Column("lease_until", Float),
+    Column("retry_at", Float, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("changed", Float, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("output", ForeignKey("deid_outputs.id")),
+    UniqueConstraint("instance", "seq", "profile", "store", "job"),
+)
+
+counters = Table(
+    "deid_counters",
+    metadata,
+    Column("job", BigInteger, primary_key=True, autoincrement=False),  # 0: everything, jobs' works included
+    Column("store", Text, primary_key=True),
+    Column("state", Text, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("timed", BigInteger, nullable=False),
+)
+
+pauses = Table(
+    "deid_pauses",
+    metadata,
+    Column("store", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("until", Float, nullable=False),
+    Column("probing", Boolean, nullable=False),
+)
+
+
+def in_state(*states: State) -> ColumnElement[bool]:
+    """Return the condition, with the states as literals: SQLite proves a partial index by literals alone."""
+    return or_(*(work.c.state == literal_column(f"'{state.value}'") for state in sorted(states)))
+
+
+def _partial(name: str, columns: tuple[ColumnElement[object], ...], where: ColumnElement[bool]) -> Index:
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
+TROUBLED = (State.QUARANTINED, State.FAILED, State.LOST)
+
+_partial(
+    "deid_work_due",
+    (work.c.store, work.c.priority.desc(), work.c.retry_at, work.c.id),
+    in_state(State.PENDING),
+)
+_partial("deid_work_leases", (work.c.owner, work.c.lease_until), in_state(State.CLAIMED))
+_partial("deid_work_open", (work.c.created,), in_state(*OPEN))
+_partial("deid_work_troubled", (work.c.state, work.c.rule, work.c.id), in_state(*TROUBLED))
+_partial("deid_work_jobs", (work.c.job, work.c.state), work.c.job > literal_column("0"))
