@@ -7,15 +7,13 @@ compare with the padding (spaces, NULs) trimmed, and with case.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
-
-from pydicom._uid_dict import UID_dictionary
 
 from orthanc_deid.dicom.tags import format_tag
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.model import Condition, Profile
 from orthanc_deid.profile.patterns import LONGEST_VALUE, compile_pattern
 from orthanc_deid.profile.selectors import parse_tag
+from orthanc_deid.profile.uid_keywords import uid_by_keyword
 
 Values = Mapping[int, tuple[str, ...]]
 """Tag -> decoded values of the top level; an element without a value has `()`; a missing one is not in it."""
@@ -36,12 +34,6 @@ def condition_tags(profile: Profile) -> frozenset[int]:
     instances = [condition for rule in profile.instances for condition in rule.when]
     pixels = [condition for rule in profile.pixels for condition in rule.when]
     return frozenset(parse_tag(condition.attribute) for condition in (*attributes, *instances, *pixels))
-
-
-@cache
-def uid_by_keyword() -> dict[str, str]:
-    """Return the registered UIDs by their keyword, `CTImageStorage` for one (PS3.6 Annex A)."""
-    return {entry[4]: uid for uid, entry in UID_dictionary.items() if entry[4]}
 
 
 def _one_holds(condition: Condition, values: Values) -> bool:

@@ -1,104 +1,310 @@
 """A profile as a site writes it in TOML, checked completely and then believed.
 
 The meaning of every field, and the order in which rules win, is published in `RULES.md` beside this module.
+Checks that need one field, or fields of one table, stand here; `load.py` adds those that need the file.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+    field_validator,
+)
 
+from orthanc_deid.profile import checks
 from orthanc_deid.profile.decision import Action
-from orthanc_deid.profile.options import BASIC_PROFILE, Option
+from orthanc_deid.profile.options import Option
+from orthanc_deid.profile.patterns import compile_pattern
+from orthanc_deid.profile.pseudonym_file import PseudonymTable
+from orthanc_deid.profile.selectors import parse_selector
+
+NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,31}$"
+_FURTHEST_SHIFT = 36_500
+"""Days, a century: further away the years would leave the calendar that DA can write for old birth dates."""
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True, use_attribute_docstrings=True
+    )
+
+
+def _condition_attribute(text: str) -> str:
+    checks.check_condition_attribute(text)
+    return text
+
+
+def _selector(text: str) -> str:
+    checks.check_reachable(parse_selector(text))
+    return text
+
+
+def _pattern(text: str) -> str:
+    compile_pattern(text)
+    return text
+
+
+def _private_safe(text: str) -> str:
+    checks.check_private_safe(text)
+    return text
+
+
+def _available(option: Option) -> Option:
+    if option is Option.CLEAN_PIXEL_DATA:
+        raise ValueError(
+            "not available: this version cannot clean pixel data, and would claim what it does not do; "
+            "accepted: leave it out (images suspected of burned-in text are quarantined)"
+        )
+    return option
 
 
 class Condition(_Part):
     """One condition on the instance's top level; all of those given must hold. Values compare trimmed."""
 
-    attribute: str
+    attribute: Annotated[str, AfterValidator(_condition_attribute)]
+    """A keyword (Modality) or a tag (0008,0060) of the top level."""
     equals: str | None = None
-    one_of: tuple[str, ...] | None = Field(default=None, alias="in")
-    matches: str | None = None
-    exists: bool | None = None
+    """One of the attribute's values is this one. UIDs may be written by keyword (CTImageStorage)."""
+    one_of: Annotated[tuple[str, ...], Field(min_length=1)] | None = Field(default=None, alias="in")
+    """One of the attribute's values is one of these."""
+    matches: Annotated[str, AfterValidator(_pattern)] | None = None
+    """One of the attribute's values matches this regular expression from its first to its last character."""
+    exists: bool | None = Field(default=None, validate_default=True)
+    """true: the attribute is present, even if empty; false: it is not."""
+
+    @field_validator("equals", "one_of")
+    @classmethod
+    def _comparable(
+        cls, value: str | tuple[str, ...] | None, info: ValidationInfo
+    ) -> str | tuple[str, ...] | None:
+        if value is not None and "attribute" in info.data:
+            for one in (value,) if isinstance(value, str) else value:
+                checks.check_compared(info.data["attribute"], one)
+        return value
+
+    @field_validator("exists")
+    @classmethod
+    def _asks_something(cls, value: bool | None, info: ValidationInfo) -> bool | None:
+        tests = [info.data.get(key, "given") for key in ("equals", "one_of", "matches")]
+        if value is None and not any(test is not None for test in tests):
+            raise ValueError("a condition that asks nothing; accepted: equals, in, matches or exists")
+        if value is False and any(test is not None for test in tests):
+            raise ValueError("what does not exist has no value; accepted: exists = false alone")
+        return value
 
 
 class AttributeRule(_Part):
-    """An explicit rule: an action, or a fixed value, for the attributes that `attribute` selects.
+    """An explicit rule: an action, or a fixed value, for the attributes that `attribute` selects."""
 
-    `attribute` is a keyword, a tag `(gggg,eeee)`, a pattern such as `50xx,xxxx`, a private element
-    `(0019,xx10) "CREATOR"`, or a path `Sequence/Attribute` that matches wherever those sequences end so.
-    """
-
-    attribute: str
+    attribute: Annotated[str, AfterValidator(_selector)]
+    """A keyword, a tag (0010,0040), a pattern 50xx,xxxx, a private element (0019,xx10) "CREATOR", or a path
+    Sequence/Attribute that matches wherever the enclosing sequences end so."""
     action: Action | None = None
-    value: str | None = None
+    """D dummy value, Z empty, X remove, K keep, C clean, U new UID (PS3.15 Table E.1-1a)."""
+    value: str | None = Field(default=None, validate_default=True)
+    """A fixed value instead of an action; several values are separated by a backslash."""
     when: tuple[Condition, ...] = ()
+    """The rule counts only for instances for which all of these hold."""
+
+    @field_validator("action")
+    @classmethod
+    def _fitting_action(cls, action: Action | None, info: ValidationInfo) -> Action | None:
+        if action is not None and "attribute" in info.data:
+            checks.check_action(parse_selector(info.data["attribute"]), action)
+        return action
+
+    @field_validator("value")
+    @classmethod
+    def _fitting_value(cls, value: str | None, info: ValidationInfo) -> str | None:
+        action = info.data.get("action", "faulty")
+        if value is None and action is None:
+            raise ValueError('neither action nor value; accepted: action = "D", "Z", "X", "K", "C" or "U"')
+        if value is not None and action is not None:
+            raise ValueError("action and value exclude each other; accepted: one of them")
+        if value is not None and "attribute" in info.data:
+            checks.check_value(parse_selector(info.data["attribute"]), value)
+        return value
 
 
 class InstanceRule(_Part):
     """Whether instances for which `when` holds are admitted, refused, or routed to another profile."""
 
     when: tuple[Condition, ...] = ()
+    """All of these must hold; none at all: every instance. The first rule that holds decides."""
     outcome: Literal["admit", "refuse"] | None = None
-    profile: str | None = None
+    """admit: this profile takes the instance, a private SOP class too; refuse: it is quarantined."""
+    profile: Annotated[str, Field(pattern=NAME_PATTERN)] | None = Field(default=None, validate_default=True)
+    """The name of the profile that takes the instance instead."""
+
+    @field_validator("profile")
+    @classmethod
+    def _one_end(cls, profile: str | None, info: ValidationInfo) -> str | None:
+        outcome = info.data.get("outcome", "faulty")
+        if profile is None and outcome is None:
+            raise ValueError(
+                'neither outcome nor profile; accepted: outcome = "admit" or "refuse", or profile'
+            )
+        if profile is not None and outcome is not None:
+            raise ValueError("outcome and profile exclude each other; accepted: one of them")
+        return profile
 
 
 class PixelRule(_Part):
-    """Instances suspected of burned-in text that the site accepts all the same (design D6)."""
+    """Instances suspected of burned-in text that the site accepts all the same."""
 
     pixels: Literal["accept"] = "accept"
+    """accept: the site has made sure that these images show no identity."""
     when: Annotated[tuple[Condition, ...], Field(min_length=1)]
+    """At least one condition; all must hold."""
 
 
 class Pseudonyms(_Part):
-    prefix: str = ""
+    """The names that patients get."""
+
+    prefix: Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9_.-]{0,31})?$")] = ""
+    """Stands before the derived part of PatientID: ASCII letters, digits, `_`, `.`, `-`."""
     length: Annotated[int, Field(ge=8, le=32)] = 16
-    patient_name: str | None = None  # fixed PatientName; None: equal to PatientID
-    patients: str | None = None  # CSV of given pseudonyms, relative to the profile's file
+    """Characters of the derived part; each carries 5 bits."""
+    patient_name: str | None = None
+    """A fixed PatientName; without it PatientName equals PatientID."""
+    patients: Annotated[str, Field(min_length=1)] | None = None
+    """A CSV file of given pseudonyms (columns id_old, id_new, optionally issuer), relative to the profile."""
     unknown_patient: Literal["refuse", "derive"] = "refuse"
+    """What becomes of a patient whom that file does not name."""
     accession_number: Literal["rule", "derive"] = "rule"
+    """derive: AccessionNumber is replaced by one derived from it; rule: as for every attribute."""
     study_id: Literal["rule", "derive"] = "rule"
+    """derive: StudyID is replaced by one derived from it; rule: as for every attribute."""
+
+    _table: PseudonymTable = PrivateAttr(default_factory=PseudonymTable)
+
+    @property
+    def table(self) -> PseudonymTable:
+        """The given pseudonyms; empty unless `patients` names a file."""
+        return self._table
+
+    @field_validator("patient_name")
+    @classmethod
+    def _valid_name(cls, name: str | None) -> str | None:
+        if name is not None:
+            checks.check_value(parse_selector("PatientName"), name)
+        return name
 
 
 class Dates(_Part):
-    """`table`: as Table E.1-1 says. The others replace in place: `neutral` 2000-01-01, `shift`, `year` only."""
+    """What becomes of dates and times."""
 
     mode: Literal["table", "neutral", "shift", "year"] = "table"
-    shift_days: tuple[int, int] = (-3650, -1)  # inclusive range in days; an offset is never 0
+    """table: as Table E.1-1 says. The others replace in place: 2000-01-01, whole-day shift, 1 January."""
+    shift_days: tuple[int, int] = (-3650, -1)
+    """Least and greatest shift in days, both included; each patient has one of them, never 0."""
+
+    @field_validator("shift_days")
+    @classmethod
+    def _real_range(cls, days: tuple[int, int]) -> tuple[int, int]:
+        least, most = days
+        if not -_FURTHEST_SHIFT <= least <= most <= _FURTHEST_SHIFT or least == most == 0:
+            raise ValueError(
+                f"accepted: [least, greatest] in days, least not above greatest, not only 0, "
+                f"within {-_FURTHEST_SHIFT} to {_FURTHEST_SHIFT}"
+            )
+        return days
 
 
 class Texts(_Part):
     """How much text survives the C action, and what stands where text must not be missing."""
 
     clean: Literal["vocabulary", "known", "remove"] = "vocabulary"
-    placeholder: Annotated[str, Field(pattern=r"^[A-Z0-9_ ]{1,16}$")] = "REMOVED"
-    zero: Literal["empty", "placeholder"] = "empty"  # what Z leaves of a text that was not empty
+    """vocabulary: medical words stay; known: what is not known to identify stays; remove: nothing stays."""
+    placeholder: Annotated[str, Field(pattern=r"^[A-Z0-9_]([A-Z0-9_ ]{0,14}[A-Z0-9_])?$")] = "REMOVED"
+    """The dummy text: 1 to 16 capital letters, digits, underscores, and spaces within."""
+    zero: Literal["empty", "placeholder"] = "empty"
+    """What Z leaves of a text that was not empty."""
 
 
 class Ages(_Part):
-    limit: Annotated[int, Field(ge=1, le=150)] = 89  # years; above it the age becomes limit + 1
+    """What becomes of a retained age."""
+
+    limit: Annotated[int, Field(ge=1, le=150)] = 89
+    """Years; above it the age becomes limit + 1."""
 
 
 class Profile(_Part):
-    """One profile, complete. `fingerprint()` is the same for the same content, whatever the file's layout."""
+    """One profile, complete: every attribute of every instance has exactly one fate under it."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+    name: Annotated[str, Field(pattern=NAME_PATTERN)]
+    """1 to 32 small letters, digits, `-` and `_`; stamped into every result."""
     description: str = ""
-    base: Literal["Basic Application Level Confidentiality Profile", "none"] = BASIC_PROFILE
-    options: tuple[Option, ...] = ()
-    unnamed: Literal["by-vr", "remove"] = "by-vr"  # remove: the allow-list mode
-    private_safe: tuple[str, ...] = ()  # further safe private elements: '(0019,xx10) "SIEMENS MR HEADER"'
-    documents: Literal["refuse", "drop-document"] = "refuse"  # encapsulated PDF, CDA, STL, OBJ
+    """For people; shown where a profile is chosen."""
+    base: Literal["Basic Application Level Confidentiality Profile", "none"] = (
+        "Basic Application Level Confidentiality Profile"
+    )
+    """The profile of PS3.15 that fills in what no rule and no option says."""
+    options: tuple[Annotated[Option, AfterValidator(_available)], ...] = ()
+    """The options by their PS3.15 names."""
+    unnamed: Literal["by-vr", "remove"] = "by-vr"
+    """What becomes of attributes that nothing names; remove: the allow-list mode."""
+    private_safe: tuple[Annotated[str, AfterValidator(_private_safe)], ...] = ()
+    """Further safe private elements, for Retain Safe Private: (0019,xx10) "SIEMENS MR HEADER"."""
+    documents: Literal["refuse", "drop-document"] = "refuse"
+    """Encapsulated PDF, CDA, STL and OBJ: quarantine the instance, or empty the document."""
     verify: Literal["full", "fast"] = "full"
+    """How deep the independent check looks."""
     pseudonyms: Pseudonyms = Pseudonyms()
     dates: Dates = Dates()
     texts: Texts = Texts()
     ages: Ages = Ages()
     attributes: tuple[AttributeRule, ...] = ()
+    """Explicit rules; the first that matches wins over everything else."""
     instances: tuple[InstanceRule, ...] = ()
+    """Which instances the profile takes; without a rule that holds it takes what it can judge."""
     pixels: tuple[PixelRule, ...] = ()
+    """Which images are accepted although burned-in text is suspected."""
+
+    _routed: Mapping[str, Profile] = PrivateAttr(default_factory=dict)
+
+    @property
+    def routed(self) -> Mapping[str, Profile]:
+        """The profiles that `instances` route to, by name."""
+        return MappingProxyType(self._routed)
+
+    @field_validator("private_safe")
+    @classmethod
+    def _used(cls, elements: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if elements and Option.RETAIN_SAFE_PRIVATE not in info.data.get("options", Option):
+            raise ValueError(
+                f'has no effect without the option "{Option.RETAIN_SAFE_PRIVATE}"; accepted: add it'
+            )
+        return elements
+
+    @field_validator("dates")
+    @classmethod
+    def _dates_fit_options(cls, dates: Dates, info: ValidationInfo) -> Dates:
+        options = info.data.get("options", ())
+        if Option.RETAIN_MODIFIED_DATES in options and dates.mode != "shift":
+            raise ValueError(f'"{Option.RETAIN_MODIFIED_DATES}" shifts dates; accepted: mode = "shift"')
+        if Option.RETAIN_FULL_DATES in options and dates.mode != "table":
+            raise ValueError(f'"{Option.RETAIN_FULL_DATES}" keeps dates; accepted: mode = "table"')
+        return dates
+
+    def fingerprint(self) -> str:
+        """Return 16 hexadecimal digits, the same for the same content, whatever the file's layout.
+
+        Given pseudonyms count by what they give, not by whom they are given to: the fingerprint is stamped into
+        results, and from a short list the original IDs could be guessed back.
+        """
+        content: dict[str, Any] = self.model_dump(mode="json", by_alias=True)
+        content["pseudonyms"]["patients"] = sorted(self.pseudonyms.table.given.values())
+        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        return sha256(canonical.encode("ascii")).hexdigest()[:16]

@@ -1,0 +1,109 @@
+"""Faults that show only between the entries of a profile: on the TOML data as read, whatever else is wrong with it.
+
+The model judges each field by itself; these checks do not wait until every field is right, so that all faults
+of a file can be reported at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from orthanc_deid.profile.faults import Fault
+from orthanc_deid.profile.options import EXCLUSIVE
+from orthanc_deid.profile.selectors import Step, parse_selector
+from orthanc_deid.profile.toml_lines import Place
+
+
+def cross_faults(data: Mapping[str, Any]) -> list[Fault]:
+    """Return the faults between entries of the TOML document `data`."""
+    return [*_option_faults(data.get("options")), *_shadowed(data), *_unreached(data)]
+
+
+def routes(data: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    """Yield place and name of each profile that the instance rules of `data` route to."""
+    for index, rule in _tables(data, "instances"):
+        name = rule.get("profile")
+        if isinstance(name, str):
+            yield ("instances", index, "profile"), name
+
+
+def route_faults(start: str, routed: Mapping[str, Iterable[tuple[Place, str]]]) -> list[Fault]:
+    """Return the faults of the routes that leave profile `start`; `routed` holds those of each profile."""
+    faults = []
+    for place, name in routed[start]:
+        if name not in routed:
+            faults.append(Fault(place, f"no profile named {name}; accepted: {', '.join(sorted(routed))}"))
+        elif way := _way_back(start, name, routed):
+            faults.append(
+                Fault(place, f"routes in a circle ({' -> '.join(way)}); accepted: a profile that ends it")
+            )
+    return faults
+
+
+def _way_back(start: str, name: str, routed: Mapping[str, Iterable[tuple[Place, str]]]) -> list[str]:
+    """Return the names from `start` over `name` back to `start`, or nothing."""
+    waiting, seen = [[start, name]], {start}
+    while waiting:
+        way = waiting.pop()
+        if way[-1] == start:
+            return way
+        if way[-1] not in seen:
+            seen.add(way[-1])
+            waiting += [[*way, after] for _place, after in routed.get(way[-1], ())]
+    return []
+
+
+def _tables(data: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    entries = data.get(key)
+    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(entry, dict):
+            yield index, entry
+
+
+def _option_faults(options: Any) -> Iterator[Fault]:
+    named = options if isinstance(options, list) else []
+    for index, name in enumerate(named):
+        if name in named[:index]:
+            yield Fault(("options", index), "named twice; accepted: once")
+    for one, other in EXCLUSIVE:
+        if one in named and other in named:
+            index = max(named.index(one), named.index(other))
+            yield Fault(
+                ("options", index), f'"{one}" and "{other}" exclude each other; accepted: one of them'
+            )
+
+
+def _shadowed(data: Mapping[str, Any]) -> Iterator[Fault]:
+    """Of two rules for the same attribute the first wins; an unconditional one leaves nothing to the second."""
+    decided: dict[tuple[Step, ...], int] = {}
+    for index, rule in _tables(data, "attributes"):
+        steps = _steps(rule.get("attribute"))
+        if steps in decided:
+            place: Place = ("attributes", index, "attribute")
+            yield Fault(
+                place,
+                f"attributes[{decided[steps]}] already decides this attribute for every instance; "
+                "accepted: one rule, or the rule with conditions first",
+            )
+        elif steps and not rule.get("when"):
+            decided[steps] = index
+
+
+def _steps(attribute: Any) -> tuple[Step, ...]:
+    try:
+        return parse_selector(attribute).steps if isinstance(attribute, str) else ()
+    except ValueError:
+        return ()  # the model reports it
+
+
+def _unreached(data: Mapping[str, Any]) -> Iterator[Fault]:
+    for index, rule in _tables(data, "instances"):
+        if not rule.get("when"):
+            entries = len(data["instances"])
+            if index + 1 < entries:
+                yield Fault(
+                    ("instances", index + 1),
+                    f"never reached: instances[{index}] takes every instance; accepted: the rule without `when` last",
+                )
+            return

@@ -1,0 +1,140 @@
+"""Loading profiles: built in, or a site's TOML files, checked completely before anything is done with them.
+
+Every fault is reported at once in one ConfigError, each with its line, its key and what would be accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.resources import files
+from pathlib import Path
+
+from orthanc_deid.errors import ConfigError
+from orthanc_deid.profile.crosschecks import route_faults, routes
+from orthanc_deid.profile.document import Document
+from orthanc_deid.profile.faults import Fault, config_error
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.selectors import suggestion
+
+_SUFFIX = ".toml"
+
+
+def builtin_names() -> tuple[str, ...]:
+    """Return the names of the profiles that come with the package, in alphabetical order."""
+    found = (files(__package__) / "builtin").iterdir()
+    return tuple(sorted(each.name.removesuffix(_SUFFIX) for each in found if each.name.endswith(_SUFFIX)))
+
+
+def builtin_text(name: str) -> str:
+    """Return the TOML text of the built-in profile `name`; ConfigError if there is none."""
+    known = builtin_names()
+    if name not in known:
+        near = suggestion(name, list(known))
+        raise ConfigError(f"unknown profile {name}{near}; accepted: {', '.join(known)}, or a .toml file")
+    return (files(__package__) / "builtin" / f"{name}{_SUFFIX}").read_text(encoding="utf-8")
+
+
+def load_profile(name_or_path: str | Path) -> Profile:
+    """Return a profile: built in by its name, or a site's by the path of its TOML file.
+
+    Profiles that it routes to are looked for among the built-in ones and beside the file, and come with it
+    (`Profile.routed`). Raises ConfigError that names every fault of these files.
+    """
+    if isinstance(name_or_path, str) and not name_or_path.endswith(_SUFFIX):
+        wanted = _builtin(name_or_path)
+        beside: list[Document] = []
+    else:
+        path = Path(name_or_path)
+        wanted = _read(path)
+        routing = next(routes(wanted.data), None) is not None
+        beside = [_read(other) for other in _profile_files(path.parent) if other != path] if routing else []
+    shelf = _shelf([wanted], beside)
+    _refuse_faults(_reached(wanted, shelf), shelf)
+    return _connected(wanted, shelf)
+
+
+def load_profiles(folder: Path | None) -> dict[str, Profile]:
+    """Return all profiles by name: the built-in ones and those of a site's `folder` (its *.toml files).
+
+    Raises ConfigError that names every fault of all files.
+    """
+    if folder is not None and not folder.is_dir():
+        raise ConfigError(f"the profiles' folder {folder} does not exist; accepted: a folder of .toml files")
+    documents = [_read(path) for path in _profile_files(folder)] if folder is not None else []
+    shelf = _shelf(documents, [])
+    _refuse_faults([*documents, *(each for each in shelf.values() if each not in documents)], shelf)
+    return {name: _connected(document, shelf) for name, document in sorted(shelf.items())}
+
+
+def _profile_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.name.endswith(_SUFFIX) and path.is_file())
+
+
+def _read(path: Path) -> Document:
+    try:
+        return Document(path.name, path.read_text(encoding="utf-8"), path.parent)
+    except OSError as error:
+        raise ConfigError(
+            f"profile {path} cannot be read: {error.strerror}; accepted: a .toml file"
+        ) from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"profile {path.name} is not UTF-8; accepted: a TOML file in UTF-8") from None
+
+
+def _builtin(name: str) -> Document:
+    return Document(f"{name} (built in)", builtin_text(name), None)
+
+
+def _shelf(wanted: Iterable[Document], beside: Iterable[Document]) -> dict[str, Document]:
+    """Return the documents by their profile's name; a name that is taken is a fault of `wanted` ones.
+
+    Documents `beside` are only there to be routed to.
+    """
+    shelf: dict[str, Document] = {name: _builtin(name) for name in builtin_names()}
+    builtin = set(shelf)
+    for document in wanted:
+        taken = shelf.get(document.name)
+        if taken is None and document.name:
+            shelf[document.name] = document
+        elif taken is not None and taken.label != document.label:
+            owner = "a built-in profile" if document.name in builtin else taken.label
+            document.faults.append(
+                Fault(("name",), f"{document.name} is the name of {owner}; accepted: another")
+            )
+    for document in beside:
+        if document.name:
+            shelf.setdefault(document.name, document)
+    return shelf
+
+
+def _reached(start: Document, shelf: dict[str, Document]) -> list[Document]:
+    """Return `start` and every document that its routes lead to."""
+    reached, waiting = [], [start]
+    while waiting:
+        document = waiting.pop()
+        if document not in reached:
+            reached.append(document)
+            waiting += [shelf[name] for _place, name in routes(document.data) if name in shelf]
+    return reached
+
+
+def _refuse_faults(documents: Iterable[Document], shelf: dict[str, Document]) -> None:
+    """Raise one ConfigError for all faults of `documents`, those of their routes among them."""
+    routed = {name: tuple(routes(document.data)) for name, document in shelf.items()}
+    messages = []
+    for document in documents:
+        own = routed | {document.name: tuple(routes(document.data))}
+        document.faults += route_faults(document.name, own)
+        if document.faults:
+            messages.append(str(config_error(document.label, document.report())))
+    if messages:
+        raise ConfigError("\n".join(messages))
+
+
+def _connected(document: Document, shelf: dict[str, Document]) -> Profile:
+    """Return the document's profile with the profiles it routes to."""
+    profile = document.profile
+    if profile is None:
+        raise ConfigError(f"profile {document.label} cannot be used")
+    profile._routed = {name: _connected(shelf[name], shelf) for _place, name in routes(document.data)}
+    return profile
