@@ -18,8 +18,15 @@ from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.uid import UID_dictionary
 
 # Words of an IOD's name that are not written like other words.
-CAPITALS = "B C CDA CT ECG MPR MR MTL OBJ PDF PET RT SR STL US VL XA XRF"
+CAPITALS = "B CAD CDA CT ECG MPR MR MTL OBJ LUT PDF PET RT SR STL US VL XA XRF"
 SMALL = "and en for of to"
+HYPHENS = (
+    ("X Ray", "X-Ray"),
+    ("Multi Frame", "Multi-frame"),
+    ("C Arm", "C-arm"),
+    (" Bit", "-bit"),
+    (" Lead", "-lead"),
+)
 SPELLINGS = {word.lower(): word for word in f"{CAPITALS} {SMALL} 3D".split(" ")}
 Level = dict[str, Any]  # keyword -> [Type, level inside its items]
 
@@ -87,7 +94,10 @@ class Nodes:
 
 def iod_name(key: str) -> str:
     """Return `CT Image` for highdicom's `ct-image`."""
-    return " ".join(SPELLINGS.get(word, word.capitalize()) for word in key.split("-"))
+    name = " ".join(SPELLINGS.get(word, word.capitalize()) for word in key.split("-"))
+    for apart, joined in HYPHENS:
+        name = name.replace(apart, joined)
+    return name
 
 
 def lines_json(document: dict[str, Any]) -> str:
