@@ -7,10 +7,14 @@ branches are tested on either.
 from __future__ import annotations
 
 import ctypes
+import errno
+import importlib
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 NICENESS = 15
 _BELOW_NORMAL_PRIORITY_CLASS = 0x00004000  # winbase.h
@@ -72,10 +76,75 @@ def sync_file(path: Path, system: str = os.name) -> None:
 def publish(temporary: Path, final: Path, system: str = os.name) -> None:
     """Give a finished file its final name, never over an existing file: FileExistsError if there is one.
 
-    Linux's rename would replace silently, hence link and unlink; Windows' rename refuses by itself.
+    Windows' rename refuses by itself. Linux's replaces silently, hence its RENAME_NOREPLACE, which network file
+    systems may lack, and then link and unlink, which others lack. Raises OSError where neither works.
     """
     if system == "nt":
-        temporary.rename(final)  # Windows: FileExistsError
+        temporary.rename(final)
         return
-    os.link(temporary, final)
-    temporary.unlink()
+    code = _rename_no_replace(os.fsencode(temporary), os.fsencode(final))
+    if code in _NOT_OFFERED:
+        os.link(temporary, final, follow_symlinks=False)
+        temporary.unlink()
+    elif code:
+        raise OSError(code, os.strerror(code))
+
+
+_AT_FDCWD = -100
+_RENAME_NOREPLACE = 1
+_IOV_MAX = 1024  # slices that one writev takes (limits.h)
+_NOT_OFFERED = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP})
+
+
+@cache
+def _renameat2() -> Callable[..., int] | None:
+    """Return the C library's `renameat2`, or None where it has none (glibc before 2.28, macOS)."""
+    function = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if function is not None:
+        path = ctypes.c_char_p
+        function.argtypes = (ctypes.c_int, path, ctypes.c_int, path, ctypes.c_uint)
+    return function
+
+
+def _rename_no_replace(temporary: bytes, final: bytes) -> int:
+    """Return 0, or the error's number."""
+    function = _renameat2()
+    if function is None:
+        return errno.ENOSYS
+    if function(_AT_FDCWD, temporary, _AT_FDCWD, final, _RENAME_NOREPLACE) == 0:
+        return 0
+    return ctypes.get_errno()
+
+
+def write_all(handle: int, parts: Sequence[memoryview]) -> None:
+    """Write every part to a file handle, in as few calls as the system allows, however short its writes are."""
+    if not hasattr(os, "writev"):
+        with open(handle, "wb", closefd=False) as file:
+            file.writelines(parts)
+        return
+    left = list(parts)
+    start = 0
+    while start < len(left):
+        written = os.writev(handle, left[start : start + _IOV_MAX])
+        while start < len(left) and written >= len(left[start]):
+            written -= len(left[start])
+            start += 1
+        if written:
+            left[start] = left[start][written:]
+
+
+def try_lock(handle: int, system: str = os.name) -> bool:
+    """Take the exclusive lock of an open file if nobody holds it; the system frees it when the process ends."""
+    if system == "nt":
+        locking: Any = importlib.import_module("msvcrt")
+        try:
+            locking.locking(handle, locking.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+    locking = importlib.import_module("fcntl")
+    try:
+        locking.flock(handle, locking.LOCK_EX | locking.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,34 @@
+"""Identifiers as names of files and folders: valid on every system, never a way out, never equal by chance.
+
+ASCII letters, digits, `-`, `_` and `.` stand for themselves; every other byte of the UTF-8 form is written as
+`%` and two hexadecimal digits. So is what a system would not take as it is: a dot at either end, and a letter of
+the names that Windows reserves. Names are cut at 96 characters, with 16 digits of a hash for what was cut.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+
+LONGEST = 96
+_UNSAFE = re.compile(rb"[^A-Za-z0-9._-]")
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
+
+
+def component(identifier: str) -> str:
+    """Return the name for `identifier`: 1 to 96 characters; different for different identifiers.
+
+    Lone surrogates (undecodable bytes) are taken as they are.
+    """
+    data = identifier.encode("utf-8", "surrogatepass")
+    name = _UNSAFE.sub(lambda match: b"%%%02X" % match[0][0], data).decode("ascii")
+    if not name:
+        return "%"
+    if _RESERVED.match(name) or name.startswith("."):
+        name = f"%{ord(name[0]):02X}{name[1:]}"
+    if name.endswith("."):
+        name = f"{name[:-1]}%2E"
+    if len(name) > LONGEST:
+        digits = sha256(data).hexdigest()[:16]
+        name = f"{name[: LONGEST - 17]}~{digits}"  # no other name holds a tilde
+    return name
