@@ -1,0 +1,62 @@
+"""Bytes to text in every character set that may be meant (PS3.5 section 6.1, PS3.3 C.12.1.1.2)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from pydicom.charset import CODES_TO_ENCODINGS, python_encoding
+
+Terms = tuple[str, ...]
+"""The defined terms of Specific Character Set, trimmed; empty where there is none."""
+
+GUESSES = ("utf-8", "cp1251", "latin-1")
+"""Read besides what is declared: many writers declare nothing, or not the truth."""
+
+_ESCAPE = b"\x1b"
+_LONGEST_ESCAPE = 4
+
+
+def parse_terms(value: bytes | None) -> Terms:
+    """Return the terms of a Specific Character Set value."""
+    text = (value or b"").decode("latin-1").strip(" \0")
+    return tuple(term.strip(" \0") for term in text.split("\\")) if text else ()
+
+
+@lru_cache(maxsize=256)
+def codecs(terms: Terms) -> tuple[str, ...]:
+    """Return the Python codecs of the terms, the first for what no escape sequence introduces.
+
+    A term that the standard does not define is read as ISO 646 with the upper half of ISO 8859-1.
+    """
+    return tuple(python_encoding.get(term, "latin-1") for term in terms) or ("latin-1",)
+
+
+def decode(value: bytes, terms: Terms) -> str:
+    """Return `value` as its Specific Character Set declares it; what cannot be read becomes U+FFFD."""
+    if value.isascii() and _ESCAPE not in value:
+        return value.decode("ascii")
+    first = codecs(terms)[0]
+    if _ESCAPE not in value:
+        return value.decode(first, "replace")
+    head, *rest = value.split(_ESCAPE)
+    return head.decode(first, "replace") + "".join(_decode_escaped(part, first) for part in rest)
+
+
+def _decode_escaped(part: bytes, first: str) -> str:
+    """Decode what follows one ESC; the codecs of ISO 2022 want the escape sequence itself."""
+    escaped = _ESCAPE + part
+    for length in range(_LONGEST_ESCAPE, 2, -1):
+        codec = CODES_TO_ENCODINGS.get(escaped[:length])
+        if codec is None:
+            continue
+        keeps = codec.startswith("iso2022") or codec == "iso_ir_58"
+        return (escaped if keeps else escaped[length:]).decode(codec, "replace")
+    return part.decode(first, "replace")
+
+
+def readings(value: bytes, terms: Terms) -> frozenset[str]:
+    """Return the texts that `value` may mean: as declared, and as UTF-8, CP1251 and Latin-1 besides."""
+    declared = decode(value, terms)
+    if value.isascii():
+        return frozenset((declared,))
+    return frozenset((declared, *(value.decode(guess, "replace") for guess in GUESSES)))

@@ -1,0 +1,149 @@
+"""Latin and Cyrillic spellings of one name, compared by a key that the known romanizations share.
+
+GOST 7.79 (both systems), ISO 9, BGN/PCGN, the passports of Russia and Ukraine, and the spellings of French and
+German hand differ in the same few places. `keys` writes each of those places one way, so that two spellings of a
+name have a key in common. It is coarse on purpose and meant for words of different scripts only; words of one
+script are compared as they are.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_MOST_KEYS = 16
+_SHORTEST_KEY = 2
+
+# One letter each: S stands for ш and щ, C for ч, Z for ж; the others read as in English.
+_CYRILLIC = str.maketrans(
+    {
+        **dict(zip("абвгдезийклмнопрстуфхцыэ", "abvgdeziiklmnoprstufhcie", strict=True)),
+        **{"ё": "e", "ж": "Z", "ч": "C", "ш": "S", "щ": "S", "ъ": "", "ь": "", "ю": "u", "я": "a"},
+        **{
+            "і": "i",
+            "ї": "i",
+            "є": "e",
+            "ґ": "g",
+            "ў": "u",
+            "ј": "i",
+            "љ": "l",
+            "њ": "n",
+            "ћ": "C",
+            "ђ": "d",
+        },
+        **{
+            "ә": "a",
+            "ғ": "g",
+            "қ": "k",
+            "ң": "n",
+            "ө": "o",
+            "ұ": "u",
+            "ү": "u",
+            "һ": "h",
+            "џ": "Z",
+            "ѕ": "z",
+        },
+    }
+)
+_SIGNS = str.maketrans(
+    {
+        **{"č": "ch", "š": "sh", "ž": "zh", "ŝ": "shch", "ẑ": "zh", "ĉ": "ch", "ŭ": "u", "ĭ": "i"},
+        **{"ë": "yo", "è": "e", "û": "yu", "â": "ya", "ì": "i", "ł": "l", "ø": "o", "đ": "d", "ß": "ss"},
+        **{"æ": "ae", "œ": "oe", "ı": "i", "ʹ": "", "ʺ": "", "'": "", "’": "", "`": "", "ʼ": "", "′": ""},
+    }
+)
+_SPELLINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), letter)
+    for pattern, letter in (
+        (r"schtsch|chtch|shch|stsch|shh|šč", "S"),
+        (r"tsch|tch|tsh", "C"),
+        (r"dzh|dj", "dZ"),
+        (r"sch|sh|sz", "S"),
+        (r"zh", "Z"),
+        (r"kh", "h"),
+        (r"ts|tz|cz|tc", "c"),
+        (r"[iyj]+[eo]", "e"),
+        (r"[iyj]+[uw]", "u"),
+        (r"[iyj]+a", "a"),
+        (r"ou|oo", "u"),
+        (r"ee", "i"),
+        (r"ph", "f"),
+        (r"ck", "k"),
+        (r"[yj]", "i"),
+        (r"w", "v"),
+        (r"q", "k"),
+    )
+)
+_CYRILLIC_VOWELS = (re.compile("[ийыіїј]+[еёоє]"), re.compile("[ийыіїј]+[ую]"), re.compile("[ийыіїј]+[ая]"))
+_LOOSE: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
+    (re.compile(pattern), letters)
+    for pattern, letters in (
+        (r"^ch", ("h",)),
+        (r"th", ("t",)),
+        (r"hn", ("n",)),
+        (r"j", ("dZ", "Z")),
+        (r"x", ("ks", "h")),
+        (r"(?<![st])ch(?!t)", ("C", "h", "S")),
+        (r"c(?!h|z)", ("k", "s")),
+        (r"(?<![tc])z(?!h)", ("c",)),
+    )
+)
+_REPEATED = re.compile(r"(.)\1+")
+
+
+def is_cyrillic(word: str) -> bool:
+    """Whether the word has Cyrillic letters."""
+    return any("Ѐ" <= letter <= "ԯ" for letter in word)
+
+
+def plain(word: str) -> str:
+    """Return the word in lower case without diacritics and apostrophes, `ё` as `е`."""
+    if word.isascii():
+        return word.lower().replace("'", "").replace("`", "")
+    lower = (
+        unicodedata.normalize("NFC", word).casefold().replace("й", "\0")
+    )  # й is a letter of its own, not an accented one
+    parts = unicodedata.normalize("NFKD", lower.translate(_APOSTROPHES))
+    kept = "".join(letter for letter in parts if not unicodedata.combining(letter))
+    return unicodedata.normalize("NFC", kept.replace("\0", "й"))
+
+
+_APOSTROPHES = str.maketrans(dict.fromkeys("'’`ʼʹʺ′", ""))
+
+
+@lru_cache(maxsize=8192)
+def keys(word: str) -> frozenset[str]:
+    """Return the keys of a word of Latin or Cyrillic letters; words that share one may be the same name."""
+    lower = word.casefold()
+    found = {_cyrillic_key(lower)} if is_cyrillic(lower) else _latin_keys(lower)
+    return frozenset(key for key in map(_undoubled, found) if len(key) >= _SHORTEST_KEY)
+
+
+def _cyrillic_key(word: str) -> str:
+    for pattern, letter in zip(_CYRILLIC_VOWELS, "еуа", strict=True):
+        word = pattern.sub(letter, word)
+    return word.translate(_CYRILLIC)
+
+
+def _latin_keys(word: str) -> set[str]:
+    written = plain(word.translate(_SIGNS))
+    variants = {written}
+    for pattern, letters in _LOOSE:
+        variants |= {
+            pattern.sub(letter, variant)
+            for variant in sorted(variants)[:_MOST_KEYS]
+            for letter in letters
+            if pattern.search(variant)
+        }
+    return {_spelled(variant) for variant in sorted(variants)[: 4 * _MOST_KEYS]}
+
+
+def _spelled(word: str) -> str:
+    for pattern, letter in _SPELLINGS:
+        word = pattern.sub(letter, word)
+    return word
+
+
+def _undoubled(key: str) -> str:
+    return _REPEATED.sub(r"\1", key)

@@ -1,0 +1,191 @@
+"""What must not be found: an original's identifying values, in the forms in which a text may have them.
+
+The rule is published in `profile/RULES.md`, section "Identifying values, and where they are searched".
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Literal
+
+from orthanc_deid.verify.inflection import forms
+from orthanc_deid.verify.letters import is_cyrillic, keys, plain
+from orthanc_deid.verify.ordinary_words import ordinary_words
+from orthanc_deid.verify.written_dates import written_forms
+
+Kind = Literal["person", "id", "patient id", "place", "address", "phone", "birthdate"]
+
+_FEWEST_LETTERS = 2  # of a name's component
+_FEWEST_CHARACTERS = 4  # of an identifier, an address, a phone number, and of a word of a place
+_NAME_PARTS = re.compile(r"[\^=\\]")
+_NOT_WORD = re.compile(r"[\W_]+")
+_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
+_KEY_ENDINGS = ("a", "u", "om", "em", "e", "i", "im", "oi", "ei", "ov", "am", "ami", "ah", "ih", "imi")
+_KEY_ADJECTIVE_ENDINGS = (
+    "ogo",
+    "ego",
+    "omu",
+    "emu",
+    "im",
+    "om",
+    "em",
+    "a",
+    "oi",
+    "ei",
+    "u",
+    "e",
+    "ih",
+    "imi",
+)
+
+
+def normalized(text: str) -> str:
+    """Return the words of `text` in plain lower case, divided and surrounded by single spaces."""
+    return f" {_NOT_WORD.sub(' ', plain(text)).strip()} "
+
+
+@dataclass(frozen=True, slots=True)
+class Needles:
+    """What to search, by how it is searched; every entry leads to its kind.
+
+    `words` are whole words of a normalized text; `phrases` several in a row; `unspaced` are parts of scripts
+    without spaces. `dated` are phrases by the word of their year. `latin` and `cyrillic` are keys (`letters`)
+    for words of that script. `left_out` counts what the rule does not search.
+    """
+
+    words: dict[str, Kind]
+    phrases: dict[str, Kind]
+    unspaced: dict[str, Kind]
+    dated: dict[str, frozenset[str]]
+    latin: frozenset[str]
+    cyrillic: frozenset[str]
+    left_out: Counter[str]
+
+
+@lru_cache(maxsize=64)
+def make_needles(values: frozenset[tuple[Kind, str]]) -> Needles:
+    """Return the needles for the identifying values of one instance; the same for every instance of a series."""
+    needles = Needles({}, {}, {}, {}, frozenset(), frozenset(), Counter())
+    latin: set[str] = set()
+    cyrillic: set[str] = set()
+    for kind, text in sorted(values):
+        if kind == "person":
+            _add_person(needles, text, latin, cyrillic)
+        elif kind == "birthdate":
+            _add_birth_date(needles, text)
+        else:
+            _add_whole(needles, kind, text)
+            if kind == "place":
+                _add_place_words(needles, text)
+    return Needles(
+        needles.words,
+        needles.phrases,
+        needles.unspaced,
+        needles.dated,
+        frozenset(latin),
+        frozenset(cyrillic),
+        needles.left_out,
+    )
+
+
+def _add_phrase(needles: Needles, kind: Kind, phrase: str) -> None:
+    words = phrase.split()
+    if len(words) == 1:
+        needles.words.setdefault(words[0], kind)
+    elif words:
+        needles.phrases.setdefault(phrase, kind)
+
+
+def _add_whole(needles: Needles, kind: Kind, text: str) -> None:
+    phrase = normalized(text)
+    if kind != "patient id" and len(text.strip(" \0")) < _FEWEST_CHARACTERS:
+        needles.left_out[f"{kind}: fewer than {_FEWEST_CHARACTERS} characters"] += 1
+    elif not phrase.strip():
+        needles.left_out[f"{kind}: no letter or digit"] += 1
+    else:
+        _add_phrase(needles, kind, phrase)
+        if _UNSPACED.search(phrase):
+            needles.unspaced.setdefault(phrase.replace(" ", ""), kind)
+
+
+def _add_place_words(needles: Needles, text: str) -> None:
+    for word in normalized(text).split():
+        if sum(map(str.isalpha, word)) < _FEWEST_CHARACTERS:
+            needles.left_out[f"place: word of fewer than {_FEWEST_CHARACTERS} letters"] += 1
+        elif word in ordinary_words():
+            needles.left_out["place: ordinary word"] += 1
+        else:
+            needles.words.setdefault(word, "place")
+
+
+def _add_person(needles: Needles, text: str, latin: set[str], cyrillic: set[str]) -> None:
+    components = [part for part in _NAME_PARTS.split(text) if part.strip(" \0")]
+    whole = normalized(text)
+    if len(whole.split()) > 1:
+        needles.phrases.setdefault(whole, "person")
+    if _UNSPACED.search(whole):
+        needles.unspaced.setdefault(whole.replace(" ", ""), "person")
+    for component in components:
+        words = normalized(component).split()
+        least = (
+            _FEWEST_LETTERS if len(words) == 1 else _FEWEST_LETTERS + 1
+        )  # not the "de" and "van" of a name
+        for word in words:
+            if sum(map(str.isalpha, word)) < least:
+                needles.left_out[f"person: word of fewer than {least} letters"] += 1
+                continue
+            _add_name_word(needles, word, latin, cyrillic)
+        _add_umlauts(needles, component)
+
+
+def _add_name_word(needles: Needles, word: str, latin: set[str], cyrillic: set[str]) -> None:
+    if _UNSPACED.search(word):
+        needles.unspaced.setdefault(word, "person")
+    elif is_cyrillic(word):
+        declined = forms(word)
+        needles.words.update(dict.fromkeys(declined, "person"))
+        latin.update(key for form in declined for key in keys(form))
+    else:
+        needles.words[word] = "person"
+        if word.isalpha():
+            cyrillic.update(form for key in keys(word) for form in _declined_key(key))
+
+
+def _add_umlauts(needles: Needles, component: str) -> None:
+    lower = component.casefold()
+    spelled = lower.translate(_UMLAUTS)
+    if spelled != lower:
+        needles.words.update(dict.fromkeys(normalized(spelled).split(), "person"))
+
+
+def _declined_key(key: str) -> set[str]:
+    """Return the keys of the cases of a name that is known in Latin letters only."""
+    if len(key) <= _FEWEST_LETTERS:
+        return {key}
+    stem, last = key[:-1], key[-1]
+    if last == "i":
+        return {key, *(stem + ending for ending in _KEY_ADJECTIVE_ENDINGS)}
+    if last in "aeou":
+        return {key, stem, *(stem + ending for ending in _KEY_ENDINGS)}
+    return {key, *(key + ending for ending in _KEY_ENDINGS)}
+
+
+def _add_birth_date(needles: Needles, text: str) -> None:
+    digits = text.strip(" \0").replace(".", "")
+    try:
+        day = date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
+    except ValueError:
+        _add_whole(needles, "birthdate", text)
+        return
+    for form in written_forms(day):
+        words = form.split()
+        if len(words) == 1:
+            needles.words.setdefault(form, "birthdate")
+            continue
+        year = f"{day.year:04d}" if f"{day.year:04d}" in words else f"{day.year % 100:02d}"
+        needles.dated[year] = needles.dated.get(year, frozenset()) | {f" {form} "}

@@ -1,0 +1,91 @@
+"""Search of texts for needles: everything at once, and value by value only where something was found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from orthanc_deid.verify.charsets import GUESSES, Terms, codecs, readings
+from orthanc_deid.verify.letters import keys
+from orthanc_deid.verify.needles import Kind, Needles, normalized
+
+_BETWEEN = b" \x1e "
+_ESCAPE = b"\x1b"
+_DELETED = b"'`"
+_PLAIN_ASCII = bytes(
+    ord(chr(byte).lower()) if chr(byte).isalnum() and byte < 0x80 else byte if byte == 0x1E else 0x20
+    for byte in range(256)
+)
+_CYRILLIC = re.compile("[\u0400-\u052f]")
+_ASCII_WORD = re.compile("[a-z]+")
+
+
+def found_in_any(values: Sequence[bytes], charsets: Iterable[Terms], needles: Needles) -> bool:
+    """Whether any of the encoded texts may have a needle, in any of the character sets; `False` is certain.
+
+    `charsets` are those declared by the data sets that the values are from.
+    """
+    joined = _BETWEEN.join(values)
+    if joined.isascii() and _ESCAPE not in joined:
+        words = joined.translate(_PLAIN_ASCII, _DELETED).decode("ascii").split()
+        return _has(f" {' '.join(words)} ", needles)
+    if _ESCAPE in joined or any(len(terms) > 1 for terms in charsets):
+        return any(kinds_in(value, terms, needles) for value in values for terms in charsets)
+    declared = {codecs(terms)[0] for terms in charsets}
+    texts = {joined.decode(codec, "replace") for codec in declared.union(GUESSES)}
+    return any(_has_text(text, needles) for text in texts)
+
+
+def kinds_in(value: bytes, terms: Terms, needles: Needles) -> frozenset[Kind]:
+    """Return the kinds of identifying value that stand in one encoded text."""
+    found: set[Kind] = set()
+    for text in readings(value, terms):
+        plain = normalized(text)
+        words = frozenset(plain.split())
+        found.update(needles.words[word] for word in words & needles.words.keys())
+        found.update(kind for phrase, kind in needles.phrases.items() if phrase in plain)
+        if _has_date(plain, words, needles):
+            found.add("birthdate")
+        if _has_other_script(words, needles):
+            found.add("person")
+        if needles.unspaced:
+            dense = plain.replace(" ", "")
+            found.update(kind for part, kind in needles.unspaced.items() if part in dense)
+    return frozenset(found)
+
+
+def _has_text(text: str, needles: Needles) -> bool:
+    plain = f" {' | '.join(normalized(part).strip() for part in text.split(_BETWEEN.decode()))} "
+    return _has(plain, needles)
+
+
+def _has(plain: str, needles: Needles) -> bool:
+    """Whether a normalized text may have a needle; values in it are divided by words that are no words."""
+    words = frozenset(plain.split())
+    if not words.isdisjoint(needles.words):
+        return True
+    if any(phrase in plain for phrase in needles.phrases) or _has_date(plain, words, needles):
+        return True
+    if needles.unspaced and not plain.isascii():
+        dense = plain.replace(" ", "")
+        if any(part in dense for part in needles.unspaced):
+            return True
+    return _has_other_script(words, needles)
+
+
+def _has_date(plain: str, words: frozenset[str], needles: Needles) -> bool:
+    return any(
+        year in words and any(form in plain for form in phrases) for year, phrases in needles.dated.items()
+    )
+
+
+def _has_other_script(words: frozenset[str], needles: Needles) -> bool:
+    """Whether a word is a transliteration: Latin of a Cyrillic name, Cyrillic of a Latin one."""
+    if needles.cyrillic:
+        spelled = [word for word in words if _CYRILLIC.search(word)]
+        if any(not needles.cyrillic.isdisjoint(keys(word)) for word in spelled):
+            return True
+    if needles.latin:
+        spelled = [word for word in words if not _CYRILLIC.search(word) and word.isalpha()]
+        return any(not needles.latin.isdisjoint(keys(word)) for word in spelled)
+    return False
