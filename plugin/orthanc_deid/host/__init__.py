@@ -1,0 +1,1 @@
+"""Inside Orthanc: the change feed, the routes, the button, start and stop."""

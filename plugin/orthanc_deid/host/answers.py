@@ -1,0 +1,118 @@
+"""Requests and answers as values, and the one place where they meet Orthanc's callbacks.
+
+Errors have Orthanc's own JSON form. No callback ever raises: Orthanc would print the exception's text in its log.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from orthanc_deid.host.gateway import Gateway, RestCallback, RestOutput
+
+# Orthanc's own error for a status: (OrthancStatus, OrthancError), as in its enumeration of error codes.
+ORTHANC_ERRORS = {
+    HTTPStatus.BAD_REQUEST: (8, "Bad request"),
+    HTTPStatus.FORBIDDEN: (46, "Not allowed"),
+    HTTPStatus.NOT_FOUND: (17, "Unknown resource"),
+    HTTPStatus.CONFLICT: (6, "Bad sequence of calls"),
+    HTTPStatus.INTERNAL_SERVER_ERROR: (0, "Internal error"),
+    HTTPStatus.SERVICE_UNAVAILABLE: (11, "Database error"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request to one of our routes. `groups` are what the route's pattern captured."""
+
+    method: str
+    uri: str
+    groups: tuple[str, ...] = ()
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer: a JSON value and its status."""
+
+    content: Any
+    status: HTTPStatus = HTTPStatus.OK
+
+
+class RouteError(Exception):
+    """An answer that is an error; `message` names keys and what is accepted, never a patient's value."""
+
+    def __init__(self, status: HTTPStatus, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+Handler = Callable[[Request], Answer]
+
+
+def route(gateway: Gateway, pattern: str, handlers: Mapping[str, Handler]) -> None:
+    """Answer the URIs that match `pattern` by the handler of the request's method."""
+    gateway.register_route(pattern, callback(handlers, gateway.log_error))
+
+
+def callback(handlers: Mapping[str, Handler], log_error: Callable[[str], None]) -> RestCallback:
+    """Return a callback for Orthanc that never raises."""
+
+    def answer(output: RestOutput, uri: str, **given: Any) -> None:
+        request = Request(
+            method=given["method"],
+            uri=uri,
+            groups=tuple(given.get("groups") or ()),
+            query=given.get("get") or {},
+            body=given.get("body") or b"",
+        )
+        handler = handlers.get(request.method)
+        if handler is None:
+            output.SendMethodNotAllowed(",".join(handlers))
+            return
+        try:
+            result = handler(request)
+        except RouteError as error:
+            result = error_answer(request, error.status, error.message)
+        except SQLAlchemyError as error:
+            log_error(f"{request.method} {uri}: the ledger answers {type(error).__name__}")
+            result = error_answer(request, HTTPStatus.SERVICE_UNAVAILABLE, "the ledger does not answer")
+        except Exception as error:  # noqa: BLE001 - Orthanc would print the text, which may hold a value
+            log_error(f"{request.method} {uri}: {type(error).__name__}")
+            result = error_answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal error")
+        send(output, result)
+
+    return answer
+
+
+def error_answer(request: Request, status: HTTPStatus, message: str) -> Answer:
+    """Return an error in Orthanc's form."""
+    code, name = ORTHANC_ERRORS[status]
+    content = {
+        "HttpError": status.phrase,
+        "HttpStatus": status.value,
+        "Message": name,
+        "Method": request.method,
+        "OrthancError": name,
+        "OrthancStatus": code,
+        "Uri": request.uri,
+        "Details": message,
+    }
+    return Answer(content, status)
+
+
+def send(output: RestOutput, answer: Answer) -> None:
+    """Send an answer. Its text is ASCII, since `SendHttpStatus` of plugin 4.0 takes text and counts bytes."""
+    text = json.dumps(answer.content, indent=2) + "\n"
+    if answer.status == HTTPStatus.OK:
+        output.AnswerBuffer(text, "application/json")
+        return
+    output.SetHttpHeader("Content-Type", "application/json")
+    output.SendHttpStatus(answer.status.value, text, len(text))

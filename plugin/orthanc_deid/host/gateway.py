@@ -1,0 +1,122 @@
+"""The only edge to the `orthanc` module, which is an argument: typed, and calls of plugin 4.0 alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+from orthanc_deid.errors import ConfigError
+
+
+class RestOutput(Protocol):
+    """What a REST callback answers with."""
+
+    def AnswerBuffer(self, answer: str | bytes, mime: str, /) -> None: ...  # noqa: N802 - Orthanc's names
+    def SendHttpStatus(self, status: int, body: str, size: int, /) -> None: ...  # noqa: N802
+    def SendMethodNotAllowed(self, allowed: str, /) -> None: ...  # noqa: N802
+    def SetHttpHeader(self, name: str, value: str, /) -> None: ...  # noqa: N802
+
+
+class ChangeTypes(Protocol):
+    """The two members of `orthanc.ChangeType` that matter here; plain integers in plugin 4.0."""
+
+    @property
+    def ORTHANC_STARTED(self) -> int: ...  # noqa: N802
+    @property
+    def ORTHANC_STOPPED(self) -> int: ...  # noqa: N802
+
+
+RestCallback = Callable[..., None]
+"""Called as (output, uri, **request) with `method`, `groups`, `get`, `headers` and, if there is one, `body`."""
+
+
+class OrthancModule(Protocol):
+    """What is used of the module `orthanc` (plugin 4.0)."""
+
+    @property
+    def ChangeType(self) -> ChangeTypes: ...  # noqa: N802
+    @property
+    def OrthancException(self) -> type[Exception]: ...  # noqa: N802
+
+    def GetConfiguration(self) -> str: ...  # noqa: N802
+    def GetConfigurationPath(self) -> str: ...  # noqa: N802
+    def GenerateRestApiAuthorizationToken(self) -> str: ...  # noqa: N802
+    def RestApiGet(self, path: str, /) -> bytes: ...  # noqa: N802
+    def RegisterRestCallback(self, pattern: str, callback: RestCallback, /) -> None: ...  # noqa: N802
+    def RegisterOnChangeCallback(self, callback: Callable[[int, int, str], None], /) -> None: ...  # noqa: N802
+    def RegisterOnStoredInstanceCallback(self, callback: Callable[[Any, str], None], /) -> None: ...  # noqa: N802
+    def ExtendOrthancExplorer(self, script: str, /) -> None: ...  # noqa: N802
+    def LogError(self, message: str, /) -> None: ...  # noqa: N802
+    def LogWarning(self, message: str, /) -> None: ...  # noqa: N802
+    def LogInfo(self, message: str, /) -> None: ...  # noqa: N802
+
+
+class Gateway:
+    """Orthanc, in our words. Each `register_` may be called once per process: Orthanc holds one callback each."""
+
+    def __init__(self, module: OrthancModule) -> None:
+        self._orthanc = module
+
+    def configuration(self) -> dict[str, Any]:
+        """Return Orthanc's whole configuration, environment variables already filled in."""
+        configuration: dict[str, Any] = json.loads(self._orthanc.GetConfiguration())
+        return configuration
+
+    def configuration_folder(self) -> Path:
+        """Return the folder of the configuration: relative paths in it are relative to that folder."""
+        path = Path(self._orthanc.GetConfigurationPath()).absolute()
+        if not path.exists():
+            raise ConfigError("Orthanc was started without a configuration")
+        return path if path.is_dir() else path.parent
+
+    def authorization(self) -> str:
+        """Return an Authorization header's value that Orthanc accepts from us while this process lives."""
+        return self._orthanc.GenerateRestApiAuthorizationToken()
+
+    def get_json(self, path: str) -> Any:
+        """Return the parsed answer of a built-in GET route, or None where Orthanc knows no such resource."""
+        try:
+            return json.loads(self._orthanc.RestApiGet(path))
+        except self._orthanc.OrthancException:
+            return None
+
+    def register_route(self, pattern: str, callback: RestCallback) -> None:
+        """Answer the URIs that match the pattern completely."""
+        self._orthanc.RegisterRestCallback(pattern, callback)
+
+    def register_life(self, started: Callable[[], None], stopped: Callable[[], None]) -> None:
+        """Call `started` once Orthanc answers, and `stopped` when it begins to stop."""
+        calls = {
+            self._orthanc.ChangeType.ORTHANC_STARTED: started,
+            self._orthanc.ChangeType.ORTHANC_STOPPED: stopped,
+        }
+
+        def on_change(change: int, _level: int, _resource: str) -> None:
+            call = calls.get(change)
+            if call:
+                call()
+
+        self._orthanc.RegisterOnChangeCallback(on_change)
+
+    def register_bell(self, ring: Callable[[], None]) -> None:
+        """Call `ring` whenever an instance was stored; it must be trivial, for Orthanc waits for it."""
+
+        def on_stored(_instance: object, _identifier: str) -> None:
+            ring()
+
+        self._orthanc.RegisterOnStoredInstanceCallback(on_stored)
+
+    def extend_explorer(self, script: str) -> None:
+        """Add a script to Orthanc Explorer's pages."""
+        self._orthanc.ExtendOrthancExplorer(script)
+
+    def log_error(self, message: str) -> None:
+        self._orthanc.LogError(f"orthanc-deid: {message}")
+
+    def log_warning(self, message: str) -> None:
+        self._orthanc.LogWarning(f"orthanc-deid: {message}")
+
+    def log_info(self, message: str) -> None:
+        self._orthanc.LogInfo(f"orthanc-deid: {message}")

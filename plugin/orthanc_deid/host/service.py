@@ -1,0 +1,117 @@
+"""Start and stop: everything is checked before Orthanc starts, and wired together once it answers."""
+
+from __future__ import annotations
+
+import socket
+import time
+from functools import partial
+from importlib.resources import files
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from orthanc_deid.config import Settings, load_settings
+from orthanc_deid.dispatch import Dispatcher, DispatchSettings
+from orthanc_deid.errors import ConfigError, DeidError
+from orthanc_deid.host.destinations import own_orthanc, store_setups
+from orthanc_deid.host.feeder import Feeder
+from orthanc_deid.host.gateway import Gateway, OrthancModule
+from orthanc_deid.host.routes import Routes
+from orthanc_deid.key import Key
+from orthanc_deid.keyfile import open_key
+from orthanc_deid.ledger.ledger import Ledger, stored_fingerprint
+from orthanc_deid.profile.load import load_profiles
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.work import RetryPolicy
+from orthanc_deid.workers import WorkerSetup, process_pool
+
+STOP_SECONDS = 2.0
+"""How long chunks in flight are waited for: Orthanc as a whole stops within five seconds."""
+
+
+def start(module: OrthancModule) -> Service:
+    """Check everything, register with Orthanc, and return the service; it begins when Orthanc answers.
+
+    Raises DeidError after logging why: an exception here makes Orthanc refuse to start, and that is wanted.
+    """
+    gateway = Gateway(module)
+    try:
+        return Service(gateway)
+    except DeidError as error:
+        gateway.log_error(f"refusing to start. {error}")
+        raise
+
+
+class Service:
+    """The plugin inside one Orthanc."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        configuration, folder = gateway.configuration(), gateway.configuration_folder()
+        self._gateway = gateway
+        self._trouble: str | None = None
+        settings = load_settings(configuration, folder)
+        profiles = load_profiles(settings.profiles)
+        settings.check_profiles(profiles)
+        source = own_orthanc(configuration, folder, gateway.authorization())
+        stores = store_setups(settings, configuration, folder)
+        key, self._ledger = _open_ledger(settings)
+        setup = WorkerSetup(source, stores, _named(settings, profiles), key)
+        self._dispatcher = Dispatcher(
+            self._ledger,
+            setup,
+            DispatchSettings(
+                # Stable over restarts; two Orthancs on one machine differ in their port.
+                owner=f"{socket.gethostname()}:{configuration.get('HttpPort', 8042)}",
+                workers=settings.workers,
+            ),
+            executor=partial(process_pool, python=str(settings.python)),
+            on_error=gateway.log_error,
+        )
+        self._feeder = Feeder(source, self._ledger, settings, self._dispatcher.ring, self._note_trouble)
+        descriptions = {name: profile.description for name, profile in profiles.items()}
+        routes = Routes(
+            gateway, settings, descriptions, self._ledger, self._dispatcher.ring, lambda: self._trouble
+        )
+        routes.register()
+        gateway.extend_explorer(_explorer_script())
+        gateway.register_life(self._started, self._stopped)
+        gateway.register_bell(self._feeder.ring)
+
+    def _started(self) -> None:
+        self._dispatcher.start()
+        self._feeder.start()
+
+    def _stopped(self) -> None:
+        began = time.monotonic()
+        self._feeder.stop(STOP_SECONDS / 2)
+        self._dispatcher.stop(STOP_SECONDS)
+        self._ledger.close_database()
+        self._gateway.log_info(f"stopped in {time.monotonic() - began:.1f} s")
+
+    def _note_trouble(self, sentence: str | None) -> None:
+        self._trouble = sentence
+        if sentence:
+            self._gateway.log_error(sentence)
+        else:
+            self._gateway.log_warning("work goes on")
+
+
+def _open_ledger(settings: Settings) -> tuple[Key, Ledger]:
+    """Open the key and the ledger that was made with it; either alone is refused (design D3)."""
+    try:
+        fingerprint = stored_fingerprint(settings.ledger)
+        key = open_key(settings.key_file, may_create=fingerprint is None, fingerprint=fingerprint)
+        retry = RetryPolicy(settings.retry.first_pause, settings.retry.longest_pause, settings.retry.attempts)
+        return key, Ledger.open(settings.ledger, key.fingerprint, retry)
+    except SQLAlchemyError as error:
+        # The message of a driver may quote the URL, and with it a password.
+        raise ConfigError(f"Deidentify.Ledger: the database answers {type(error).__name__}") from None
+
+
+def _named(settings: Settings, profiles: dict[str, Profile]) -> tuple[Profile, ...]:
+    """Return the profiles that some store admits: the only ones that a worker can be asked for."""
+    names = {name for store in settings.stores for name in settings.admitted(store)}
+    return tuple(profiles[name] for name in sorted(names))
+
+
+def _explorer_script() -> str:
+    return (files("orthanc_deid.host") / "web" / "explorer.js").read_text(encoding="utf-8")
