@@ -8,6 +8,7 @@ DeidError
 ├── SourceError          the source failed; may be retried
 │   └── LostError        the source no longer holds the instance
 └── StoreError           the destination failed; may be retried
+    ├── RejectedError    the destination works, but did not take this instance
     └── ConflictError    the destination holds other bytes under the same SOP Instance UID; quarantined
 
 Messages hold tags, rules, settings' keys and Orthanc's own identifiers: never an element's value, never a
@@ -69,6 +70,10 @@ class LostError(SourceError):
 
 class StoreError(DeidError):
     """The destination failed; trying again may help."""
+
+
+class RejectedError(StoreError):
+    """The destination works, but did not take this instance; no reason to pause the destination."""
 
 
 class ConflictError(StoreError):

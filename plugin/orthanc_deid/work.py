@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha1
 
 
 class State(StrEnum):
@@ -40,8 +41,10 @@ class Result(StrEnum):
     QUARANTINED = "quarantined"
     LOST = "lost"
     IGNORED = "ignored"  # our own output came back
-    RETRY_SOURCE = "retry-source"  # the source failed: again later, `failed` past the retry policy's limit
-    RETRY_STORE = "retry-store"  # the store failed: likewise, and the store as a whole is given a pause
+    RETRY = (
+        "retry"  # the source failed, or the store this once: again later, `failed` past the policy's limit
+    )
+    RETRY_STORE = "retry-store"  # the store is down: likewise, and the store as a whole is given a pause
     RETURNED = "returned"  # never begun: back to the queue as if it had not been claimed
 
 
@@ -89,6 +92,19 @@ class Output:
     series_instance_uid: str
     sop_instance_uid: str
     md5: str
+
+    @property
+    def orthanc_id(self) -> str:
+        """The id that Orthanc gives an instance with these identifiers: SHA-1 in five groups of 8 digits."""
+        identifiers = (
+            self.patient_id,
+            self.study_instance_uid,
+            self.series_instance_uid,
+            self.sop_instance_uid,
+        )
+        identity = "|".join(part.strip() for part in identifiers).encode()
+        digits = sha1(identity, usedforsecurity=False).hexdigest()
+        return "-".join(digits[start : start + 8] for start in range(0, len(digits), 8))
 
 
 @dataclass(frozen=True, slots=True)

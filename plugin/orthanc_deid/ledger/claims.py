@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Collection, Mapping, Sequence
-from hashlib import sha1
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, select, update
@@ -15,7 +14,7 @@ from orthanc_deid.ledger.intake import known_outputs
 from orthanc_deid.ledger.schema import counters, in_state, jobs, outputs, work
 from orthanc_deid.ledger.tally import Tally, move
 from orthanc_deid.ledger.views import JobState
-from orthanc_deid.work import Outcome, Output, Result, RetryPolicy, State, Work
+from orthanc_deid.work import Outcome, Result, RetryPolicy, State, Work
 
 _FINAL = {
     Result.DELIVERED: State.DELIVERED,
@@ -155,26 +154,14 @@ def _verdict(
     return state, {**values, "b_rule": outcome.rule, "b_reason": outcome.reason}
 
 
-def orthanc_id(output: Output) -> str:
-    """Return the id that Orthanc gives an instance with these identifiers: SHA-1 in five groups of 8 digits."""
-    identity = (
-        output.patient_id,
-        output.study_instance_uid,
-        output.series_instance_uid,
-        output.sop_instance_uid,
-    )
-    digits = sha1("|".join(part.strip() for part in identity).encode(), usedforsecurity=False).hexdigest()
-    return "-".join(digits[start : start + 8] for start in range(0, 40, 8))
-
-
 def _output_key(outcome: Outcome) -> tuple[str, str] | None:
-    return None if outcome.output is None else (orthanc_id(outcome.output), outcome.output.md5)
+    return None if outcome.output is None else (outcome.output.orthanc_id, outcome.output.md5)
 
 
 def _record_outputs(connection: Connection, outcomes: Sequence[Outcome]) -> dict[tuple[str, str] | None, int]:
     """Insert the outputs that are new, and return the ids of all by (Orthanc id, MD5)."""
     fresh = {
-        (orthanc_id(output), output.md5): output
+        (output.orthanc_id, output.md5): output
         for outcome in outcomes
         if (output := outcome.output) is not None
     }
