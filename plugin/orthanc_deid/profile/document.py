@@ -31,10 +31,9 @@ class Document:
         self.faults: list[Fault] = []
         self.data: dict[str, Any] = {}
         self._folder = folder
-        self._lines = TomlLines("")
+        self._text = text
         try:
             self.data = tomllib.loads(text)
-            self._lines = TomlLines(text)
         except tomllib.TOMLDecodeError as error:
             self.faults.append(_syntax_fault(str(error), text))
             self.profile: Profile | None = None
@@ -49,12 +48,14 @@ class Document:
 
     def report(self) -> list[str]:
         """Return the faults as lines of text, in the order of their lines in the file."""
-        placed = [(fault.line or self._lines.line(fault.place), fault) for fault in self.faults]
+        lines = TomlLines(self._text) if self.data else None  # what is not TOML has no keys to find
+        placed = [(fault.line or (lines.line(fault.place) if lines else 1), fault) for fault in self.faults]
         placed.sort(key=lambda pair: (bool(pair[1].file), pair[0]))
         return [_report_line(line, fault) for line, fault in placed]
 
     def _judge(self) -> Profile | None:
         plain = _plain(self.data, (), self.faults)
+        told = {fault.place for fault in self.faults}
         self.faults += cross_faults(plain)
         table = self._pseudonyms(plain)
         try:
@@ -62,7 +63,6 @@ class Document:
                 json.dumps(plain), strict=True, by_alias=True, by_name=False
             )
         except ValidationError as error:
-            told = {fault.place for fault in self.faults if not fault.file}
             self.faults += [fault for fault in faults_of(error) if fault.place not in told]
             return None
         if table.given:  # the default Pseudonyms are shared by all profiles that say nothing of them

@@ -27,6 +27,7 @@ from pydicom.datadict import (
 )
 
 from orthanc_deid.dicom.tags import format_tag
+from orthanc_deid.standard.rows import all_rows
 
 FORMS = (
     "a keyword (PatientSex), a tag (0010,0040), a pattern (50xx,xxxx), "
@@ -151,7 +152,7 @@ def _parse_step(text: str) -> Step:
 
 
 def _keyword_step(text: str) -> Step:
-    tag = keyword_dict.get(text)
+    tag = keyword_dict.get(text) or _newer_keywords().get(text)
     if text and tag is not None:  # attributes retired without a keyword share the empty one
         return Step(tag, _EVERY_BIT)
     repeater = _repeater_keywords().get(text)
@@ -159,7 +160,7 @@ def _keyword_step(text: str) -> Step:
         return _standard_step(_masked(repeater), repeater)
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", text):
         raise ValueError(f"{text!r} selects nothing; accepted: {FORMS}")
-    near = suggestion(text, [*keyword_dict, *_repeater_keywords()])
+    near = suggestion(text, [*keyword_dict, *_newer_keywords(), *_repeater_keywords()])
     raise ValueError(f"unknown keyword {text}{near}; accepted: {FORMS}")
 
 
@@ -186,6 +187,17 @@ def _private_step(step: Step, digits: str, creator: str) -> Step:
             f'accepted: ({digits[:4]},xx{digits[6:]}) "{name}"'
         )
     return Step(step.bits | _ODD_GROUP, step.mask | _ODD_GROUP, name)
+
+
+@cache
+def _newer_keywords() -> dict[str, int]:
+    """Tag by keyword of the attributes that Table E.1-1 names and pydicom's dictionary does not know yet."""
+    rows = ((row.keyword, row.tag.strip("()").replace(",", "")) for row in all_rows())
+    return {keyword: int(digits, 16) for keyword, digits in rows if _is_newer(keyword, digits)}
+
+
+def _is_newer(keyword: str, digits: str) -> bool:
+    return bool(re.fullmatch(r"[0-9A-Fa-f]{8}", digits)) and keyword not in keyword_dict
 
 
 @cache

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_left
 
 Place = tuple[str | int, ...]
 """Keys and array indices from the top of the document, as in ("attributes", 2, "when", 0, "equals")."""
@@ -37,6 +38,7 @@ class _Scanner:
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
+        self._line_ends = [found.start() for found in re.finditer("\n", text)]
         self._counts: dict[Place, int] = {}
         self._lines: dict[Place, int] = {}
 
@@ -131,4 +133,4 @@ class _Scanner:
         return found[0]
 
     def _note(self, place: Place, at: int) -> None:
-        self._lines.setdefault(place, self._text.count("\n", 0, at) + 1)
+        self._lines.setdefault(place, bisect_left(self._line_ends, at) + 1)
