@@ -19,7 +19,7 @@ from orthanc_deid.errors import LostError, SourceError
 from orthanc_deid.host.reconciliation import Reconciliation, utc_text
 from orthanc_deid.host.rules import Receipt, Target, choose, targets
 from orthanc_deid.ledger.ledger import Ledger
-from orthanc_deid.sources.orthanc import NewInstance, OrthancSetup, OrthancSource
+from orthanc_deid.sources.orthanc import NewInstance, OrthancSetup
 from orthanc_deid.work import NewWork
 
 INSTALLED = "installed"
@@ -60,7 +60,7 @@ class Feeder:
         on_trouble: Callable[[str | None], None],
         pace: Pace | None = None,
     ) -> None:
-        self._source = OrthancSource(setup)
+        self._source = setup.open()
         self._ledger = ledger
         self._settings = settings
         self._on_fed = on_fed
@@ -96,7 +96,7 @@ class Feeder:
         troubled = False
         while not self._stopping.is_set():
             try:
-                self._turn()
+                self.turn()
                 if troubled:
                     self._on_trouble(None)
                 troubled = False
@@ -113,7 +113,7 @@ class Feeder:
                 self._stopping.wait(self._pace.pause)
         self._source.close()
 
-    def _turn(self) -> None:
+    def turn(self) -> None:
         """Read what is new; now and then, what was read before."""
         self._bell.clear()
         if self._cursor < 0:
