@@ -38,10 +38,15 @@ def write(path: Path, rows: list[Row]) -> None:
 
 
 def dictionary() -> Iterator[tuple[str, str, str, str]]:
-    """Yield (tag, VR, keyword, Y or N for retired), repeating groups as `(60xx,0045)`."""
+    """Yield (tag, VR, keyword, Y or N for retired), repeating groups as `(60xx,0045)`.
+
+    The patterns inside an element number, (0028,04x2) and its like, are retired and left out: never kept.
+    """
     for tag, entry in DicomDictionary.items():
         yield f"({tag >> 16:04X},{tag & 0xFFFF:04X})", entry[0], entry[4], "Y" if entry[3] else "N"
     for mask, entry in RepeatersDictionary.items():
+        if mask[2:4] != "xx":
+            continue
         yield f"({mask[:4]},{mask[4:]})", entry[0], entry[4], "Y" if entry[3] else "N"
 
 

@@ -28,6 +28,8 @@ HYPHENS = (
     (" Lead", "-lead"),
 )
 SPELLINGS = {word.lower(): word for word in f"{CAPITALS} {SMALL} 3D".split(" ")}
+# Classes newer than pydicom's UID dictionary whose IOD is shared with another class.
+NEW_CLASSES = {"1.2.840.10008.5.1.4.1.1.66.7": "Label Map Segmentation Storage"}
 Level = dict[str, Any]  # keyword -> [Type, level inside its items]
 
 
@@ -140,5 +142,6 @@ def make_types(output: Path) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("sop_class_uid", "iod", "name"))
         for uid in sorted(classes, key=lambda text: [int(part) for part in text.split(".")]):
-            name = UID_dictionary[uid][0] if uid in UID_dictionary else f"{iod_name(classes[uid])} Storage"
+            known = NEW_CLASSES.get(uid, f"{iod_name(classes[uid])} Storage")
+            name = UID_dictionary[uid][0] if uid in UID_dictionary else known
             writer.writerow((uid, classes[uid], name))

@@ -99,7 +99,7 @@ class TypeContext:
 
 def _normal(tag: int) -> int:
     """Return `tag`, an overlay's in the first of the repeating groups (PS3.5 section 7.6)."""
-    return 0x60000000 | tag & 0xFFFF if tag >> 24 == _OVERLAYS else tag
+    return tag & 0xFF00FFFF if tag >> 24 == _OVERLAYS and not tag & 0x10000 else tag
 
 
 def _both(one: _Entry, other: _Entry) -> _Entry:
