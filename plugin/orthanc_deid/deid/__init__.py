@@ -1,1 +1,1 @@
-"""The engine: values in, values out; what becomes of each element of an instance."""
+"""De-identification of one encoded instance: pure, from bytes to slices."""

@@ -19,7 +19,7 @@ DEFAULT: tuple[str, ...] = ("",)
 
 _ESCAPE = b"\x1b"
 _MISSPELLED = re.compile(r"ISO(?P<extended>[ _]2022)?[ _-]IR[ _-](?P<number>\d+)")
-_DELIMITERS = frozenset("\r\n\t\f\\^=")
+_DELIMITERS = frozenset(b"\r\n\t\f\\^=")
 
 
 @lru_cache(maxsize=256)

@@ -1,7 +1,7 @@
 """pydicom's way: re-encode what the walker refuses, once, so that the engine has one kind of input.
 
-Deflated and big endian data sets become explicit VR little endian. Elements out of order are put in order, UN is given
-the dictionary's VR. What pydicom refuses too, or would only read by guessing at its end, is refused here.
+Deflated and big endian data sets become explicit VR little endian. Elements out of order are put in order, UN is
+given the dictionary's VR. What pydicom refuses too, or would only read by guessing at its end, is refused here.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from pydicom.filewriter import write_dataset
 from pydicom.tag import BaseTag
 
 from orthanc_deid.dicom.part10 import (
-    DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
     EXPLICIT_VR_BIG_ENDIAN,
     EXPLICIT_VR_LITTLE_ENDIAN,
     Encoded,

@@ -40,7 +40,14 @@ VRS = LONG_VRS | SHORT_VRS
 
 
 class MalformedError(Exception):
-    """The walker cannot read this encoding; pydicom's reader may (see `repair`). Never leaves `dicom`."""
+    """The walker cannot read this encoding; pydicom's reader may (see `rewrite`). Never leaves the engine.
+
+    `position` is where the element begins that it stumbled over, at the top level; else -1.
+    """
+
+    def __init__(self, message: str, position: int = -1) -> None:
+        super().__init__(message)
+        self.position = position
 
 
 class Op:
@@ -179,7 +186,7 @@ class _Walk:
                 key, length = head(buffer, pos)
                 op, tag, step, child = table[key]
                 if tag <= last and ordered:
-                    raise MalformedError(f"out of order: {format_tag(tag)}")
+                    raise MalformedError(f"out of order: {format_tag(tag)}", -1 if stack else pos)
                 last = tag
                 while tag >= mark:
                     note((5, pos, pos, pos, mark))

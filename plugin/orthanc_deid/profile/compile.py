@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from orthanc_deid.dicom.tags import format_tag, is_private
-from orthanc_deid.errors import ConfigError, RefusedError
+from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile import kinds
 from orthanc_deid.profile.conditions import condition_tags, holds
 from orthanc_deid.profile.decision import Action
@@ -40,6 +40,7 @@ class Manner(Enum):
     DERIVED = 3  # a keyed value: AccessionNumber and StudyID where the profile derives them
     CHARACTER_SET = 4
     PRIVATE = 5  # the creator decides: `CompiledProfile.private_rule`
+    AGE = 6  # kept, collapsed above the profile's limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,9 @@ class _Explicit:
 
 
 class CompiledProfile:
-    """A profile ready for use on any instance; `routes` are the profiles that its instance rules name."""
+    """A profile ready for use on any instance."""
 
-    def __init__(self, profile: Profile, routes: Mapping[str, Profile] | None = None) -> None:
+    def __init__(self, profile: Profile) -> None:
         self.profile = profile
         self.options = frozenset(profile.options)
         self.basic = profile.base == BASIC_PROFILE
@@ -82,12 +83,7 @@ class CompiledProfile:
         )
         self._listed_private = tuple(parse_selector(text) for text in profile.private_safe)
         self._levels: dict[str, Level] = {}
-        self._routes = {}
-        for rule in profile.instances:
-            if rule.profile is not None:
-                if rule.profile not in (routes or {}):
-                    raise ConfigError(f"profile {profile.name}: instances: no profile named {rule.profile}")
-                self._routes[rule.profile] = CompiledProfile((routes or {})[rule.profile], routes)
+        self._routes = {name: CompiledProfile(routed) for name, routed in profile.routed.items()}
 
     def level(self, sop_class_uid: str) -> Level:
         """Return the top level of an instance of that SOP class, with its IOD's Types where it has one."""
@@ -118,18 +114,22 @@ class CompiledProfile:
         """Whether a `pixels` rule accepts an instance that is suspected of burned-in text."""
         return any(holds(rule.when, values) for rule in self.profile.pixels)
 
-    def private_rule(self, level: Level, tag: int, vr: str, creator: str) -> Rule:
-        """Return the rule of a private data element (PS3.5 section 7.8) whose block `creator` reserved."""
+    def private_rule(self, level: Level, tag: int, vr: str, creator: str) -> tuple[Rule, str]:
+        """Return the rule and the VR of a private data element (PS3.5 section 7.8) whose block `creator` reserved.
+
+        The VR is the encoded one, or the table's where the encoding tells none (UN, implicit VR).
+        """
         explicit = _first_explicit(self.explicit, (*level.path, tag), (*level.creators, creator))
         if explicit is not None:
-            return explicit
+            return explicit, vr
         if Option.RETAIN_SAFE_PRIVATE in self.options:
-            listed = tables.safe_private(creator.strip(), tag >> 16, tag & 0xFF)
+            listed = tables.safe_private(creator, tag >> 16, tag & 0xFF)
+            if vr == "UN" and listed is not None:
+                vr = listed.vr.split("/")[0] or vr
             ours = any(selector.last.matches(tag, creator) for selector in self._listed_private)
-            if listed is not None or ours:
-                wanted = listed.vr if listed is not None and vr == "UN" else vr
-                return _kept_private(wanted, Option.RETAIN_SAFE_PRIVATE.rule)
-        return _PRIVATE_REMOVED
+            if (listed is not None or ours) and vr != "UN":
+                return _kept_private(vr, Option.RETAIN_SAFE_PRIVATE.rule), vr
+        return _PRIVATE_REMOVED, vr
 
 
 class Level:
@@ -168,7 +168,7 @@ class Level:
     def _decide(self, tag: int, vr: str) -> Rule:
         if is_private(tag):
             return _PRIVATE_BY_CREATOR if self.profile.keeps_private else _PRIVATE_REMOVED
-        cases = []
+        cases: list[tuple[tuple[Condition, ...], Rule]] = []
         for explicit in self.profile.explicit:
             if explicit.selector.matches((*self.path, tag), (*self.creators, None)):
                 if not explicit.when:
@@ -266,7 +266,7 @@ class Level:
     def _retained(self, tag: int, vr: str, name: str) -> Rule:
         if not kinds.agree(tag, vr):
             return self._floored(tag, vr, "X", "VR is not the dictionary's")
-        return Rule(Action.K, name)
+        return Rule(Action.K, name, manner=Manner.AGE if vr == "AS" else Manner.PLAIN)
 
     def _cleaned(self, tag: int, vr: str, name: str) -> Rule:
         if vr in kinds.TEXTS or vr in kinds.DATES:
@@ -287,7 +287,7 @@ def _explicit(rule: AttributeRule, number: int) -> _Explicit:
 def _first_explicit(
     rules: tuple[_Explicit, ...], path: tuple[int, ...], creators: tuple[str | None, ...]
 ) -> Rule | None:
-    cases = []
+    cases: list[tuple[tuple[Condition, ...], Rule]] = []
     for explicit in rules:
         if explicit.selector.matches(path, creators):
             if not explicit.when:

@@ -1,0 +1,56 @@
+"""Whether an instance may be released at all (design D6): what cannot be made safe is refused, with the reason."""
+
+from __future__ import annotations
+
+from pydicom._uid_dict import UID_dictionary
+
+from orthanc_deid.deid import pixels
+from orthanc_deid.deid.harvest import Harvest
+from orthanc_deid.deid.plan import ENCAPSULATED_DOCUMENT
+from orthanc_deid.dicom.part10 import NATIVE, Encoded
+from orthanc_deid.dicom.tags import format_tag
+from orthanc_deid.errors import RefusedError
+from orthanc_deid.profile.compile import CompiledProfile
+from orthanc_deid.profile.options import Option
+from orthanc_deid.standard.tables import iod_for
+
+SOP_CLASS_UID, MODALITY = 0x00080016, 0x00080060
+_PIXEL_DATA = 0x7FE00010
+
+
+def admit(found: Harvest, encoded: Encoded, compiled: CompiledProfile, *, named: bool) -> tuple[str, ...]:
+    """Return notes for the report on an instance that may be released, as far as its header tells.
+
+    `named`: an instance rule of the profile admits it. Raises RefusedError for a private SOP class that nothing
+    admits, an encapsulated document, a face that could be rebuilt, and suspicion of burned-in text.
+    """
+    sop_class_uid = found.first(SOP_CLASS_UID)
+    notes = []
+    if iod_for(sop_class_uid) is None:
+        if sop_class_uid not in UID_dictionary and not named:
+            raise RefusedError("private SOP class", format_tag(SOP_CLASS_UID))
+        notes.append("no IOD")
+    if ENCAPSULATED_DOCUMENT in found.places and compiled.profile.documents == "refuse":
+        raise RefusedError("encapsulated document", format_tag(ENCAPSULATED_DOCUMENT))
+    if Option.CLEAN_RECOGNIZABLE_VISUAL_FEATURES in compiled.options and pixels.may_show_face(found.values):
+        raise RefusedError("volume from which a face could be rebuilt", format_tag(MODALITY))
+    reason = pixels.suspicion(found.values, encoded.transfer_syntax) or _hidden_bits(found, encoded)
+    if reason is not None:
+        if not compiled.accepts_pixels(found.values):
+            raise RefusedError("suspected of burned-in text", reason)
+        notes.append("burned-in text accepted by the profile")
+    return tuple(notes)
+
+
+def _hidden_bits(found: Harvest, encoded: Encoded) -> str | None:
+    place = found.places.get(_PIXEL_DATA)
+    if place is None or encoded.transfer_syntax not in NATIVE:
+        return None
+    try:
+        allocated, high = int(found.first(pixels.BITS_ALLOCATED)), int(found.first(pixels.HIGH_BIT))
+    except ValueError:
+        return None
+    signed = found.first(pixels.PIXEL_REPRESENTATION) == "1"
+    samples = memoryview(encoded.buffer)[place[0] : place[1]]
+    in_use = pixels.high_bits_in_use(samples, allocated, high, signed=signed)
+    return "bits above HighBit in use" if in_use else None

@@ -1,0 +1,312 @@
+"""From what the walker found to the changes: every noted element meets its rule here."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from orthanc_deid.deid.text import clean_text
+
+from orthanc_deid.deid import dates
+from orthanc_deid.deid.dummies import dummy_sequence
+from orthanc_deid.deid.edits import Edits
+from orthanc_deid.deid.encode import encode_element
+from orthanc_deid.deid.harvest import Harvest
+from orthanc_deid.deid.plan import Act, Plan, Step
+from orthanc_deid.deid.private import PrivateBlocks
+from orthanc_deid.deid.pseudonyms import derived_value
+from orthanc_deid.deid.subject import Subject
+from orthanc_deid.deid.uids import UidMap
+from orthanc_deid.deid.values import collapsed_age, encode_value
+from orthanc_deid.dicom import charset
+from orthanc_deid.dicom.part10 import Encoded
+from orthanc_deid.dicom.slices import Buffer
+from orthanc_deid.dicom.tags import format_tag
+from orthanc_deid.dicom.walker import Event, Found
+from orthanc_deid.errors import RefusedError
+from orthanc_deid.key import Key
+from orthanc_deid.profile.conditions import holds
+from orthanc_deid.standard.tables import defined_terms
+
+SOP_INSTANCE_UID = 0x00080018
+_NUMBERS = re.compile(rb"[0-9+\-.eE \\\0]*").fullmatch
+_WHOLE_TEXT = frozenset({"ST", "LT", "UT"})  # a backslash is no separator in these (PS3.5 section 6.2)
+
+
+@dataclass(slots=True)
+class _Searched:
+    """A kept text, waiting for the one search of them all."""
+
+    place: int  # among the edits
+    start: int
+    value: int
+    end: int
+    step: Step
+    terms: tuple[str, ...]
+
+
+class Changes:
+    """The changes of one instance. `actions` counts them by (action, rule); `sop_instance_uid` is the new one."""
+
+    def __init__(self, encoded: Encoded, plan: Plan, subject: Subject, found: Harvest, key: Key) -> None:
+        self.buffer = encoded.buffer
+        self.plan = plan
+        self.profile = plan.compiled.profile
+        self.subject = subject
+        self.found = found
+        self.key = key
+        self.uids = UidMap(key)
+        self.actions: Counter[tuple[str, str]] = Counter()
+        self.edits = Edits(encoded.buffer)
+        self._terms = charset.DEFAULT
+        self._searched: list[_Searched] = []
+        self._inserted: Mapping[int, bytes] = {}
+        self.sop_instance_uid = found.first(SOP_INSTANCE_UID)
+        self._private = PrivateBlocks(plan, self.edits, encoded.buffer)
+
+    def make(self, events: Sequence[Event], insertions: Mapping[int, bytes]) -> Edits:
+        """Return the changes; `insertions` are encoded elements by tag, put in at their MARK."""
+        self._inserted = insertions
+        outer: list[tuple[str, ...]] = []
+        gone_depth = depth = 0
+        gone: tuple[int, bytes] = (0, b"")
+        for kind, start, value, end, step in events:
+            if kind == Found.ELEMENT:
+                if not gone_depth and isinstance(step, Step):
+                    self._element(start, value, end, step)
+            elif kind == Found.SEQUENCE:
+                depth += 1
+                if gone_depth:
+                    continue
+                instead = self._instead_of_sequence(step) if isinstance(step, Step) else None
+                if instead is None:
+                    self.edits.open(value)
+                else:
+                    gone_depth, gone = depth, (start, instead)
+            elif kind == Found.SEQUENCE_END:
+                if gone_depth == depth:
+                    self.edits.replace(gone[0], end, gone[1])
+                    gone_depth = 0
+                elif not gone_depth:
+                    self.edits.close()
+                depth -= 1
+            elif kind == Found.ITEM:
+                outer.append(self._terms)
+                if not gone_depth:
+                    self.edits.open(value)
+                    self._private.enter()
+            elif kind == Found.ITEM_END:
+                self._terms = outer.pop()
+                if not gone_depth:
+                    self._private.leave()
+                    self.edits.close()
+            elif kind == Found.MARK and isinstance(step, int) and step in insertions:
+                self.edits.replace(start, start, insertions[step])
+        self._search()
+        return self.edits
+
+    def _instead_of_sequence(self, step: Step) -> bytes | None:
+        """Return what stands in place of a whole sequence; None where it stays and its items are judged."""
+        if step.act is Act.PRIVATE:
+            kept = self._private.kept(step)
+            if kept is None:
+                self._count(step)
+                return b""
+            step = kept
+        if step.act is Act.CASES:
+            step = self._case(step)
+        if step.act is Act.KEEP:
+            return None
+        self._count(step)
+        if step.act is Act.DUMMY_SEQUENCE:
+            inside, placeholder = step.level.types.child(step.tag), self.profile.texts.placeholder
+            return dummy_sequence(step.tag, inside, placeholder, explicit=step.explicit)
+        return step.replacement if step.act is Act.REPLACE else b""
+
+    def _search(self) -> None:
+        """Search the kept texts for the instance's identifying values: all at once, and one by one on a hit."""
+        identity = self.subject.identity
+        texts = [_readings(self.buffer, each) for each in self._searched]
+        joined = "\0".join(text for text in texts if text is not None)
+        hit = identity.finds(joined)
+        if not hit and None not in texts:
+            return
+        for each, text in zip(self._searched, texts, strict=True):
+            if text is not None:
+                if not hit:
+                    continue
+                parts = text.split("\\")
+                if each.step.vr == "CS":
+                    parts = [part for part in parts if part.strip() not in defined_terms()]
+                if not identity.finds("\0".join(parts)):
+                    continue
+            self._withdraw(each)
+
+    def _withdraw(self, each: _Searched) -> None:
+        """Carry out what holds for a kept text that may not stay, in the place kept free for it."""
+        if each.step.otherwise is None:
+            raise RefusedError("identifying value in a text that must stay", format_tag(each.step.tag))
+        before, self._terms = self._terms, each.terms
+        tail = self.edits.list[each.place + 1 :]
+        del self.edits.list[each.place :]
+        self._element(each.start, each.value, each.end, each.step.otherwise)
+        if len(self.edits.list) == each.place:
+            self.edits.list.append(None)
+        self.edits.list.extend(tail)
+        self._terms = before
+
+    # one element
+
+    def _element(self, start: int, value: int, end: int, step: Step) -> None:
+        self._HANDLERS[step.act](self, start, value, end, step)
+
+    def _count(self, step: Step) -> None:
+        self.actions[step.rule.action.value, step.rule.name] += 1
+
+    def _put(self, start: int, end: int, step: Step, value: bytes) -> None:
+        new = encode_element(step.tag, step.vr, value, explicit=step.explicit)
+        self.edits.replace(start, end, new)
+        self._count(step)
+
+    def _keep(self, start: int, value: int, end: int, step: Step) -> None:
+        """Nothing to do: only its value was wanted."""
+
+    def _remove(self, start: int, value: int, end: int, step: Step) -> None:
+        self.edits.replace(start, end, b"")
+        self._count(step)
+
+    def _replace(self, start: int, value: int, end: int, step: Step) -> None:
+        if value == end:
+            return
+        if step.rule.value is not None:
+            self._put(start, end, step, encode_value(step.vr, step.rule.value, self._terms))
+            return
+        self.edits.replace(start, end, step.replacement)
+        self._count(step)
+
+    def _uid(self, start: int, value: int, end: int, step: Step) -> None:
+        if value == end:
+            if not step.level.path and step.tag in self._inserted:
+                self.edits.replace(start, end, b"")
+            return
+        raw = bytes(self.buffer[value:end])
+        new = self.uids[raw]
+        if step.tag == SOP_INSTANCE_UID and not step.level.path:
+            self.sop_instance_uid = new.rstrip(b"\0").decode("latin-1")
+        if new != raw:
+            self._put(start, end, step, new)
+
+    def _date(self, start: int, value: int, end: int, step: Step) -> None:
+        raw = bytes(self.buffer[value:end])
+        change = self._date_change(step.vr)
+        new = b"\\".join(change(part.decode("latin-1")).encode("ascii") for part in raw.split(b"\\"))
+        if new != raw:
+            self._put(start, end, step, new)
+
+    def _date_change(self, vr: str) -> Callable[[str], str]:
+        mode = self.profile.dates.mode
+        if mode == "shift":
+            return lambda text: dates.shift(vr, text, self.subject.offset)
+        if mode == "year":
+            return lambda text: dates.year_only(vr, text)
+        return lambda text: dates.neutral(vr, text)
+
+    def _dates_in_text(self, text: str) -> str:
+        mode = self.profile.dates.mode
+        if mode == "shift":
+            return dates.shift_in_text(text, self.subject.offset)
+        return dates.year_only_in_text(text) if mode == "year" else dates.neutral_in_text(text)
+
+    def _text(self, start: int, value: int, end: int, step: Step) -> None:
+        if value == end:
+            return
+        raw = bytes(self.buffer[value:end])
+        try:
+            text = charset.decode(raw, self._terms)
+        except UnicodeDecodeError:
+            text = ""
+        parts = [text] if step.vr in _WHOLE_TEXT else text.split("\\")
+        mode = self.profile.texts.clean
+        cleaned = [
+            clean_text(part.strip(" \0"), self.subject.identity, mode, self._dates_in_text) for part in parts
+        ]
+        new = charset.encode("\\".join(cleaned), self._terms) if any(cleaned) else b""
+        if not new and step.level.types.type_of(step.tag) in ("1", "1C"):
+            new = self.profile.texts.placeholder.encode("ascii")
+        if new != raw.strip(b" \0"):
+            self._put(start, end, step, new)
+
+    def _searched_text(self, start: int, value: int, end: int, step: Step) -> None:
+        if value < end:
+            self._searched.append(_Searched(len(self.edits.list), start, value, end, step, self._terms))
+            self.edits.list.append(None)
+
+    def _age(self, start: int, value: int, end: int, step: Step) -> None:
+        raw = bytes(self.buffer[value:end])
+        new = collapsed_age(raw, self.profile.ages.limit)
+        if new != raw.strip(b" \0"):
+            self._put(start, end, step, new)
+
+    def _number(self, start: int, value: int, end: int, step: Step) -> None:
+        if _NUMBERS(self.buffer, value, end) is None and step.otherwise is not None:
+            self._element(start, value, end, step.otherwise)
+
+    def _patient_id(self, start: int, value: int, end: int, step: Step) -> None:
+        self._put(start, end, step, charset.encode(self.subject.patient_id, self._terms))
+
+    def _patient_name(self, start: int, value: int, end: int, step: Step) -> None:
+        self._put(start, end, step, charset.encode(self.subject.patient_name, self._terms))
+
+    def _derive(self, start: int, value: int, end: int, step: Step) -> None:
+        text = bytes(self.buffer[value:end]).decode("latin-1").strip(" \0")
+        if text:
+            new = derived_value(self.key, f"{step.tag:08X}", text, self.profile.pseudonyms)
+            self._put(start, end, step, new.encode("ascii"))
+
+    def _character_set(self, start: int, value: int, end: int, step: Step) -> None:
+        raw = bytes(self.buffer[value:end])
+        self._terms = charset.parse(raw)
+        new = "\\".join(self._terms).encode("ascii")
+        if new != raw.strip(b" \0"):
+            self._put(start, end, step, new)
+
+    def _private_element(self, start: int, value: int, end: int, step: Step) -> None:
+        kept = self._private.element(start, value, end, step)
+        if kept is not None:
+            self._element(start, value, end, kept)
+
+    def _cases(self, start: int, value: int, end: int, step: Step) -> None:
+        self._element(start, value, end, self._case(step))
+
+    def _case(self, step: Step) -> Step:
+        cases = (case for when, case in step.cases if holds(when, self.found.values))
+        return next(cases, step.otherwise or step)
+
+    _HANDLERS: ClassVar[Mapping[Act, Callable[[Changes, int, int, int, Step], None]]] = {
+        Act.KEEP: _keep,
+        Act.REMOVE: _remove,
+        Act.REPLACE: _replace,
+        Act.UID: _uid,
+        Act.DATE: _date,
+        Act.TEXT: _text,
+        Act.SEARCH: _searched_text,
+        Act.AGE: _age,
+        Act.NUMBER: _number,
+        Act.PATIENT_ID: _patient_id,
+        Act.PATIENT_NAME: _patient_name,
+        Act.DERIVE: _derive,
+        Act.CHARACTER_SET: _character_set,
+        Act.PRIVATE: _private_element,
+        Act.CASES: _cases,
+    }
+
+
+def _readings(buffer: Buffer, each: _Searched) -> str | None:
+    """Return a kept text; None where its character set does not allow the bytes, so that nobody can vouch for it."""
+    try:
+        return charset.decode(bytes(buffer[each.value : each.end]), each.terms)
+    except UnicodeDecodeError:
+        return None

@@ -1,0 +1,99 @@
+"""Changes to an encoded data set, put together with the stretches between them that nobody touched.
+
+Lengths of sequences and items around a change are corrected; everything else stays where and as it was.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from typing import Final, TypeAlias
+
+from orthanc_deid.dicom.slices import Buffer
+
+_U32 = struct.Struct("<I")
+_UNDEFINED = b"\xff\xff\xff\xff"
+OPEN: Final = -1
+CLOSE: Final = -2
+PAIR: Final = -3
+KEEP_APART: Final = 1 << 16  # bytes; shorter stretches are joined, so that a result has few slices
+
+Edit: TypeAlias = tuple[int, int, bytes]
+"""(start, end, replacement) in the order of the data set. (position of the length field, OPEN, b"") and
+(position behind the container, CLOSE, b"") stand around the changes inside a sequence or item of defined length."""
+
+
+class Edits:
+    """The changes of one instance, collected in the order of the data set."""
+
+    __slots__ = ("_buffer", "list")
+
+    def __init__(self, buffer: Buffer) -> None:
+        self._buffer = buffer
+        self.list: list[Edit | None] = []
+
+    def replace(self, start: int, end: int, new: bytes) -> None:
+        self.list.append((start, end, new))
+
+    def open(self, value: int) -> None:
+        """Enter a sequence or item whose first byte after the length field is at `value`."""
+        if bytes(self._buffer[value - 4 : value]) != _UNDEFINED:
+            self.list.append((value - 4, OPEN, b""))
+        else:
+            self.list.append((value - 4, PAIR, b""))  # nothing to correct, but the pairs stay pairs
+
+    def close(self) -> None:
+        """Leave it; nothing remains of one in which nothing changed."""
+        last = self.list[-1]
+        if last is not None and last[1] in (OPEN, PAIR):
+            self.list.pop()
+        else:
+            self.list.append((0, CLOSE, b""))
+
+    def assemble(self, start: int, end: int, head: bytes) -> list[Buffer]:
+        """Return `head` and the changed data set `buffer[start:end]` as slices."""
+        view = memoryview(self._buffer)
+        parts: list[Buffer | None] = [head]
+        opened: list[tuple[int, int, int]] = []  # place among the parts, old length, growth so far
+        cursor, growth = start, 0
+        for edit in self.list:
+            if edit is None:
+                continue
+            first, last, new = edit
+            if last >= 0:
+                if first > cursor:
+                    parts.append(view[cursor:first])
+                if new:
+                    parts.append(new)
+                growth += len(new) - (last - first)
+                cursor = last
+            elif last == OPEN:
+                parts.append(view[cursor:first])
+                opened.append((len(parts), _U32.unpack_from(view, first)[0], growth))
+                parts.append(None)
+                cursor = first + 4
+            elif last == CLOSE:
+                place, length, before = opened.pop()
+                if place >= 0:
+                    parts[place] = _U32.pack(length + growth - before)
+            else:
+                opened.append((-1, 0, 0))
+        parts.append(view[cursor:end])
+        return _joined(parts)
+
+
+def _joined(parts: Sequence[Buffer | None]) -> list[Buffer]:
+    """Join short neighbours; long stretches stay slices of the input."""
+    joined: list[Buffer] = []
+    run: list[Buffer] = []
+    for part in parts:
+        if part is None or len(part) < KEEP_APART:
+            run.append(part or b"")
+            continue
+        if run:
+            joined.append(b"".join(run))
+            run = []
+        joined.append(part)
+    if run:
+        joined.append(b"".join(run))
+    return joined

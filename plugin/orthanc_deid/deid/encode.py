@@ -1,0 +1,39 @@
+"""New elements as bytes, in explicit or implicit VR little endian (PS3.5 sections 7.1.2 and 7.1.3)."""
+
+from __future__ import annotations
+
+import struct
+
+from orthanc_deid.dicom.tags import format_tag
+from orthanc_deid.dicom.walker import LONG_VRS
+from orthanc_deid.errors import RefusedError
+
+_ZERO_PADDED = frozenset({"UI", "OB", "OW", "UN"})
+_LONGEST_SHORT = 0xFFFE
+
+
+def tag_bytes(tag: int) -> bytes:
+    """Return the 4 bytes of a tag, little endian."""
+    return struct.pack("<HH", tag >> 16, tag & 0xFFFF)
+
+
+def encode_element(tag: int, vr: str, value: bytes, *, explicit: bool) -> bytes:
+    """Return one element; an odd value is padded as its VR wants.
+
+    Raises RefusedError for a value too long for the 16-bit length of its VR.
+    """
+    if len(value) & 1:
+        value += b"\0" if vr in _ZERO_PADDED else b" "
+    if not explicit:
+        return tag_bytes(tag) + struct.pack("<I", len(value)) + value
+    if vr in LONG_VRS:
+        return tag_bytes(tag) + vr.encode() + struct.pack("<HI", 0, len(value)) + value
+    if len(value) > _LONGEST_SHORT:
+        raise RefusedError("value too long for its VR", format_tag(tag))
+    return tag_bytes(tag) + vr.encode() + struct.pack("<H", len(value)) + value
+
+
+def encode_sequence(tag: int, items: list[bytes], *, explicit: bool) -> bytes:
+    """Return a sequence of defined length; each of `items` is an encoded data set."""
+    value = b"".join(b"\xfe\xff\x00\xe0" + struct.pack("<I", len(item)) + item for item in items)
+    return encode_element(tag, "SQ", value, explicit=explicit)

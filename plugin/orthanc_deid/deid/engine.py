@@ -1,0 +1,196 @@
+"""De-identify one instance: find it, walk it, decide, change, and put the slices together (design D1 to D3).
+
+`Deidentifier(profile, key).run(data)` is the whole engine; `deidentify` the same for a single call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from hashlib import sha256
+from typing import BinaryIO
+
+from orthanc_deid.deid.admission import admit
+from orthanc_deid.deid.changes import Changes
+from orthanc_deid.deid.encode import encode_element
+from orthanc_deid.deid.harvest import Harvest, harvest
+from orthanc_deid.deid.method import stamps
+from orthanc_deid.deid.plan import Plan
+from orthanc_deid.deid.subject import Subject
+from orthanc_deid.deid.uids import keyed_uid
+from orthanc_deid.dicom.meta import file_head
+from orthanc_deid.dicom.part10 import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, Encoded, locate
+from orthanc_deid.dicom.peek import peek
+from orthanc_deid.dicom.rewrite import inflate, rewrite
+from orthanc_deid.dicom.slices import Buffer, Slices
+from orthanc_deid.dicom.tags import format_tag
+from orthanc_deid.dicom.walker import MalformedError, walk
+from orthanc_deid.errors import RefusedError
+from orthanc_deid.key import Key
+from orthanc_deid.profile.compile import CompiledProfile
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.standard.tables import modality_sop_class
+
+SOP_CLASS_UID, SOP_INSTANCE_UID, MODALITY = 0x00080016, 0x00080018, 0x00080060
+STUDY_INSTANCE_UID, SERIES_INSTANCE_UID = 0x0020000D, 0x0020000E
+PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
+_UIDS = (SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
+
+
+@dataclass(frozen=True, slots=True)
+class Deidentified:
+    """A de-identified instance that nobody has verified yet.
+
+    `output`: a complete Part 10 file; `bytes(result)` and `result.write_to(file)` give it. `profile`: the one that
+    was applied, where instance rules route. `actions`: how many elements by (action, rule). `notes`: what a report
+    should say, without values. `replaced_uids`, `patient_ids`: old to new, for a mapping where somebody asks for one.
+    """
+
+    output: Slices
+    profile: Profile
+    actions: Mapping[tuple[str, str], int]
+    notes: tuple[str, ...]
+    replaced_uids: Mapping[str, str]
+    patient_ids: tuple[str, str]
+
+    def __bytes__(self) -> bytes:
+        return bytes(self.output)
+
+    def __len__(self) -> int:
+        return len(self.output)
+
+    def write_to(self, file: BinaryIO) -> None:
+        """Write the output to `file`, which is open for binary writing."""
+        self.output.write_to(file)
+
+
+class Deidentifier:
+    """The engine with a profile and a key; what it learned of the profile serves the next instance."""
+
+    def __init__(self, profile: CompiledProfile, key: Key) -> None:
+        self.plan = Plan(profile)
+        self.key = key
+
+    def run(self, data: Buffer) -> Deidentified:
+        """De-identify the instance in `data`: a Part 10 file or a bare data set.
+
+        Raises NotDicomError for what is no composite instance and RefusedError for what cannot be made safe.
+        """
+        return self._run(locate(data), self.plan)
+
+    def _run(self, encoded: Encoded, plan: Plan) -> Deidentified:
+        encoded = _readable(encoded)
+        try:
+            return self._apply(encoded, plan)
+        except MalformedError as error:
+            encoded = _without_trailing_zeros(encoded, error.position) or rewrite(encoded)
+        try:
+            return self._apply(encoded, plan)
+        except MalformedError:
+            raise RefusedError("unreadable: neither the walker nor pydicom understands it") from None
+
+    def _apply(self, encoded: Encoded, plan: Plan) -> Deidentified:
+        sop_class_uid, explicit = _sop_class(encoded), encoded.explicit
+        compiled = plan.compiled
+        stamped = stamps(compiled, explicit=explicit)
+        table = plan.table(sop_class_uid, explicit=explicit)
+        events = walk(
+            encoded.buffer, encoded.start, encoded.end, table, explicit=explicit, marks=_marks(stamped)
+        )
+        found = harvest(encoded.buffer, events, plan.values)
+        found.values[SOP_CLASS_UID] = (sop_class_uid,)
+        routed = compiled.route(found.values)
+        if routed is not None and routed is not compiled:
+            return self._run(encoded, _plan_of(routed))
+        notes = admit(found, encoded, compiled, named=routed is not None)
+        missing = _missing_uids(found, encoded, self.key)
+        found.values.update((tag, (uid,)) for tag, uid in missing.items())
+        subject = Subject.of(found, compiled, self.key)
+        changes = Changes(encoded, plan, subject, found, self.key)
+        edits = changes.make(events, stamped | _insertions(found, subject, missing, explicit=explicit))
+        head = file_head(sop_class_uid, changes.sop_instance_uid, encoded.transfer_syntax)
+        return Deidentified(
+            output=Slices(edits.assemble(encoded.start, encoded.end, head)),
+            profile=compiled.profile,
+            actions=changes.actions,
+            notes=notes,
+            replaced_uids=changes.uids.old_to_new,
+            patient_ids=(found.first(PATIENT_ID), subject.patient_id),
+        )
+
+
+@lru_cache(maxsize=16)
+def _deidentifier(profile: CompiledProfile, key: Key) -> Deidentifier:
+    return Deidentifier(profile, key)
+
+
+def deidentify(data: Buffer, profile: CompiledProfile, key: Key) -> Deidentified:
+    """De-identify one instance; see `Deidentifier.run`. The same input, profile and key give the same bytes."""
+    return _deidentifier(profile, key).run(data)
+
+
+def _readable(encoded: Encoded) -> Encoded:
+    if not encoded.needs_rewriting:
+        return encoded
+    deflated = encoded.transfer_syntax == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN
+    return inflate(encoded) if deflated else rewrite(encoded)
+
+
+def _without_trailing_zeros(encoded: Encoded, position: int) -> Encoded | None:
+    """Return the instance without zeros behind its last element, where that is all that stands at `position`."""
+    if position < 0 or any(memoryview(encoded.buffer)[position : encoded.end]):
+        return None
+    return replace(encoded, end=position)
+
+
+def _sop_class(encoded: Encoded) -> str:
+    """Return the SOP class, inferred from Modality for a bare data set without one (`modality_sop_class.csv`)."""
+    found = peek(encoded, SOP_CLASS_UID)
+    if found:
+        return found
+    if encoded.form != "bare":
+        raise RefusedError("no SOP Class UID", format_tag(SOP_CLASS_UID))
+    inferred = modality_sop_class().get(peek(encoded, MODALITY) or "")
+    if inferred is None:
+        raise RefusedError("no SOP Class UID, and Modality does not tell it", format_tag(SOP_CLASS_UID))
+    return inferred
+
+
+def _missing_uids(found: Harvest, encoded: Encoded, key: Key) -> dict[int, str]:
+    """Return new UIDs for a bare data set that lacks them, keyed by its content.
+
+    Raises RefusedError where a Part 10 file lacks one: nobody could tell what its references mean.
+    """
+    missing = [tag for tag in _UIDS if not found.first(tag)]
+    if not missing:
+        return {}
+    if encoded.form != "bare":
+        raise RefusedError("no UID of the instance", format_tag(missing[0]))
+    content = sha256(memoryview(encoded.buffer)[encoded.start : encoded.end]).digest()
+    return {tag: keyed_uid(key.digest("uid", b"%08X" % tag + content)) for tag in missing}
+
+
+@lru_cache(maxsize=64)
+def _plan_of(routed: CompiledProfile) -> Plan:
+    return Plan(routed)
+
+
+def _marks(stamped: Mapping[int, bytes]) -> tuple[int, ...]:
+    return tuple(sorted({*_UIDS, SOP_CLASS_UID, PATIENT_NAME, PATIENT_ID, *stamped}))
+
+
+def _insertions(
+    found: Harvest, subject: Subject, missing: Mapping[int, str], *, explicit: bool
+) -> dict[int, bytes]:
+    """Return the elements that the instance needs and lacks, encoded, by tag."""
+    lacking = {
+        tag: encode_element(tag, "UI", uid.encode(), explicit=explicit) for tag, uid in missing.items()
+    }
+    if SOP_CLASS_UID not in found.present:
+        uid = found.first(SOP_CLASS_UID).encode()
+        lacking[SOP_CLASS_UID] = encode_element(SOP_CLASS_UID, "UI", uid, explicit=explicit)
+    for tag, vr, text in ((PATIENT_NAME, "PN", subject.patient_name), (PATIENT_ID, "LO", subject.patient_id)):
+        if tag not in found.present:
+            lacking[tag] = encode_element(tag, vr, text.encode("ascii"), explicit=explicit)
+    return lacking

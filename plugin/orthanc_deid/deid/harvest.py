@@ -1,0 +1,122 @@
+"""What must be known of an instance before anything in it is decided: identity, character sets, a few values."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from orthanc_deid.deid.plan import IDENTIFIERS, Act, Step
+from orthanc_deid.dicom import charset
+from orthanc_deid.dicom.slices import Buffer
+from orthanc_deid.dicom.walker import Event, Found
+from orthanc_deid.profile import kinds
+
+_NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d"}
+_UNDECLARED = (
+    "utf-8",
+    "cp1251",
+    "latin-1",
+)  # what text turns out to be whose character set is wrong or missing
+_BULK = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
+_ONE_VALUE = frozenset({"ST", "LT", "UT", "UR"})
+
+
+@dataclass(slots=True)
+class Harvest:
+    """`values`: decoded top-level values by tag, trimmed. `identity`: (kind, value) pairs from every depth.
+
+    `present`: the top-level tags among those wanted that stand in the data set, empty ones included.
+    `places`: (value start, value end) of pixel data and the like at the top level, by tag.
+    """
+
+    values: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    identity: list[tuple[str, str]] = field(default_factory=list)
+    present: set[int] = field(default_factory=set)
+    places: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    def first(self, tag: int) -> str:
+        """Return the first value of a top-level attribute, or nothing."""
+        found = self.values.get(tag)
+        return found[0] if found else ""
+
+
+def harvest(buffer: Buffer, events: Sequence[Event], wanted: frozenset[int]) -> Harvest:
+    """Read the values of the events whose step asks for it; `wanted` are the top-level tags to keep by value.
+
+    Raises RefusedError for an unknown character set.
+    """
+    found = Harvest()
+    terms = charset.DEFAULT
+    outer: list[tuple[str, ...]] = []
+    depth = 0
+    for kind, _, value, end, step in events:
+        if kind == Found.ELEMENT:
+            if not isinstance(step, Step) or not step.harvested:
+                continue
+            if step.act is Act.CHARACTER_SET:
+                terms = charset.parse(bytes(buffer[value:end]))
+                continue
+            if depth == 0 and step.tag in wanted and not _collect(found, buffer, value, end, step, terms):
+                continue
+            if step.identity and end > value:
+                _identify(found.identity, bytes(buffer[value:end]), step, terms)
+        elif kind == Found.ITEM:
+            outer.append(terms)
+            depth += 1
+        elif kind == Found.ITEM_END:
+            terms = outer.pop()
+            depth -= 1
+    return found
+
+
+def _collect(
+    found: Harvest, buffer: Buffer, value: int, end: int, step: Step, terms: tuple[str, ...]
+) -> bool:
+    """Keep a top-level value; False for bulk data, of which only the place is kept."""
+    found.present.add(step.tag)
+    if step.vr in _BULK:
+        found.places[step.tag] = (value, end)
+        return False
+    raw = bytes(buffer[value:end])
+    if step.vr in kinds.NUMBERS and step.vr in _NUMBERS:
+        width = struct.calcsize(_NUMBERS[step.vr])
+        usable = raw[: len(raw) // width * width]
+        found.values[step.tag] = tuple(
+            str(number) for (number,) in struct.iter_unpack("<" + _NUMBERS[step.vr], usable)
+        )
+        return True
+    text = read(raw, terms)
+    parts = [text] if step.vr in _ONE_VALUE else text.split("\\")
+    if step.tag in IDENTIFIERS and step.vr != "UI":
+        parts = [text]  # the patient is told apart by the whole value, a stray backslash included
+    found.values[step.tag] = tuple(part.strip(" \0") for part in parts)
+    return True
+
+
+def _identify(identity: list[tuple[str, str]], raw: bytes, step: Step, terms: tuple[str, ...]) -> None:
+    for text in readings(raw, terms):
+        parts = [text] if step.vr in _ONE_VALUE else text.split("\\")
+        identity.extend((step.identity, part.strip(" \0")) for part in parts)
+
+
+def read(raw: bytes, terms: tuple[str, ...]) -> str:
+    """Return the text of `raw`, by Latin-1 where the declared character set does not allow the bytes."""
+    try:
+        return charset.decode(raw, terms)
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def readings(raw: bytes, terms: tuple[str, ...]) -> list[str]:
+    """Return the texts that `raw` may mean: one by its character set, else every likely one."""
+    try:
+        return [charset.decode(raw, terms)]
+    except UnicodeDecodeError:
+        found = []
+        for codec in _UNDECLARED:
+            try:
+                found.append(raw.decode(codec))
+            except UnicodeDecodeError:
+                continue
+        return found

@@ -1,0 +1,68 @@
+"""The stamps: what was done to the instance, told truthfully (PS3.15 section E.1.1, PS3.3 C.7.1.1, C.12.1)."""
+
+from __future__ import annotations
+
+from orthanc_deid.deid.encode import encode_element, encode_sequence
+from orthanc_deid.profile.compile import CompiledProfile
+from orthanc_deid.profile.decision import Action
+from orthanc_deid.profile.options import BASIC_PROFILE_CODE, CODES, Option
+from orthanc_deid.profile.selectors import Selector
+from orthanc_deid.standard.tables import row_for
+from orthanc_deid.version import __version__
+
+PATIENT_IDENTITY_REMOVED, METHOD, METHOD_CODES = 0x00120062, 0x00120063, 0x00120064
+LONGITUDINAL = 0x00280303
+SOFTWARE = "orthanc-deid"
+
+
+def codes(compiled: CompiledProfile) -> list[tuple[str, str]]:
+    """Return the CID 7050 codes (value, meaning) that hold for instances of this profile.
+
+    The Basic code holds where no explicit rule keeps an attribute that Table E.1-1 names.
+    """
+    held = []
+    if compiled.basic and not any(_weakens(each.selector, each.rule.action) for each in compiled.explicit):
+        held.append(BASIC_PROFILE_CODE)
+    held += [CODES[option] for option in Option if option in compiled.options and option in CODES]
+    return held
+
+
+def _weakens(selector: Selector, action: Action) -> bool:
+    step = selector.last
+    if action is not Action.K:
+        return False
+    return step.is_private or step.tag is None or row_for(step.tag) is not None
+
+
+def longitudinal(compiled: CompiledProfile) -> str:
+    """Return the value of LongitudinalTemporalInformationModified (0028,0303)."""
+    if Option.RETAIN_FULL_DATES in compiled.options:
+        return "UNMODIFIED"
+    shifted = Option.RETAIN_MODIFIED_DATES in compiled.options or compiled.profile.dates.mode in (
+        "shift",
+        "year",
+    )
+    return "MODIFIED" if shifted else "REMOVED"
+
+
+def stamps(compiled: CompiledProfile, *, explicit: bool) -> dict[int, bytes]:
+    """Return the stamps as encoded elements by tag."""
+    profile = compiled.profile
+    method = f"{SOFTWARE} {__version__} profile {profile.name} {profile.fingerprint()}"
+    items = [_code_item(value, meaning, explicit=explicit) for value, meaning in codes(compiled)]
+    stamped = {
+        PATIENT_IDENTITY_REMOVED: encode_element(PATIENT_IDENTITY_REMOVED, "CS", b"YES", explicit=explicit),
+        METHOD: encode_element(METHOD, "LO", method.encode("ascii"), explicit=explicit),
+        LONGITUDINAL: encode_element(LONGITUDINAL, "CS", longitudinal(compiled).encode(), explicit=explicit),
+    }
+    if items:
+        stamped[METHOD_CODES] = encode_sequence(METHOD_CODES, items, explicit=explicit)
+    return dict(sorted(stamped.items()))
+
+
+def _code_item(value: str, meaning: str, *, explicit: bool) -> bytes:
+    return (
+        encode_element(0x00080100, "SH", value.encode(), explicit=explicit)
+        + encode_element(0x00080102, "SH", b"DCM", explicit=explicit)
+        + encode_element(0x00080104, "LO", meaning.encode(), explicit=explicit)
+    )

@@ -1,0 +1,239 @@
+"""A compiled profile as tables for the walker: which elements of an instance need a look, and what then.
+
+Tables fill themselves as instances bring new attributes, one decision per tag, VR and place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import Final
+
+from orthanc_deid.deid.dummies import dummy_value
+from orthanc_deid.deid.encode import encode_element
+from orthanc_deid.deid.pixels import HEADER_TAGS, PIXEL_DATA
+from orthanc_deid.dicom.walker import (
+    LONG_VRS,
+    Entry,
+    MalformedError,
+    Op,
+    delimiter,
+    key_tag,
+    vr_of_key,
+)
+from orthanc_deid.profile import kinds
+from orthanc_deid.profile.compile import CompiledProfile, Level, Manner, Rule
+from orthanc_deid.profile.decision import Action
+from orthanc_deid.profile.model import Condition
+from orthanc_deid.standard.tables import identity_kinds, identity_sequences
+
+_MOST_ENTRIES: Final = 50_000  # attributes remembered per plan; hostile input must not fill the memory
+_CODE_MEANING: Final = 0x00080104
+
+ENCAPSULATED_DOCUMENT: Final = 0x00420011
+IDENTIFIERS: Final = frozenset(
+    {0x00080018, 0x0020000D, 0x0020000E}  # SOP, Study and Series Instance UID
+    | {0x00100010, 0x00100020, 0x00100021, 0x00100030}  # the patient
+)
+"""Top-level attributes that the engine needs by value, whatever becomes of them."""
+
+
+class Act(IntEnum):
+    """What the engine does with an element that was noted."""
+
+    KEEP = 0
+    REMOVE = 1
+    REPLACE = 2  # by `Step.replacement`, unless empty
+    UID = 3
+    DATE = 4
+    TEXT = 5
+    SEARCH = 6
+    NUMBER = 7
+    PATIENT_ID = 8
+    PATIENT_NAME = 9
+    DERIVE = 10
+    CHARACTER_SET = 11
+    PRIVATE = 12
+    DUMMY_SEQUENCE = 13
+    CASES = 14
+    AGE = 15
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """An element as the tables know it. `identity` is the kind of an identifying value, else empty.
+
+    `harvested`: its value is wanted before anything is decided.
+    """
+
+    tag: int
+    vr: str
+    rule: Rule
+    act: Act
+    level: Level
+    explicit: bool
+    replacement: bytes = b""
+    identity: str = ""
+    harvested: bool = False
+    otherwise: Step | None = None
+    cases: tuple[tuple[tuple[Condition, ...], Step], ...] = ()
+
+
+class Plan:
+    """The tables of one compiled profile."""
+
+    def __init__(self, compiled: CompiledProfile) -> None:
+        self.compiled = compiled
+        self.values = (
+            IDENTIFIERS | HEADER_TAGS | PIXEL_DATA | {ENCAPSULATED_DOCUMENT} | compiled.condition_tags
+        )
+        self._tables: dict[tuple[int, bool], LevelTable] = {}
+        self.entries = 0
+        self._private: dict[tuple[Level, int, str, bool, str], Step] = {}
+
+    def private_step(self, step: Step, creator: str) -> Step:
+        """Return the step of a private data element, now that its creator is known."""
+        key = (step.level, step.tag & 0xFFFF00FF, step.vr, step.explicit, creator)
+        found = self._private.get(key)
+        if found is None:
+            rule, vr = self.compiled.private_rule(step.level, step.tag, step.vr, creator)
+            found = self.step(step.level, step.tag, vr, rule, explicit=step.explicit)
+            if len(self._private) < _MOST_ENTRIES:
+                self._private[key] = found
+        return found if found.tag == step.tag else replace(found, tag=step.tag)
+
+    def table(self, sop_class_uid: str, *, explicit: bool) -> LevelTable:
+        """Return the table for the top level of instances of that SOP class."""
+        if self.entries > _MOST_ENTRIES:
+            self._tables.clear()
+            self.entries = 0
+        level = self.compiled.level(sop_class_uid)
+        key = (id(level), explicit)
+        if key not in self._tables:
+            self._tables[key] = LevelTable(self, level, explicit=explicit)
+        return self._tables[key]
+
+    def step(self, level: Level, tag: int, vr: str, rule: Rule, *, explicit: bool) -> Step:
+        """Return the step that carries out `rule` on the element."""
+        identity = "" if rule.action is Action.K else _identity(tag, vr, level)
+        top = not level.path
+        otherwise = replace(rule, cases=()) if rule.cases else rule.otherwise
+        act, replacement = self._act(tag, vr, rule, explicit=explicit)
+        return Step(
+            tag=tag,
+            vr=vr,
+            rule=rule,
+            act=act,
+            level=level,
+            explicit=explicit,
+            replacement=replacement,
+            identity=identity,
+            harvested=bool(identity) or (top and tag in self.values) or act is Act.CHARACTER_SET,
+            otherwise=self.step(level, tag, vr, otherwise, explicit=explicit) if otherwise else None,
+            cases=tuple(
+                (when, self.step(level, tag, vr, case, explicit=explicit)) for when, case in rule.cases
+            ),
+        )
+
+    def _act(self, tag: int, vr: str, rule: Rule, *, explicit: bool) -> tuple[Act, bytes]:
+        texts = self.compiled.profile.texts
+        if rule.cases:
+            return Act.CASES, b""
+        if rule.value is not None:
+            return Act.REPLACE, b""  # encoded by the character set in force
+        if rule.manner is not Manner.PLAIN:
+            return _MANNER[rule.manner], b""
+        if rule.action is Action.X:
+            return Act.REMOVE, b""
+        if rule.action is Action.Z:
+            as_text = texts.zero == "placeholder" and (vr in kinds.TEXTS or vr == "PN")
+            value = texts.placeholder.encode("ascii") if as_text else b""
+            return Act.REPLACE, encode_element(tag, vr, value, explicit=explicit)
+        if rule.action is Action.U:
+            return Act.UID, b""
+        if rule.action is Action.D:
+            if vr == "SQ":
+                return Act.DUMMY_SEQUENCE, b""
+            value = dummy_value(tag, vr, texts.placeholder)
+            return Act.REPLACE, encode_element(tag, vr, value, explicit=explicit)
+        if rule.action is Action.C:
+            return (Act.DATE if vr in kinds.DATES else Act.TEXT), b""
+        if rule.searched:
+            return Act.SEARCH, b""
+        return (Act.NUMBER if rule.otherwise is not None else Act.KEEP), b""
+
+
+_MANNER: Final = {
+    Manner.PATIENT_ID: Act.PATIENT_ID,
+    Manner.PATIENT_NAME: Act.PATIENT_NAME,
+    Manner.DERIVED: Act.DERIVE,
+    Manner.CHARACTER_SET: Act.CHARACTER_SET,
+    Manner.PRIVATE: Act.PRIVATE,
+    Manner.AGE: Act.AGE,
+}
+_MAY_STAY: Final = frozenset({Act.KEEP, Act.PRIVATE, Act.CASES})
+
+
+def _identity(tag: int, vr: str, level: Level) -> str:
+    if tag == _CODE_MEANING and level.path:
+        return identity_sequences().get(level.path[-1], "")
+    if vr == "SQ":
+        return ""
+    if tag == 0x00100020 and not level.path:
+        return "patient_id"
+    return identity_kinds().get(tag, "person" if vr == "PN" else "")
+
+
+class LevelTable(dict[bytes, Entry]):
+    """The walker's table for one place of an IOD and one encoding.
+
+    With `gone` the place lies inside a sequence that is removed or replaced: only identifying values are noted.
+    """
+
+    def __init__(self, plan: Plan, level: Level, *, explicit: bool, gone: bool = False) -> None:
+        super().__init__()
+        self._plan = plan
+        self._level = level
+        self._explicit = explicit
+        self._gone = gone
+
+    def __missing__(self, key: bytes) -> Entry:
+        entry = delimiter(key) or self._entry(key)
+        self._plan.entries += 1
+        if len(self) < _MOST_ENTRIES:
+            self[key] = entry
+        return entry
+
+    def _entry(self, key: bytes) -> Entry:
+        tag = key_tag(key)
+        vr = vr_of_key(key) if self._explicit else kinds.implicit_vr(tag)
+        if vr == "UN" and self._explicit and kinds.dictionary_vrs(tag) is not None:
+            raise MalformedError("UN where the dictionary knows the VR")
+        step = self._gone_step(tag, vr) if self._gone else self._step(tag, vr)
+        if vr == "SQ":
+            gone = self._gone or (step is not None and step.act not in _MAY_STAY)
+            child = self._child(tag, explicit=self._explicit, gone=gone)
+            return (Op.DESCEND, tag, None if step is None or step.act is Act.KEEP else step, child)
+        if vr == "UN":
+            gone = self._gone or (step is not None and step.act is not Act.PRIVATE)
+            return (Op.DESCEND_UN, tag, step, self._child(tag, explicit=False, gone=gone))
+        noted = step is not None and (step.act is not Act.KEEP or step.harvested)
+        if self._explicit and vr in LONG_VRS:
+            return (Op.NOTE_LONG if noted else Op.SKIP_LONG, tag, step if noted else None, None)
+        return (Op.NOTE if noted else Op.SKIP, tag, step if noted else None, None)
+
+    def _step(self, tag: int, vr: str) -> Step | None:
+        rule = self._level.rule(tag, vr)
+        return self._plan.step(self._level, tag, vr, rule, explicit=self._explicit)
+
+    def _gone_step(self, tag: int, vr: str) -> Step | None:
+        if tag != 0x00080005 and not (_identity(tag, vr, self._level)):
+            return None
+        rule = self._level.rule(tag, vr) if tag == 0x00080005 else _GONE
+        return self._plan.step(self._level, tag, vr, rule, explicit=self._explicit)
+
+    def _child(self, tag: int, *, explicit: bool, gone: bool) -> LevelTable:
+        return LevelTable(self._plan, self._level.child(tag), explicit=explicit, gone=gone)
+
+
+_GONE = Rule(Action.X, "inside a sequence that goes")

@@ -1,0 +1,50 @@
+"""Keyed UIDs: the action U of PS3.15 Table E.1-1a, in the form of PS3.5 section B.2."""
+
+from __future__ import annotations
+
+from pydicom._uid_dict import UID_dictionary
+
+from orthanc_deid.key import Key
+
+_VERSION_8 = 0x8 << 76  # RFC 9562 section 5.8: a UUID of the maker's own content
+_VERSION_MASK = ~(0xF << 76)
+_VARIANT = 0x2 << 62
+_VARIANT_MASK = ~(0x3 << 62)
+
+
+def keyed_uid(digest: bytes) -> str:
+    """Return `2.25.` and the decimal of a UUID version 8 made of the first 16 bytes of `digest`."""
+    number = int.from_bytes(digest[:16], "big")
+    number = number & _VERSION_MASK | _VERSION_8
+    number = number & _VARIANT_MASK | _VARIANT
+    return f"2.25.{number}"
+
+
+def replace_uid(uid: str, key: Key) -> str:
+    """Return the replacement of `uid`, trimmed; empty and registered UIDs (PS3.6 Annex A) stay as they are."""
+    if not uid or uid in UID_dictionary:
+        return uid
+    return keyed_uid(key.digest("uid", uid.encode("utf-8")))
+
+
+class UidMap(dict[bytes, bytes]):
+    """Replacements within one instance by the raw value, which may hold several UIDs; `old_to_new` as text."""
+
+    def __init__(self, key: Key) -> None:
+        super().__init__()
+        self._key = key
+        self.old_to_new: dict[str, str] = {}
+
+    def __missing__(self, raw: bytes) -> bytes:
+        new = b"\\".join(self._one(part) for part in raw.split(b"\\"))
+        if len(new) & 1:
+            new += b"\0"
+        self[raw] = new
+        return new
+
+    def _one(self, raw: bytes) -> bytes:
+        uid = raw.strip(b" \0").decode("latin-1")
+        new = replace_uid(uid, self._key)
+        if new != uid:
+            self.old_to_new[uid] = new
+        return new.encode("latin-1")

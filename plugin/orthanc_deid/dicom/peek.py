@@ -1,0 +1,37 @@
+"""A look at a few top-level values before the walk, which needs the SOP class to know the Types."""
+
+from __future__ import annotations
+
+import struct
+
+from orthanc_deid.dicom.part10 import Encoded
+from orthanc_deid.dicom.walker import LONG_VRS
+
+_EXPLICIT = struct.Struct("<HH2sH").unpack_from
+_IMPLICIT = struct.Struct("<HHI").unpack_from
+_LONG = frozenset(vr.encode() for vr in LONG_VRS)
+
+
+def peek(encoded: Encoded, tag: int) -> str | None:
+    """Return the trimmed value of a short top-level text attribute in group 0008, or None where it is not found.
+
+    Never raises for a strange encoding: it stops looking, and the walk that follows judges it.
+    """
+    buffer, pos, end = encoded.buffer, encoded.start, encoded.end
+    while pos + 8 <= end:
+        if encoded.explicit:
+            group, element, vr, length = _EXPLICIT(buffer, pos)
+            value = pos + 8
+            if vr in _LONG and value + 4 <= end:
+                (length,) = struct.unpack_from("<I", buffer, value)
+                value += 4
+        else:
+            group, element, length = _IMPLICIT(buffer, pos)
+            value = pos + 8
+        found = group << 16 | element
+        if found > tag or value + length > end:
+            return None
+        if found == tag:
+            return bytes(buffer[value : value + length]).strip(b" \0").decode("latin-1")
+        pos = value + length
+    return None
