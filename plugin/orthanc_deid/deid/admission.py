@@ -8,14 +8,40 @@ from orthanc_deid.deid import pixels
 from orthanc_deid.deid.harvest import Harvest
 from orthanc_deid.deid.plan import ENCAPSULATED_DOCUMENT
 from orthanc_deid.dicom.part10 import NATIVE, Encoded
+from orthanc_deid.dicom.peek import peek
 from orthanc_deid.dicom.tags import format_tag
+from orthanc_deid.dicom.walker import Found, note_everything, tag_at, walk
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.options import Option
-from orthanc_deid.standard.tables import iod_for
+from orthanc_deid.standard.tables import iod_for, modality_sop_class
 
 SOP_CLASS_UID, MODALITY = 0x00080016, 0x00080060
 _PIXEL_DATA = 0x7FE00010
+_FUNCTIONAL_GROUPS = 0x5200
+
+
+def sop_class(encoded: Encoded) -> str:
+    """Return the SOP class, inferred from Modality for a bare data set without one (`modality_sop_class.csv`)."""
+    found = peek(encoded, SOP_CLASS_UID)
+    if found:
+        return found
+    if encoded.form != "bare":
+        raise RefusedError("no SOP Class UID", format_tag(SOP_CLASS_UID))
+    inferred = modality_sop_class().get(peek(encoded, MODALITY) or "")
+    if inferred is None:
+        raise RefusedError("no SOP Class UID, and Modality does not tell it", format_tag(SOP_CLASS_UID))
+    if _has_functional_groups(encoded):
+        raise RefusedError("no SOP Class UID, and the data set is an enhanced one", format_tag(SOP_CLASS_UID))
+    return inferred
+
+
+def _has_functional_groups(encoded: Encoded) -> bool:
+    """Whether the data set is of an enhanced class, which Modality does not tell from its classic one."""
+    table = note_everything(explicit=encoded.explicit)
+    events = walk(encoded.buffer, encoded.start, encoded.end, table, explicit=encoded.explicit, ordered=False)
+    groups = {tag_at(encoded.buffer, start) >> 16 for kind, start, *_ in events if kind == Found.SEQUENCE}
+    return _FUNCTIONAL_GROUPS in groups
 
 
 def admit(found: Harvest, encoded: Encoded, compiled: CompiledProfile, *, named: bool) -> tuple[str, ...]:

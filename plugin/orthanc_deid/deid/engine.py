@@ -11,7 +11,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import BinaryIO
 
-from orthanc_deid.deid.admission import admit
+from orthanc_deid.deid.admission import admit, sop_class
 from orthanc_deid.deid.changes import Changes
 from orthanc_deid.deid.encode import encode_element
 from orthanc_deid.deid.harvest import Harvest, harvest
@@ -21,7 +21,6 @@ from orthanc_deid.deid.subject import Subject
 from orthanc_deid.deid.uids import keyed_uid
 from orthanc_deid.dicom.meta import file_head
 from orthanc_deid.dicom.part10 import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, Encoded, locate
-from orthanc_deid.dicom.peek import peek
 from orthanc_deid.dicom.rewrite import inflate, rewrite
 from orthanc_deid.dicom.slices import Buffer, Slices
 from orthanc_deid.dicom.tags import format_tag
@@ -30,9 +29,8 @@ from orthanc_deid.errors import RefusedError
 from orthanc_deid.key import Key
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.model import Profile
-from orthanc_deid.standard.tables import modality_sop_class
 
-SOP_CLASS_UID, SOP_INSTANCE_UID, MODALITY = 0x00080016, 0x00080018, 0x00080060
+SOP_CLASS_UID, SOP_INSTANCE_UID = 0x00080016, 0x00080018
 STUDY_INSTANCE_UID, SERIES_INSTANCE_UID = 0x0020000D, 0x0020000E
 PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
 _UIDS = (SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
@@ -91,7 +89,7 @@ class Deidentifier:
             raise RefusedError("unreadable: neither the walker nor pydicom understands it") from None
 
     def _apply(self, encoded: Encoded, plan: Plan) -> Deidentified:
-        sop_class_uid, explicit = _sop_class(encoded), encoded.explicit
+        sop_class_uid, explicit = sop_class(encoded), encoded.explicit
         compiled = plan.compiled
         stamped = stamps(compiled, explicit=explicit)
         table = plan.table(sop_class_uid, explicit=explicit)
@@ -142,19 +140,6 @@ def _without_trailing_zeros(encoded: Encoded, position: int) -> Encoded | None:
     if position < 0 or any(memoryview(encoded.buffer)[position : encoded.end]):
         return None
     return replace(encoded, end=position)
-
-
-def _sop_class(encoded: Encoded) -> str:
-    """Return the SOP class, inferred from Modality for a bare data set without one (`modality_sop_class.csv`)."""
-    found = peek(encoded, SOP_CLASS_UID)
-    if found:
-        return found
-    if encoded.form != "bare":
-        raise RefusedError("no SOP Class UID", format_tag(SOP_CLASS_UID))
-    inferred = modality_sop_class().get(peek(encoded, MODALITY) or "")
-    if inferred is None:
-        raise RefusedError("no SOP Class UID, and Modality does not tell it", format_tag(SOP_CLASS_UID))
-    return inferred
 
 
 def _missing_uids(found: Harvest, encoded: Encoded, key: Key) -> dict[int, str]:

@@ -72,13 +72,13 @@ def suspicion(values: Mapping[int, tuple[str, ...]], transfer_syntax: str) -> st
     if "YES" in values.get(BURNED_IN_ANNOTATION, ()):
         return "BurnedInAnnotation is YES"
     if not lists.sop_classes.isdisjoint(values.get(SOP_CLASS_UID, ())):
-        return "SOP class of images with text"
+        return "SOP class that may hold text or speech"
     if not lists.modalities.isdisjoint(values.get(MODALITY, ())):
-        return "modality of images with text"
+        return "modality that may hold text or speech"
     if transfer_syntax in lists.transfer_syntaxes:
         return "video"
     if not lists.image_types.isdisjoint(values.get(IMAGE_TYPE, ())):
-        return "ImageType of a derived or captured image"
+        return "ImageType SECONDARY or SCREEN SAVE"
     conversion = values.get(CONVERSION_TYPE, ())
     if any(conversion) and not lists.digital_conversion_types.issuperset(conversion):
         return "ConversionType is not DI"

@@ -10,6 +10,7 @@ import io
 import warnings
 import zlib
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 from pydicom import config
@@ -60,8 +61,9 @@ def rewrite(encoded: Encoded) -> Encoded:
     The transfer syntax stays, but for big endian, which becomes explicit VR little endian. Raises RefusedError
     where pydicom cannot read it, where a tag stands twice, or where a value is cut off.
     """
-    _refuse_duplicates(encoded)
     big = encoded.transfer_syntax == EXPLICIT_VR_BIG_ENDIAN
+    if not big:
+        _refuse_duplicates(encoded)
     stream = io.BytesIO(memoryview(encoded.buffer)[encoded.start : encoded.end])
     out = DicomBytesIO()
     out.is_little_endian, out.is_implicit_VR = True, not encoded.explicit
@@ -124,7 +126,7 @@ def _refuse_duplicates(encoded: Encoded) -> None:
 def _settle(dataset: Dataset, *, swap: bool) -> None:
     """Give UN its dictionary VR, check that no value was cut off, and swap words where the byte order changes."""
     for tag in list(dataset.keys()):
-        element = dataset.get_item(tag)
+        element = cast(object, dataset.get_item(tag))  # pydicom's annotation leaves the raw ones out
         if isinstance(element, RawDataElement):
             value = element.value if isinstance(element.value, bytes) else b""
             if element.length not in (UNDEFINED, len(value)):

@@ -27,6 +27,8 @@ ACCESSION_NUMBER, STUDY_ID = 0x00080050, 0x00200010
 SPECIFIC_CHARACTER_SET, LENGTH_TO_END = 0x00080005, 0x00080001
 DATA_SET_TRAILING_PADDING = 0xFFFCFFFC
 REFERENCED_SOP_INSTANCE_UID = 0x00081155
+OVERLAY_DATA = 0x60003000
+_OVERLAY_GROUPS = 0x60
 STAMPS = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280303})
 _LONGITUDINAL = frozenset({COLUMNS[Option.RETAIN_FULL_DATES], COLUMNS[Option.RETAIN_MODIFIED_DATES]})
 
@@ -80,6 +82,9 @@ class CompiledProfile:
             Option.RETAIN_SAFE_PRIVATE in self.options
             or profile.private_safe
             or any(rule.selector.last.is_private for rule in self.explicit)
+        )
+        self.drops_overlays = self.basic and not any(
+            rule.selector.matches((OVERLAY_DATA,), (None,)) for rule in self.explicit
         )
         self._listed_private = tuple(parse_selector(text) for text in profile.private_safe)
         self._levels: dict[str, Level] = {}
@@ -182,6 +187,8 @@ class Level:
             return _CHARACTER_SET
         if not tag & 0xFFFF or tag in (LENGTH_TO_END, DATA_SET_TRAILING_PADDING):
             return _DROPPED
+        if tag >> 24 == _OVERLAY_GROUPS and self.profile.drops_overlays:
+            return _OVERLAY_GONE
         if self.path:
             return None
         if tag in STAMPS:
@@ -311,5 +318,6 @@ _PRIVATE_REMOVED = Rule(Action.X, "private")
 _PRIVATE_BY_CREATOR = Rule(Action.C, "private", manner=Manner.PRIVATE)
 _CHARACTER_SET = Rule(Action.K, "structure", manner=Manner.CHARACTER_SET)
 _DROPPED = Rule(Action.X, "structure")
+_OVERLAY_GONE = Rule(Action.X, "Basic Profile")
 _STAMPED = Rule(Action.X, "stamp")
 _DATE_IN_PLACE = Rule(Action.C, "profile: dates")
