@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
-
-from orthanc_deid.deid.text import clean_text
 
 from orthanc_deid.deid import dates
 from orthanc_deid.deid.dummies import dummy_sequence
@@ -19,6 +16,7 @@ from orthanc_deid.deid.plan import Act, Plan, Step
 from orthanc_deid.deid.private import PrivateBlocks
 from orthanc_deid.deid.pseudonyms import derived_value
 from orthanc_deid.deid.subject import Subject
+from orthanc_deid.deid.text import clean_text
 from orthanc_deid.deid.uids import UidMap
 from orthanc_deid.deid.values import collapsed_age, encode_value
 from orthanc_deid.dicom import charset
@@ -49,7 +47,7 @@ class _Searched:
 
 
 class Changes:
-    """The changes of one instance. `actions` counts them by (action, rule); `sop_instance_uid` is the new one."""
+    """The changes of one instance. `done` are the steps that changed something; `sop_instance_uid` is the new one."""
 
     def __init__(self, encoded: Encoded, plan: Plan, subject: Subject, found: Harvest, key: Key) -> None:
         self.buffer = encoded.buffer
@@ -59,7 +57,7 @@ class Changes:
         self.found = found
         self.key = key
         self.uids = UidMap(key)
-        self.actions: Counter[tuple[str, str]] = Counter()
+        self.done: list[Step] = []
         self.edits = Edits(encoded.buffer)
         self._terms = charset.DEFAULT
         self._searched: list[_Searched] = []
@@ -70,18 +68,24 @@ class Changes:
     def make(self, events: Sequence[Event], insertions: Mapping[int, bytes]) -> Edits:
         """Return the changes; `insertions` are encoded elements by tag, put in at their MARK."""
         self._inserted = insertions
+        edits, handlers, done, remove = self.edits, self._HANDLERS, self.done.append, Act.REMOVE
         outer: list[tuple[str, ...]] = []
         gone_depth = depth = 0
         gone: tuple[int, bytes] = (0, b"")
         for kind, start, value, end, step in events:
-            if kind == Found.ELEMENT:
-                if not gone_depth and isinstance(step, Step):
-                    self._element(start, value, end, step)
+            if kind == 0:
+                if gone_depth:
+                    continue
+                if step.act == remove:
+                    edits.remove(start, end)
+                    done(step)
+                else:
+                    handlers[step.act](self, start, value, end, step)
             elif kind == Found.SEQUENCE:
                 depth += 1
                 if gone_depth:
                     continue
-                instead = self._instead_of_sequence(step) if isinstance(step, Step) else None
+                instead = None if step is None else self._instead_of_sequence(step)
                 if instead is None:
                     self.edits.open(value)
                 else:
@@ -103,7 +107,7 @@ class Changes:
                 if not gone_depth:
                     self._private.leave()
                     self.edits.close()
-            elif kind == Found.MARK and isinstance(step, int) and step in insertions:
+            elif kind == Found.MARK and step in insertions:
                 self.edits.replace(start, start, insertions[step])
         self._search()
         return self.edits
@@ -113,14 +117,14 @@ class Changes:
         if step.act is Act.PRIVATE:
             kept = self._private.kept(step)
             if kept is None:
-                self._count(step)
+                self.done.append(step)
                 return b""
             step = kept
         if step.act is Act.CASES:
             step = self._case(step)
         if step.act is Act.KEEP:
             return None
-        self._count(step)
+        self.done.append(step)
         if step.act is Act.DUMMY_SEQUENCE:
             inside, placeholder = step.level.types.child(step.tag), self.profile.texts.placeholder
             return dummy_sequence(step.tag, inside, placeholder, explicit=step.explicit)
@@ -163,20 +167,17 @@ class Changes:
     def _element(self, start: int, value: int, end: int, step: Step) -> None:
         self._HANDLERS[step.act](self, start, value, end, step)
 
-    def _count(self, step: Step) -> None:
-        self.actions[step.rule.action.value, step.rule.name] += 1
-
     def _put(self, start: int, end: int, step: Step, value: bytes) -> None:
         new = encode_element(step.tag, step.vr, value, explicit=step.explicit)
         self.edits.replace(start, end, new)
-        self._count(step)
+        self.done.append(step)
 
     def _keep(self, start: int, value: int, end: int, step: Step) -> None:
         """Nothing to do: only its value was wanted."""
 
     def _remove(self, start: int, value: int, end: int, step: Step) -> None:
-        self.edits.replace(start, end, b"")
-        self._count(step)
+        self.edits.remove(start, end)
+        self.done.append(step)
 
     def _replace(self, start: int, value: int, end: int, step: Step) -> None:
         if value == end:
@@ -185,7 +186,7 @@ class Changes:
             self._put(start, end, step, encode_value(step.vr, step.rule.value, self._terms))
             return
         self.edits.replace(start, end, step.replacement)
-        self._count(step)
+        self.done.append(step)
 
     def _uid(self, start: int, value: int, end: int, step: Step) -> None:
         if value == end:
@@ -285,7 +286,7 @@ class Changes:
         cases = (case for when, case in step.cases if holds(when, self.found.values))
         return next(cases, step.otherwise or step)
 
-    _HANDLERS: ClassVar[Mapping[Act, Callable[[Changes, int, int, int, Step], None]]] = {
+    _HANDLERS: ClassVar[Mapping[int, Callable[[Changes, int, int, int, Step], None]]] = {
         Act.KEEP: _keep,
         Act.REMOVE: _remove,
         Act.REPLACE: _replace,

@@ -35,6 +35,14 @@ class Edits:
     def replace(self, start: int, end: int, new: bytes) -> None:
         self.list.append((start, end, new))
 
+    def remove(self, start: int, end: int) -> None:
+        """Remove an element; a run of them is one change."""
+        last = self.list[-1] if self.list else None
+        if last is not None and last[1] == start and not last[2]:
+            self.list[-1] = (last[0], end, b"")
+        else:
+            self.list.append((start, end, b""))
+
     def open(self, value: int) -> None:
         """Enter a sequence or item whose first byte after the length field is at `value`."""
         if bytes(self._buffer[value - 4 : value]) != _UNDEFINED:

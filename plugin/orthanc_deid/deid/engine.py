@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -15,8 +16,7 @@ from orthanc_deid.deid.admission import admit, sop_class
 from orthanc_deid.deid.changes import Changes
 from orthanc_deid.deid.encode import encode_element
 from orthanc_deid.deid.harvest import Harvest, harvest
-from orthanc_deid.deid.method import stamps
-from orthanc_deid.deid.plan import Plan
+from orthanc_deid.deid.plan import Plan, Step
 from orthanc_deid.deid.subject import Subject
 from orthanc_deid.deid.uids import keyed_uid
 from orthanc_deid.dicom.meta import file_head
@@ -41,16 +41,20 @@ class Deidentified:
     """A de-identified instance that nobody has verified yet.
 
     `output`: a complete Part 10 file; `bytes(result)` and `result.write_to(file)` give it. `profile`: the one that
-    was applied, where instance rules route. `actions`: how many elements by (action, rule). `notes`: what a report
-    should say, without values. `replaced_uids`, `patient_ids`: old to new, for a mapping where somebody asks for one.
+    was applied, where instance rules route. `done`: the steps that changed an element, in order. `notes`: what a
+    report should say, without values. `replaced_uids`, `patient_ids`: old to new, for a mapping where somebody asks for one.
     """
 
     output: Slices
     profile: Profile
-    actions: Mapping[tuple[str, str], int]
+    done: tuple[Step, ...]
     notes: tuple[str, ...]
     replaced_uids: Mapping[str, str]
     patient_ids: tuple[str, str]
+
+    def actions(self) -> Mapping[tuple[str, str], int]:
+        """Return how many elements were changed, by (action, rule)."""
+        return Counter((step.rule.action.value, step.rule.name) for step in self.done)
 
     def __bytes__(self) -> bytes:
         return bytes(self.output)
@@ -91,7 +95,7 @@ class Deidentifier:
     def _apply(self, encoded: Encoded, plan: Plan) -> Deidentified:
         sop_class_uid, explicit = sop_class(encoded), encoded.explicit
         compiled = plan.compiled
-        stamped = stamps(compiled, explicit=explicit)
+        stamped = plan.stamps[explicit]
         table = plan.table(sop_class_uid, explicit=explicit)
         events = walk(
             encoded.buffer, encoded.start, encoded.end, table, explicit=explicit, marks=_marks(stamped)
@@ -111,7 +115,7 @@ class Deidentifier:
         return Deidentified(
             output=Slices(edits.assemble(encoded.start, encoded.end, head)),
             profile=compiled.profile,
-            actions=changes.actions,
+            done=tuple(changes.done),
             notes=notes,
             replaced_uids=changes.uids.old_to_new,
             patient_ids=(found.first(PATIENT_ID), subject.patient_id),

@@ -52,7 +52,7 @@ def harvest(buffer: Buffer, events: Sequence[Event], wanted: frozenset[int]) -> 
     depth = 0
     for kind, _, value, end, step in events:
         if kind == Found.ELEMENT:
-            if not isinstance(step, Step) or not step.harvested:
+            if not step.harvested:
                 continue
             if step.act is Act.CHARACTER_SET:
                 terms = charset.parse(bytes(buffer[value:end]))

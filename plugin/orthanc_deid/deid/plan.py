@@ -6,11 +6,11 @@ Tables fill themselves as instances bring new attributes, one decision per tag, 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import IntEnum
 from typing import Final
 
 from orthanc_deid.deid.dummies import dummy_value
 from orthanc_deid.deid.encode import encode_element
+from orthanc_deid.deid.method import stamps
 from orthanc_deid.deid.pixels import HEADER_TAGS, PIXEL_DATA
 from orthanc_deid.dicom.walker import (
     LONG_VRS,
@@ -38,8 +38,8 @@ IDENTIFIERS: Final = frozenset(
 """Top-level attributes that the engine needs by value, whatever becomes of them."""
 
 
-class Act(IntEnum):
-    """What the engine does with an element that was noted."""
+class Act:
+    """What the engine does with an element that was noted: plain integers, compared in the hot loop."""
 
     KEEP = 0
     REMOVE = 1
@@ -69,7 +69,7 @@ class Step:
     tag: int
     vr: str
     rule: Rule
-    act: Act
+    act: int
     level: Level
     explicit: bool
     replacement: bytes = b""
@@ -89,6 +89,7 @@ class Plan:
         )
         self._tables: dict[tuple[int, bool], LevelTable] = {}
         self.entries = 0
+        self.stamps = {explicit: stamps(compiled, explicit=explicit) for explicit in (True, False)}
         self._private: dict[tuple[Level, int, str, bool, str], Step] = {}
 
     def private_step(self, step: Step, creator: str) -> Step:
@@ -135,7 +136,7 @@ class Plan:
             ),
         )
 
-    def _act(self, tag: int, vr: str, rule: Rule, *, explicit: bool) -> tuple[Act, bytes]:
+    def _act(self, tag: int, vr: str, rule: Rule, *, explicit: bool) -> tuple[int, bytes]:
         texts = self.compiled.profile.texts
         if rule.cases:
             return Act.CASES, b""

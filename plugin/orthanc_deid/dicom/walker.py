@@ -13,7 +13,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 from struct import Struct
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.tags import format_tag
@@ -82,7 +82,7 @@ class Found:
     MARK = 5
 
 
-Event: TypeAlias = tuple[int, int, int, int, object]
+Event: TypeAlias = tuple[int, int, int, int, Any]
 """(kind, start, value, end, step); offsets into the buffer.
 
 ELEMENT: header start, value start, end after the value (delimiter included), the entry's step.
