@@ -23,7 +23,7 @@ from orthanc_deid.dicom import charset
 from orthanc_deid.dicom.part10 import Encoded
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.tags import format_tag
-from orthanc_deid.dicom.walker import Event, Found
+from orthanc_deid.dicom.walker import SEQUENCE_DELIMITATION, Event, Found
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.key import Key
 from orthanc_deid.profile.conditions import holds
@@ -85,7 +85,7 @@ class Changes:
                 depth += 1
                 if gone_depth:
                     continue
-                instead = None if step is None else self._instead_of_sequence(step)
+                instead = None if step is None else self._instead_of_sequence(value, step)
                 if instead is None:
                     self.edits.open(value)
                 else:
@@ -112,23 +112,32 @@ class Changes:
         self._search()
         return self.edits
 
-    def _instead_of_sequence(self, step: Step) -> bytes | None:
+    def _instead_of_sequence(self, value: int, step: Step) -> bytes | None:
         """Return what stands in place of a whole sequence; None where it stays and its items are judged."""
-        if step.act is Act.PRIVATE:
+        if step.act == Act.PRIVATE:
             kept = self._private.kept(step)
             if kept is None:
                 self.done.append(step)
                 return b""
             step = kept
-        if step.act is Act.CASES:
+        if step.act == Act.CASES:
             step = self._case(step)
-        if step.act is Act.KEEP:
+        if step.act == Act.KEEP:
+            return None
+        if step.act == Act.DUMMY_SEQUENCE and self._has_no_items(value):
             return None
         self.done.append(step)
-        if step.act is Act.DUMMY_SEQUENCE:
+        if step.act == Act.DUMMY_SEQUENCE:
             inside, placeholder = step.level.types.child(step.tag), self.profile.texts.placeholder
             return dummy_sequence(step.tag, inside, placeholder, explicit=step.explicit)
-        return step.replacement if step.act is Act.REPLACE else b""
+        return step.replacement if step.act == Act.REPLACE else b""
+
+    def _has_no_items(self, value: int) -> bool:
+        length = bytes(self.buffer[value - 4 : value])
+        undefined = length == b"\xff\xff\xff\xff"
+        return not any(length) or (
+            undefined and bytes(self.buffer[value : value + 4]) == SEQUENCE_DELIMITATION
+        )
 
     def _search(self) -> None:
         """Search the kept texts for the instance's identifying values: all at once, and one by one on a hit."""
