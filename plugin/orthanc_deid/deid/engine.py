@@ -42,7 +42,7 @@ class Deidentified:
 
     `output`: a complete Part 10 file; `bytes(result)` and `result.write_to(file)` give it. `profile`: the one that
     was applied, where instance rules route. `done`: the steps that changed an element, in order. `notes`: what a
-    report should say, without values. `replaced_uids`, `patient_ids`: old to new, for a mapping that somebody asks for.
+    report should say, without values. `replaced_uids`, `patient_ids`: old to new, for a mapping on request.
     """
 
     output: Slices
