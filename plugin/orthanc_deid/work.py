@@ -112,7 +112,7 @@ class Outcome:
     """How one attempt ended. `rule` is a stable phrase to count by; `reason` names rule and tag, never a value.
 
     `source_md5` is that of the bytes that were fetched, where the setup asks for it. `seconds` is the time
-    that the attempt took, without the wait in the queue.
+    that the attempt took, without the wait in the queue; `store_seconds` what of them the store took.
     """
 
     work: Work
@@ -122,6 +122,7 @@ class Outcome:
     output: Output | None = None
     source_md5: str = ""
     seconds: float = 0.0
+    store_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,39 +1,178 @@
-"""Which processes run the pipeline: a pool of spawned ones here, any `concurrent.futures.Executor` elsewhere."""
+"""Which processes run the pipeline: a pool of spawned ones here, any `concurrent.futures.Executor` elsewhere.
+
+A worker gives way to receipt (its priority is lowered), prints nothing (what pydicom warns of may hold values),
+and ends when its parent dies or ends it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import Executor
+import logging
+import multiprocessing
+import os
+import signal
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing.connection import Connection, wait
+from threading import Thread
+from typing import Any
 
 from orthanc_deid.key import Key
+from orthanc_deid.pipeline import Pipeline, Procedure
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.sources.base import SourceSetup
 from orthanc_deid.stores.base import StoreSetup
+from orthanc_deid.system import lower_priority
+from orthanc_deid.work import Outcome, Work
 
 CHUNK = 8
+"""Works handed to a worker at once; its stores are synced once per chunk."""
+
+_PING_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerSetup:
-    """All that a worker needs, picklable. `want_source_md5`: outcomes carry the MD5 of the fetched bytes."""
+    """All that a worker needs, picklable. `want_source_md5`: outcomes carry the MD5 of the fetched bytes.
+
+    `procedures` makes the procedure of a profile; the default de-identifies and verifies (`procedure_of`).
+    """
 
     source: SourceSetup
     stores: tuple[StoreSetup, ...]
     profiles: tuple[Profile, ...]
     key: Key
     want_source_md5: bool = False
+    procedures: Callable[[Profile, Key], Procedure] | None = None
+
+    def pipeline(self) -> Pipeline:
+        """Return the pipeline of one worker; nothing is opened or compiled before it is needed."""
+        make = self.procedures or _default_procedure
+        makers = {profile.name: partial(make, profile, self.key) for profile in self.profiles}
+        return Pipeline(self.source, self.stores, makers, self.want_source_md5)
+
+
+def _default_procedure(profile: Profile, key: Key) -> Procedure:
+    # Imported where it is used: the host never needs the engine in its own process.
+    from orthanc_deid.procedure import procedure_of
+
+    return procedure_of(profile, key)
 
 
 ExecutorFactory = Callable[[WorkerSetup, int], Executor]
-"""Makes an executor of so many workers, each of which has run `start_worker(setup)`."""
+"""Makes an executor of so many workers, each of which has run `start_worker(setup)` before it runs a chunk."""
+
+
+class WorkerPool(ProcessPoolExecutor):
+    """A pool of spawned processes that can be ended at once.
+
+    Spawn works inside Orthanc and on Windows, where fork does not. `python` names a real interpreter where this
+    process is none (inside Orthanc, `sys.executable` is Orthanc itself).
+    """
+
+    def __init__(self, setup: WorkerSetup, count: int, python: str | None = None) -> None:
+        context = multiprocessing.get_context("spawn")
+        if python is not None:
+            context.set_executable(python)
+        # Nothing is ever sent: each worker sees the end of it when this process closes its side.
+        receiver, self._leash = context.Pipe(duplex=False)
+        self._receiver = receiver  # kept open: workers are spawned when they are first needed
+        super().__init__(count, mp_context=context, initializer=start_worker, initargs=(setup, receiver))
+
+    def end(self) -> None:
+        """End every worker now, whatever it is doing, and cancel what waits; returns at once."""
+        self._leash.close()
+        self.shutdown(wait=False, cancel_futures=True)
 
 
 def process_pool(setup: WorkerSetup, count: int, python: str | None = None) -> Executor:
     """Return a pool of spawned processes; `python` names a real interpreter where we are embedded in Orthanc."""
-    raise NotImplementedError
+    return WorkerPool(setup, count, python)
 
 
-def start_worker(setup: WorkerSetup) -> None:
-    """Ready this worker process: low priority, end with the parent, open source and stores, compile profiles."""
-    raise NotImplementedError
+_pipeline: Pipeline | None = None
+"""This worker's own; set once by `start_worker`."""
+
+
+def start_worker(setup: WorkerSetup, leash: Connection[Any, Any] | None = None) -> None:
+    """Ready this worker process: low priority, silent, ending with its parent; then make its pipeline."""
+    global _pipeline  # noqa: PLW0603 - a process pool leaves a worker no other place
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the parent's to act on
+    warnings.simplefilter("ignore")
+    logging.disable(logging.CRITICAL)
+    lower_priority()
+    watch: list[Any] = [] if leash is None else [leash]
+    if (parent := multiprocessing.parent_process()) is not None:
+        watch.append(parent.sentinel)
+    if watch:
+        Thread(target=_end_with, args=(watch,), name="deidentify-leash", daemon=True).start()
+    _pipeline = setup.pipeline()
+
+
+def _end_with(watch: list[Any]) -> None:
+    """End this process as soon as one of these is readable or gone: the parent died, or let go of the leash.
+
+    PR_SET_PDEATHSIG would fire with the parent's thread that spawned us, not with the parent.
+    """
+    wait(watch)
+    os._exit(1)
+
+
+def run_chunk(works: Sequence[Work]) -> list[Outcome]:
+    """Run works in this worker; one outcome each, in their order."""
+    if _pipeline is None:
+        raise RuntimeError("start_worker has not run in this process")
+    return _pipeline.run(works)
+
+
+def alive() -> int:
+    """Return this worker's process id: that a pool answers this shows that it works at all."""
+    return os.getpid()
+
+
+class Crew:
+    """An executor that is made when it is needed, and made anew after `end`, for instance when it broke."""
+
+    def __init__(self, setup: WorkerSetup, count: int, factory: ExecutorFactory) -> None:
+        self._setup = setup
+        self._count = count
+        self._factory = factory
+        self._executor: Executor | None = None
+
+    def submit(self, works: Sequence[Work]) -> Future[list[Outcome]]:
+        """Hand works to a worker.
+
+        A new executor has to show first that it can run anything at all: only so is a worker that dies later the
+        fault of what it was given, and not of a broken installation. Raises OSError or BrokenExecutor if it cannot.
+        """
+        if self._executor is None:
+            self._executor = self._factory(self._setup, self._count)
+            self._executor.submit(alive).result(timeout=_PING_SECONDS)
+        return self._executor.submit(run_chunk, works)
+
+    def end(self) -> None:
+        """End the executor, and its workers at once where they are ours; the next `submit` makes another."""
+        executor, self._executor = self._executor, None
+        if isinstance(executor, WorkerPool):
+            executor.end()
+        elif executor is not None:
+            executor.shutdown(wait=False, cancel_futures=True)
+
+
+def chunks(works: Sequence[Work], size: int) -> Iterator[Sequence[Work]]:
+    """Yield the works by chunks of up to `size`; works of one instance and profile stay together if they fit."""
+    start = 0
+    while start < len(works):
+        stop = min(start + size, len(works))
+        same = stop
+        while start < same < len(works) and _same(works[same - 1], works[same]):
+            same -= 1
+        stop = same if same > start else stop
+        yield works[start:stop]
+        start = stop
+
+
+def _same(one: Work, other: Work) -> bool:
+    return (one.instance, one.seq, one.profile) == (other.instance, other.seq, other.profile)

@@ -23,7 +23,8 @@ from orthanc_deid.errors import ConfigError, LostError, SourceError
 class OrthancSetup:
     """Where Orthanc answers. `headers` are (name, value) pairs and hold the credentials; never printed.
 
-    `ca` names the certificate to trust for an https URL (Orthanc's own, on the loopback); timeout in seconds.
+    `ca` names, for an https URL, the one certificate to trust: Orthanc's own, whatever host it was made out to.
+    Without it the system's authorities are trusted, for the host's name. `timeout` in seconds.
     """
 
     url: str
@@ -70,9 +71,8 @@ class OrthancSource:
         self._headers = {"Accept-Encoding": "identity", **dict(setup.headers)}
         self._connection: http.client.HTTPConnection
         if parts.scheme == "https":
-            context = ssl.create_default_context(cafile=setup.ca)
             self._connection = http.client.HTTPSConnection(
-                parts.hostname, parts.port, timeout=setup.timeout, context=context
+                parts.hostname, parts.port, timeout=setup.timeout, context=_tls(setup.ca)
             )
         else:
             self._connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=setup.timeout)
@@ -175,6 +175,17 @@ class OrthancSource:
 
 
 _NEXT = {"patients": "studies", "studies": "series"}
+
+
+def _tls(ca: str | None) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=ca)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(f"the certificate of Orthanc cannot be read ({type(error).__name__})") from None
+    if ca is not None:
+        context.check_hostname = False  # no other certificate than this very one is trusted,
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # also one that an authority has signed
+    return context
 
 
 def _segment(text: str) -> str:

@@ -1,0 +1,27 @@
+"""What is done to one encoded instance between source and store: de-identify, then let the verifier judge."""
+
+from __future__ import annotations
+
+from orthanc_deid.deid.engine import Deidentifier
+from orthanc_deid.dicom.slices import Buffer
+from orthanc_deid.key import Key
+from orthanc_deid.pipeline import Procedure
+from orthanc_deid.profile.compile import CompiledProfile
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.verify import Verifier
+from orthanc_deid.verify.result import Verified
+
+
+def procedure_of(profile: Profile, key: Key) -> Procedure:
+    """Return the procedure of a profile, compiled; what it learned of the profile serves the next instance."""
+    deidentifier = Deidentifier(CompiledProfile(profile), key)
+    verifiers: dict[str, Verifier] = {}
+
+    def run(data: Buffer) -> Verified:
+        done = deidentifier.run(data)
+        applied = done.profile  # another one where an instance rule routes
+        if applied.name not in verifiers:
+            verifiers[applied.name] = Verifier(applied, key)
+        return verifiers[applied.name].check(data, done.output)
+
+    return run
