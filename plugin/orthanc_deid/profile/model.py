@@ -262,7 +262,7 @@ class Profile(_Part):
     verify: Literal["full", "fast"] = "full"
     """How deep the independent check looks."""
     pseudonyms: Pseudonyms = Pseudonyms()
-    dates: Dates = Dates()
+    dates: Dates = Field(default=Dates(), validate_default=True)
     texts: Texts = Texts()
     ages: Ages = Ages()
     attributes: tuple[AttributeRule, ...] = ()

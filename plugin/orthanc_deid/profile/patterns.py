@@ -8,6 +8,7 @@ characters stays under `MOST_WAYS`.
 from __future__ import annotations
 
 import re
+import warnings
 from functools import cache
 from re import _parser as sre  # type: ignore[attr-defined]  # CPython's own parser, absent from the type stubs
 from typing import Any
@@ -25,9 +26,11 @@ _REPEATS = {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}
 def compile_pattern(text: str) -> re.Pattern[str]:
     """Return `text` compiled; ValueError says what is wrong with it and what would be accepted."""
     try:
-        pattern = re.compile(text)
-        ways = _ways(sre.parse(text))
-    except (re.error, OverflowError, RecursionError) as fault:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)  # `[[`: a later Python may read it in another way
+            pattern = re.compile(text)
+            ways = _ways(sre.parse(text))
+    except (re.error, FutureWarning, OverflowError, RecursionError) as fault:
         raise ValueError(f"not a regular expression: {fault}; accepted: Python's syntax (CT|MR)") from None
     if ways > MOST_WAYS:
         raise ValueError(
