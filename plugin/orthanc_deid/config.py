@@ -167,15 +167,23 @@ class Settings(_Part):
         return rule.profile or self.profile, rule.stores or tuple(self.stores)
 
     def check_profiles(self, known: Collection[str]) -> None:
-        """Raise ConfigError, naming the key, where the settings name a profile that is not among `known`."""
+        """Raise ConfigError where a profile is named that is not among `known`, or that a store does not admit."""
         named: dict[str, tuple[str, ...]] = {f"{SECTION}.Profile": (self.profile,)}
         named |= {f"{SECTION}.Stores.{name}.Profiles": self.admitted(name) for name in self.stores}
-        for index, rule in enumerate(self.on_receive):
-            named[f"{SECTION}.OnReceive[{index}].Profile"] = (self.targets(rule)[0],)
+        rules = {f"{SECTION}.OnReceive[{index}].Profile": rule for index, rule in enumerate(self.on_receive)}
+        named |= {key: (self.targets(rule)[0],) for key, rule in rules.items()}
         for key, profiles in named.items():
             for profile in profiles:
                 if profile not in known:
                     raise ConfigError(f"{key}: no profile {profile}; accepted: {', '.join(sorted(known))}")
+        for key, rule in rules.items():
+            profile, stores = self.targets(rule)
+            for store in () if rule.ignore else stores:
+                if profile not in self.admitted(store):
+                    admits = ", ".join(self.admitted(store))
+                    raise ConfigError(
+                        f"{key}: the store {store} does not admit {profile}; it admits: {admits}"
+                    )
 
 
 def load_settings(configuration: Mapping[str, Any], folder: Path) -> Settings:
@@ -273,17 +281,10 @@ def _check_rules(settings: Settings) -> None:
             raise ConfigError(
                 f"{key}.Stores: there are several; name those of: {', '.join(sorted(settings.stores))}"
             )
-        profile, stores = settings.targets(rule)
-        for store in stores:
+        for store in settings.targets(rule)[1]:
             if store not in settings.stores:
-                raise ConfigError(
-                    f"{key}.Stores: no store {store}; accepted: {', '.join(sorted(settings.stores))}"
-                )
-            if profile not in settings.admitted(store):
-                admitted = ", ".join(settings.admitted(store))
-                raise ConfigError(
-                    f"{key}.Profile: the store {store} does not admit {profile}; it admits: {admitted}"
-                )
+                accepted = ", ".join(sorted(settings.stores))
+                raise ConfigError(f"{key}.Stores: no store {store}; accepted: {accepted}")
 
 
 def _check_peers(settings: Settings, configuration: Mapping[str, Any]) -> None:

@@ -86,10 +86,6 @@ def test_absolute_paths_stay(folder: Path) -> None:
         ({"OnReceive": [{"Modality": 3}]}, r"OnReceive\[0\]\.Modality: .*list"),
         ({"OnReceive": [{"Origin": "Post"}]}, r"OnReceive\[0\]\.Origin\[0\]: .*'DicomProtocol'"),
         ({"OnReceive": [{"Stores": ["else"]}]}, r"OnReceive\[0\]\.Stores: no store else; accepted: output"),
-        (
-            {"OnReceive": [{"Profile": "basic"}]},
-            r"OnReceive\[0\]\.Profile: the store output does not admit basic",
-        ),
         ({"OnReceive": [{"Ignore": True, "Profile": "basic"}]}, r"OnReceive\[0\]: Ignore excludes"),
     ],
 )
@@ -141,9 +137,16 @@ def test_recycling_is_refused_unless_accepted(folder: Path, limit: dict[str, int
             {"Stores": {"output": {**FOLDER_STORE, "Profiles": ["neutral", "basc"]}}},
             r"Deidentify\.Stores\.output\.Profiles: no profile basc",
         ),
+        ({"OnReceive": [{"Profile": "basc"}]}, r"Deidentify\.OnReceive\[0\]\.Profile: no profile basc"),
+        (
+            {"OnReceive": [{"Ignore": True}, {"Profile": "basic"}]},
+            r"OnReceive\[1\]\.Profile: the store output does not admit basic; it admits: neutral",
+        ),
     ],
 )
-def test_an_unknown_profile_is_refused(folder: Path, settings: dict[str, Any], message: str) -> None:
+def test_a_profile_that_is_unknown_or_not_admitted_is_refused(
+    folder: Path, settings: dict[str, Any], message: str
+) -> None:
     loaded = load_settings(section(**settings), folder)
     with pytest.raises(ConfigError, match=message):
         loaded.check_profiles(("basic", "neutral"))
