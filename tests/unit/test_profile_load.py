@@ -396,6 +396,7 @@ when = []
         ),
         ("a = 1\na = 2", "line 3, the whole file: not TOML: Cannot overwrite a value"),
         ('description = "', "line 2, the whole file: not TOML:"),
+        (f"options = {'[' * 5000}", "line 2, the whole file: not TOML:"),
     ],
 )
 def test_what_is_not_toml_is_told_with_its_line(tmp_path: Path, text: str, told: str) -> None:

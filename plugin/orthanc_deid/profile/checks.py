@@ -14,6 +14,8 @@ from pydicom.valuerep import validate_value
 
 from orthanc_deid.dicom.tags import format_tag
 from orthanc_deid.profile.decision import Action
+from orthanc_deid.profile.options import Option
+from orthanc_deid.profile.patterns import compile_pattern
 from orthanc_deid.profile.selectors import Selector, Step, parse_selector, parse_tag, suggestion
 from orthanc_deid.profile.uid_keywords import uid_by_keyword
 
@@ -55,9 +57,9 @@ _PRINTABLE: Final = re.compile(r"[\x20-\x7e]*")
 _PRINTABLE_LINES: Final = re.compile(r"[\x20-\x7e\r\n\f\t]*")
 
 
-def check_reachable(selector: Selector) -> None:
-    """Raise unless a rule may name the element: the file meta, structure and our own stamps are not its to say."""
-    step = selector.last
+def rule_attribute(text: str) -> str:
+    """Return `text` if a rule may name it: the file meta, structure and our own stamps are not its to say."""
+    step = parse_selector(text).last
     if step.mask >> 16 == 0xFFFF and step.bits >> 16 in (0x0000, 0x0002):
         raise ValueError(
             "no rule reaches groups 0000 and 0002: the file meta information is always rewritten"
@@ -65,6 +67,38 @@ def check_reachable(selector: Selector) -> None:
     tag = step.tag
     if tag is not None and (tag in WRITTEN_BY_THE_PRODUCT or tag & 0xFFFF == 0):
         raise ValueError(f"{format_tag(tag)} is written by the product itself; no rule may name it")
+    return text
+
+
+def condition_attribute(text: str) -> str:
+    """Return `text` if it names one standard attribute of the data set."""
+    if parse_tag(text) >> 16 in (0x0000, 0x0002):
+        raise ValueError("conditions see the data set, not the file meta information (group 0002)")
+    return text
+
+
+def pattern(text: str) -> str:
+    """Return `text` if it is a regular expression that cannot run away."""
+    compile_pattern(text)
+    return text
+
+
+def private_safe(text: str) -> str:
+    """Return `text` if it names a private element by creator and element, as Table E.3.10-1 does."""
+    selector = parse_selector(text)
+    if len(selector.steps) > 1 or selector.last.creator is None:
+        raise ValueError('not a private element with its creator; accepted: (0019,xx10) "SIEMENS MR HEADER"')
+    return text
+
+
+def available_option(option: Option) -> Option:
+    """Return `option` if this version does what its code would claim."""
+    if option is Option.CLEAN_PIXEL_DATA:
+        raise ValueError(
+            "not available: this version cannot clean pixel data, and would claim what it does not do; "
+            "accepted: leave it out (images suspected of burned-in text are quarantined)"
+        )
+    return option
 
 
 def check_action(selector: Selector, action: Action) -> None:
@@ -105,13 +139,6 @@ def check_value(selector: Selector, value: str) -> None:
         _check_one(vr, part)
 
 
-def check_private_safe(text: str) -> None:
-    """Raise unless `text` names a private element by creator and element, as Table E.3.10-1 does."""
-    selector = parse_selector(text)
-    if len(selector.steps) > 1 or selector.last.creator is None:
-        raise ValueError('not a private element with its creator; accepted: (0019,xx10) "SIEMENS MR HEADER"')
-
-
 def check_compared(attribute: str, value: str) -> None:
     """Raise unless a condition on `attribute` can compare with `value`: one value, a UID where UIDs stand."""
     if "\\" in value:
@@ -123,12 +150,6 @@ def check_compared(attribute: str, value: str) -> None:
     if value not in uid_by_keyword() and not re.fullmatch(r"[0-2](\.(0|[1-9][0-9]*))+", value):
         near = suggestion(value, list(uid_by_keyword()))
         raise ValueError(f"neither a UID nor a registered UID's keyword (CTImageStorage){near}")
-
-
-def check_condition_attribute(text: str) -> None:
-    """Raise unless `text` names one standard attribute of the data set."""
-    if parse_tag(text) >> 16 in (0x0000, 0x0002):
-        raise ValueError("conditions see the data set, not the file meta information (group 0002)")
 
 
 def _xx(step: Step) -> str:

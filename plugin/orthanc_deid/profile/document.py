@@ -34,7 +34,7 @@ class Document:
         self._text = text
         try:
             self.data = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
             self.faults.append(_syntax_fault(str(error), text))
             self.profile: Profile | None = None
             return

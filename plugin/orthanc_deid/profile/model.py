@@ -25,7 +25,6 @@ from pydantic import (
 from orthanc_deid.profile import checks
 from orthanc_deid.profile.decision import Action
 from orthanc_deid.profile.options import Option
-from orthanc_deid.profile.patterns import compile_pattern
 from orthanc_deid.profile.pseudonym_file import PseudonymTable
 from orthanc_deid.profile.selectors import parse_selector
 
@@ -40,45 +39,16 @@ class _Part(BaseModel):
     )
 
 
-def _condition_attribute(text: str) -> str:
-    checks.check_condition_attribute(text)
-    return text
-
-
-def _selector(text: str) -> str:
-    checks.check_reachable(parse_selector(text))
-    return text
-
-
-def _pattern(text: str) -> str:
-    compile_pattern(text)
-    return text
-
-
-def _private_safe(text: str) -> str:
-    checks.check_private_safe(text)
-    return text
-
-
-def _available(option: Option) -> Option:
-    if option is Option.CLEAN_PIXEL_DATA:
-        raise ValueError(
-            "not available: this version cannot clean pixel data, and would claim what it does not do; "
-            "accepted: leave it out (images suspected of burned-in text are quarantined)"
-        )
-    return option
-
-
 class Condition(_Part):
     """One condition on the instance's top level; all of those given must hold. Values compare trimmed."""
 
-    attribute: Annotated[str, AfterValidator(_condition_attribute)]
+    attribute: Annotated[str, AfterValidator(checks.condition_attribute)]
     """A keyword (Modality) or a tag (0008,0060) of the top level."""
     equals: str | None = None
     """One of the attribute's values is this one. UIDs may be written by keyword (CTImageStorage)."""
     one_of: Annotated[tuple[str, ...], Field(min_length=1)] | None = Field(default=None, alias="in")
     """One of the attribute's values is one of these."""
-    matches: Annotated[str, AfterValidator(_pattern)] | None = None
+    matches: Annotated[str, AfterValidator(checks.pattern)] | None = None
     """One of the attribute's values matches this regular expression from its first to its last character."""
     exists: bool | None = Field(default=None, validate_default=True)
     """true: the attribute is present, even if empty; false: it is not."""
@@ -107,7 +77,7 @@ class Condition(_Part):
 class AttributeRule(_Part):
     """An explicit rule: an action, or a fixed value, for the attributes that `attribute` selects."""
 
-    attribute: Annotated[str, AfterValidator(_selector)]
+    attribute: Annotated[str, AfterValidator(checks.rule_attribute)]
     """A keyword, a tag (0010,0040), a pattern 50xx,xxxx, a private element (0019,xx10) "CREATOR", or a path
     Sequence/Attribute that matches wherever the enclosing sequences end so."""
     action: Action | None = None
@@ -251,11 +221,11 @@ class Profile(_Part):
         "Basic Application Level Confidentiality Profile"
     )
     """The profile of PS3.15 that fills in what no rule and no option says."""
-    options: tuple[Annotated[Option, AfterValidator(_available)], ...] = ()
+    options: tuple[Annotated[Option, AfterValidator(checks.available_option)], ...] = ()
     """The options by their PS3.15 names."""
     unnamed: Literal["by-vr", "remove"] = "by-vr"
     """What becomes of attributes that nothing names; remove: the allow-list mode."""
-    private_safe: tuple[Annotated[str, AfterValidator(_private_safe)], ...] = ()
+    private_safe: tuple[Annotated[str, AfterValidator(checks.private_safe)], ...] = ()
     """Further safe private elements, for Retain Safe Private: (0019,xx10) "SIEMENS MR HEADER"."""
     documents: Literal["refuse", "drop-document"] = "refuse"
     """Encapsulated PDF, CDA, STL and OBJ: quarantine the instance, or empty the document."""
