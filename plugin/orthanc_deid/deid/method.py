@@ -21,7 +21,9 @@ def codes(compiled: CompiledProfile) -> list[tuple[str, str]]:
     The Basic code holds where no explicit rule keeps an attribute that Table E.1-1 names.
     """
     held = []
-    if compiled.basic and not any(_weakens(each.selector, each.rule.action) for each in compiled.explicit):
+    if compiled.basic and not any(
+        _weakens(each.selector, each.rule.action) for each in compiled.explicit.all
+    ):
         held.append(BASIC_PROFILE_CODE)
     held += [CODES[option] for option in Option if option in compiled.options and option in CODES]
     return held

@@ -22,9 +22,10 @@ from orthanc_deid.dicom.walker import (
     vr_of_key,
 )
 from orthanc_deid.profile import kinds
-from orthanc_deid.profile.compile import CompiledProfile, Level, Manner, Rule
+from orthanc_deid.profile.compile import CompiledProfile, Level
 from orthanc_deid.profile.decision import Action
 from orthanc_deid.profile.model import Condition
+from orthanc_deid.profile.rule import Manner, Rule
 from orthanc_deid.standard.tables import identity_kinds, identity_sequences
 
 _MOST_ENTRIES: Final = 50_000  # attributes remembered per plan; hostile input must not fill the memory

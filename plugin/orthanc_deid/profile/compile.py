@@ -7,8 +7,6 @@ an element there, `Level.child(tag)` the items of a sequence. Levels remember wh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from enum import Enum
 
 from orthanc_deid.dicom.tags import format_tag, is_private
 from orthanc_deid.errors import RefusedError
@@ -16,9 +14,10 @@ from orthanc_deid.profile import kinds
 from orthanc_deid.profile.conditions import condition_tags, holds
 from orthanc_deid.profile.decision import Action
 from orthanc_deid.profile.floor import resolve
-from orthanc_deid.profile.model import AttributeRule, Condition, Profile
+from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import BASIC_PROFILE, COLUMNS, Option
-from orthanc_deid.profile.selectors import Selector, parse_selector
+from orthanc_deid.profile.rule import ExplicitRules, Manner, Rule
+from orthanc_deid.profile.selectors import parse_selector
 from orthanc_deid.standard import tables
 from orthanc_deid.standard.types import TypeContext
 
@@ -33,42 +32,6 @@ STAMPS = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280303})
 _LONGITUDINAL = frozenset({COLUMNS[Option.RETAIN_FULL_DATES], COLUMNS[Option.RETAIN_MODIFIED_DATES]})
 
 
-class Manner(Enum):
-    """How an action is carried out where its code alone does not say."""
-
-    PLAIN = 0
-    PATIENT_ID = 1
-    PATIENT_NAME = 2
-    DERIVED = 3  # a keyed value: AccessionNumber and StudyID where the profile derives them
-    CHARACTER_SET = 4
-    PRIVATE = 5  # the creator decides: `CompiledProfile.private_rule`
-    AGE = 6  # kept, collapsed above the profile's limit
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What is to become of one element.
-
-    `searched`: kept only if no identifying value of the instance stands in it, else `otherwise` holds.
-    `cases`: explicit rules with conditions, tried in order before this rule itself.
-    """
-
-    action: Action
-    name: str
-    value: str | None = None
-    manner: Manner = Manner.PLAIN
-    searched: bool = False
-    otherwise: Rule | None = None
-    cases: tuple[tuple[tuple[Condition, ...], Rule], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Explicit:
-    selector: Selector
-    rule: Rule
-    when: tuple[Condition, ...]
-
-
 class CompiledProfile:
     """A profile ready for use on any instance."""
 
@@ -77,14 +40,14 @@ class CompiledProfile:
         self.options = frozenset(profile.options)
         self.basic = profile.base == BASIC_PROFILE
         self.condition_tags = condition_tags(profile)
-        self.explicit = tuple(_explicit(rule, number) for number, rule in enumerate(profile.attributes))
+        self.explicit = ExplicitRules(profile.attributes)
         self.keeps_private = bool(
             Option.RETAIN_SAFE_PRIVATE in self.options
             or profile.private_safe
-            or any(rule.selector.last.is_private for rule in self.explicit)
+            or any(rule.selector.last.is_private for rule in self.explicit.all)
         )
         self.drops_overlays = self.basic and not any(
-            rule.selector.matches((OVERLAY_DATA,), (None,)) for rule in self.explicit
+            rule.selector.matches((OVERLAY_DATA,), (None,)) for rule in self.explicit.all
         )
         self._listed_private = tuple(parse_selector(text) for text in profile.private_safe)
         self._levels: dict[str, Level] = {}
@@ -124,8 +87,11 @@ class CompiledProfile:
 
         The VR is the encoded one, or the table's where the encoding tells none (UN, implicit VR).
         """
-        explicit = _first_explicit(self.explicit, (*level.path, tag), (*level.creators, creator))
-        if explicit is not None:
+        path, creators = (*level.path, tag), (*level.creators, creator)
+        explicit = self.explicit.with_cases(
+            path, creators, self.explicit.first(path, creators) or _PRIVATE_REMOVED
+        )
+        if explicit is not _PRIVATE_REMOVED:
             return explicit, vr
         if Option.RETAIN_SAFE_PRIVATE in self.options:
             listed = tables.safe_private(creator, tag >> 16, tag & 0xFF)
@@ -173,26 +139,26 @@ class Level:
     def _decide(self, tag: int, vr: str) -> Rule:
         if is_private(tag):
             return _PRIVATE_BY_CREATOR if self.profile.keeps_private else _PRIVATE_REMOVED
-        cases: list[tuple[tuple[Condition, ...], Rule]] = []
-        for explicit in self.profile.explicit:
-            if explicit.selector.matches((*self.path, tag), (*self.creators, None)):
-                if not explicit.when:
-                    return replace(explicit.rule, cases=tuple(cases)) if cases else explicit.rule
-                cases.append((explicit.when, explicit.rule))
-        rule = self._structure(tag) or self._by_table(tag, vr) or self._by_vr(tag, vr)
-        return replace(rule, cases=tuple(cases)) if cases else rule
+        fixed = self._structure(tag)
+        if fixed is not None:
+            return fixed
+        path, creators, explicit = (*self.path, tag), (*self.creators, None), self.profile.explicit
+        rule = explicit.first(path, creators) or self._pseudonym(tag) or self._by_table(tag, vr)
+        return explicit.with_cases(path, creators, rule or self._by_vr(tag, vr))
 
     def _structure(self, tag: int) -> Rule | None:
+        """What no profile can change: what makes the result a valid and truthful one."""
         if tag == SPECIFIC_CHARACTER_SET:
             return _CHARACTER_SET
         if not tag & 0xFFFF or tag in (LENGTH_TO_END, DATA_SET_TRAILING_PADDING):
             return _DROPPED
-        if tag >> 24 == _OVERLAY_GROUPS and self.profile.drops_overlays:
-            return _OVERLAY_GONE
+        if tag in STAMPS and not self.path:
+            return _STAMPED
+        return None
+
+    def _pseudonym(self, tag: int) -> Rule | None:
         if self.path:
             return None
-        if tag in STAMPS:
-            return _STAMPED
         settings = self.profile.profile.pseudonyms
         if tag == PATIENT_ID:
             return Rule(Action.D, "pseudonym", manner=Manner.PATIENT_ID)
@@ -205,6 +171,8 @@ class Level:
         return None
 
     def _by_table(self, tag: int, vr: str) -> Rule | None:
+        if tag >> 24 == _OVERLAY_GROUPS and self.profile.drops_overlays:
+            return _OVERLAY_GONE
         row = tables.row_for(tag)
         if row is None:
             return None
@@ -283,24 +251,6 @@ class Level:
         if vr == "CS":
             return self._kept(tag, vr, name)
         return self._floored(tag, vr, {"UI": "U", "PN": "D"}.get(vr, "X"), name)
-
-
-def _explicit(rule: AttributeRule, number: int) -> _Explicit:
-    action = rule.action or Action.D
-    compiled = Rule(action, f"profile: attributes[{number}]", value=rule.value)
-    return _Explicit(parse_selector(rule.attribute), compiled, rule.when)
-
-
-def _first_explicit(
-    rules: tuple[_Explicit, ...], path: tuple[int, ...], creators: tuple[str | None, ...]
-) -> Rule | None:
-    cases: list[tuple[tuple[Condition, ...], Rule]] = []
-    for explicit in rules:
-        if explicit.selector.matches(path, creators):
-            if not explicit.when:
-                return replace(explicit.rule, cases=tuple(cases)) if cases else explicit.rule
-            cases.append((explicit.when, explicit.rule))
-    return replace(_PRIVATE_REMOVED, cases=tuple(cases)) if cases else None
 
 
 def _kept_private(vr: str, name: str) -> Rule:

@@ -1,0 +1,85 @@
+"""The rule of one element, and the explicit rules that a profile's author wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from orthanc_deid.profile.decision import Action
+from orthanc_deid.profile.model import AttributeRule, Condition
+from orthanc_deid.profile.selectors import Selector, parse_selector
+
+
+class Manner(Enum):
+    """How an action is carried out where its code alone does not say."""
+
+    PLAIN = 0
+    PATIENT_ID = 1
+    PATIENT_NAME = 2
+    DERIVED = 3  # a keyed value: AccessionNumber and StudyID where the profile derives them
+    CHARACTER_SET = 4
+    PRIVATE = 5  # the creator decides: `CompiledProfile.private_rule`
+    AGE = 6  # kept, collapsed above the profile's limit
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is to become of one element.
+
+    `searched`: kept only if no identifying value of the instance stands in it, else `otherwise` holds.
+    `cases`: explicit rules with conditions, tried in order before this rule itself.
+    """
+
+    action: Action
+    name: str
+    value: str | None = None
+    manner: Manner = Manner.PLAIN
+    searched: bool = False
+    otherwise: Rule | None = None
+    cases: tuple[tuple[tuple[Condition, ...], Rule], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExplicitRule:
+    """A rule of the profile's `attributes`, with the place it has there."""
+
+    number: int
+    selector: Selector
+    rule: Rule
+    when: tuple[Condition, ...]
+
+
+class ExplicitRules:
+    """All explicit rules of a profile, found by the tag they end in, so that a long allow-list costs nothing."""
+
+    def __init__(self, rules: tuple[AttributeRule, ...]) -> None:
+        self.all = tuple(_explicit(rule, number) for number, rule in enumerate(rules))
+        self._by_tag: dict[int, list[ExplicitRule]] = {}
+        self._patterns: list[ExplicitRule] = []
+        for each in self.all:
+            tag = each.selector.last.tag
+            (self._patterns if tag is None else self._by_tag.setdefault(tag, [])).append(each)
+
+    def matching(self, path: tuple[int, ...], creators: tuple[str | None, ...]) -> Iterator[ExplicitRule]:
+        """Yield the rules that select the element at `path`, in the profile's order."""
+        near = sorted((*self._by_tag.get(path[-1], ()), *self._patterns), key=lambda each: each.number)
+        return (each for each in near if each.selector.matches(path, creators))
+
+    def first(self, path: tuple[int, ...], creators: tuple[str | None, ...]) -> Rule | None:
+        """Return the rule of the first that matches; None where none does, or only under conditions."""
+        return next((each.rule for each in self.matching(path, creators) if not each.when), None)
+
+    def with_cases(self, path: tuple[int, ...], creators: tuple[str | None, ...], rule: Rule) -> Rule:
+        """Return `rule` with those rules put before it that have conditions and stand before the first without."""
+        cases = []
+        for each in self.matching(path, creators):
+            if not each.when:
+                break
+            cases.append((each.when, each.rule))
+        return replace(rule, cases=tuple(cases)) if cases else rule
+
+
+def _explicit(rule: AttributeRule, number: int) -> ExplicitRule:
+    compiled = Rule(rule.action or Action.D, f"profile: attributes[{number}]", value=rule.value)
+    return ExplicitRule(number, parse_selector(rule.attribute), compiled, rule.when)
