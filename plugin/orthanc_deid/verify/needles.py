@@ -21,6 +21,7 @@ Kind = Literal["person", "id", "patient id", "place", "address", "phone", "birth
 
 _FEWEST_LETTERS = 2  # of a name's component
 _FEWEST_CHARACTERS = 4  # of an identifier, an address, a phone number, and of a word of a place
+_OF_OTHERS = frozenset(("id", "place", "address", "phone"))  # what a retained value may name as well
 _NAME_PARTS = re.compile(r"[\^=\\]")
 _NOT_WORD = re.compile(r"[\W_]+")
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
@@ -68,8 +69,11 @@ class Needles:
 
 
 @lru_cache(maxsize=64)
-def make_needles(values: frozenset[tuple[Kind, str]]) -> Needles:
-    """Return the needles for the identifying values of one instance; the same for every instance of a series."""
+def make_needles(values: frozenset[tuple[Kind, str]], retained: frozenset[str] = frozenset()) -> Needles:
+    """Return the needles for the identifying values of one instance; the same for every instance of a series.
+
+    `retained` are values that the profile keeps on purpose: what stands in them is no needle.
+    """
     needles = Needles({}, {}, {}, {}, frozenset(), frozenset(), Counter())
     latin: set[str] = set()
     cyrillic: set[str] = set()
@@ -79,9 +83,13 @@ def make_needles(values: frozenset[tuple[Kind, str]]) -> Needles:
         elif kind == "birthdate":
             _add_birth_date(needles, text)
         else:
+            if kind == "place" and _is_ordinary(text):
+                needles.left_out["place: ordinary words alone"] += 1
+                continue
             _add_whole(needles, kind, text)
             if kind == "place":
                 _add_place_words(needles, text)
+    _take_out(needles, retained)
     return Needles(
         needles.words,
         needles.phrases,
@@ -91,6 +99,16 @@ def make_needles(values: frozenset[tuple[Kind, str]]) -> Needles:
         frozenset(cyrillic),
         needles.left_out,
     )
+
+
+def _take_out(needles: Needles, retained: frozenset[str]) -> None:
+    for text in retained:
+        phrase = normalized(text)
+        needles.left_out["retained by the profile"] += 1
+        for found, texts in ((needles.phrases, (phrase,)), (needles.words, phrase.split())):
+            for each in texts:
+                if found.get(each) in _OF_OTHERS:
+                    del found[each]
 
 
 def _add_phrase(needles: Needles, kind: Kind, phrase: str) -> None:
@@ -111,6 +129,13 @@ def _add_whole(needles: Needles, kind: Kind, text: str) -> None:
         _add_phrase(needles, kind, phrase)
         if _UNSPACED.search(phrase):
             needles.unspaced.setdefault(phrase.replace(" ", ""), kind)
+
+
+def _is_ordinary(text: str) -> bool:
+    words = normalized(text).split()
+    return all(word in ordinary_words() or not word.isalpha() for word in words) and any(
+        map(str.isalpha, words)
+    )
 
 
 def _add_place_words(needles: Needles, text: str) -> None:

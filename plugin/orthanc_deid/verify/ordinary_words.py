@@ -1,4 +1,4 @@
-"""Words that name no place: those of the standard itself, and what nearly every hospital is called by."""
+"""Words that name no place: of medicine, of the standard itself, and what nearly every hospital is called by."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import cache
 from pydicom._dicom_dict import DicomDictionary
 
 from orthanc_deid.standard.tables import defined_terms
+from orthanc_deid.standard.words import medical_words
 from orthanc_deid.verify.letters import plain
 
 _FEWEST_LETTERS = 4
@@ -41,8 +42,8 @@ hôpital clinique centre hospitalier universitaire service imagerie médicale
 
 @cache
 def ordinary_words() -> frozenset[str]:
-    """Return the words in plain lower case: of attribute names, of defined terms, and of institutions in general."""
+    """Return the words in plain lower case: of medicine, attribute names, defined terms, institutions in general."""
     texts = [entry[2] for entry in DicomDictionary.values()]
     texts += [term.replace("_", " ") for term in defined_terms()]
     words = {word for text in (*texts, _OF_HOSPITALS) for word in _LETTERS.findall(plain(text))}
-    return frozenset(word for word in words if len(word) >= _FEWEST_LETTERS)
+    return medical_words().union(word for word in words if len(word) >= _FEWEST_LETTERS)

@@ -1,0 +1,114 @@
+"""What the output has and the original has not: pseudonyms, a bare data set's UIDs, the item of a dummy sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from orthanc_deid.dicom.tags import ElementPath
+from orthanc_deid.standard.tables import modality_sop_class
+from orthanc_deid.verify.dummies import is_dummy
+from orthanc_deid.verify.expected import vr_of
+from orthanc_deid.verify.findings import Findings
+from orthanc_deid.verify.instance import Instance
+from orthanc_deid.verify.judgement import Judge
+from orthanc_deid.verify.keyed import is_keyed_form
+from orthanc_deid.verify.parsing import DataSet
+from orthanc_deid.verify.rules import STAMPS, Place
+
+SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID = (
+    0x00080016,
+    0x00080018,
+    0x0020000D,
+    0x0020000E,
+)
+PATIENT_ID, PATIENT_NAME, MODALITY = 0x00100020, 0x00100010, 0x00080060
+_COMPLETED = frozenset((SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID))
+_CODE = frozenset((0x00080100, 0x00080102, 0x00080103, 0x00080104))
+_CODE_VALUE, _CODE_MEANING = 0x00080100, 0x00080104
+
+
+class Additions:
+    """Judges elements that have no counterpart in the original."""
+
+    def __init__(self, original: Instance, output: Instance, judge: Judge, findings: Findings) -> None:
+        self._original = original
+        self._output = output
+        self._judge = judge
+        self._findings = findings
+
+    def judge(self, added: Iterable[int], place: Place, output: DataSet, prefix: ElementPath) -> None:
+        """Judge the tags of a level that only the output has."""
+        for tag in sorted(added):
+            if prefix or not self._is_due(tag, place, output):
+                self._findings.add("additions", "element that the original has not", (*prefix, tag))
+
+    def judge_presence(self) -> None:
+        """PatientID and PatientName are written even where the input lacks them."""
+        for tag in (PATIENT_ID, PATIENT_NAME):
+            if tag not in self._output.data_set.elements and tag not in self._original.data_set.elements:
+                self._findings.add("pseudonyms", "missing", (tag,))
+
+    def _is_due(self, tag: int, place: Place, output: DataSet) -> bool:
+        if tag in STAMPS:
+            return True  # judged with the stamps
+        element = output.elements[tag]
+        value = element.value or b""
+        if tag in (PATIENT_ID, PATIENT_NAME):
+            expected = place.expected(tag, element.VR, None)
+            return self._judge.accepts(expected.want, expected, tag, value, b"", ())
+        return self.completes(tag, value)
+
+    def completes(self, tag: int, value: bytes) -> bool:
+        """Whether `value` may be given to a bare data set that has none: a keyed UID, or the inferred SOP class."""
+        if not self._original.bare:
+            return False
+        uid = value.rstrip(b" \0")
+        if tag == SOP_CLASS_UID:
+            return uid.decode("latin-1") == modality_sop_class().get(self._original.text(MODALITY))
+        return tag in _COMPLETED and is_keyed_form(uid)
+
+    def judge_dummy_item(
+        self, items: Sequence[DataSet], before: Iterable[DataSet], inside: Place, path: ElementPath
+    ) -> None:
+        """Judge the one item that stands where the table says D of a sequence."""
+        if len(items) != 1:
+            self._findings.add("dummy sequence", "more than one item", path)
+            return
+        originals = list(before)
+        self._dummy_level(items[0], originals, inside, (*path, 0))
+
+    def _dummy_level(
+        self, item: DataSet, originals: list[DataSet], inside: Place, prefix: ElementPath
+    ) -> None:
+        if not item.ordered:
+            self._findings.add("PS3.5 7.1", "elements out of order or twice", prefix[:-1])
+        if _CODE_VALUE in item.elements:
+            self._dummy_code(item, originals, prefix)
+            return
+        for tag, element in item.elements.items():
+            kind = inside.types.type_of(tag)
+            if tag in item.sequences:
+                for index, nested in enumerate(item.sequences[tag]):
+                    self._dummy_level(nested, [], inside.inside(tag, None), (*prefix, tag, index))
+            elif kind not in ("1", "1C", "2", "2C") or not self._is_dummy_value(
+                tag, element.VR, element.value or b""
+            ):
+                self._findings.add("dummy sequence", "no dummy value", (*prefix, tag))
+
+    def _is_dummy_value(self, tag: int, written: str | None, value: bytes) -> bool:
+        vr = vr_of(tag, written)
+        if not value:
+            return True
+        if vr == "UI":
+            return is_keyed_form(value.rstrip(b" \0"))
+        return is_dummy(value, vr, tag, self._judge.profile.texts.placeholder)
+
+    def _dummy_code(self, item: DataSet, originals: list[DataSet], prefix: ElementPath) -> None:
+        """A neutral code: nothing but the triplet, and not the original's."""
+        for tag in item.elements.keys() - _CODE:
+            self._findings.add("dummy sequence", "more than a code", (*prefix, tag))
+        for original in originals:
+            for tag in (_CODE_VALUE, _CODE_MEANING):
+                before, after = original.elements.get(tag), item.elements.get(tag)
+                if before is not None and after is not None and before.value and before.value == after.value:
+                    self._findings.add("dummy sequence", "code of the original", (*prefix, tag))

@@ -1,0 +1,292 @@
+"""Original and output side by side, every element at every depth, each against the verdict of the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import zip_longest
+
+from pydicom.dataelem import RawDataElement
+
+from orthanc_deid.dicom.tags import ElementPath, is_private
+from orthanc_deid.verify.additions import Additions
+from orthanc_deid.verify.charsets import Terms, parse_terms
+from orthanc_deid.verify.evidence import Evidence, Text
+from orthanc_deid.verify.expected import Expected, Want, dictionary_vrs
+from orthanc_deid.verify.findings import Findings
+from orthanc_deid.verify.instance import Instance
+from orthanc_deid.verify.judgement import Judge, looks_like_numbers
+from orthanc_deid.verify.parsing import SPECIFIC_CHARACTER_SET, DataSet
+from orthanc_deid.verify.rules import Place
+from orthanc_deid.verify.samples import WORD_SIZES, same_bytes, same_words, swapped
+
+_REFERENCED_SOP_INSTANCE_UID = 0x00081155
+
+
+class Audit:
+    """One walk; afterwards `findings` and `evidence` hold what it found and what is still to be searched."""
+
+    def __init__(
+        self, original: Instance, output: Instance, judge: Judge, findings: Findings, evidence: Evidence
+    ) -> None:
+        self._original = original
+        self._output = output
+        self._judge = judge
+        self._findings = findings
+        self._evidence = evidence
+        self._additions = Additions(original, output, judge, findings)
+        self._turned = not original.encoding.little and output.encoding.little
+
+    def run(self, place: Place) -> None:
+        """Audit the instance, whose top level is `place`."""
+        self._level(place, self._original.data_set, self._output.data_set, (), ())
+
+    def _level(
+        self, place: Place, source: DataSet, output: DataSet, prefix: ElementPath, terms: Terms
+    ) -> None:
+        if not output.ordered:
+            self._findings.add("PS3.5 7.1", "elements out of order or twice", prefix[:-1])
+        terms = _terms(source, terms)
+        table, outputs, texts = place.table, output.elements, self._evidence.texts
+        creators = _Creators(source) if place.needs_creators else None
+        for tag, element in source.elements.items():
+            creator = creators.of(tag) if creators is not None and is_private(tag) else None
+            expected = table.get(tag) if creator is None else None
+            if expected is None or expected.written != element[1]:
+                expected = place.expected(tag, element[1], creator)
+            if creators is not None and creators.is_needed(tag, outputs):
+                expected = expected.under(Want.KEPT)
+            other = outputs.get(tag)
+            if expected.plain:  # nothing but equality or absence to be seen: most elements end here
+                if expected.want is Want.GONE:
+                    if other is None and tag not in source.sequences:
+                        continue
+                elif other is not None and element[3] == other[3] is not None and element[1] == other[1]:
+                    if expected.want is Want.SEARCHED:
+                        texts.append(Text(other[3], terms, (*prefix, tag), expected.vr, expected.rule))
+                    continue
+            self._element(place, tag, expected, source, output, prefix, terms, creator)
+        for twice in source.twice:
+            self._note(place.expected(twice.tag + 0, twice.VR, None), twice.value or b"", terms)
+        self._additions.judge(outputs.keys() - source.elements.keys(), place, output, prefix)
+        if not prefix:
+            self._additions.judge_presence()
+
+    def _element(
+        self,
+        place: Place,
+        tag: int,
+        expected: Expected,
+        source: DataSet,
+        output: DataSet,
+        prefix: ElementPath,
+        terms: Terms,
+        creator: str | None,
+    ) -> None:
+        path = (*prefix, tag)
+        if expected.want is Want.STAMP:
+            return  # those of the original are dropped; ours are judged with the stamps
+        if tag in source.sequences:
+            self._sequence(place.inside(tag, creator), tag, expected, source, output, path, terms)
+            return
+        unread = tag in source.spans and expected.want in (Want.KEPT, Want.GONE)
+        value = b"" if unread else self._value(source, tag)
+        self._note(expected, value, terms)
+        other = output.elements.get(tag)
+        if other is None:
+            self._missing(expected, value, path, terms)
+        elif tag in output.sequences or not self._same_vr(tag, source.elements[tag].VR, other.VR, expected):
+            self._findings.add(expected.rule, "VR changed", path)
+        elif expected.want is Want.GONE:
+            if value or tag in source.spans or self._output.value(output, tag):
+                self._findings.add(expected.rule, "not removed", path)
+        elif expected.want in (Want.KEPT, Want.SEARCHED, Want.NUMBER):
+            self._kept(expected, tag, source, output, path, terms)
+        else:
+            self._changed(expected, tag, value, output, path, terms)
+
+    def _value(self, level: DataSet, tag: int) -> bytes:
+        """Return a value of the original in little endian, loaded if need be."""
+        return self._turn(level.elements[tag], self._original.value(level, tag))
+
+    def _turn(self, element: RawDataElement, value: bytes) -> bytes:
+        if not self._turned or element.VR not in WORD_SIZES:
+            return value
+        return swapped(value, WORD_SIZES[element.VR])
+
+    def _same_vr(self, tag: int, before: str | None, after: str | None, expected: Expected) -> bool:
+        if before == after or expected.want is Want.GONE:
+            return True
+        known = dictionary_vrs(tag)
+        return (before is None and (after in known or after == "UN")) or (before == "UN" and after in known)
+
+    def _note(self, expected: Expected, value: bytes, terms: Terms) -> None:
+        if expected.kind is not None:
+            self._evidence.take_value(expected, value, terms)
+        if expected.vr == "UI":
+            self._evidence.take_uids(value, kept=expected.want in (Want.KEPT, Want.FIXED))
+
+    def _missing(self, expected: Expected, value: bytes, path: ElementPath, terms: Terms) -> None:
+        if expected.want is Want.GONE:
+            return
+        if expected.want is Want.CHARSET and self._judge.accepts(
+            expected.want, expected, 0, b"", value, terms
+        ):
+            return
+        if expected.fallback is Want.GONE and self._may_fall_back(expected, value, path, terms):
+            return
+        self._findings.add(expected.rule, f"missing where {expected.want.value} is due", path)
+
+    def _may_fall_back(self, expected: Expected, value: bytes, path: ElementPath, terms: Terms) -> bool:
+        """Whether a kept value may be gone: no number, or a text in which somebody is named (shown later)."""
+        if expected.want is Want.CLEANED:
+            return True
+        if expected.want is Want.NUMBER:
+            return not looks_like_numbers(value)
+        if expected.want is not Want.SEARCHED:
+            return False
+        self._evidence.doubts.append(Text(value, terms, path, expected.vr, expected.rule))
+        return True
+
+    def _kept(
+        self, expected: Expected, tag: int, source: DataSet, output: DataSet, path: ElementPath, terms: Terms
+    ) -> None:
+        if expected.vr == "AS" and self._original.value(source, tag) != self._capped(source, tag):
+            same = self._output.value(output, tag) == self._capped(source, tag)
+        else:
+            same = self._same_value(tag, source, output)
+        if same and (expected.want is not Want.NUMBER or looks_like_numbers(self._output.value(output, tag))):
+            if expected.want is Want.SEARCHED:
+                found = self._output.value(output, tag)
+                self._evidence.texts.append(Text(found, terms, path, expected.vr, expected.rule))
+            return
+        value = self._value(source, tag)
+        if expected.want is Want.KEPT or not self._may_fall_back(expected, value, path, terms):
+            self._findings.add(expected.rule, "not kept as it was", path)
+        elif expected.fallback is Want.GONE:
+            self._findings.add(expected.rule, "changed where it may only be kept or removed", path)
+        else:
+            self._changed(expected.under(expected.fallback), tag, value, output, path, terms)
+
+    def _capped(self, source: DataSet, tag: int) -> bytes:
+        return self._judge.capped_age(self._original.value(source, tag))
+
+    def _same_value(self, tag: int, source: DataSet, output: DataSet) -> bool:
+        before, after = source.spans.get(tag), output.spans.get(tag)
+        if before is None and after is None:
+            left, right = self._value(source, tag), output.elements[tag].value or b""
+            return left == right or (len(left) % 2 == 1 and right[:-1] == left and right[-1:] in b" \0")
+        if before is None or after is None or not _same_layout(before.fragments, after.fragments):
+            return False
+        odd = before.length % 2 and after.length == before.length + 1
+        if after.length != before.length and not odd:
+            return False
+        size = WORD_SIZES.get(source.elements[tag].VR or "", 1) if self._turned else 1
+        files = self._original.slices, before.start, self._output.slices, after.start
+        return same_words(*files, before.length, size) if size > 1 else same_bytes(*files, before.length)
+
+    def _changed(
+        self, expected: Expected, tag: int, value: bytes, output: DataSet, path: ElementPath, terms: Terms
+    ) -> None:
+        found = self._output.value(output, tag)
+        want = expected.want
+        if want is Want.CLEANED:
+            self._evidence.texts.append(Text(found, terms, path, expected.vr, expected.rule))
+            if expected.fallback is not Want.GONE and self._judge.accepts(
+                expected.fallback, expected, tag, found, value, terms
+            ):
+                return
+        if want is Want.UID and not value and len(path) == 1 and self._additions.completes(tag, found):
+            return
+        if not self._judge.accepts(want, expected, tag, found, value, terms):
+            self._findings.add(expected.rule, f"no {want.value} value", path)
+
+    def _sequence(
+        self,
+        inside: Place,
+        tag: int,
+        expected: Expected,
+        source: DataSet,
+        output: DataSet,
+        path: ElementPath,
+        terms: Terms,
+    ) -> None:
+        before, after = source.sequences[tag], output.sequences.get(tag)
+        want = expected.want
+        if want is Want.DUMMY and any(_REFERENCED_SOP_INSTANCE_UID in item.elements for item in before):
+            want = Want.DESCENDED
+        if want is Want.DESCENDED and after is not None:
+            self._items(inside, before, after, path, terms)
+            return
+        for index, item in enumerate(before):
+            self._collect(inside, item, (*path, index), terms)
+        if after is None:
+            if want is not Want.GONE or tag in output.elements:
+                self._findings.add(expected.rule, f"sequence missing where {want.value} is due", path)
+            return
+        items = list(after)
+        if want is Want.DUMMY and items:
+            self._additions.judge_dummy_item(items, before, inside, path)
+        elif items or (want is Want.DUMMY and any(True for _ in before)):
+            self._findings.add(expected.rule, f"sequence not {want.value}", path)
+
+    def _items(
+        self,
+        inside: Place,
+        before: Iterable[DataSet],
+        after: Iterable[DataSet],
+        path: ElementPath,
+        terms: Terms,
+    ) -> None:
+        for index, (item, other) in enumerate(zip_longest(before, after)):
+            if item is None or other is None:
+                self._findings.add("sequence items", "number changed", path)
+                return
+            self._level(inside, item, other, (*path, index), terms)
+
+    def _collect(self, place: Place, source: DataSet, prefix: ElementPath, terms: Terms) -> None:
+        """Gather the identifying values of items that are gone from the output."""
+        terms = _terms(source, terms)
+        creators = _Creators(source) if place.needs_creators else None
+        for tag, element in source.elements.items():
+            creator = creators.of(tag) if creators is not None and is_private(tag) else None
+            expected = place.expected(tag, element.VR, creator)
+            if tag in source.sequences:
+                inside = place.inside(tag, creator)
+                for index, item in enumerate(source.sequences[tag]):
+                    self._collect(inside, item, (*prefix, tag, index), terms)
+            elif expected.kind is not None or expected.vr == "UI":
+                self._note(expected, self._original.value(source, tag), terms)
+
+
+class _Creators:
+    """The private creators of one level (PS3.5 section 7.8.1), decoded without a character set."""
+
+    def __init__(self, level: DataSet) -> None:
+        self._by_block = {
+            tag >> 16 << 8 | tag & 0xFF: (element.value or b"").decode("latin-1").strip(" \0")
+            for tag, element in level.elements.items()
+            if is_private(tag) and 0x10 <= tag & 0xFFFF <= 0xFF
+        }
+
+    def is_needed(self, tag: int, outputs: Mapping[int, object]) -> bool:
+        """Whether `tag` is a creator of whose block the output still has an element: then it is kept."""
+        block = tag >> 16 << 8 | tag & 0xFF
+        if not is_private(tag) or not 0x10 <= tag & 0xFFFF <= 0xFF or block not in self._by_block:
+            return False
+        return any(other >> 8 == tag >> 16 << 8 | tag & 0xFF for other in outputs if other & 0xFFFF > 0xFF)
+
+    def of(self, tag: int) -> str | None:
+        """Return the creator of a private element, None for a creator itself or an element without one."""
+        return self._by_block.get(tag >> 16 << 8 | (tag & 0xFFFF) >> 8)
+
+
+def _terms(level: DataSet, outer: Terms) -> Terms:
+    element = level.elements.get(SPECIFIC_CHARACTER_SET)
+    return outer if element is None else parse_terms(element.value)
+
+
+def _same_layout(one: tuple[tuple[int, int], ...] | None, other: tuple[tuple[int, int], ...] | None) -> bool:
+    """Whether both are encapsulated in fragments of the same lengths, or neither is."""
+    if one is None or other is None:
+        return one is other
+    return [length for _, length in one] == [length for _, length in other]

@@ -1,0 +1,60 @@
+"""What the audit gathers on its way, for the searches that follow it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from orthanc_deid.dicom.tags import ElementPath
+from orthanc_deid.verify.charsets import Terms, readings
+from orthanc_deid.verify.expected import Expected
+from orthanc_deid.verify.keyed import is_registered
+from orthanc_deid.verify.needles import Kind
+
+_SEVERAL = frozenset(("LO", "SH", "PN", "UC", "CS", "DA"))
+
+
+class Text(NamedTuple):
+    """An encoded text: of the output, to be searched; in `doubts` of the original, which was not kept."""
+
+    value: bytes
+    terms: Terms
+    path: ElementPath
+    vr: str
+    rule: str
+
+
+@dataclass(slots=True)
+class Evidence:
+    """`values` are the original's identifying values by kind, `retained` those that the profile keeps on purpose.
+
+    `uids` are those that must not remain, `kept_uids` those that may. `texts` are to be searched; `doubts` are
+    texts that were removed because an identifying value stands in them, which is still to be shown.
+    """
+
+    values: set[tuple[Kind, str]] = field(default_factory=set)
+    retained: set[str] = field(default_factory=set)
+    uids: set[bytes] = field(default_factory=set)
+    kept_uids: set[bytes] = field(default_factory=set)
+    texts: list[Text] = field(default_factory=list)
+    doubts: list[Text] = field(default_factory=list)
+
+    def take_value(self, expected: Expected, value: bytes, terms: Terms) -> None:
+        """Note an identifying value of the original."""
+        if expected.kind is None or not value:
+            return
+        for text in readings(value, terms):
+            for part in text.split("\\") if expected.vr in _SEVERAL else (text,):
+                trimmed = part.strip(" \0\r\n\t")
+                if trimmed and expected.retained:
+                    self.retained.add(trimmed)
+                elif trimmed:
+                    self.values.add((expected.kind, trimmed))
+
+    def take_uids(self, value: bytes, *, kept: bool) -> None:
+        """Note the UIDs of an element of the original."""
+        uids = {part.strip(b" \0") for part in value.split(b"\\")}
+        if kept:
+            self.kept_uids |= uids
+        else:
+            self.uids |= {uid for uid in uids if uid and not is_registered(uid)}

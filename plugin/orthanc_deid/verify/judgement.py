@@ -1,0 +1,134 @@
+"""Whether one output value is what its verdict demands: everything that needs no other element to be told."""
+
+from __future__ import annotations
+
+import re
+import struct
+from dataclasses import dataclass
+
+from pydicom.charset import python_encoding
+
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.verify.changed_dates import changed
+from orthanc_deid.verify.charsets import Terms, decode, parse_terms
+from orthanc_deid.verify.dummies import DATES, TEXTS, is_dummy
+from orthanc_deid.verify.expected import Expected, Want
+from orthanc_deid.verify.keyed import KeyedUids
+from orthanc_deid.verify.needles import normalized
+
+_PADDING = b" \0"
+_NUMBER = rb" *[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)? *"
+_NUMBERS = re.compile(rb"(?:%b)?(?:\\(?:%b)?)*[ \0]*" % (_NUMBER, _NUMBER))
+_AGE = re.compile(rb"(\d{3})([DWMY])")
+_IN_A_YEAR = {b"D": 365.25, b"W": 52.18, b"M": 12.0, b"Y": 1.0}
+_PACKED = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
+_BASE_32 = re.compile(rb"[a-z2-7]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Knows the profile, and what the key makes of this instance's patient."""
+
+    profile: Profile
+    uids: KeyedUids
+    patient: str
+    offset: int
+
+    def accepts(
+        self, want: Want, expected: Expected, tag: int, value: bytes, source: bytes, terms: Terms
+    ) -> bool:
+        """Whether `value` may stand where the original has `source` and `want` is demanded.
+
+        `value` is that of an element of the output; whether it may be missing is not asked here.
+        """
+        if want is Want.DUMMY:
+            return self._is_dummy(expected, tag, value, source)
+        if want is Want.EMPTY:
+            return self._is_emptied(expected, value, source)
+        if want is Want.UID:
+            return value.rstrip(_PADDING) == self.keyed(source)
+        if want is Want.CHANGED_DATE:
+            return value.rstrip(_PADDING) == self._changed_date(expected.vr, source)
+        if want is Want.CHARSET:
+            return _is_charset(value, source)
+        if want is Want.CLEANED:
+            return self._is_cleaned(value, source, terms)
+        if want is Want.FIXED:
+            return _is_fixed(value, expected.vr, expected.value or "")
+        if want in (Want.PATIENT_ID, Want.PATIENT_NAME):
+            return value.rstrip(_PADDING) == self.pseudonym(want).encode()
+        return want is Want.DERIVED and self._is_derived(value, source)
+
+    def pseudonym(self, want: Want) -> str:
+        """Return what must stand as PatientID or PatientName."""
+        fixed = self.profile.pseudonyms.patient_name
+        return fixed if want is Want.PATIENT_NAME and fixed is not None else self.patient
+
+    def keyed(self, source: bytes) -> bytes:
+        """Return what must stand for the UIDs of one element."""
+        return b"\\".join(self.uids.replacement(part.strip(_PADDING)) for part in source.split(b"\\"))
+
+    def capped_age(self, source: bytes) -> bytes:
+        """Return what must stand for a retained age: itself, or one year above the limit."""
+        found = _AGE.fullmatch(source.strip(_PADDING))
+        limit = self.profile.ages.limit
+        if found is None or int(found[1]) / _IN_A_YEAR[found[2]] <= limit:
+            return source
+        return b"%03dY" % (limit + 1)
+
+    def _is_dummy(self, expected: Expected, tag: int, value: bytes, source: bytes) -> bool:
+        if not source.strip(_PADDING) and not value:
+            return True  # an empty value stays empty
+        if expected.vr == "UI":
+            return value.rstrip(_PADDING) == self.keyed(source)
+        return is_dummy(value, expected.vr, tag, self.profile.texts.placeholder)
+
+    def _is_emptied(self, expected: Expected, value: bytes, source: bytes) -> bool:
+        texts = self.profile.texts
+        if texts.zero == "empty" or not source.strip(_PADDING) or expected.vr not in TEXTS | {"PN"}:
+            return not value
+        return value.rstrip(_PADDING) == texts.placeholder.encode()
+
+    def _changed_date(self, vr: str, source: bytes) -> bytes:
+        mode = self.profile.dates.mode
+        if vr not in DATES or mode == "table":
+            return source
+        text = source.decode("latin-1").strip(" \0")
+        return changed(text, vr, mode, self.offset).encode("latin-1")
+
+    def _is_cleaned(self, value: bytes, source: bytes, terms: Terms) -> bool:
+        """Whether words were taken away and none added, but for the placeholder and for changed dates."""
+        before = normalized(decode(source, terms)).split()
+        after = normalized(decode(value, terms)).split()
+        allowed = {*before, *normalized(self.profile.texts.placeholder).split()}
+        return all(word in allowed or word.isdigit() for word in after)
+
+    def _is_derived(self, value: bytes, source: bytes) -> bool:
+        stripped = value.rstrip(_PADDING)
+        if not source.strip(_PADDING):
+            return not stripped
+        return stripped != source.strip(_PADDING) and _BASE_32.fullmatch(stripped[-8:]) is not None
+
+
+def looks_like_numbers(value: bytes) -> bool:
+    """Whether every value of a DS or IS is a number, or empty."""
+    return _NUMBERS.fullmatch(value) is not None
+
+
+def _is_charset(value: bytes, source: bytes) -> bool:
+    before, after = parse_terms(source), parse_terms(value)
+    if any(term not in python_encoding for term in after):
+        return False
+    defined = tuple(term for term in before if term in python_encoding)
+    return after == before or (len(defined) < len(before) and after in ((), defined))
+
+
+def _is_fixed(value: bytes, vr: str, text: str) -> bool:
+    if vr == "AT":
+        return value == b"".join(
+            struct.pack("<HH", int(part) >> 16, int(part) & 0xFFFF) for part in text.split("\\")
+        )
+    if vr in _PACKED:
+        number = float if vr in ("FL", "FD") else int
+        return value == b"".join(struct.pack(f"<{_PACKED[vr]}", number(part)) for part in text.split("\\"))
+    return value.rstrip(_PADDING) == text.encode("ascii").rstrip(_PADDING)

@@ -1,0 +1,89 @@
+"""What of the original may still stand in the output: identifying values in texts, and UIDs anywhere."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from orthanc_deid.dicom.tags import ElementPath
+from orthanc_deid.standard.tables import defined_terms
+from orthanc_deid.verify.evidence import Evidence, Text
+from orthanc_deid.verify.findings import Findings
+from orthanc_deid.verify.instance import Instance
+from orthanc_deid.verify.needles import Kind, Needles, make_needles
+from orthanc_deid.verify.parsing import DataSet, Span
+from orthanc_deid.verify.search import found_in_any, kinds_in
+from orthanc_deid.verify.segments import text_segments
+
+_PIXEL_DATA = 0x7FE00010
+_LEAST_COMPONENTS = 4
+_UID_LIKE = re.compile(rb"[0-9]+(?:\.[0-9]+)+")
+_FEW = 64
+_CHUNK = 1 << 20
+_LONGEST_UID = 64
+
+
+def search_remains(output: Instance, evidence: Evidence, findings: Findings) -> dict[str, int]:
+    """Search the output and return how many values, by kind, the rule left out."""
+    needles = make_needles(frozenset(evidence.values), frozenset(evidence.retained))
+    evidence.texts.extend(_segments(output, output.data_set, ()))
+    charsets = {text.terms for text in evidence.texts}
+    if found_in_any([text.value for text in evidence.texts], charsets, needles):
+        for text in evidence.texts:
+            for kind in sorted(_kinds(text, needles)):
+                findings.add(f"identifying values ({text.rule})", f"{kind} found", text.path)
+    for text in evidence.doubts:
+        if not _kinds(text, needles):
+            findings.add(text.rule, "removed although nobody is named in it", text.path)
+    left_out = Counter(needles.left_out)
+    left_out.update(_search_uids(output, evidence, findings))
+    return dict(left_out)
+
+
+def _kinds(text: Text, needles: Needles) -> frozenset[Kind]:
+    if text.vr != "CS":
+        return kinds_in(text.value, text.terms, needles)
+    values = (value.strip(b" \0") for value in text.value.split(b"\\"))
+    found = (
+        kinds_in(value, (), needles) for value in values if value.decode("latin-1") not in defined_terms()
+    )
+    return frozenset().union(*found)
+
+
+def _segments(output: Instance, level: DataSet, prefix: ElementPath) -> Iterator[Text]:
+    """Yield what the fragments of encapsulated pixel data say besides images, icons in items included."""
+    for tag, span in level.spans.items():
+        for start, length in span.fragments or ():
+            for content in text_segments(
+                lambda position, size: output.load(position, position + size), start, start + length
+            ):
+                yield Text(content, (), (*prefix, tag), "UN", "compressed frames")
+    for tag, items in level.sequences.items():
+        for index, item in enumerate(items):
+            yield from _segments(output, item, (*prefix, tag, index))
+
+
+def _search_uids(output: Instance, evidence: Evidence, findings: Findings) -> Counter[str]:
+    """Search all bytes outside pixel samples for the original's UIDs, wherever they stand."""
+    wanted = evidence.uids - evidence.kept_uids
+    searched = {uid for uid in wanted if uid.count(b".") >= _LEAST_COMPONENTS - 1}
+    short = len(wanted) - len(searched)
+    if searched and any(_has_uid(chunk, searched) for chunk in _outside_pixels(output)):
+        findings.add("UIDs", "a UID of the original is left")
+    return Counter({f"uid: fewer than {_LEAST_COMPONENTS} components": short} if short else {})
+
+
+def _outside_pixels(output: Instance) -> Iterator[bytes]:
+    """Yield the bytes of the output without the samples of its Pixel Data, in overlapping pieces."""
+    spans = output.data_set.spans
+    samples = spans.get(_PIXEL_DATA, Span(len(output.slices), 0))
+    for start, end in ((0, samples.start), (samples.start + samples.length, len(output.slices))):
+        for at in range(start, end, _CHUNK):
+            yield output.load(at, min(end, at + _CHUNK + _LONGEST_UID))
+
+
+def _has_uid(data: bytes, wanted: set[bytes]) -> bool:
+    if len(wanted) <= _FEW and not any(uid in data for uid in wanted):
+        return False
+    return not wanted.isdisjoint(_UID_LIKE.findall(data))

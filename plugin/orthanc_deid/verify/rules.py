@@ -1,0 +1,254 @@
+"""The published rules (`profile/RULES.md`) applied to one place of an instance, element by element.
+
+Written from that text and from the standard's tables; `profile.compile`, which the engine follows, is not used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from orthanc_deid.dicom.tags import is_private
+from orthanc_deid.profile.model import AttributeRule, Profile
+from orthanc_deid.profile.options import BASIC_PROFILE, COLUMNS, Option
+from orthanc_deid.profile.selectors import Selector, parse_selector
+from orthanc_deid.standard.tables import (
+    Row,
+    TypeContext,
+    class_uid_tags,
+    image_data_tags,
+    kept_text_tags,
+    row_for,
+    safe_private,
+)
+from orthanc_deid.verify.dummies import DATES, NUMBERS, TEXTS
+from orthanc_deid.verify.expected import (
+    Expected,
+    Want,
+    dictionary_vrs,
+    identity_kind,
+    is_of_dictionary_kind,
+    resolve,
+    vr_of,
+    want_of,
+)
+
+STAMPS = frozenset((0x00120062, 0x00120063, 0x00120064, 0x00280303))
+_PATIENT_ID, _PATIENT_NAME, _ACCESSION_NUMBER, _STUDY_ID = 0x00100020, 0x00100010, 0x00080050, 0x00200010
+_LONGITUDINAL = (COLUMNS[Option.RETAIN_FULL_DATES], COLUMNS[Option.RETAIN_MODIFIED_DATES])
+_DROPPED = frozenset((0x00080001, 0xFFFCFFFC))
+_MOST_CACHED = 1 << 15
+_UNNAMED = "attributes that no row names"
+_FLOOR_WANTS = {"D": Want.DUMMY, "Z": Want.EMPTY, "X": Want.GONE}
+
+
+@dataclass(slots=True)
+class Place:
+    """One level of an instance: the top level, or the items of a sequence. Verdicts are remembered by tag.
+
+    `path` are the tags of the enclosing sequences and `creators` their private creators; `explicit` the
+    profile's rules whose conditions this instance meets, in the profile's order.
+    """
+
+    profile: Profile
+    types: TypeContext
+    explicit: tuple[tuple[AttributeRule, Selector], ...]
+    path: tuple[int, ...] = ()
+    creators: tuple[str | None, ...] = ()
+    table: dict[int, Expected] = field(default_factory=dict)
+    _varied: dict[tuple[int, str | None, str | None], Expected] = field(default_factory=dict)
+    _inside: dict[tuple[int, str | None], Place] = field(default_factory=dict)
+
+    def expected(self, tag: int, written: str | None, creator: str | None) -> Expected:
+        """Return the verdict on an element; `creator` is the private creator of a private one."""
+        key = (tag, written, creator)
+        found = self._varied.get(key)
+        if found is None:
+            found = self._judge(tag, written, creator)
+            if len(self._varied) > _MOST_CACHED:
+                self._varied.clear()
+                self.table.clear()
+            self._varied[key] = found
+        if creator is None:
+            self.table[tag] = found
+        return found
+
+    def inside(self, tag: int, creator: str | None) -> Place:
+        """Return the place of the items of the sequence `tag`."""
+        key = (tag, creator)
+        found = self._inside.get(key)
+        if found is None:
+            if len(self._inside) > _MOST_CACHED:
+                self._inside.clear()
+            found = self._inside[key] = Place(
+                self.profile,
+                self.types.child(tag),
+                self.explicit,
+                (*self.path, tag),
+                (*self.creators, creator),
+            )
+        return found
+
+    @property
+    def needs_creators(self) -> bool:
+        """Whether a private element is judged by its creator here; if not, all of them go."""
+        private = any(any(step.is_private for step in selector.steps) for _, selector in self.explicit)
+        return private or Option.RETAIN_SAFE_PRIVATE in self.profile.options
+
+    def _judge(self, tag: int, written: str | None, creator: str | None) -> Expected:
+        vr = vr_of(tag, written)
+        found = self._by_rules(tag, written, vr, creator)
+        kind = identity_kind(tag, vr, self.path[-1] if self.path else None)
+        if found.want in (Want.KEPT, Want.SEARCHED, Want.NUMBER, Want.CHANGED_DATE, Want.DESCENDED) and (
+            not found.retained and not is_of_dictionary_kind(tag, vr)
+        ):
+            found = Expected(self._floor(tag, vr), "VR of another kind", written, vr)
+        plain = kind is None and (
+            (found.want in (Want.KEPT, Want.SEARCHED) and vr not in ("UI", "PN", "UN", "SQ", "AS"))
+            or (found.want is Want.GONE and vr not in ("UI", "SQ"))
+        )
+        return Expected(
+            found.want, found.rule, written, vr, found.fallback, kind, found.value, found.retained, plain
+        )
+
+    def _by_rules(self, tag: int, written: str | None, vr: str, creator: str | None) -> Expected:
+        return (
+            self._by_explicit_rule(tag, written, vr, creator)
+            or self._by_structure(tag, written, vr)
+            or (self._private(tag, written, vr, creator) if is_private(tag) else None)
+            or self._by_option(tag, written, vr)
+            or self._in_place(tag, written, vr)
+            or self._by_basic(tag, written, vr)
+            or self._unnamed(tag, written, vr)
+        )
+
+    def _by_explicit_rule(
+        self, tag: int, written: str | None, vr: str, creator: str | None
+    ) -> Expected | None:
+        path, creators = (*self.path, tag), (*self.creators, creator)
+        for rule, selector in self.explicit:
+            if not selector.matches(path, creators):
+                continue
+            name = f"profile: {rule.attribute}"
+            if rule.action is None:
+                return Expected(Want.FIXED, name, written, vr, value=rule.value, retained=True)
+            if rule.action == "C":
+                return self._cleaned(tag, written, vr, name)
+            if rule.action == "K":
+                return Expected(want_of("K", vr), name, written, vr, retained=vr != "SQ")
+            return Expected(want_of(rule.action.value, vr), name, written, vr)
+        return None
+
+    def _by_structure(self, tag: int, written: str | None, vr: str) -> Expected | None:
+        if tag == 0x00080005:
+            return Expected(Want.CHARSET, "Specific Character Set", written, vr)
+        if tag & 0xFFFF == 0 or tag in _DROPPED:
+            return Expected(Want.GONE, "group lengths and padding", written, vr)
+        if tag >> 24 == 0x60 and self._overlays_go(tag):
+            return Expected(Want.GONE, "overlay planes", written, vr)
+        if tag in STAMPS:
+            return Expected(Want.GONE if self.path else Want.STAMP, "stamps", written, vr)
+        if self.path:
+            return None
+        pseudonyms = self.profile.pseudonyms
+        want = {
+            _PATIENT_ID: Want.PATIENT_ID,
+            _PATIENT_NAME: Want.PATIENT_NAME,
+            _ACCESSION_NUMBER: Want.DERIVED if pseudonyms.accession_number == "derive" else None,
+            _STUDY_ID: Want.DERIVED if pseudonyms.study_id == "derive" else None,
+        }.get(tag)
+        return None if want is None else Expected(want, "pseudonyms", written, vr)
+
+    def _overlays_go(self, tag: int) -> bool:
+        """Whether the overlay plane of the group goes as a whole, as its Overlay Data does."""
+        data = tag & 0xFFFF0000 | 0x3000
+        path, creators = (*self.path, data), (*self.creators, None)
+        selected = any(selector.matches(path, creators) for _, selector in self.explicit)
+        return not is_private(tag) and self.profile.base == BASIC_PROFILE and not selected
+
+    def _private(self, tag: int, written: str | None, vr: str, creator: str | None) -> Expected:
+        name = "private attributes"
+        if creator is None or Option.RETAIN_SAFE_PRIVATE not in self.profile.options:
+            return Expected(Want.GONE, name, written, vr)
+        listed = safe_private(creator, tag >> 16, tag & 0xFF) is not None
+        if not listed:
+            private = (parse_selector(text) for text in self.profile.private_safe)
+            listed = any(selector.matches((tag,), (creator,)) for selector in private)
+        want = (Want.DESCENDED if vr == "SQ" else Want.SEARCHED) if listed else Want.GONE
+        return Expected(want, Option.RETAIN_SAFE_PRIVATE.rule, written, vr)
+
+    def _by_option(self, tag: int, written: str | None, vr: str) -> Expected | None:
+        row = row_for(tag)
+        if row is None:
+            return None
+        columns = {option: COLUMNS[option] for option in self.profile.options if option in COLUMNS}
+        for option, column in columns.items():
+            if row.options.get(column) == "K":
+                return Expected(want_of("K", vr), option.rule, written, vr, retained=vr != "SQ")
+        for option, column in columns.items():
+            if row.options.get(column) == "C":
+                return self._cleaned(tag, written, vr, option.rule)
+        return None
+
+    def _cleaned(self, tag: int, written: str | None, vr: str, rule: str) -> Expected:
+        """C: dates by `dates.mode`, text by word, CS searched, UI as U, PN as D, numbers kept, the rest X."""
+        fallback = self._floor(tag, vr)
+        if vr in DATES:
+            want = Want.CHANGED_DATE if self.profile.dates.mode != "table" else fallback
+        elif vr in TEXTS:
+            want = Want.CLEANED
+        elif vr in NUMBERS:
+            want = Want.NUMBER if vr in ("DS", "IS") else Want.KEPT
+        else:
+            want = {
+                "CS": Want.SEARCHED,
+                "UI": Want.UID,
+                "PN": Want.DUMMY,
+                "SQ": Want.DESCENDED,
+            }.get(vr, fallback)
+        return Expected(want, rule, written, vr, fallback)
+
+    def _in_place(self, tag: int, written: str | None, vr: str) -> Expected | None:
+        mode = self.profile.dates.mode
+        if vr not in DATES or mode == "table" or not dictionary_vrs(tag):
+            return None
+        row = row_for(tag)
+        if row is None or mode == "neutral" or any(column in row.options for column in _LONGITUDINAL):
+            return Expected(Want.CHANGED_DATE, f"dates: {mode}", written, vr)
+        return None
+
+    def _by_basic(self, tag: int, written: str | None, vr: str) -> Expected | None:
+        row: Row | None = row_for(tag)
+        if row is None or self.profile.base != BASIC_PROFILE:
+            return None
+        want = want_of(resolve(row.basic, self.types.type_of(tag)), vr)
+        return Expected(want, "Basic Profile", written, vr)
+
+    def _floor(self, tag: int, vr: str) -> Want:
+        """X under the floor, as what the output shows."""
+        letter = resolve("X", self.types.type_of(tag))
+        return want_of(letter, vr)
+
+    def _unnamed(self, tag: int, written: str | None, vr: str) -> Expected:
+        fallback = self._floor(tag, vr)
+        want = self._unnamed_want(tag, vr, fallback)
+        return Expected(want, _UNNAMED, written, vr, fallback)
+
+    def _unnamed_want(self, tag: int, vr: str, removed: Want) -> Want:
+        if not dictionary_vrs(tag) or self.profile.unnamed == "remove":
+            return removed
+        if vr == "SQ":
+            return Want.DESCENDED
+        if vr == "PN":
+            return Want.DUMMY
+        if vr == "UI":
+            kept = tag in class_uid_tags() or Option.RETAIN_UIDS in self.profile.options
+            return Want.KEPT if kept else Want.UID
+        if vr in ("OB", "OW"):
+            return Want.KEPT if tag in image_data_tags() else removed
+        if vr in TEXTS:
+            return Want.SEARCHED if tag in kept_text_tags() else removed
+        if vr == "CS":
+            return Want.SEARCHED
+        if vr in NUMBERS:
+            return Want.NUMBER if vr in ("DS", "IS") else Want.KEPT
+        return removed  # DA, DT and TM of `table`, AE, AS, UN, UR, and VRs that the standard does not know

@@ -1,0 +1,61 @@
+"""Equality of long values without reading them into memory: the same memory, or compared piece by piece."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from orthanc_deid.dicom.slices import Slices
+
+_CHUNK = 1 << 22
+
+WORD_SIZES: Final = {
+    **dict.fromkeys(("US", "SS", "OW", "AT"), 2),
+    **dict.fromkeys(("UL", "SL", "FL", "OF", "OL"), 4),
+    **dict.fromkeys(("UV", "SV", "FD", "OD", "OV"), 8),
+}
+"""Bytes of what is turned round when a value changes byte order (PS3.5 section 7.3), by VR; others are not."""
+
+
+def same_bytes(one: Slices, start: int, other: Slices, other_start: int, length: int) -> bool:
+    """Whether `length` bytes of both are equal; memory that both share is not even read."""
+    left = one.between(start, start + length)
+    right = other.between(other_start, other_start + length)
+    if sum(map(len, left)) != length or sum(map(len, right)) != length:
+        return False
+    while left and right:
+        size = min(len(left[0]), len(right[0]))
+        if not _same(left[0][:size], right[0][:size]):
+            return False
+        left[0], right[0] = left[0][size:], right[0][size:]
+        left = left if len(left[0]) else left[1:]
+        right = right if len(right[0]) else right[1:]
+    return not left and not right
+
+
+def _same(one: memoryview, other: memoryview) -> bool:
+    left, right = np.frombuffer(one, np.uint8), np.frombuffer(other, np.uint8)
+    if left.__array_interface__["data"][0] == right.__array_interface__["data"][0]:
+        return True
+    return all(
+        np.array_equal(left[at : at + _CHUNK], right[at : at + _CHUNK]) for at in range(0, len(left), _CHUNK)
+    )
+
+
+def same_words(one: Slices, start: int, other: Slices, other_start: int, length: int, size: int) -> bool:
+    """Whether `length` bytes are equal as words of `size` bytes, big endian in `one` and little in `other`."""
+    for at in range(0, length, _CHUNK):
+        count = min(_CHUNK, length - at)
+        left = b"".join(one.between(start + at, start + at + count))
+        right = b"".join(other.between(other_start + at, other_start + at + count))
+        if len(left) != count or swapped(left, size) != right:
+            return False
+    return True
+
+
+def swapped(value: bytes, size: int) -> bytes:
+    """Return `value` with each word of `size` bytes turned round; what is no whole word stays as it is."""
+    if size == 1 or len(value) % size:
+        return value
+    return np.frombuffer(value, np.dtype(f">u{size}")).astype(f"<u{size}").tobytes()

@@ -1,0 +1,111 @@
+"""Whether the output says the truth of itself: its file meta information (PS3.10 7.1) and PS3.15 E.1's stamps."""
+
+from __future__ import annotations
+
+import re
+
+from orthanc_deid.dicom.meta import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from orthanc_deid.dicom.slices import Slices
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.options import BASIC_PROFILE, BASIC_PROFILE_CODE, CODES, Option
+from orthanc_deid.profile.selectors import Step
+from orthanc_deid.standard.rows import PRIVATE, all_rows
+from orthanc_deid.standard.tables import row_for
+from orthanc_deid.verify.findings import Findings
+from orthanc_deid.verify.instance import (
+    DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
+    EXPLICIT_VR_BIG_ENDIAN,
+    EXPLICIT_VR_LITTLE_ENDIAN,
+    Instance,
+)
+from orthanc_deid.verify.rules import Place
+
+_META = (0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x00020010, 0x00020012, 0x00020013)
+_LENGTH, _VERSION, _SOP_CLASS, _SOP_INSTANCE, _SYNTAX, _CLASS_UID, _VERSION_NAME = _META
+_REMOVED, _METHOD, _METHOD_CODES, _LONGITUDINAL = 0x00120062, 0x00120063, 0x00120064, 0x00280303
+_CODE = (0x00080100, 0x00080102, 0x00080104)
+_LENGTH_ELEMENT = 12  # bytes of the group length itself, which it does not count
+_PREAMBLE = bytes(128) + b"DICM"
+_REWRITTEN = (EXPLICIT_VR_BIG_ENDIAN, DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN)
+
+
+def check_meta(file: Slices, original: Instance, output: Instance, findings: Findings) -> None:
+    """Check preamble and file meta information of the output."""
+    meta = output.meta
+    if b"".join(file.between(0, len(_PREAMBLE))) != _PREAMBLE:
+        findings.add("PS3.10 7.1", "preamble not zeroed")
+    if output.meta_tags != _META:
+        extra = [tag for tag in output.meta_tags if tag not in _META]
+        findings.add(
+            "PS3.10 7.1", "file meta information incomplete or with more than it needs", tuple(extra[:1])
+        )
+    length = output.meta_end - len(_PREAMBLE) - _LENGTH_ELEMENT
+    expected = {
+        _LENGTH: length.to_bytes(4, "little") if length >= 0 else b"",
+        _VERSION: b"\0\1",
+        _SOP_CLASS: output.text(0x00080016).encode(),
+        _SOP_INSTANCE: output.text(0x00080018).encode(),
+        _CLASS_UID: IMPLEMENTATION_CLASS_UID.encode(),
+        _VERSION_NAME: IMPLEMENTATION_VERSION_NAME.encode(),
+    }
+    for tag, value in expected.items():
+        found = meta.get(tag, b"")
+        if (found if tag in (_LENGTH, _VERSION) else found.rstrip(b" \0")) != value:
+            findings.add("PS3.10 7.1", "wrong value", (tag,))
+    syntaxes = (original.transfer_syntax, EXPLICIT_VR_LITTLE_ENDIAN)
+    if output.transfer_syntax not in syntaxes[: 1 + (original.transfer_syntax in _REWRITTEN)]:
+        findings.add("transfer syntax", "changed", (_SYNTAX,))
+    if output.encoding.explicit != (output.transfer_syntax != "1.2.840.10008.1.2"):
+        findings.add("transfer syntax", "not that of the data set", (_SYNTAX,))
+
+
+def check_stamps(output: Instance, profile: Profile, top: Place, findings: Findings) -> tuple[str, ...]:
+    """Check the stamps of the output; return the CID 7050 code values that are true of it."""
+    name, fingerprint = re.escape(profile.name), profile.fingerprint()
+    if output.text(_REMOVED) != "YES":
+        findings.add("stamps", "wrong value", (_REMOVED,))
+    if not re.fullmatch(rf"orthanc-deid \S+ profile {name} {fingerprint}", output.text(_METHOD)):
+        findings.add("stamps", "wrong value", (_METHOD,))
+    if output.text(_LONGITUDINAL) != _longitudinal(profile):
+        findings.add("stamps", "wrong value", (_LONGITUDINAL,))
+    true = _true_codes(profile, top)
+    if sorted(_codes(output)) != sorted(("DCM", *code) for code in true):
+        findings.add("stamps", "codes that are not those that hold", (_METHOD_CODES,))
+    return tuple(value for value, _ in true)
+
+
+def _longitudinal(profile: Profile) -> str:
+    if Option.RETAIN_FULL_DATES in profile.options:
+        return "UNMODIFIED"
+    modified = Option.RETAIN_MODIFIED_DATES in profile.options or profile.dates.mode in ("shift", "year")
+    return "MODIFIED" if modified else "REMOVED"
+
+
+def _true_codes(profile: Profile, top: Place) -> list[tuple[str, str]]:
+    kept = any(rule.action == "K" and _names_a_row(selector.last) for rule, selector in top.explicit)
+    basic = [BASIC_PROFILE_CODE] if profile.base == BASIC_PROFILE and not kept else []
+    return [*basic, *(CODES[option] for option in profile.options)]
+
+
+def _names_a_row(step: Step) -> bool:
+    """Whether the selector's last step means an attribute of Table E.1-1; private ones have one row together."""
+    if step.is_private:
+        return True
+    if step.tag is not None:
+        return row_for(step.tag) is not None
+    rows = (row.tag for row in all_rows() if row.tag != PRIVATE)
+    tags = (int((tag[1:5] + tag[6:10]).replace("x", "0"), 16) for tag in rows)
+    return any(tag & step.mask == step.bits for tag in tags)
+
+
+def _codes(output: Instance) -> list[tuple[str, str, str]]:
+    """Return (scheme, value, meaning) of the method's codes; a malformed item as three empty texts."""
+    found = []
+    for item in output.data_set.sequences.get(_METHOD_CODES, ()):
+        texts = {
+            tag: (element.value or b"").decode("latin-1").strip(" \0")
+            for tag, element in item.elements.items()
+        }
+        value, scheme, meaning = (texts.pop(tag, "") for tag in _CODE)
+        found.append((scheme, value, meaning) if not texts and item.ordered else ("", "", ""))
+    return found

@@ -1,0 +1,44 @@
+"""The values of the original's top level that a profile's conditions ask about, decoded."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+
+from orthanc_deid.verify.charsets import decode, parse_terms
+from orthanc_deid.verify.expected import vr_of
+from orthanc_deid.verify.instance import Instance
+from orthanc_deid.verify.parsing import SPECIFIC_CHARACTER_SET
+
+_NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
+_LONGEST = 1 << 16
+
+
+def top_level_values(source: Instance, tags: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """Return the values of those of `tags` that are present; `()` for an empty element, a sequence, or bytes."""
+    elements = source.data_set.elements
+    charset = elements.get(SPECIFIC_CHARACTER_SET)
+    terms = parse_terms(charset.value) if charset is not None else ()
+    found: dict[int, tuple[str, ...]] = {}
+    for tag in tags:
+        element = elements.get(tag)
+        if element is None:
+            continue
+        value = element.value or b""
+        vr = vr_of(tag, element.VR)
+        if vr in _NUMBERS:
+            found[tag] = _numbers(value, _NUMBERS[vr], little=source.encoding.little)
+        elif (
+            vr in ("SQ", "OB", "OW", "OF", "OD", "OL", "OV", "UN", "AT") or not value or len(value) > _LONGEST
+        ):
+            found[tag] = ()
+        else:
+            found[tag] = tuple(decode(value, terms).split("\\"))
+    return found
+
+
+def _numbers(value: bytes, code: str, *, little: bool) -> tuple[str, ...]:
+    size = struct.calcsize(code)
+    count = len(value) // size
+    numbers = struct.unpack(f"{'<' if little else '>'}{count}{code}", value[: count * size])
+    return tuple(str(number) for number in numbers)
