@@ -48,7 +48,9 @@ def _run(*command: str | Path) -> None:
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
     # The server inherits these files: with pipes, waiting for their end would be waiting for the server's.
     with tempfile.TemporaryFile() as log:
-        done = subprocess.run(command, stdout=log, stderr=log, env=environment, cwd="/", check=False, **as_user)
+        done = subprocess.run(
+            command, stdout=log, stderr=log, env=environment, cwd="/", check=False, **as_user
+        )
         if done.returncode:
             log.seek(0)
             raise RuntimeError(f"{Path(command[0]).name} failed: {log.read().decode(errors='replace')}")

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, CancelledError, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event, Thread
 from typing import TypeVar
 
@@ -248,7 +248,7 @@ class Dispatcher:
     def _take(self, outcomes: list[Outcome]) -> None:
         if outcomes and not self._outcomes:
             self._gathering_since = time.monotonic()
-        self._outcomes += outcomes
+        self._outcomes += [replace(outcome, repeated=outcome.work == self._alone) for outcome in outcomes]
         self._lanes.learn(outcomes)
         self._alone = None
 

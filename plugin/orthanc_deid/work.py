@@ -112,7 +112,8 @@ class Outcome:
     """How one attempt ended. `rule` is a stable phrase to count by; `reason` names rule and tag, never a value.
 
     `source_md5` is that of the bytes that were fetched, where the setup asks for it. `seconds` is the time
-    that the attempt took, without the wait in the queue; `store_seconds` what of them the store took.
+    that the attempt took, without the wait in the queue; `store_seconds` what of them the store took. `repeated`: an
+    attempt before this one was cut off, and nobody knows how far it came.
     """
 
     work: Work
@@ -123,6 +124,7 @@ class Outcome:
     source_md5: str = ""
     seconds: float = 0.0
     store_seconds: float = 0.0
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

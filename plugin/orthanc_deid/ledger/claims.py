@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, select, update
@@ -23,6 +23,7 @@ _FINAL = {
     Result.LOST: State.LOST,
     Result.IGNORED: State.IGNORED,
 }
+_OutputKey = tuple[str, str]
 _UNHELD = {"owner": None, "lease_until": None}
 
 
@@ -102,11 +103,15 @@ def close(connection: Connection, outcomes: Sequence[Outcome], policy: RetryPoli
     statement = select(work).where(work.c.id.in_(wanted), in_state(State.CLAIMED))
     rows = connection.execute(statement.order_by(work.c.id).with_for_update()).all()
     held = [(row, wanted[row.id]) for row in rows if row.claim == wanted[row.id].work.claim]
-    ids = _record_outputs(connection, [outcome for _, outcome in held])
+    ids, fresh = _record_outputs(connection, [outcome for _, outcome in held])
     tally = Tally()
     updates = []
     for row, outcome in held:
         state, values = _verdict(row, outcome, policy, now)
+        if state is State.DUPLICATE and _output_key(outcome) in fresh and (outcome.repeated or row.claim > 1):
+            state = (
+                State.DELIVERED
+            )  # what the store held was put there by an attempt of ours that was cut off
         updates.append(
             {"b_id": row.id, "b_state": state.value, "b_output": ids.get(_output_key(outcome)), **values}
         )
@@ -154,19 +159,21 @@ def _verdict(
     return state, {**values, "b_rule": outcome.rule, "b_reason": outcome.reason}
 
 
-def _output_key(outcome: Outcome) -> tuple[str, str] | None:
+def _output_key(outcome: Outcome) -> _OutputKey | None:
     return None if outcome.output is None else (outcome.output.orthanc_id, outcome.output.md5)
 
 
-def _record_outputs(connection: Connection, outcomes: Sequence[Outcome]) -> dict[tuple[str, str] | None, int]:
-    """Insert the outputs that are new, and return the ids of all by (Orthanc id, MD5)."""
-    fresh = {
+def _record_outputs(
+    connection: Connection, outcomes: Sequence[Outcome]
+) -> tuple[dict[_OutputKey | None, int], set[_OutputKey | None]]:
+    """Insert the outputs that are new; returns the ids of all by (Orthanc id, MD5), and which of them are new."""
+    found = {
         (output.orthanc_id, output.md5): output
         for outcome in outcomes
         if (output := outcome.output) is not None
     }
-    if not fresh:
-        return {}
+    if not found:
+        return {}, set()
     rows = [
         {
             "orthanc_id": key[0],
@@ -176,12 +183,20 @@ def _record_outputs(connection: Connection, outcomes: Sequence[Outcome]) -> dict
             "series_instance_uid": output.series_instance_uid,
             "sop_instance_uid": output.sop_instance_uid,
         }
-        for key, output in sorted(fresh.items())
+        for key, output in sorted(found.items())
     ]
-    connection.execute(insert(connection, outputs).on_conflict_do_nothing(), rows)
-    columns = select(outputs.c.id, outputs.c.orthanc_id, outputs.c.md5)
-    found = connection.execute(columns.where(outputs.c.orthanc_id.in_([key[0] for key in fresh])))
-    return {(row.orthanc_id, row.md5): row.id for row in found}
+    columns = (outputs.c.id, outputs.c.orthanc_id, outputs.c.md5)
+    statement = insert(connection, outputs).on_conflict_do_nothing().returning(*columns)
+    ids = _by_key(connection.execute(statement, rows))
+    fresh = set(ids)
+    if len(ids) < len(found):
+        known = select(*columns).where(outputs.c.orthanc_id.in_([key[0] for key in found if key not in ids]))
+        ids |= _by_key(connection.execute(known))
+    return ids, fresh
+
+
+def _by_key(rows: Iterable[Row[Any]]) -> dict[_OutputKey | None, int]:
+    return {(row.orthanc_id, row.md5): row.id for row in rows}
 
 
 def renew(connection: Connection, owner: str, lease: float, now: float) -> int:

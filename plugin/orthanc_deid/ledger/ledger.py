@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Connection, select
 
+from orthanc_deid.errors import ConfigError
 from orthanc_deid.ledger import answers, claims, intake
 from orthanc_deid.ledger.database import Database
 from orthanc_deid.ledger.schema import jobs, work
@@ -45,7 +46,11 @@ class Ledger:
         taken for that). Raises ConfigError: bad URL, folder missing, other schema, or another key's ledger.
         """
         database = Database(url)
-        database.ready(key_fingerprint)
+        try:
+            database.ready(key_fingerprint)
+        except ConfigError:
+            database.dispose()
+            raise
         return cls(database, retry or RetryPolicy())
 
     def close_database(self) -> None:
