@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from struct import Struct
 from typing import Any, TypeAlias
 
+from pydicom.datadict import dictionary_has_tag, dictionary_VR
+
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.tags import format_tag
 from orthanc_deid.errors import RefusedError
@@ -184,7 +186,10 @@ class _Walk:
         while True:
             while pos < end:  # the elements of one data set: the top level or an item
                 key, length = head(buffer, pos)
-                op, tag, step, child = table[key]
+                try:
+                    op, tag, step, child = table[key]
+                except MalformedError as error:
+                    raise MalformedError(str(error), -1 if stack else pos) from None
                 if tag <= last and ordered:
                     raise MalformedError(f"out of order: {format_tag(tag)}", -1 if stack else pos)
                 last = tag
@@ -217,9 +222,8 @@ class _Walk:
                     if stop > end:
                         raise RefusedError(PAST_THE_END, format_tag(tag))
                     note((1, pos, value, -1, step))
-                    stack.append(
-                        (end, last, open_ended, table, explicit, mark, items, stop, opened, child or table)
-                    )
+                    inner = table if child is None else child  # a table that is still empty is a table
+                    stack.append((end, last, open_ended, table, explicit, mark, items, stop, opened, inner))
                     if op == 5:
                         explicit, head = False, IMPLICIT_HEAD.unpack_from
                     pos, mark, items, open_ended = value, _NEVER, 0, False
@@ -319,7 +323,8 @@ class _PlainTable(dict[bytes, Entry]):
             return found
         step = tag if self._note else None
         if not self._explicit:
-            return (Op.DESCEND_UN, tag, step, self)
+            is_sequence = self._note and dictionary_has_tag(tag) and dictionary_VR(tag) == "SQ"
+            return (Op.DESCEND if is_sequence else Op.DESCEND_UN, tag, step, self)
         vr = vr_of_key(key)
         if vr == "SQ":
             return (Op.DESCEND, tag, step, self)
