@@ -131,7 +131,7 @@ def pydicom_tree(dataset: Dataset) -> list[Any]:
     found: list[Any] = []
     for tag in sorted(dataset.keys()):
         raw: Any = dataset.get_item(tag)
-        if dataset[tag].VR == "SQ":
+        if tag in _SEQUENCES:
             found.append((int(tag), [pydicom_tree(each) for each in dataset[tag].value if len(each)]))
         else:
             found.append((int(tag), raw.value or b""))
