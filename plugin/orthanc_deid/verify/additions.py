@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from pydicom.dataelem import RawDataElement
+
 from orthanc_deid.dicom.tags import ElementPath
 from orthanc_deid.standard.tables import modality_sop_class
 from orthanc_deid.verify.dummies import is_dummy
@@ -23,8 +25,10 @@ SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID = (
 )
 PATIENT_ID, PATIENT_NAME, MODALITY = 0x00100020, 0x00100010, 0x00080060
 _COMPLETED = frozenset((SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID))
-_CODE = frozenset((0x00080100, 0x00080102, 0x00080103, 0x00080104))
-_CODE_VALUE, _CODE_MEANING = 0x00080100, 0x00080104
+_CODE = (0x00080100, 0x00080102, 0x00080104)
+_CODE_VALUE = _CODE[0]
+_NEUTRAL_CODE = (b"99DEID", b"Removed")
+_DUMMY_UID = b"2.25.0"
 
 
 class Additions:
@@ -67,48 +71,38 @@ class Additions:
             return uid.decode("latin-1") == modality_sop_class().get(self._original.text(MODALITY))
         return tag in _COMPLETED and is_keyed_form(uid)
 
-    def judge_dummy_item(
-        self, items: Sequence[DataSet], before: Iterable[DataSet], inside: Place, path: ElementPath
-    ) -> None:
+    def judge_dummy_item(self, items: Sequence[DataSet], inside: Place, path: ElementPath) -> None:
         """Judge the one item that stands where the table says D of a sequence."""
         if len(items) != 1:
             self._findings.add("dummy sequence", "more than one item", path)
             return
-        originals = list(before)
-        self._dummy_level(items[0], originals, inside, (*path, 0))
+        self._dummy_level(items[0], inside, (*path, 0))
 
-    def _dummy_level(
-        self, item: DataSet, originals: list[DataSet], inside: Place, prefix: ElementPath
-    ) -> None:
+    def _dummy_level(self, item: DataSet, inside: Place, prefix: ElementPath) -> None:
         if not item.ordered:
             self._findings.add("PS3.5 7.1", "elements out of order or twice", prefix[:-1])
         if _CODE_VALUE in item.elements:
-            self._dummy_code(item, originals, prefix)
+            self._dummy_code(item, prefix)
             return
         for tag, element in item.elements.items():
             kind = inside.types.type_of(tag)
             if tag in item.sequences:
                 for index, nested in enumerate(item.sequences[tag]):
-                    self._dummy_level(nested, [], inside.inside(tag, None), (*prefix, tag, index))
-            elif kind not in ("1", "1C", "2", "2C") or not self._is_dummy_value(
-                tag, element.VR, element.value or b""
-            ):
+                    self._dummy_level(nested, inside.inside(tag, None), (*prefix, tag, index))
+            elif kind not in ("1", "1C", "2", "2C") or not self._is_dummy_value(tag, element):
                 self._findings.add("dummy sequence", "no dummy value", (*prefix, tag))
 
-    def _is_dummy_value(self, tag: int, written: str | None, value: bytes) -> bool:
-        vr = vr_of(tag, written)
-        if not value:
+    def _is_dummy_value(self, tag: int, element: RawDataElement) -> bool:
+        value, vr = element.value or b"", vr_of(tag, element.VR)
+        if not value or (vr == "UI" and value.rstrip(b"\0") == _DUMMY_UID):
             return True
-        if vr == "UI":
-            return is_keyed_form(value.rstrip(b" \0"))
         return is_dummy(value, vr, tag, self._judge.profile.texts.placeholder)
 
-    def _dummy_code(self, item: DataSet, originals: list[DataSet], prefix: ElementPath) -> None:
-        """A neutral code: nothing but the triplet, and not the original's."""
-        for tag in item.elements.keys() - _CODE:
-            self._findings.add("dummy sequence", "more than a code", (*prefix, tag))
-        for original in originals:
-            for tag in (_CODE_VALUE, _CODE_MEANING):
-                before, after = original.elements.get(tag), item.elements.get(tag)
-                if before is not None and after is not None and before.value and before.value == after.value:
-                    self._findings.add("dummy sequence", "code of the original", (*prefix, tag))
+    def _dummy_code(self, item: DataSet, prefix: ElementPath) -> None:
+        """A neutral code: the triplet, and nothing but it."""
+        neutral = dict(
+            zip(_CODE, (self._judge.profile.texts.placeholder.encode(), *_NEUTRAL_CODE), strict=True)
+        )
+        for tag, element in item.elements.items():
+            if (element.value or b"").rstrip(b" \0") != neutral.get(tag):
+                self._findings.add("dummy sequence", "no neutral code", (*prefix, tag))

@@ -225,7 +225,7 @@ class Audit:
             return
         items = list(after)
         if want is Want.DUMMY and items:
-            self._additions.judge_dummy_item(items, before, inside, path)
+            self._additions.judge_dummy_item(items, inside, path)
         elif items or (want is Want.DUMMY and any(True for _ in before)):
             self._findings.add(expected.rule, f"sequence not {want.value}", path)
 

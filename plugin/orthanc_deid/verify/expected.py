@@ -84,8 +84,12 @@ def is_of_dictionary_kind(tag: int, vr: str) -> bool:
 
 
 def vr_of(tag: int, written: str | None) -> str:
-    """Return the VR that an element is judged by: as written, or the dictionary's (PS3.5 section 7.1.3)."""
-    if written is not None:
+    """Return the VR that an element is judged by: as written, or the dictionary's.
+
+    The dictionary's where it is implicit (PS3.5 section 7.1.3), and where a known attribute is written as UN, by
+    one who did not know it (PS3.5 section 6.2.2).
+    """
+    if written is not None and written != "UN":
         return written
     known = dictionary_vrs(tag)
     return known[0] if known else "UN"

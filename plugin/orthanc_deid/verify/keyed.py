@@ -72,7 +72,7 @@ class PatientValues:
         if patient_id:
             return f"id\0{issuer}\0{patient_id}".encode()
         name, birth_date = self.name.strip(_PADDING).rstrip("^= "), self.birth_date.strip(_PADDING)
-        if name or birth_date:
+        if name:  # a birth date alone would make one patient of all the nameless ones of that day
             return f"name\0{name}\0{birth_date}".encode()
         study = self.study_instance_uid.strip(_PADDING)
         return f"study\0{study}".encode()

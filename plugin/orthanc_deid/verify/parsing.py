@@ -169,8 +169,25 @@ def _take(
         vr = element[1]
         if vr == "SQ" or (vr is None and tag in SEQUENCES):
             level.sequences[tag] = _items(element, stream, encoding, depth + 1)
+        elif vr == "UN" and tag in SEQUENCES and element[2]:
+            _take_unknown(level, tag, element, stream, depth + 1)
         elif element[2] > DEFER:
             level.spans[tag] = Span(stream.base + element.value_tell, element.length)
+
+
+def _take_unknown(level: DataSet, tag: int, element: RawDataElement, stream: Stream, depth: int) -> None:
+    """A known sequence written as UN has items in implicit VR (PS3.5 6.2.2), or as some write it, explicit ones.
+
+    What is neither stays a value without structure, which no rule lets pass.
+    """
+    start = stream.base + element.value_tell
+    head = stream.bytes(start, 14)
+    explicit = b"AA" <= head[12:14] <= b"ZZ" and head[12:14].isalpha()
+    try:
+        level.sequences[tag] = _items(element, stream, Encoding(explicit, little=True), depth)
+    except ParseError:
+        if element[2] > DEFER:
+            level.spans[tag] = Span(start, element.length)
 
 
 def _items(element: RawDataElement, stream: Stream, encoding: Encoding, depth: int) -> Items:
