@@ -160,6 +160,10 @@ class OrthancServer:
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         return requests.post(self.url + path, data=data, auth=self.auth, timeout=60)
 
+    def delete(self, path: str) -> None:
+        """Delete a resource."""
+        requests.delete(self.url + path, auth=self.auth, timeout=30).raise_for_status()
+
     def upload(self, data: bytes) -> dict[str, Any]:
         """Send one instance by REST; return Orthanc's answer."""
         answer = self.post("/instances", data)

@@ -288,6 +288,18 @@ def test_what_no_rule_wants_is_noted_as_ignored(tmp_path: Path) -> None:
     site.ledger.close_database()
 
 
+def test_catching_up_ends_when_the_ledger_knows_what_was_received(site: Site) -> None:
+    site.turn()
+    site.feeder.start()
+    try:
+        for number in range(1, 6):
+            site.index.add(f"i{number}")
+            site.feeder.catch_up(10)
+            assert len(site.pending()) == number
+    finally:
+        site.feeder.stop()
+
+
 def test_the_thread_waits_out_what_fails_and_says_so_once(site: Site) -> None:
     site.index.fails = SourceError("Orthanc answers 503")
     site.feeder.start()

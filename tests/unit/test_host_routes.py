@@ -37,6 +37,8 @@ class Host:
         )
         self.ledger = Ledger.open(f"sqlite:///{folder / 'ledger.db'}", "f" * 16)
         self.rings = 0
+        self.catch_ups = 0
+        self.arriving: list[NewWork] = []
         self.trouble: str | None = None
         settings = load_settings({"Deidentify": section}, folder)
         Routes(
@@ -44,9 +46,14 @@ class Host:
             settings,
             {"neutral": "the default", "basic": "", "other": ""},
             self.ledger,
-            self._ring,
-            lambda: self.trouble,
+            catch_up=self._catch_up,
+            ring=self._ring,
+            trouble=lambda: self.trouble,
         ).register()
+
+    def _catch_up(self) -> None:
+        self.catch_ups += 1
+        self.ledger.record(self.arriving, None, now=1e9)
 
     def _ring(self) -> None:
         self.rings += 1
@@ -232,3 +239,11 @@ def test_a_job_repeats_what_was_delivered_before(host: Host) -> None:
     assert host.orthanc.call("GET", path).json["Total"] == 1
     work = host.ledger.claim("test", 1, 60, now=2e9)[0]
     assert (work.instance, work.seq) == (FIRST, 7)
+
+
+def test_a_job_waits_for_what_was_received_just_now(host: Host) -> None:
+    host.arriving = [NewWork(each, 9, ignored=True) for each in (FIRST, SECOND)]
+    host.orthanc.call("POST", f"/studies/{STUDY}/deidentify")
+    assert [work.seq for work in host.ledger.claim("test", 9, 60, now=2e9)] == [9, 9]
+    host.orthanc.call("POST", f"/studies/{STUDY}/deidentify")
+    assert host.catch_ups == 1, "what the ledger knows need not be waited for"

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from threading import Event, Thread
+from threading import Condition, Event, Thread
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -76,6 +76,9 @@ class Feeder:
         self._reconciliation = Reconciliation(
             self._source, ledger, self.route, lambda: ledger.marker(INSTALLED) or "", self._stopping
         )
+        self._turned = Condition()
+        self._turns_begun = 0
+        self._turns_done = 0
         self._next_overlap = 0.0
         self._next_reconciliation = 0.0
 
@@ -85,6 +88,13 @@ class Feeder:
     def ring(self) -> None:
         """Say that something was received: cheap, from any thread."""
         self._bell.set()
+
+    def catch_up(self, timeout: float = 2.0) -> None:
+        """Wait until the ledger knows what Orthanc has received by now; give up after so many seconds."""
+        with self._turned:
+            wanted = self._turns_begun + 1
+            self._bell.set()
+            self._turned.wait_for(lambda: self._turns_done >= wanted, timeout)
 
     def stop(self, timeout: float = 2.0) -> None:
         """End the thread, and wait for it for so many seconds."""
@@ -116,9 +126,14 @@ class Feeder:
     def turn(self) -> None:
         """Read what is new; now and then, what was read before."""
         self._bell.clear()
+        with self._turned:
+            self._turns_begun += 1
         if self._cursor < 0:
             self._begin()
         self._cursor = self._read(self._cursor)
+        with self._turned:
+            self._turns_done = self._turns_begun
+            self._turned.notify_all()
         now = time.monotonic()
         if self._overlapping and now >= self._next_overlap:
             self._next_overlap = now + self._pace.overlap

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -28,7 +28,11 @@ ASKED_FOR = 1
 
 
 class Routes:
-    """The routes. `trouble` says what is wrong at this moment, or None."""
+    """The routes.
+
+    `catch_up` waits until the ledger knows what Orthanc has received, `ring` says that there is new work, and
+    `trouble` says what is wrong at this moment, or None.
+    """
 
     def __init__(
         self,
@@ -36,6 +40,7 @@ class Routes:
         settings: Settings,
         profiles: Mapping[str, str],
         ledger: Ledger,
+        catch_up: Callable[[], None],
         ring: Callable[[], None],
         trouble: Callable[[], str | None],
     ) -> None:
@@ -43,6 +48,7 @@ class Routes:
         self._settings = settings
         self._profiles = profiles
         self._ledger = ledger
+        self._catch_up = catch_up
         self._ring = ring
         self._trouble = trouble
 
@@ -79,9 +85,7 @@ class Routes:
         instances = instances_of(self._gateway, level, resource)
         if instances is None:
             raise RouteError(HTTPStatus.NOT_FOUND, f"Orthanc holds no such resource among its {level}")
-        seqs = dict.fromkeys(instances, 0)
-        for row in self._ledger.rows_of(instances):
-            seqs[row.instance] = max(seqs[row.instance], row.seq)
+        seqs = self._seqs(instances)
         job = self._ledger.add_job(level, resource, profile, [store], seqs.items(), time.time(), ASKED_FOR)
         self._ring()
         return Answer({"ID": job.id, "Path": f"{JOBS}/{job.id}"})
@@ -92,6 +96,19 @@ class Routes:
         if job is None:
             raise RouteError(HTTPStatus.NOT_FOUND, "there is no such job")
         return Answer(job_content(job))
+
+    def _seqs(self, instances: Sequence[str]) -> dict[str, int]:
+        """Return under which Seq each instance was received last; 0 where that was before our time.
+
+        What was received just now is waited for: under an unknown Seq it would be done once more when the feed
+        brings it.
+        """
+        if self._ledger.unknown(instances):
+            self._catch_up()
+        seqs = dict.fromkeys(instances, 0)
+        for row in self._ledger.rows_of(instances):
+            seqs[row.instance] = max(seqs[row.instance], row.seq)
+        return seqs
 
     def _wanted(self, body: Mapping[str, Any]) -> tuple[str, str]:
         """Return profile and store; 400 naming the key, or 403 where the store does not admit the profile."""

@@ -24,7 +24,7 @@ from orthanc_deid.profile.model import Profile
 from orthanc_deid.work import RetryPolicy
 from orthanc_deid.workers import WorkerSetup, process_pool
 
-STOP_SECONDS = 2.0
+STOP_SECONDS = 1.0
 """How long chunks in flight are waited for: Orthanc as a whole stops within five seconds."""
 
 
@@ -69,7 +69,13 @@ class Service:
         self._feeder = Feeder(source, self._ledger, settings, self._dispatcher.ring, self._note_trouble)
         descriptions = {name: profile.description for name, profile in profiles.items()}
         routes = Routes(
-            gateway, settings, descriptions, self._ledger, self._dispatcher.ring, lambda: self._trouble
+            gateway,
+            settings,
+            descriptions,
+            self._ledger,
+            catch_up=self._feeder.catch_up,
+            ring=self._dispatcher.ring,
+            trouble=lambda: self._trouble,
         )
         routes.register()
         gateway.extend_explorer(_explorer_script())

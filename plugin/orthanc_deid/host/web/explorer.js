@@ -113,7 +113,7 @@
           again(POLL_MS);
         } else {
           self.busy = false;
-          self.say(texts[job.State] + '\n' + fill(texts.counts, job), job.State);
+          self.say(fill(texts[job.State], job) + '\n' + fill(texts.counts, job), job.State);
         }
       },
       error: function () {
