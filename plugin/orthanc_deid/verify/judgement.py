@@ -69,10 +69,12 @@ class Judge:
         return b"\\".join(self.uids.replacement(part.strip(_PADDING)) for part in source.split(b"\\"))
 
     def capped_age(self, source: bytes) -> bytes:
-        """Return what must stand for a retained age: itself, or one year above the limit."""
+        """Return what must stand for a retained age: itself, or one year above the limit; nothing if it is no age."""
         found = _AGE.fullmatch(source.strip(_PADDING))
         limit = self.profile.ages.limit
-        if found is None or int(found[1]) / _IN_A_YEAR[found[2]] <= limit:
+        if found is None:
+            return b""
+        if int(found[1]) / _IN_A_YEAR[found[2]] <= limit:
             return source
         return b"%03dY" % (limit + 1)
 

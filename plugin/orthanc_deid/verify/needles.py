@@ -12,9 +12,9 @@ from datetime import date
 from functools import lru_cache
 from typing import Literal
 
+from orthanc_deid.standard.words import medical_words
 from orthanc_deid.verify.inflection import forms
 from orthanc_deid.verify.letters import is_cyrillic, keys, plain
-from orthanc_deid.verify.ordinary_words import ordinary_words
 from orthanc_deid.verify.written_dates import written_forms
 
 Kind = Literal["person", "id", "patient id", "place", "address", "phone", "birthdate"]
@@ -22,6 +22,7 @@ Kind = Literal["person", "id", "patient id", "place", "address", "phone", "birth
 _FEWEST_LETTERS = 2  # of a name's component
 _FEWEST_CHARACTERS = 4  # of an identifier, an address, a phone number, and of a word of a place
 _OF_OTHERS = frozenset(("id", "place", "address", "phone"))  # what a retained value may name as well
+_STEM = 3  # letters of a key that two spellings or cases of a name have in common
 _NAME_PARTS = re.compile(r"[\^=\\]")
 _NOT_WORD = re.compile(r"[\W_]+")
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
@@ -43,6 +44,23 @@ _KEY_ADJECTIVE_ENDINGS = (
     "ih",
     "imi",
 )
+
+
+def may_name(text: str, values: frozenset[tuple[Kind, str]]) -> bool:
+    """Whether a text has anything at all in common with an identifying value: looser than every rule of a search.
+
+    By this a removal is judged, which needs no more than a reason; what remains is judged by `Needles`.
+    """
+    words = normalized(text).split()
+    dense = "".join(words)
+    for _, value in values:
+        parts = normalized(value).split()
+        if "".join(parts) in dense or any(part in words for part in parts):
+            return True
+        stems = {key[:_STEM] for part in parts for key in keys(part) if len(key) >= _STEM}
+        if any(key[:_STEM] in stems for word in words for key in keys(word)):
+            return True
+    return False
 
 
 def normalized(text: str) -> str:
@@ -83,8 +101,8 @@ def make_needles(values: frozenset[tuple[Kind, str]], retained: frozenset[str] =
         elif kind == "birthdate":
             _add_birth_date(needles, text)
         else:
-            if kind == "place" and _is_ordinary(text):
-                needles.left_out["place: ordinary words alone"] += 1
+            if kind == "place" and _is_medical(text):
+                needles.left_out["place: medical words alone"] += 1
                 continue
             _add_whole(needles, kind, text)
             if kind == "place":
@@ -131,9 +149,9 @@ def _add_whole(needles: Needles, kind: Kind, text: str) -> None:
             needles.unspaced.setdefault(phrase.replace(" ", ""), kind)
 
 
-def _is_ordinary(text: str) -> bool:
+def _is_medical(text: str) -> bool:
     words = normalized(text).split()
-    return all(word in ordinary_words() or not word.isalpha() for word in words) and any(
+    return all(word in medical_words() or not word.isalpha() for word in words) and any(
         map(str.isalpha, words)
     )
 
@@ -142,8 +160,8 @@ def _add_place_words(needles: Needles, text: str) -> None:
     for word in normalized(text).split():
         if sum(map(str.isalpha, word)) < _FEWEST_CHARACTERS:
             needles.left_out[f"place: word of fewer than {_FEWEST_CHARACTERS} letters"] += 1
-        elif word in ordinary_words():
-            needles.left_out["place: ordinary word"] += 1
+        elif word in medical_words():
+            needles.left_out["place: medical word"] += 1
         else:
             needles.words.setdefault(word, "place")
 

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 from orthanc_deid.dicom.tags import ElementPath
 from orthanc_deid.standard.tables import defined_terms
+from orthanc_deid.verify.charsets import readings
 from orthanc_deid.verify.evidence import Evidence, Text
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.instance import Instance
-from orthanc_deid.verify.needles import Kind, Needles, make_needles
+from orthanc_deid.verify.needles import Kind, Needles, make_needles, may_name
 from orthanc_deid.verify.parsing import DataSet, Span
 from orthanc_deid.verify.search import found_in_any, kinds_in
 from orthanc_deid.verify.segments import text_segments
@@ -26,7 +27,8 @@ _LONGEST_UID = 64
 
 def search_remains(output: Instance, evidence: Evidence, findings: Findings) -> dict[str, int]:
     """Search the output and return how many values, by kind, the rule left out."""
-    needles = make_needles(frozenset(evidence.values), frozenset(evidence.retained))
+    values = frozenset(evidence.values)
+    needles = make_needles(values, frozenset(evidence.retained))
     evidence.texts.extend(_segments(output, output.data_set, ()))
     charsets = {text.terms for text in evidence.texts}
     if found_in_any([text.value for text in evidence.texts], charsets, needles):
@@ -34,7 +36,8 @@ def search_remains(output: Instance, evidence: Evidence, findings: Findings) -> 
             for kind in sorted(_kinds(text, needles)):
                 findings.add(f"identifying values ({text.rule})", f"{kind} found", text.path)
     for text in evidence.doubts:
-        if not _kinds(text, needles):
+        readable = readings(text.value, text.terms)
+        if not any(may_name(reading, values) for reading in readable):
             findings.add(text.rule, "removed although nobody is named in it", text.path)
     left_out = Counter(needles.left_out)
     left_out.update(_search_uids(output, evidence, findings))

@@ -35,6 +35,7 @@ from orthanc_deid.verify.expected import (
 STAMPS = frozenset((0x00120062, 0x00120063, 0x00120064, 0x00280303))
 _PATIENT_ID, _PATIENT_NAME, _ACCESSION_NUMBER, _STUDY_ID = 0x00100020, 0x00100010, 0x00080050, 0x00200010
 _LONGITUDINAL = (COLUMNS[Option.RETAIN_FULL_DATES], COLUMNS[Option.RETAIN_MODIFIED_DATES])
+_OVERLAYS = 0x60
 _DROPPED = frozenset((0x00080001, 0xFFFCFFFC))
 _MOST_CACHED = 1 << 15
 _UNNAMED = "attributes that no row names"
@@ -112,8 +113,10 @@ class Place:
 
     def _by_rules(self, tag: int, written: str | None, vr: str, creator: str | None) -> Expected:
         return (
-            self._by_explicit_rule(tag, written, vr, creator)
-            or self._by_structure(tag, written, vr)
+            self._by_structure(tag, written, vr)
+            or self._by_explicit_rule(tag, written, vr, creator)
+            or self._by_pseudonym(tag, written, vr)
+            or self._by_overlay(tag, written, vr)
             or (self._private(tag, written, vr, creator) if is_private(tag) else None)
             or self._by_option(tag, written, vr)
             or self._in_place(tag, written, vr)
@@ -143,10 +146,11 @@ class Place:
             return Expected(Want.CHARSET, "Specific Character Set", written, vr)
         if tag & 0xFFFF == 0 or tag in _DROPPED:
             return Expected(Want.GONE, "group lengths and padding", written, vr)
-        if tag >> 24 == 0x60 and self._overlays_go(tag):
-            return Expected(Want.GONE, "overlay planes", written, vr)
         if tag in STAMPS:
             return Expected(Want.GONE if self.path else Want.STAMP, "stamps", written, vr)
+        return None
+
+    def _by_pseudonym(self, tag: int, written: str | None, vr: str) -> Expected | None:
         if self.path:
             return None
         pseudonyms = self.profile.pseudonyms
@@ -158,12 +162,14 @@ class Place:
         }.get(tag)
         return None if want is None else Expected(want, "pseudonyms", written, vr)
 
-    def _overlays_go(self, tag: int) -> bool:
-        """Whether the overlay plane of the group goes as a whole, as its Overlay Data does."""
-        data = tag & 0xFFFF0000 | 0x3000
-        path, creators = (*self.path, data), (*self.creators, None)
-        selected = any(selector.matches(path, creators) for _, selector in self.explicit)
-        return not is_private(tag) and self.profile.base == BASIC_PROFILE and not selected
+    def _by_overlay(self, tag: int, written: str | None, vr: str) -> Expected | None:
+        """An overlay plane goes as a whole, as its Overlay Data does."""
+        if tag >> 24 != _OVERLAYS or is_private(tag) or self.profile.base != BASIC_PROFILE:
+            return None
+        path, creators = (*self.path, tag & 0xFFFF0000 | 0x3000), (*self.creators, None)
+        if any(selector.matches(path, creators) for _, selector in self.explicit):
+            return None
+        return Expected(Want.GONE, "overlay planes", written, vr)
 
     def _private(self, tag: int, written: str | None, vr: str, creator: str | None) -> Expected:
         name = "private attributes"
@@ -173,7 +179,8 @@ class Place:
         if not listed:
             private = (parse_selector(text) for text in self.profile.private_safe)
             listed = any(selector.matches((tag,), (creator,)) for selector in private)
-        want = (Want.DESCENDED if vr == "SQ" else Want.SEARCHED) if listed else Want.GONE
+        kept = {"SQ": Want.DESCENDED, **dict.fromkeys(NUMBERS, Want.KEPT)}.get(vr, Want.SEARCHED)
+        want = kept if listed else Want.GONE
         return Expected(want, Option.RETAIN_SAFE_PRIVATE.rule, written, vr)
 
     def _by_option(self, tag: int, written: str | None, vr: str) -> Expected | None:
