@@ -15,9 +15,10 @@ from orthanc_deid.verify.expected import Expected, Want, dictionary_vrs
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.instance import Instance
 from orthanc_deid.verify.judgement import Judge, looks_like_numbers
-from orthanc_deid.verify.parsing import SPECIFIC_CHARACTER_SET, DataSet
+from orthanc_deid.verify.parsing import SPECIFIC_CHARACTER_SET, DataSet, Span
 from orthanc_deid.verify.rules import Place
 from orthanc_deid.verify.samples import WORD_SIZES, same_bytes, same_words, swapped
+from orthanc_deid.verify.segments import text_segments
 
 _REFERENCED_SOP_INSTANCE_UID = 0x00081155
 
@@ -61,7 +62,9 @@ class Audit:
                     if other is None and tag not in source.sequences:
                         continue
                 elif other is not None and element[3] == other[3] is not None and element[1] == other[1]:
-                    if expected.want is Want.SEARCHED:
+                    if expected.want is Want.NUMBER and not looks_like_numbers(other[3]):
+                        self._findings.add(expected.rule, "kept although no number", (*prefix, tag))
+                    elif expected.want is Want.SEARCHED:
                         texts.append(Text(other[3], terms, (*prefix, tag), expected.vr, expected.rule))
                     continue
             self._element(place, tag, expected, source, output, prefix, terms, creator)
@@ -158,6 +161,8 @@ class Audit:
             if expected.want is Want.SEARCHED:
                 found = self._output.value(output, tag)
                 self._evidence.texts.append(Text(found, terms, path, expected.vr, expected.rule))
+            elif tag in output.spans:
+                self._take_segments(output.spans[tag], path)
             return
         value = self._value(source, tag)
         if expected.want is Want.KEPT or not self._may_fall_back(expected, value, path, terms):
@@ -166,6 +171,14 @@ class Audit:
             self._findings.add(expected.rule, "changed where it may only be kept or removed", path)
         else:
             self._changed(expected.under(expected.fallback), tag, value, output, path, terms)
+
+    def _take_segments(self, span: Span, path: ElementPath) -> None:
+        """Gather what compressed frames say besides their images."""
+        output = self._output
+        for start, length in span.fragments or ():
+            segments = text_segments(lambda at, size: output.load(at, at + size), start, start + length)
+            texts = (Text(content, (), path, "UN", "compressed frames") for content in segments)
+            self._evidence.texts.extend(texts)
 
     def _capped(self, source: DataSet, tag: int) -> bytes:
         return self._judge.capped_age(self._original.value(source, tag))

@@ -6,16 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from orthanc_deid.dicom.tags import ElementPath
 from orthanc_deid.standard.tables import defined_terms
 from orthanc_deid.verify.charsets import readings
 from orthanc_deid.verify.evidence import Evidence, Text
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.instance import Instance
 from orthanc_deid.verify.needles import Kind, Needles, make_needles, may_name
-from orthanc_deid.verify.parsing import DataSet, Span
+from orthanc_deid.verify.parsing import Span
 from orthanc_deid.verify.search import found_in_any, kinds_in
-from orthanc_deid.verify.segments import text_segments
 
 _PIXEL_DATA = 0x7FE00010
 _LEAST_COMPONENTS = 4
@@ -29,7 +27,6 @@ def search_remains(output: Instance, evidence: Evidence, findings: Findings) -> 
     """Search the output and return how many values, by kind, the rule left out."""
     values = frozenset(evidence.values)
     needles = make_needles(values, frozenset(evidence.retained))
-    evidence.texts.extend(_segments(output, output.data_set, ()))
     charsets = {text.terms for text in evidence.texts}
     if found_in_any([text.value for text in evidence.texts], charsets, needles):
         for text in evidence.texts:
@@ -52,19 +49,6 @@ def _kinds(text: Text, needles: Needles) -> frozenset[Kind]:
         kinds_in(value, (), needles) for value in values if value.decode("latin-1") not in defined_terms()
     )
     return frozenset().union(*found)
-
-
-def _segments(output: Instance, level: DataSet, prefix: ElementPath) -> Iterator[Text]:
-    """Yield what the fragments of encapsulated pixel data say besides images, icons in items included."""
-    for tag, span in level.spans.items():
-        for start, length in span.fragments or ():
-            for content in text_segments(
-                lambda position, size: output.load(position, position + size), start, start + length
-            ):
-                yield Text(content, (), (*prefix, tag), "UN", "compressed frames")
-    for tag, items in level.sequences.items():
-        for index, item in enumerate(items):
-            yield from _segments(output, item, (*prefix, tag, index))
 
 
 def _search_uids(output: Instance, evidence: Evidence, findings: Findings) -> Counter[str]:

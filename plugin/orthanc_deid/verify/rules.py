@@ -104,7 +104,10 @@ class Place:
         ):
             found = Expected(self._floor(tag, vr), "VR of another kind", written, vr)
         plain = kind is None and (
-            (found.want in (Want.KEPT, Want.SEARCHED) and vr not in ("UI", "PN", "UN", "SQ", "AS"))
+            (
+                found.want in (Want.KEPT, Want.SEARCHED, Want.NUMBER)
+                and vr not in ("UI", "PN", "UN", "SQ", "AS")
+            )
             or (found.want is Want.GONE and vr not in ("UI", "SQ"))
         )
         return Expected(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from orthanc_deid.dicom.meta import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from orthanc_deid.dicom.slices import Slices
@@ -59,19 +60,39 @@ def check_meta(file: Slices, original: Instance, output: Instance, findings: Fin
         findings.add("transfer syntax", "not that of the data set", (_SYNTAX,))
 
 
-def check_stamps(output: Instance, profile: Profile, top: Place, findings: Findings) -> tuple[str, ...]:
-    """Check the stamps of the output; return the CID 7050 code values that are true of it."""
+@dataclass(frozen=True, slots=True)
+class Stamps:
+    """What the outputs of a profile must be stamped with, for the explicit rules that an instance meets."""
+
+    method: re.Pattern[str]
+    longitudinal: str
+    codes: tuple[tuple[str, str, str], ...]  # scheme, value, meaning; sorted
+
+    @property
+    def code_values(self) -> tuple[str, ...]:
+        """The CID 7050 code values that are true of the instance."""
+        return tuple(value for _, value, _ in self.codes)
+
+    def check(self, output: Instance, findings: Findings) -> None:
+        """Check the stamps of the output."""
+        if output.text(_REMOVED) != "YES":
+            findings.add("stamps", "wrong value", (_REMOVED,))
+        if not self.method.fullmatch(output.text(_METHOD)):
+            findings.add("stamps", "wrong value", (_METHOD,))
+        if output.text(_LONGITUDINAL) != self.longitudinal:
+            findings.add("stamps", "wrong value", (_LONGITUDINAL,))
+        if sorted(_codes(output)) != list(self.codes):
+            findings.add("stamps", "codes that are not those that hold", (_METHOD_CODES,))
+
+
+def stamps_of(profile: Profile, top: Place) -> Stamps:
+    """Return the stamps that are true of the instances whose top level is `top`."""
     name, fingerprint = re.escape(profile.name), profile.fingerprint()
-    if output.text(_REMOVED) != "YES":
-        findings.add("stamps", "wrong value", (_REMOVED,))
-    if not re.fullmatch(rf"orthanc-deid \S+ profile {name} {fingerprint}", output.text(_METHOD)):
-        findings.add("stamps", "wrong value", (_METHOD,))
-    if output.text(_LONGITUDINAL) != _longitudinal(profile):
-        findings.add("stamps", "wrong value", (_LONGITUDINAL,))
-    true = _true_codes(profile, top)
-    if sorted(_codes(output)) != sorted(("DCM", *code) for code in true):
-        findings.add("stamps", "codes that are not those that hold", (_METHOD_CODES,))
-    return tuple(value for value, _ in true)
+    return Stamps(
+        re.compile(rf"orthanc-deid \S+ profile {name} {fingerprint}"),
+        _longitudinal(profile),
+        tuple(sorted(("DCM", *code) for code in _true_codes(profile, top))),
+    )
 
 
 def _longitudinal(profile: Profile) -> str:

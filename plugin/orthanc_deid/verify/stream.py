@@ -1,4 +1,4 @@
-"""Windows of bytes for pydicom's reader: a 1 GB instance is looked at through 128 KB at a time."""
+"""Windows of bytes for pydicom's reader: a 1 GB instance is looked at through 32 KB at a time."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from pydicom.charset import python_encoding
 
-WINDOW = 1 << 17
+WINDOW = 1 << 15
 """Bytes of one window."""
 
-DEFER = 1 << 16
+DEFER = 1 << 13
 """Values longer than this are not loaded; a header and a value up to this length always fit in a window."""
 
 Load = Callable[[int, int], bytes]

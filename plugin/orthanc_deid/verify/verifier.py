@@ -23,7 +23,7 @@ from orthanc_deid.verify.parsing import SPECIFIC_CHARACTER_SET, ParseError
 from orthanc_deid.verify.remains import search_remains
 from orthanc_deid.verify.result import _PASS, Verified
 from orthanc_deid.verify.rules import Place
-from orthanc_deid.verify.stamps import check_meta, check_stamps
+from orthanc_deid.verify.stamps import Stamps, check_meta, stamps_of
 from orthanc_deid.verify.top_level import top_level_values
 
 Depth = Literal["full", "fast"]
@@ -45,26 +45,22 @@ class Verifier:
         self._uids = KeyedUids(key)
         self._explicit = tuple((rule, parse_selector(rule.attribute)) for rule in profile.attributes)
         self._asked = condition_tags(profile)
-        self._tops: dict[tuple[str, tuple[bool, ...]], Place] = {}
+        self._tops: dict[tuple[str, tuple[bool, ...]], tuple[Place, Stamps]] = {}
 
     def check(self, original: Buffer, output: Slices) -> Verified:
         """Return what stores may take; raises VerificationError with every finding, and with no value."""
         findings = Findings()
-        try:
-            source = open_instance(Slices([original]))
-        except ParseError as fault:
-            raise VerificationError((f"original: {fault}",)) from None
-        try:
-            result = open_instance(output)
-        except ParseError as fault:
-            raise VerificationError((f"output: {fault}",)) from None
+        source, result = _opened("original", Slices([original])), _opened("output", output)
         check_meta(output, source, result, findings)
-        top = self._top(source)
+        top, stamps = self._top(source)
         evidence = Evidence()
-        Audit(source, result, self._judge(source, findings), findings, evidence).run(top)
+        try:
+            Audit(source, result, self._judge(source, findings), findings, evidence).run(top)
+        except ParseError as fault:  # a long sequence is read only when it is walked
+            raise VerificationError((f"original or output: {fault}",)) from None
         left_out = search_remains(result, evidence, findings)
-        codes = check_stamps(result, self._profile, top, findings)
-        return self._verified(output, result, codes, left_out, findings)
+        stamps.check(result, findings)
+        return self._verified(output, result, stamps.code_values, left_out, findings)
 
     def _judge(self, source: Instance, findings: Findings) -> Judge:
         patient = _patient_values(source)
@@ -75,8 +71,8 @@ class Verifier:
         days = offset_days(patient, self._profile, self._key) if self._profile.dates.mode == "shift" else 0
         return Judge(self._profile, self._uids, pseudonym(patient, self._profile, self._key), days)
 
-    def _top(self, source: Instance) -> Place:
-        """Return the place of the top level, for the instance's IOD and the explicit rules that it meets."""
+    def _top(self, source: Instance) -> tuple[Place, Stamps]:
+        """Return the top level's place, for the instance's IOD and the explicit rules it meets, and its stamps."""
         values = top_level_values(source, self._asked)
         met = tuple(holds(rule.when, values) for rule, _ in self._explicit)
         sop_class = _sop_class(source)
@@ -88,8 +84,8 @@ class Verifier:
             explicit: tuple[tuple[AttributeRule, Selector], ...] = tuple(
                 pair for pair, holding in zip(self._explicit, met, strict=True) if holding
             )
-            found = Place(self._profile, unknown_types() if iod is None else iod.types, explicit)
-            self._tops[sop_class, met] = found
+            place = Place(self._profile, unknown_types() if iod is None else iod.types, explicit)
+            found = self._tops[sop_class, met] = place, stamps_of(self._profile, place)
         return found
 
     def _verified(
@@ -123,6 +119,13 @@ def verify(original: Buffer, output: Slices, profile: Profile, key: Key, depth: 
     if depth != "full":
         raise NotImplementedError(depth)
     return Verifier(profile, key).check(original, output)
+
+
+def _opened(name: str, file: Slices) -> Instance:
+    try:
+        return open_instance(file)
+    except ParseError as fault:
+        raise VerificationError((f"{name}: {fault}",)) from None
 
 
 def _sop_class(source: Instance) -> str:
