@@ -174,17 +174,23 @@ class OrthancServer:
         """Return what `GET /deidentify` says."""
         return dict(self.get("/deidentify"))
 
+    def settled(self) -> int:
+        """Return how many works are settled, however they ended."""
+        return _settled(self.status())
+
     def wait_idle(self, settled: int, seconds: float = 120.0) -> dict[str, Any]:
         """Wait until nothing is pending and at least so many works are settled; return the state."""
 
         def idle() -> dict[str, Any] | None:
             status = self.status()
-            kinds = ("Delivered", "Duplicate", "Quarantined", "Failed", "Lost", "Ignored")
-            return (
-                status if not status["Pending"] and sum(status[kind] for kind in kinds) >= settled else None
-            )
+            return status if not status["Pending"] and _settled(status) >= settled else None
 
         return dict(wait_until(idle, seconds, f"nothing is pending and {settled} are settled"))
+
+
+def _settled(status: Mapping[str, Any]) -> int:
+    kinds = ("Delivered", "Duplicate", "Quarantined", "Failed", "Lost", "Ignored")
+    return sum(status[kind] for kind in kinds)
 
 
 def with_plugin(folder: Path, changes: Mapping[str, Any] | None = None) -> OrthancServer:
