@@ -52,6 +52,28 @@ def readable_by_others(path: Path, system: str = os.name) -> bool:
     return bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
 
 
+def is_link(status: os.stat_result) -> bool:
+    """Whether `os.lstat` describes a symbolic link, or one of the two kinds of links to folders that Windows has."""
+    if stat.S_ISLNK(status.st_mode):
+        return True
+    return getattr(status, "st_reparse_tag", 0) in _REPARSE_LINKS
+
+
+_REPARSE_LINKS = frozenset(
+    {0xA0000003, 0xA000000C}
+)  # winnt.h: IO_REPARSE_TAG_MOUNT_POINT (junction), _SYMLINK
+
+
+def long_path(path: Path, system: str = os.name) -> Path:
+    """Return an absolute path in the form in which Windows takes more than 260 characters; elsewhere as it is."""
+    text = str(path)
+    if system != "nt" or text.startswith("\\\\?\\"):
+        return path
+    if text.startswith("\\\\"):
+        return type(path)("\\\\?\\UNC" + text[1:])
+    return type(path)("\\\\?\\" + text)
+
+
 def sync_folder(path: Path, system: str = os.name) -> None:
     """Make the names in a folder durable. Windows offers no such call; NTFS journals its names itself."""
     if system == "nt":

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha1
 
+from orthanc_deid.report.facts import Facts
+
 
 class State(StrEnum):
     """What one row of the ledger (one instance for one store under one profile) is at."""
@@ -124,6 +126,7 @@ class Outcome:
     source_md5: str = ""
     seconds: float = 0.0
     store_seconds: float = 0.0
+    facts: Facts | None = None
     repeated: bool = False
 
 

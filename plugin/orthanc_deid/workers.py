@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from threading import Thread
-from typing import Any
+from typing import Any, Protocol
 
 from orthanc_deid.key import Key
 from orthanc_deid.pipeline import Pipeline, Procedure
@@ -61,7 +61,21 @@ def _default_procedure(profile: Profile, key: Key) -> Procedure:
     return procedure_of(profile, key)
 
 
-ExecutorFactory = Callable[[WorkerSetup, int], Executor]
+class Runner(Protocol):
+    """What a worker runs works with: a `Pipeline`, or something around one."""
+
+    def run(self, works: Sequence[Work]) -> list[Outcome]:
+        """Run works; one outcome each, in their order."""
+
+
+class Setup(Protocol):
+    """All that a worker needs, picklable."""
+
+    def pipeline(self) -> Runner:
+        """Return what this worker runs works with."""
+
+
+ExecutorFactory = Callable[[Setup, int], Executor]
 """Makes an executor of so many workers, each of which has run `start_worker(setup)` before it runs a chunk."""
 
 
@@ -72,7 +86,7 @@ class WorkerPool(ProcessPoolExecutor):
     process is none (inside Orthanc, `sys.executable` is Orthanc itself).
     """
 
-    def __init__(self, setup: WorkerSetup, count: int, python: str | None = None) -> None:
+    def __init__(self, setup: Setup, count: int, python: str | None = None) -> None:
         context = multiprocessing.get_context("spawn")
         if python is not None:
             context.set_executable(python)
@@ -87,16 +101,16 @@ class WorkerPool(ProcessPoolExecutor):
         self.shutdown(wait=False, cancel_futures=True)
 
 
-def process_pool(setup: WorkerSetup, count: int, python: str | None = None) -> Executor:
+def process_pool(setup: Setup, count: int, python: str | None = None) -> Executor:
     """Return a pool of spawned processes; `python` names a real interpreter where we are embedded in Orthanc."""
     return WorkerPool(setup, count, python)
 
 
-_pipeline: Pipeline | None = None
+_pipeline: Runner | None = None
 """This worker's own; set once by `start_worker`."""
 
 
-def start_worker(setup: WorkerSetup, leash: Connection[Any, Any] | None = None) -> None:
+def start_worker(setup: Setup, leash: Connection[Any, Any] | None = None) -> None:
     """Ready this worker process: low priority, silent, ending with its parent; then make its pipeline."""
     global _pipeline  # noqa: PLW0603 - a process pool leaves a worker no other place
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the parent's to act on
@@ -135,7 +149,7 @@ def alive() -> int:
 class Crew:
     """An executor that is made when it is needed, and made anew after `end`, for instance when it broke."""
 
-    def __init__(self, setup: WorkerSetup, count: int, factory: ExecutorFactory) -> None:
+    def __init__(self, setup: Setup, count: int, factory: ExecutorFactory) -> None:
         self._setup = setup
         self._count = count
         self._factory = factory

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -53,6 +54,12 @@ class Database:
         """Run a transaction that only reads."""
         with self._reader.begin() as connection:
             return transaction(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Hold a transaction that only reads, for results that are too many to be held at once."""
+        with self._reader.begin() as connection:
+            yield connection
 
     def write(self, transaction: Callable[[Connection], T]) -> T:
         """Run a transaction that may write; run it again where another node's got in its way (PostgreSQL)."""

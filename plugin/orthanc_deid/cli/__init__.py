@@ -1,0 +1,1 @@
+"""The command `orthanc-deid`: run | verify | preview | profile | analyze."""

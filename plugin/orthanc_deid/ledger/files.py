@@ -1,0 +1,285 @@
+"""The record of a folder run: one row per file that has come to an end. The folder tree itself is the queue.
+
+A file of the tree that has no row here, or one in a state that is not final, is work; so nothing is written
+before a file is done with, and one transaction closes many. It shares `Database` with the ledger of the server: an
+SQLite file for its owner alone, held to one key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Float,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    case,
+    func,
+    select,
+)
+from sqlalchemy.exc import SQLAlchemyError
+
+from orthanc_deid.errors import ConfigError, StoreError
+from orthanc_deid.ledger import intake
+from orthanc_deid.ledger.database import Database, insert
+from orthanc_deid.work import State
+
+_IN_ONE_STATEMENT = 500
+_FETCHED = 1000  # rows held while all are read
+
+metadata = MetaData()
+
+files = Table(
+    "deid_files",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),  # `FileIds`: of path, size and time of change
+    Column("state", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("profile", Text, nullable=False),
+    Column("sop_class", Text, nullable=False),
+    Column("patient_id", Text, nullable=False),  # identifiers are those of the output
+    Column("study", Text, nullable=False),
+    Column("series", Text, nullable=False),
+    Column("sop_instance", Text, nullable=False),
+    Column("md5", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("mapped", Boolean, nullable=False),  # whether its identifiers are in `deid_mapping`
+    sqlite_with_rowid=False,  # rows lie by id, and ids by folder: what is written together lies together
+)
+
+tallies = Table(
+    "deid_tallies",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+mapping = Table(
+    "deid_mapping",
+    metadata,
+    Column("kind", Text, primary_key=True),  # uid | patient
+    Column("id_old", Text, primary_key=True),
+    Column("id_new", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A file that has come to an end; the columns of `deid_files`."""
+
+    id: bytes
+    state: State
+    rule: str = ""
+    reason: str = ""
+    profile: str = ""
+    sop_class: str = ""
+    patient_id: str = ""
+    study: str = ""
+    series: str = ""
+    sop_instance: str = ""
+    md5: str = ""
+    size: int = 0
+    seconds: float = 0.0
+    mapped: bool = False
+
+
+class Known(NamedTuple):
+    """What is known of a file that is met again."""
+
+    id: bytes
+    state: str
+    rule: str
+    reason: str
+    patient_id: str
+    study: str
+    series: str
+    sop_instance: str
+    mapped: bool
+
+
+@dataclass(slots=True)
+class Batch:
+    """What is written together: rows, counts to be added by (kind, name), and pairs by (kind, old)."""
+
+    rows: list[FileRow] = field(default_factory=list)
+    tallies: dict[tuple[str, str], int] = field(default_factory=dict)
+    mapping: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Counts of one study, or of one SOP class; `files` that were delivered are `instances` without duplicates."""
+
+    name: str
+    files: int
+    delivered: int
+    instances: int
+    quarantined: int
+    failed: int
+    bytes: int
+
+
+class FileLedger:
+    """The record of one folder run. Every method may raise StoreError: the disk is full, or was taken away."""
+
+    def __init__(self, database: Database) -> None:
+        """For `open`, which is how it is made."""
+        self._database = database
+
+    @classmethod
+    def open(cls, path: Path, key_fingerprint: str) -> FileLedger:
+        """Open the record, making it if there is none; ConfigError: another key's, or the file cannot be used."""
+        database = Database(f"sqlite:///{path}")
+        database.ready(key_fingerprint)
+        ledger = cls(database)
+        with _guarded():
+            database.write(metadata.create_all)
+        return ledger
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.dispose()
+
+    def hold_to(self, name: str, value: str, why: str) -> None:
+        """Hold the run to what it was begun with; ConfigError, saying `why`, where `value` is another."""
+
+        def hold(connection: Connection) -> str:
+            found = intake.get_meta(connection, name)
+            if found is None:
+                intake.put_meta(connection, name, value)
+            return found or value
+
+        with _guarded():
+            if self._database.write(hold) != value:
+                raise ConfigError(why)
+
+    def known(self, ids: Sequence[bytes]) -> dict[bytes, Known]:
+        """Return what is known of these files, by id; those that are not known are missing."""
+        columns = select(*(files.c[name] for name in Known._fields))
+        found: dict[bytes, Known] = {}
+
+        def read(connection: Connection) -> None:
+            for start in range(0, len(ids), _IN_ONE_STATEMENT):
+                wanted = ids[start : start + _IN_ONE_STATEMENT]
+                for row in connection.execute(columns.where(files.c.id.in_(wanted))):
+                    found[row[0]] = Known._make(row)
+
+        with _guarded():
+            self._database.read(read)
+        return found
+
+    def write(self, batch: Batch) -> None:
+        """Write a batch, in one transaction."""
+        with _guarded():
+            self._database.write(lambda c: _write(c, batch))
+
+    def counts(self) -> dict[tuple[State, str], int]:
+        """Return how many files there are by state and rule."""
+        statement = select(files.c.state, files.c.rule, func.count()).group_by(files.c.state, files.c.rule)
+        with _guarded():
+            rows = self._database.read(lambda c: c.execute(statement).all())
+        return {(State(row[0]), row[1]): row[2] for row in rows}
+
+    def totals(self) -> tuple[int, float]:
+        """Return the bytes of all files and the seconds that workers spent on them."""
+        statement = select(
+            func.coalesce(func.sum(files.c.size), 0), func.coalesce(func.sum(files.c.seconds), 0.0)
+        )
+        with _guarded():
+            row = self._database.read(lambda c: c.execute(statement).one())
+        return row[0], row[1]
+
+    def groups(self, column: str) -> Iterator[Group]:
+        """Yield the counts by `study` or `sop_class`, in ascending order; what is no instance is left out."""
+        name = files.c[column]
+        delivered = files.c.state.in_([State.DELIVERED.value, State.DUPLICATE.value])
+        statement = (
+            select(
+                name,
+                func.count(),
+                func.sum(_one(delivered)),
+                func.count(case((delivered, files.c.sop_instance)).distinct()),
+                func.sum(_one(files.c.state == State.QUARANTINED.value)),
+                func.sum(_one(files.c.state == State.FAILED.value)),
+                func.sum(files.c.size),
+            )
+            .where(files.c.state != State.IGNORED.value)
+            .group_by(name)
+            .order_by(name)
+        )
+        for row in self._stream(statement):
+            yield Group(*row)
+
+    def rows(self) -> Iterator[FileRow]:
+        """Yield all rows of instances by study, series, instance and id: in one order, however the run went."""
+        order = (files.c.study, files.c.series, files.c.sop_instance, files.c.id)
+        statement = select(files).where(files.c.state != State.IGNORED.value).order_by(*order)
+        for row in self._stream(statement):
+            values = row._asdict()
+            yield FileRow(**{**values, "state": State(values["state"])})
+
+    def tallies(self, kind: str) -> dict[str, int]:
+        """Return the counts of one kind, by name."""
+        statement = select(tallies.c.name, tallies.c.count).where(tallies.c.kind == kind)
+        with _guarded():
+            rows = self._database.read(lambda c: c.execute(statement.order_by(tallies.c.name)).all())
+        return {row[0]: row[1] for row in rows}
+
+    def mapping(self, kind: str) -> Iterator[tuple[str, str]]:
+        """Yield (old, new) pairs of one kind, sorted by the old one."""
+        statement = select(mapping.c.id_old, mapping.c.id_new).where(mapping.c.kind == kind)
+        for row in self._stream(statement.order_by(mapping.c.id_old)):
+            yield row[0], row[1]
+
+    def _stream(self, statement: Any) -> Iterator[Any]:
+        with _guarded(), self._database.reading() as connection:
+            yield from connection.execution_options(yield_per=_FETCHED).execute(statement)
+
+
+def _one(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return case((condition, 1), else_=0)
+
+
+def _write(connection: Connection, batch: Batch) -> None:
+    if batch.rows:
+        statement = insert(connection, files)
+        changed = {
+            column.name: statement.excluded[column.name] for column in files.c if not column.primary_key
+        }
+        rows = [asdict(row) | {"state": row.state.value} for row in batch.rows]
+        connection.execute(statement.on_conflict_do_update(index_elements=[files.c.id], set_=changed), rows)
+    if batch.tallies:
+        counted = [{"kind": kind, "name": name, "count": n} for (kind, name), n in batch.tallies.items()]
+        counting = insert(connection, tallies)
+        more = {"count": tallies.c.count + counting.excluded["count"]}
+        keys = [tallies.c.kind, tallies.c.name]
+        connection.execute(counting.on_conflict_do_update(index_elements=keys, set_=more), counted)
+    if batch.mapping:
+        pairs = [{"kind": kind, "id_old": old, "id_new": new} for (kind, old), new in batch.mapping.items()]
+        connection.execute(insert(connection, mapping).on_conflict_do_nothing(), pairs)
+
+
+@contextmanager
+def _guarded() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        # Its text may quote the statement's parameters; the driver's own does not.
+        origin = getattr(error, "orig", None)
+        raise StoreError(f"the ledger failed: {origin or type(error).__name__}") from None

@@ -1,0 +1,222 @@
+"""Instances from a folder tree: every regular file below it, told from its content, whatever its name.
+
+`walk` finds the files, lazily and in one order; `FolderSource` reads them. Symbolic links are not followed: what
+they point to inside the tree is found in its own place, and what lies outside was not asked for.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from orthanc_deid.dicom.part10 import locate
+from orthanc_deid.dicom.slices import Buffer
+from orthanc_deid.errors import LostError, NotDicomError, RefusedError, SourceError
+from orthanc_deid.system import is_link
+
+READ_AT_MOST = 32 << 20
+"""Bytes. Smaller files are read, larger ones mapped: a mapped file that shrinks would end the process (SIGBUS)."""
+
+HEAD = 4096
+"""Bytes that are read to tell whether a file is DICOM."""
+
+_OPEN = (
+    os.O_RDONLY
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_NOFOLLOW", 0)  # a link put there since the walk
+    | getattr(os, "O_NONBLOCK", 0)  # likewise a FIFO: nobody waits for its writer
+    | getattr(os, "O_CLOEXEC", 0)
+)
+_KINDS = {
+    stat.S_IFIFO: "a FIFO, not a file",
+    stat.S_IFSOCK: "a socket, not a file",
+    stat.S_IFCHR: "a device, not a file",
+    stat.S_IFBLK: "a device, not a file",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A regular file: `path` is relative to the tree, `size` in bytes, `modified` in nanoseconds of the epoch."""
+
+    path: str
+    size: int
+    modified: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What is no file to be read: `rule` says why (a stable phrase); `failed` where it might have been one."""
+
+    path: str
+    rule: str
+    failed: bool = False
+
+
+def walk(root: Path) -> Iterator[FoundFile | Passed]:
+    """Yield everything below `root` but folders, depth first, each folder's names sorted.
+
+    Holds the names of the folders that it is in, and nothing else. What vanishes meanwhile is passed.
+    """
+    levels = [_names(root, "")]
+    while levels:
+        found = next(levels[-1], None)
+        if found is None:
+            levels.pop()
+        elif isinstance(found, str):
+            levels.append(_names(root, found))
+        else:
+            yield found
+
+
+def count_files(root: Path) -> Iterator[int]:
+    """Yield the number of entries of each folder below `root`, that are no folders: a forecast for a progress bar."""
+    waiting = [os.fspath(root)]
+    while waiting:
+        number = 0
+        with suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                else:
+                    number += 1
+        yield number
+
+
+def _names(root: Path, folder: str) -> Iterator[str | FoundFile | Passed]:
+    """Yield what one folder holds; a `str` is a folder in it. Paths are relative to `root`."""
+    try:
+        # Names alone: a folder of a million files must fit into memory.
+        with os.scandir(os.path.join(root, folder)) as entries:  # noqa: PTH118 - hot
+            names = sorted(entry.name for entry in entries)
+    except FileNotFoundError:
+        yield Passed(folder, "vanished")
+        return
+    except OSError as error:
+        yield Passed(folder, f"the folder cannot be read: {_why(error)}", failed=True)
+        return
+    names.reverse()
+    while names:
+        path = os.path.join(folder, names.pop())  # noqa: PTH118
+        try:
+            yield _judged(path, os.lstat(os.path.join(root, path)))  # noqa: PTH118
+        except FileNotFoundError:
+            yield Passed(path, "vanished")
+        except OSError as error:
+            yield Passed(path, f"the file cannot be read: {_why(error)}", failed=True)
+
+
+def _judged(path: str, status: os.stat_result) -> str | FoundFile | Passed:
+    if is_link(status):
+        return Passed(path, "a symbolic link, not followed")
+    if stat.S_ISREG(status.st_mode):
+        return FoundFile(path, status.st_size, status.st_mtime_ns)
+    if stat.S_ISDIR(status.st_mode):
+        return path
+    return Passed(path, _KINDS.get(stat.S_IFMT(status.st_mode), "not a regular file"))
+
+
+def _why(error: OSError) -> str:
+    # Not the whole text: that names the path.
+    return error.strerror or type(error).__name__
+
+
+@dataclass(frozen=True, slots=True)
+class FolderSourceSetup:
+    """A folder tree as a source; an instance's id is its file's path relative to `root`."""
+
+    root: Path
+
+    def open(self) -> FolderSource:
+        """Return the source."""
+        return FolderSource(self.root)
+
+
+class FolderSource:
+    """Reads files below one folder. `changed` tells of the file fetched last."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._handle: int | None = None
+        self._before: tuple[int, int] = (0, 0)
+
+    def fetch(self, instance: str) -> Buffer:
+        """Return the bytes of the file; those of a large one are mapped, and must be let go before the file may go.
+
+        Raises NotDicomError where its content is not DICOM, LostError where it has vanished, SourceError where it
+        cannot be read or is written to meanwhile.
+        """
+        self.close()
+        try:
+            self._handle = os.open(os.path.join(self._root, instance), _OPEN)  # noqa: PTH118 - hot
+            return self._read(self._handle)
+        except FileNotFoundError:
+            raise LostError("the file has vanished") from None
+        except OSError as error:
+            raise SourceError(f"the file cannot be read: {_why(error)}") from None
+
+    def changed(self) -> bool:
+        """Whether the file fetched last is no longer what it was when it was opened."""
+        return self._handle is not None and _version(os.fstat(self._handle)) != self._before
+
+    @property
+    def modified(self) -> int:
+        """When the file fetched last was changed, in nanoseconds of the epoch."""
+        return self._before[1]
+
+    def close(self) -> None:
+        """Close the file fetched last."""
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            os.close(handle)
+
+    def _read(self, handle: int) -> Buffer:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise SourceError("no regular file any more")
+        self._before = _version(status)
+        size = status.st_size
+        _refuse_other_content(handle, size, _read_exactly(handle, min(size, HEAD)))
+        if size > READ_AT_MOST:
+            return _mapped(handle, size)
+        os.lseek(handle, 0, os.SEEK_SET)
+        data = _read_exactly(handle, size)
+        if self.changed():
+            raise SourceError("the file changed while it was read")
+        return data
+
+
+def _version(status: os.stat_result) -> tuple[int, int]:
+    return status.st_size, status.st_mtime_ns
+
+
+def _read_exactly(handle: int, size: int) -> bytes:
+    """Return the next `size` bytes; SourceError if the file ends before."""
+    data = os.read(handle, size)
+    while len(data) < size:
+        more = os.read(handle, size - len(data))
+        if not more:
+            raise SourceError("the file changed while it was read")
+        data += more
+    return data
+
+
+def _mapped(handle: int, size: int) -> memoryview:
+    return memoryview(mmap.mmap(handle, size, access=mmap.ACCESS_READ))
+
+
+def _refuse_other_content(handle: int, size: int, head: bytes) -> None:
+    """Raise NotDicomError where the file's head tells that it is no composite instance."""
+    try:
+        locate(head)
+    except NotDicomError:
+        if size <= HEAD:
+            raise
+        locate(_mapped(handle, size))  # its first element may just be longer than the head
+    except RefusedError:
+        return  # for want of the rest, perhaps
