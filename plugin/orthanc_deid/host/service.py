@@ -21,6 +21,7 @@ from orthanc_deid.keyfile import open_key
 from orthanc_deid.ledger.ledger import Ledger, stored_fingerprint
 from orthanc_deid.profile.load import load_profiles
 from orthanc_deid.profile.model import Profile
+from orthanc_deid.version import __version__
 from orthanc_deid.work import RetryPolicy
 from orthanc_deid.workers import WorkerSetup, process_pool
 
@@ -49,6 +50,7 @@ class Service:
         self._gateway = gateway
         self._trouble: str | None = None
         settings = load_settings(configuration, folder)
+        self._settings = settings
         profiles = load_profiles(settings.profiles)
         settings.check_profiles(profiles)
         source = own_orthanc(configuration, folder, gateway.authorization())
@@ -85,6 +87,12 @@ class Service:
     def _started(self) -> None:
         self._dispatcher.start()
         self._feeder.start()
+        stores = ", ".join(
+            f"{name} ({', '.join(self._settings.admitted(name))})" for name in self._settings.stores
+        )
+        self._gateway.log_warning(
+            f"version {__version__} works with {self._settings.workers} processes; stores: {stores}"
+        )
 
     def _stopped(self) -> None:
         began = time.monotonic()
