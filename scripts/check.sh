@@ -6,4 +6,4 @@ cd "$(dirname "$0")/.."
 .venv/bin/ruff format --check --quiet .
 .venv/bin/ruff check --quiet .
 .venv/bin/mypy
-[ "${1:-}" = --no-tests ] || exec .venv/bin/python -m pytest -q -n 2 -m "not integration" </dev/null
+[ "${1:-}" = --no-tests ] || exec .venv/bin/python -m pytest -q -n 2 --dist loadfile -m "not integration" </dev/null

@@ -4,4 +4,4 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/install.sh test
 scripts/check.sh --no-tests
-exec .venv/bin/python -m pytest -q -n 2 --dist loadgroup </dev/null
+exec .venv/bin/python -m pytest -q -n 2 --dist loadfile </dev/null
