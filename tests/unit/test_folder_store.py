@@ -313,5 +313,20 @@ def test_a_dead_writers_files_go_and_a_living_writers_stay(tmp_path: Path) -> No
     assert list((tmp_path / "out" / FOLDER).iterdir()) == []
 
 
+def test_on_a_file_system_without_locks_nobody_is_taken_for_dead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_handle: int) -> bool:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(system, "try_lock", refuse)
+    store = FolderStore("out", tmp_path / "out")
+    part = store._incoming.new_name()
+    part.write_bytes(b"being written")
+    assert remove_stale(tmp_path / "out") == 0
+    assert part.exists()
+    store.close()
+
+
 def test_there_is_nothing_stale_where_there_is_no_folder(tmp_path: Path) -> None:
     assert remove_stale(tmp_path / "none") == 0

@@ -34,7 +34,7 @@ class Incoming:
             token = secrets.token_hex(8)
             path = self._folder / f"{token}{_LOCK}"
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-            if system.try_lock(handle) and path.exists():
+            if _is_ours(handle) and path.exists():
                 return token, handle
             os.close(handle)
 
@@ -61,8 +61,8 @@ def remove_stale(output: Path) -> int:
         lock = folder / f"{token}{_LOCK}"
         handle = _opened(lock)
         try:
-            if handle is not None and not system.try_lock(handle):
-                continue  # its writer lives
+            if handle is not None and not _is_nobodys(handle):
+                continue
             for part in folder.glob(f"{token}-*{_PART}"):
                 part.unlink(missing_ok=True)
                 removed += 1
@@ -74,6 +74,21 @@ def remove_stale(output: Path) -> int:
         if os.name == "nt":
             lock.unlink(missing_ok=True)
     return removed
+
+
+def _is_ours(handle: int) -> bool:
+    try:
+        return system.try_lock(handle)
+    except OSError:
+        return True  # a file system without locks: then nobody's files are ever taken for a dead writer's
+
+
+def _is_nobodys(handle: int) -> bool:
+    """Whether the writer whose lock this is has died, as far as can be known."""
+    try:
+        return system.try_lock(handle)
+    except OSError:
+        return False
 
 
 def _opened(lock: Path) -> int | None:

@@ -7,6 +7,7 @@ afterwards must have the MD5 of what was sent, or, where the peer transcodes, th
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -24,6 +25,9 @@ from orthanc_deid.work import Output
 _ABOUT_THE_INSTANCE = frozenset(
     {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE}
 )
+
+_BUSY_PAUSES = (0.1, 0.3, 0.9)
+"""Seconds after each answer 503."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +145,15 @@ class OrthancStore:
     def _request(
         self, method: str, path: str, data: bytes | None = None, result: Verified | None = None
     ) -> requests.Response:
+        """Send a request; again after a moment while the peer is busy (its database may ask everybody to repeat)."""
+        for pause in _BUSY_PAUSES:
+            response = self._once(method, path, data, result)
+            if response.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+                return response
+            time.sleep(pause)
+        return self._once(method, path, data, result)
+
+    def _once(self, method: str, path: str, data: bytes | None, result: Verified | None) -> requests.Response:
         """Send a request; once more where a connection kept from before turns out to be dropped."""
         headers = {"Content-Type": "application/dicom"} if result is not None else {}
         for last in (False, True):
@@ -156,9 +169,9 @@ class OrthancStore:
                 )
             except requests.ConnectionError as error:
                 if last or isinstance(error, requests.Timeout):
-                    raise StoreError(f"the peer cannot be reached ({type(error).__name__})") from None
+                    raise _unreachable(error) from None
             except (requests.RequestException, OSError) as error:
-                raise StoreError(f"the peer failed ({type(error).__name__})") from None
+                raise _unreachable(error) from None
         raise AssertionError("unreachable")
 
     def _body(self, response: requests.Response) -> bytes:
@@ -172,3 +185,8 @@ class OrthancStore:
         except ValueError:
             raise StoreError("the peer's answer is not JSON") from None
         return answer
+
+
+def _unreachable(error: Exception) -> StoreError:
+    # Its text would tell the peer's address.
+    return StoreError(f"the peer cannot be reached ({type(error).__name__})")

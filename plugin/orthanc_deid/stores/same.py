@@ -14,8 +14,9 @@ from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import RejectedError
 
 _PIXEL_DATA = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})  # Float, Double Float and Pixel Data
-# Photometric Interpretation and Planar Configuration describe how the samples are encoded (PS3.5 section 8.2).
-_ENCODING = frozenset({0x00280004, 0x00280006})
+# Photometric Interpretation and Planar Configuration describe how the samples are encoded (PS3.5 section 8.2); in
+# Derivation Description DCMTK, and with it Orthanc, notes that it compressed them.
+_ENCODING = frozenset({0x00280004, 0x00280006, 0x00082111})
 
 
 def same_content(ours: Slices, theirs: bytes) -> bool:
