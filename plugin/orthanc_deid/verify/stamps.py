@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from orthanc_deid.dicom.meta import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import BASIC_PROFILE, BASIC_PROFILE_CODE, CODES, Option
@@ -20,6 +19,10 @@ from orthanc_deid.verify.instance import (
     Instance,
 )
 from orthanc_deid.verify.rules import Place
+
+# Ours, written down a second time: were they changed where the engine has them, somebody must notice.
+_IMPLEMENTATION_CLASS_UID = b"2.25.244403340949778570592153668110028919783"
+_IMPLEMENTATION_VERSION_NAME = b"ORTHANC_DEID_0"
 
 _META = (0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x00020010, 0x00020012, 0x00020013)
 _LENGTH, _VERSION, _SOP_CLASS, _SOP_INSTANCE, _SYNTAX, _CLASS_UID, _VERSION_NAME = _META
@@ -46,8 +49,8 @@ def check_meta(file: Slices, original: Instance, output: Instance, findings: Fin
         _VERSION: b"\0\1",
         _SOP_CLASS: output.text(0x00080016).encode(),
         _SOP_INSTANCE: output.text(0x00080018).encode(),
-        _CLASS_UID: IMPLEMENTATION_CLASS_UID.encode(),
-        _VERSION_NAME: IMPLEMENTATION_VERSION_NAME.encode(),
+        _CLASS_UID: _IMPLEMENTATION_CLASS_UID,
+        _VERSION_NAME: _IMPLEMENTATION_VERSION_NAME,
     }
     for tag, value in expected.items():
         found = meta.get(tag, b"")
