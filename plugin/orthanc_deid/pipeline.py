@@ -66,9 +66,14 @@ class Pipeline:
         stores: Iterable[StoreSetup],
         procedures: Mapping[str, Callable[[], Procedure]],
         want_source_md5: bool = False,
+        want_output_md5: bool = True,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """`procedures` makes a profile's procedure by its name; `clock` gives seconds."""
+        """`procedures` makes a profile's procedure by its name; `clock` gives seconds.
+
+        An output's MD5 takes longer than all else that is done to a CT: a folder run, which never meets its outputs
+        again, leaves it out (`Output.md5` is empty then).
+        """
         self._source_setup = source
         self._source: Source | None = None
         self._setups = {setup.name: setup for setup in stores}
@@ -76,6 +81,7 @@ class Pipeline:
         self._makers = procedures
         self._procedures: dict[str, Procedure] = {}
         self._want_source_md5 = want_source_md5
+        self._want_output_md5 = want_output_md5
         self._clock = clock
 
     def run(self, works: Sequence[Work]) -> list[Outcome]:
@@ -116,7 +122,8 @@ class Pipeline:
             if work.profile not in self._procedures:
                 self._procedures[work.profile] = self._makers[work.profile]()
             verified = self._procedures[work.profile](data)
-            return _Ready(verified, _output(verified), digest)
+            md5 = verified.md5() if self._want_output_md5 else ""
+            return _Ready(verified, _output(verified, md5), digest)
         except Exception as error:  # noqa: BLE001 - fail closed: whatever it is, it ends here for this instance
             return _end(error)
 
@@ -205,11 +212,11 @@ def _md5(data: Buffer) -> str:
     return hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 
-def _output(verified: Verified) -> Output:
+def _output(verified: Verified, md5: str) -> Output:
     return Output(
         verified.patient_id,
         verified.study_instance_uid,
         verified.series_instance_uid,
         verified.sop_instance_uid,
-        verified.md5(),
+        md5,
     )

@@ -87,7 +87,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A delivered output: its new identifiers, and the MD5 of its bytes (lower-case hexadecimal)."""
+    """A delivered output: its new identifiers, and the MD5 of its bytes (lower-case hexadecimal), if asked for."""
 
     patient_id: str
     study_instance_uid: str

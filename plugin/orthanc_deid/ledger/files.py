@@ -53,7 +53,6 @@ files = Table(
     Column("study", Text, nullable=False),
     Column("series", Text, nullable=False),
     Column("sop_instance", Text, nullable=False),
-    Column("md5", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("seconds", Float, nullable=False),
     Column("mapped", Boolean, nullable=False),  # whether its identifiers are in `deid_mapping`
@@ -93,7 +92,6 @@ class FileRow:
     study: str = ""
     series: str = ""
     sop_instance: str = ""
-    md5: str = ""
     size: int = 0
     seconds: float = 0.0
     mapped: bool = False

@@ -17,6 +17,7 @@ from pathlib import Path
 from orthanc_deid.dicom.part10 import locate
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.errors import LostError, NotDicomError, RefusedError, SourceError
+from orthanc_deid.key import Key
 from orthanc_deid.system import is_link
 
 READ_AT_MOST = 32 << 20
@@ -56,6 +57,31 @@ class Passed:
     path: str
     rule: str
     failed: bool = False
+
+
+class FileIds:
+    """Ids for a ledger: a keyed digest of a file's path, size and time of change, from which nothing can be guessed.
+
+    16 bytes; the first 6 are of the folder, so that files which lie together have ids which lie together.
+    """
+
+    def __init__(self, key: Key, root: Path) -> None:
+        self._key = key
+        self._root = os.fsencode(root)
+        self._folder: str | None = None
+        self._prefix = b""
+
+    def of(self, file: FoundFile) -> bytes:
+        """Return the id of a file in the state in which it was found."""
+        folder = os.path.dirname(file.path)  # noqa: PTH120 - hot
+        if folder != self._folder:
+            self._folder = folder
+            self._prefix = self._digest(b"folder", folder, 0, 0)[:6]
+        return self._prefix + self._digest(b"file", file.path, file.size, file.modified)[:10]
+
+    def _digest(self, kind: bytes, path: str, size: int, modified: int) -> bytes:
+        parts = (kind, self._root, os.fsencode(path), b"%d" % size, b"%d" % modified)
+        return self._key.digest("patient", b"\0".join(parts))
 
 
 def walk(root: Path) -> Iterator[FoundFile | Passed]:
@@ -124,17 +150,6 @@ def _judged(path: str, status: os.stat_result) -> str | FoundFile | Passed:
 def _why(error: OSError) -> str:
     # Not the whole text: that names the path.
     return error.strerror or type(error).__name__
-
-
-@dataclass(frozen=True, slots=True)
-class FolderSourceSetup:
-    """A folder tree as a source; an instance's id is its file's path relative to `root`."""
-
-    root: Path
-
-    def open(self) -> FolderSource:
-        """Return the source."""
-        return FolderSource(self.root)
 
 
 class FolderSource:

@@ -1,0 +1,171 @@
+"""A worker of the folder command: the pipeline, with the facts of every instance gathered for the report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from operator import attrgetter
+from pathlib import Path
+
+from orthanc_deid.deid.admission import sop_class
+from orthanc_deid.deid.engine import Deidentified, Deidentifier
+from orthanc_deid.deid.uids import replace_uid
+from orthanc_deid.dicom.part10 import locate
+from orthanc_deid.dicom.peek import peek
+from orthanc_deid.dicom.slices import Buffer
+from orthanc_deid.errors import (
+    LostError,
+    NotDicomError,
+    RefusedError,
+    SourceError,
+    VerificationError,
+)
+from orthanc_deid.key import Key
+from orthanc_deid.pipeline import Pipeline
+from orthanc_deid.profile.compile import CompiledProfile
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.options import Option
+from orthanc_deid.report.facts import Facts
+from orthanc_deid.sources.folder import FolderSource
+from orthanc_deid.stores.folder import FolderSetup
+from orthanc_deid.verify.result import Verified
+from orthanc_deid.verify.verifier import Verifier
+from orthanc_deid.work import Outcome, Result, Work
+
+STORE = "output"
+"""The name of the one store of a folder run."""
+
+_STUDY_INSTANCE_UID = 0x0020000D
+_ACTION_AND_RULE = attrgetter("rule.action.value", "rule.name")
+
+
+@dataclass(frozen=True, slots=True)
+class FolderWorkerSetup:
+    """All that a worker of a folder run needs, picklable. `want_mapping`: facts carry old and new identifiers."""
+
+    root: Path
+    output: Path
+    profile: Profile
+    key: Key
+    want_mapping: bool = False
+
+    def pipeline(self) -> FolderWorker:
+        """Return what this worker runs works with."""
+        return FolderWorker(self)
+
+
+class FolderWorker:
+    """Runs files through the pipeline. It is its source and its procedure, and so knows whose facts are whose."""
+
+    def __init__(self, setup: FolderWorkerSetup) -> None:
+        self._source = FolderSource(setup.root)
+        self._compiled = CompiledProfile(setup.profile)
+        self._deidentifier = Deidentifier(self._compiled, setup.key)
+        self._verifiers: dict[str, Verifier] = {}
+        self._key = setup.key
+        self._want_mapping = setup.want_mapping
+        self._expected: dict[str, int] = {}
+        self._facts: dict[str, Facts] = {}
+        self._not_dicom: set[str] = set()
+        self._instance = ""
+        stores = (FolderSetup(STORE, setup.output),)
+        procedures = {setup.profile.name: lambda: self._process}
+        self._pipeline = Pipeline(self, stores, procedures, want_output_md5=False)
+
+    def run(self, works: Sequence[Work]) -> list[Outcome]:
+        """Run works, whose `instance` is a path and whose `seq` is the file's time of change when it was found."""
+        self._expected = {work.instance: work.seq for work in works}
+        try:
+            outcomes = self._pipeline.run(works)
+            return [self._told(outcome) for outcome in outcomes]
+        finally:
+            self._source.close()
+            self._facts.clear()
+            self._not_dicom.clear()
+
+    def _told(self, outcome: Outcome) -> Outcome:
+        """Return the outcome with its facts; what is not DICOM is nothing to be delivered."""
+        instance = outcome.work.instance
+        if instance in self._not_dicom:
+            return replace(outcome, result=Result.IGNORED)
+        return replace(outcome, facts=self._facts.get(instance, Facts()))
+
+    # --- the pipeline's source
+
+    def open(self) -> FolderWorker:
+        """Return the source, which is this worker."""
+        return self
+
+    def fetch(self, instance: str) -> Buffer:
+        """Return the file's bytes, if it still is the file that was found."""
+        self._instance = instance
+        try:
+            data = self._source.fetch(instance)
+        except NotDicomError:
+            self._not_dicom.add(instance)
+            raise
+        except LostError:
+            raise SourceError("the file has vanished") from None
+        if self._source.modified != self._expected[instance]:
+            raise SourceError("the file changed after it was found")
+        return data
+
+    def close(self) -> None:
+        """Close the file fetched last."""
+        self._source.close()
+
+    # --- the pipeline's procedure
+
+    def _process(self, data: Buffer) -> Verified:
+        facts = Facts(size=len(data))
+        try:
+            done = self._deidentifier.run(data)
+            facts = self._facts_of(done, facts)
+            profile = done.profile
+            if profile.name not in self._verifiers:
+                self._verifiers[profile.name] = Verifier(profile, self._key)
+            verified = self._verifiers[profile.name].check(data, done.output)
+            if self._source.changed():
+                raise SourceError("the file changed while it was read")
+            left_out = tuple(sorted(verified.left_out.items()))
+            facts = replace(
+                facts,
+                sop_class=verified.sop_class_uid,
+                study=verified.study_instance_uid,
+                codes=tuple(verified.codes),
+                left_out=left_out,
+            )
+            return verified
+        except VerificationError as error:
+            facts = replace(self._read_of(data, facts), findings=error.findings)
+            raise
+        except NotDicomError:
+            self._not_dicom.add(self._instance)
+            raise
+        except RefusedError:
+            facts = self._read_of(data, facts)
+            raise
+        finally:
+            self._facts[self._instance] = facts
+
+    def _facts_of(self, done: Deidentified, facts: Facts) -> Facts:
+        return replace(
+            facts,
+            profile=done.profile.name,
+            actions=tuple(Counter(map(_ACTION_AND_RULE, done.done)).items()),
+            notes=done.notes,
+            uids=tuple(done.replaced_uids.items()) if self._want_mapping else (),
+            patient=done.patient_ids if self._want_mapping else None,
+        )
+
+    def _read_of(self, data: Buffer, facts: Facts) -> Facts:
+        """Return the facts with what can be read of an instance that is not delivered: SOP class and study."""
+        try:
+            encoded = locate(data)
+            study = peek(encoded, _STUDY_INSTANCE_UID) or ""
+            if Option.RETAIN_UIDS not in self._compiled.options:
+                study = replace_uid(study, self._key)
+            return replace(facts, sop_class=encoded.sop_class_uid or sop_class(encoded), study=study)
+        except RefusedError:
+            return facts
