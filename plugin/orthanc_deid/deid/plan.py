@@ -209,7 +209,7 @@ class LevelTable(dict[bytes, Entry]):
     def _entry(self, key: bytes) -> Entry:
         tag = key_tag(key)
         vr = vr_of_key(key) if self._explicit else kinds.implicit_vr(tag)
-        if vr == "UN" and self._explicit and kinds.dictionary_vrs(tag) is not None:
+        if vr == "UN" and self._explicit and kinds.dictionary_vrs(tag) not in (None, {"UN"}):
             raise MalformedError("UN where the dictionary knows the VR")
         step = self._gone_step(tag, vr) if self._gone else self._step(tag, vr)
         if vr == "SQ":
@@ -217,7 +217,7 @@ class LevelTable(dict[bytes, Entry]):
             child = self._child(tag, explicit=self._explicit, gone=gone)
             return (Op.DESCEND, tag, None if step is None or step.act is Act.KEEP else step, child)
         if vr == "UN":
-            gone = self._gone or (step is not None and step.act is not Act.PRIVATE)
+            gone = self._gone or (step is not None and step.act not in _MAY_STAY)
             return (Op.DESCEND_UN, tag, step, self._child(tag, explicit=False, gone=gone))
         noted = step is not None and (step.act is not Act.KEEP or step.harvested)
         if self._explicit and vr in LONG_VRS:

@@ -16,7 +16,7 @@ from orthanc_deid.profile.decision import Action
 from orthanc_deid.profile.floor import resolve
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import BASIC_PROFILE, COLUMNS, Option
-from orthanc_deid.profile.rule import ExplicitRules, Manner, Rule
+from orthanc_deid.profile.rule import ExplicitRules, Manner, Rule, as_written
 from orthanc_deid.profile.selectors import parse_selector
 from orthanc_deid.standard import tables
 from orthanc_deid.standard.types import TypeContext
@@ -88,19 +88,30 @@ class CompiledProfile:
         The VR is the encoded one, or the table's where the encoding tells none (UN, implicit VR).
         """
         path, creators = (*level.path, tag), (*level.creators, creator)
-        explicit = self.explicit.with_cases(
-            path, creators, self.explicit.first(path, creators) or _PRIVATE_REMOVED
-        )
-        if explicit is not _PRIVATE_REMOVED:
-            return explicit, vr
-        if Option.RETAIN_SAFE_PRIVATE in self.options:
-            listed = tables.safe_private(creator, tag >> 16, tag & 0xFF)
-            if vr == "UN" and listed is not None:
-                vr = listed.vr.split("/")[0] or vr
+        listed = tables.safe_private(creator, tag >> 16, tag & 0xFF)
+        if vr == "UN" and listed is not None:
+            vr = listed.vr.split("/")[0] or vr
+        rule = self.explicit.first(path, creators)
+        if rule is None:
             ours = any(selector.last.matches(tag, creator) for selector in self._listed_private)
-            if (listed is not None or ours) and vr != "UN":
-                return _kept_private(vr, Option.RETAIN_SAFE_PRIVATE.rule), vr
-        return _PRIVATE_REMOVED, vr
+            safe = Option.RETAIN_SAFE_PRIVATE in self.options and (listed is not None or ours)
+            rule = self._kept_private(vr, Option.RETAIN_SAFE_PRIVATE.rule) if safe else _PRIVATE_REMOVED
+        rule = self.explicit.with_cases(path, creators, rule)
+        return as_written(vr, rule, lambda name: self._kept_private(vr, name)), vr
+
+    def _kept_private(self, vr: str, name: str) -> Rule:
+        """What stays of a private element: texts, dates and UIDs obey the same rules as public ones."""
+        if vr == "PN":
+            return Rule(Action.D, name)
+        if vr == "UI":
+            return Rule(Action.K if Option.RETAIN_UIDS in self.options else Action.U, name)
+        if vr in kinds.DATES and self.profile.dates.mode == "table":
+            return Rule(Action.K, name) if Option.RETAIN_FULL_DATES in self.options else _PRIVATE_REMOVED
+        if vr in kinds.DATES or vr in kinds.TEXTS:
+            return Rule(Action.C, name)
+        if vr in ("CS", "DS", "IS"):
+            return Rule(Action.K, name, searched=vr == "CS", otherwise=_PRIVATE_REMOVED)
+        return Rule(Action.K, name) if vr in _KEPT_PRIVATE else _PRIVATE_REMOVED
 
 
 class Level:
@@ -143,8 +154,11 @@ class Level:
         if fixed is not None:
             return fixed
         path, creators, explicit = (*self.path, tag), (*self.creators, None), self.profile.explicit
-        rule = explicit.first(path, creators) or self._pseudonym(tag) or self._by_table(tag, vr)
-        return explicit.with_cases(path, creators, rule or self._by_vr(tag, vr))
+        rule = explicit.first(path, creators) or self._pseudonym(tag)
+        if rule is None:
+            rule = self._of_its_kind(tag, vr, self._by_table(tag, vr) or self._by_vr(tag, vr))
+        rule = explicit.with_cases(path, creators, rule)
+        return as_written(vr, rule, lambda name: self._of_its_kind(tag, vr, self._cleaned(tag, vr, name)))
 
     def _structure(self, tag: int) -> Rule | None:
         """What no profile can change: what makes the result a valid and truthful one."""
@@ -152,7 +166,7 @@ class Level:
             return _CHARACTER_SET
         if not tag & 0xFFFF or tag in (LENGTH_TO_END, DATA_SET_TRAILING_PADDING):
             return _DROPPED
-        if tag in STAMPS and not self.path:
+        if tag in STAMPS:
             return _STAMPED
         return None
 
@@ -219,9 +233,22 @@ class Level:
                 action = Action.K
         if action is Action.K and vr != "SQ":
             action = Action.D
-        if action in (Action.D, Action.U) and not kinds.agree(tag, vr):
-            raise RefusedError("VR is not the dictionary's", format_tag(tag))
         return Rule(action, name)
+
+    def _of_its_kind(self, tag: int, vr: str, rule: Rule) -> Rule:
+        """Return `rule` where it may be trusted with the element: where the VR is one that the attribute can have.
+
+        A value of another kind, or of none that anybody knows, is not what the rule was made for. Raises RefusedError
+        where the attribute must not be missing.
+        """
+        unread = vr == "UN" and rule.action is Action.K
+        agree = kinds.agree(tag, vr)
+        if rule.action in (Action.X, Action.Z) or (agree and not unread):
+            return rule
+        instead = self._floored(tag, vr, "X", "VR is not the dictionary's")
+        if not agree and instead.action not in (Action.X, Action.Z):
+            raise RefusedError("VR is not the dictionary's", format_tag(tag))
+        return instead
 
     def _is_reference(self, tag: int) -> bool:
         """Whether items of the sequence must hold a Referenced SOP Instance UID: PS3.3 Table 10-11 and kin."""
@@ -229,41 +256,24 @@ class Level:
         return any(required == REFERENCED_SOP_INSTANCE_UID for required, _ in inner.required())
 
     def _kept(self, tag: int, vr: str, name: str) -> Rule:
-        if not kinds.agree(tag, vr):
-            return self._floored(tag, vr, "X", "VR is not the dictionary's")
         searched = vr in kinds.TEXTS or vr == "CS"
-        illegal = self._floored_or_none(tag, vr) if searched or vr in ("DS", "IS") else None
+        illegal = None
+        if searched or vr in ("DS", "IS"):
+            illegal = self._floored(tag, vr, "X", "identifying value found" if searched else "no number")
         return Rule(Action.K, name, searched=searched, otherwise=illegal)
 
-    def _floored_or_none(self, tag: int, vr: str) -> Rule | None:
-        return self._floored(tag, vr, "X", "identifying value found")
-
     def _retained(self, tag: int, vr: str, name: str) -> Rule:
-        if not kinds.agree(tag, vr):
-            return self._floored(tag, vr, "X", "VR is not the dictionary's")
         return Rule(Action.K, name, manner=Manner.AGE if vr == "AS" else Manner.PLAIN)
 
     def _cleaned(self, tag: int, vr: str, name: str) -> Rule:
-        if vr in kinds.TEXTS or vr in kinds.DATES:
+        if vr in kinds.TEXTS or (vr in kinds.DATES and self.profile.profile.dates.mode != "table"):
             return Rule(Action.C, name)
-        if vr == "SQ" or vr in kinds.NUMBERS:
-            return Rule(Action.K, name)
-        if vr == "CS":
+        if vr in kinds.ALWAYS_KEPT:
             return self._kept(tag, vr, name)
         return self._floored(tag, vr, {"UI": "U", "PN": "D"}.get(vr, "X"), name)
 
 
-def _kept_private(vr: str, name: str) -> Rule:
-    """Text, dates and UIDs inside kept private elements obey the same rules as public ones."""
-    if vr == "UI":
-        return Rule(Action.U, name)
-    if vr == "PN":
-        return Rule(Action.D, name)
-    if vr in kinds.DATES or vr in kinds.TEXTS:
-        return Rule(Action.C, name)
-    return Rule(Action.K, name, searched=vr == "CS", otherwise=_PRIVATE_REMOVED)
-
-
+_KEPT_PRIVATE = kinds.NUMBERS | {"SQ", "OB", "OW"}
 _PRIVATE_REMOVED = Rule(Action.X, "private")
 _PRIVATE_BY_CREATOR = Rule(Action.C, "private", manner=Manner.PRIVATE)
 _CHARACTER_SET = Rule(Action.K, "structure", manner=Manner.CHARACTER_SET)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 
 from orthanc_deid.profile.decision import Action
 from orthanc_deid.profile.model import AttributeRule, Condition
 from orthanc_deid.profile.selectors import Selector, parse_selector
+
+EXPLICIT = "profile: attributes"
+"""The beginning of the name of an explicit rule."""
 
 
 class Manner(Enum):
@@ -80,6 +83,23 @@ class ExplicitRules:
         return replace(rule, cases=tuple(cases)) if cases else rule
 
 
+def as_written(vr: str, rule: Rule, cleaned: Callable[[str], Rule]) -> Rule:
+    """Return `rule`, with its cases, as it is carried out on an element of `vr`.
+
+    Explicit rules say C whatever the VR: `cleaned` tells by the rule's name what that means here. A dummy UID is a
+    keyed one.
+    """
+    if rule.cases:
+        cases = tuple((when, as_written(vr, case, cleaned)) for when, case in rule.cases)
+        return replace(as_written(vr, replace(rule, cases=()), cleaned), cases=cases)
+    if rule.name.startswith(EXPLICIT) and rule.value is None and rule.manner is Manner.PLAIN:
+        if rule.action is Action.C:
+            return cleaned(rule.name)
+        if rule.action is Action.D and vr == "UI":
+            return replace(rule, action=Action.U)
+    return rule
+
+
 def _explicit(rule: AttributeRule, number: int) -> ExplicitRule:
-    compiled = Rule(rule.action or Action.D, f"profile: attributes[{number}]", value=rule.value)
+    compiled = Rule(rule.action or Action.D, f"{EXPLICIT}[{number}]", value=rule.value)
     return ExplicitRule(number, parse_selector(rule.attribute), compiled, rule.when)
