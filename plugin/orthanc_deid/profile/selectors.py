@@ -152,7 +152,7 @@ def _parse_step(text: str) -> Step:
 
 
 def _keyword_step(text: str) -> Step:
-    tag = keyword_dict.get(text) or _newer_keywords().get(text)
+    tag = keyword_dict.get(text, _newer_keywords().get(text))
     if text and tag is not None:  # attributes retired without a keyword share the empty one
         return Step(tag, _EVERY_BIT)
     repeater = _repeater_keywords().get(text)
