@@ -29,22 +29,33 @@ IMPLEMENTATION = ("2.25.244403340949778570592153668110028919783", "ORTHANC_DEID_
 
 Change = Callable[[Dataset], None]
 
-KEPT = frozenset(
-    "SpecificCharacterSet ImageType SOPClassUID Modality Manufacturer ManufacturerModelName KVP SeriesNumber "
-    "InstanceNumber ConvolutionKernel BodyPartExamined SliceThickness PixelSpacing SamplesPerPixel Rows Columns "
-    "PhotometricInterpretation BitsAllocated BitsStored HighBit PixelRepresentation PixelData WindowCenter "
-    "CodeValue CodingSchemeDesignator CodeMeaning PatientPosition".split()
+_FATES = """
+kept SpecificCharacterSet ImageType SOPClassUID Modality Manufacturer ManufacturerModelName KVP SeriesNumber
+kept InstanceNumber ConvolutionKernel BodyPartExamined SliceThickness PixelSpacing SamplesPerPixel Rows Columns
+kept PhotometricInterpretation BitsAllocated BitsStored HighBit PixelRepresentation PixelData WindowCenter
+kept CodeValue CodingSchemeDesignator CodeMeaning PatientPosition
+uids SOPInstanceUID StudyInstanceUID SeriesInstanceUID FrameOfReferenceUID
+emptied-dates StudyDate StudyTime ContentDate PatientBirthDate
+emptied-texts AccessionNumber ReferringPhysicianName StudyID
+gone-dates SeriesDate AcquisitionDate
+gone InstitutionName StudyDescription SeriesDescription StationName PatientAge DeviceSerialNumber
+gone IssuerOfPatientID RequestAttributesSequence InstitutionAddress ProtocolName
+descended AnatomicRegionSequence CTDIPhantomTypeCodeSequence
+"""
+
+
+def _fated(fate: str) -> frozenset[str]:
+    lines = (line.split() for line in _FATES.splitlines() if line.startswith(f"{fate} "))
+    return frozenset(keyword for line in lines for keyword in line[1:])
+
+
+KEPT, UIDS, DESCENDED, GONE = _fated("kept"), _fated("uids"), _fated("descended"), _fated("gone")
+EMPTIED_DATES, EMPTIED_TEXTS, GONE_DATES = (
+    _fated("emptied-dates"),
+    _fated("emptied-texts"),
+    _fated("gone-dates"),
 )
-UIDS = frozenset("SOPInstanceUID StudyInstanceUID SeriesInstanceUID FrameOfReferenceUID".split())
-EMPTIED_DATES = frozenset("StudyDate StudyTime ContentDate PatientBirthDate".split())
-EMPTIED_TEXTS = frozenset("AccessionNumber ReferringPhysicianName StudyID".split())
 EMPTIED = frozenset(("PatientSex", *EMPTIED_TEXTS, *EMPTIED_DATES))
-GONE_DATES = frozenset("SeriesDate AcquisitionDate".split())
-GONE = frozenset(
-    "InstitutionName StudyDescription SeriesDescription StationName PatientAge DeviceSerialNumber "
-    "IssuerOfPatientID RequestAttributesSequence InstitutionAddress ProtocolName PatientWeight".split()
-)
-DESCENDED = frozenset(("AnatomicRegionSequence", "CTDIPhantomTypeCodeSequence"))
 
 
 def original(name: str = "Wexler^Ottilie", **changes: object) -> Dataset:

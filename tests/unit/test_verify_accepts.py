@@ -14,6 +14,14 @@ from pydicom.uid import (
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
 )
+
+import orthanc_deid.verify
+from orthanc_deid.dicom.slices import Slices
+from orthanc_deid.errors import VerificationError
+from orthanc_deid.profile.load import load_profile
+from orthanc_deid.profile.model import Dates, Profile
+from orthanc_deid.verify import Verifier, verify
+from orthanc_deid.verify.result import Verified
 from verify_by_hand import (
     JPEG,
     KEY,
@@ -27,14 +35,6 @@ from verify_by_hand import (
     output,
     patient_id,
 )
-
-import orthanc_deid.verify
-from orthanc_deid.dicom.slices import Slices
-from orthanc_deid.errors import VerificationError
-from orthanc_deid.profile.load import load_profile
-from orthanc_deid.profile.model import Dates, Profile
-from orthanc_deid.verify import Verifier, verify
-from orthanc_deid.verify.result import Verified
 
 BASIC = load_profile("basic")
 NEUTRAL = load_profile("neutral")

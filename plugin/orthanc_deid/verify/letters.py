@@ -98,7 +98,8 @@ def is_cyrillic(word: str) -> bool:
 
 
 def plain(word: str) -> str:
-    """Return the word in lower case without diacritics and apostrophes, `ё` as `е`."""
+    """Return a word or a text in lower case, without diacritics, apostrophes and English genitives, `ё` as `е`."""
+    word = _GENITIVE.sub(" ", word)
     if word.isascii():
         return word.lower().replace("'", "").replace("`", "")
     lower = (
@@ -109,6 +110,7 @@ def plain(word: str) -> str:
     return unicodedata.normalize("NFC", kept.replace("\0", "й"))
 
 
+_GENITIVE = re.compile(r"['’]s\b", re.IGNORECASE)
 _APOSTROPHES = str.maketrans(dict.fromkeys("'’`ʼʹʺ′", ""))
 
 

@@ -11,13 +11,13 @@ from orthanc_deid.verify.needles import Kind, Needles, normalized
 
 _BETWEEN = b" \x1e "
 _ESCAPE = b"\x1b"
-_DELETED = b"'`"
+_APOSTROPHE = b"'"
+_NOT_WORD = re.compile(r"[^\w'’`ʹ]+|_")
 _PLAIN_ASCII = bytes(
     ord(chr(byte).lower()) if chr(byte).isalnum() and byte < 0x80 else byte if byte == 0x1E else 0x20
     for byte in range(256)
 )
 _CYRILLIC = re.compile("[\u0400-\u052f]")
-_ASCII_WORD = re.compile("[a-z]+")
 
 
 def found_in_any(values: Sequence[bytes], charsets: Iterable[Terms], needles: Needles) -> bool:
@@ -26,9 +26,9 @@ def found_in_any(values: Sequence[bytes], charsets: Iterable[Terms], needles: Ne
     `charsets` are those declared by the data sets that the values are from.
     """
     joined = _BETWEEN.join(values)
-    if joined.isascii() and _ESCAPE not in joined:
-        words = joined.translate(_PLAIN_ASCII, _DELETED).decode("ascii").split()
-        return _has(f" {' '.join(words)} ", needles)
+    if joined.isascii() and _ESCAPE not in joined and _APOSTROPHE not in joined:
+        words = joined.translate(_PLAIN_ASCII).decode("ascii").split()
+        return _has(f" {' '.join(words)} ", words, needles)
     if _ESCAPE in joined or any(len(terms) > 1 for terms in charsets):
         return any(kinds_in(value, terms, needles) for value in values for terms in charsets)
     declared = {codecs(terms)[0] for terms in charsets}
@@ -46,7 +46,7 @@ def kinds_in(value: bytes, terms: Terms, needles: Needles) -> frozenset[Kind]:
         found.update(kind for phrase, kind in needles.phrases.items() if phrase in plain)
         if _has_date(plain, words, needles):
             found.add("birthdate")
-        if _has_other_script(words, needles):
+        if _has_other_script(_spelled(text), needles):
             found.add("person")
         if needles.unspaced:
             dense = plain.replace(" ", "")
@@ -56,10 +56,15 @@ def kinds_in(value: bytes, terms: Terms, needles: Needles) -> frozenset[Kind]:
 
 def _has_text(text: str, needles: Needles) -> bool:
     plain = f" {' | '.join(normalized(part).strip() for part in text.split(_BETWEEN.decode()))} "
-    return _has(plain, needles)
+    return _has(plain, _spelled(text), needles)
 
 
-def _has(plain: str, needles: Needles) -> bool:
+def _spelled(text: str) -> list[str]:
+    """Return the words of a text with the signs that a transliteration needs."""
+    return _NOT_WORD.sub(" ", text).split()
+
+
+def _has(plain: str, spelled: Iterable[str], needles: Needles) -> bool:
     """Whether a normalized text may have a needle; values in it are divided by words that are no words."""
     words = frozenset(plain.split())
     if not words.isdisjoint(needles.words):
@@ -70,7 +75,7 @@ def _has(plain: str, needles: Needles) -> bool:
         dense = plain.replace(" ", "")
         if any(part in dense for part in needles.unspaced):
             return True
-    return _has_other_script(words, needles)
+    return _has_other_script(spelled, needles)
 
 
 def _has_date(plain: str, words: frozenset[str], needles: Needles) -> bool:
@@ -79,13 +84,12 @@ def _has_date(plain: str, words: frozenset[str], needles: Needles) -> bool:
     )
 
 
-def _has_other_script(words: frozenset[str], needles: Needles) -> bool:
+def _has_other_script(spelled: Iterable[str], needles: Needles) -> bool:
     """Whether a word is a transliteration: Latin of a Cyrillic name, Cyrillic of a Latin one."""
-    if needles.cyrillic:
-        spelled = [word for word in words if _CYRILLIC.search(word)]
-        if any(not needles.cyrillic.isdisjoint(keys(word)) for word in spelled):
+    if not needles.latin and not needles.cyrillic:
+        return False
+    for word in set(spelled):
+        wanted = needles.cyrillic if not word.isascii() and _CYRILLIC.search(word) else needles.latin
+        if wanted and not wanted.isdisjoint(keys(word)):
             return True
-    if needles.latin:
-        spelled = [word for word in words if not _CYRILLIC.search(word) and word.isalpha()]
-        return any(not needles.latin.isdisjoint(keys(word)) for word in spelled)
     return False
