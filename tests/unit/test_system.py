@@ -137,6 +137,17 @@ def test_all_is_written_where_there_is_no_writev(tmp_path: Path, monkeypatch: py
     assert (tmp_path / "file").read_bytes() == b"".join(PARTS)
 
 
+def test_writing_back_is_begun_where_the_system_can_be_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (tmp_path / "file").open("wb") as file:
+        file.write(b"x")
+        system.begin_writing_back(file.fileno())
+        monkeypatch.delattr(os, "posix_fadvise", raising=False)
+        system.begin_writing_back(file.fileno())
+    assert (tmp_path / "file").read_bytes() == b"x"
+
+
 @posix_only
 def test_a_lock_has_one_holder_until_it_is_closed(tmp_path: Path) -> None:
     path = tmp_path / "lock"

@@ -155,6 +155,7 @@ def _write_slices(output: Slices, path: Path) -> None:
         if hasattr(os, "fchmod"):
             os.fchmod(handle, FILE_MODE)  # whatever the umask
         system.write_all(handle, output.parts)
+        system.begin_writing_back(handle)
     finally:
         os.close(handle)
 
