@@ -50,6 +50,7 @@ class Expected:
     kind: Kind | None = None
     value: str | None = None
     retained: bool = False
+    explicit: bool = False  # an explicit rule of the profile decided
     plain: bool = False  # the cheap case: the same bytes, and nothing to collect from the original
 
     def under(self, want: Want) -> Expected:

@@ -5,7 +5,7 @@ Written from that text and from the standard's tables; `profile.compile`, which 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from orthanc_deid.dicom.tags import is_private
 from orthanc_deid.profile.model import AttributeRule, Profile
@@ -39,7 +39,7 @@ _OVERLAYS = 0x60
 _DROPPED = frozenset((0x00080001, 0xFFFCFFFC))
 _MOST_CACHED = 1 << 15
 _UNNAMED = "attributes that no row names"
-_FLOOR_WANTS = {"D": Want.DUMMY, "Z": Want.EMPTY, "X": Want.GONE}
+_TRUSTING = (Want.KEPT, Want.SEARCHED, Want.NUMBER, Want.CHANGED_DATE, Want.DESCENDED, Want.CLEANED)
 
 
 @dataclass(slots=True)
@@ -99,10 +99,9 @@ class Place:
         vr = vr_of(tag, written)
         found = self._by_rules(tag, written, vr, creator)
         kind = identity_kind(tag, vr, self.path[-1] if self.path else None)
-        if found.want in (Want.KEPT, Want.SEARCHED, Want.NUMBER, Want.CHANGED_DATE, Want.DESCENDED) and (
-            not found.retained and not is_of_dictionary_kind(tag, vr)
-        ):
+        if found.want in _TRUSTING and not found.explicit and not is_of_dictionary_kind(tag, vr):
             found = Expected(self._floor(tag, vr), "VR of another kind", written, vr)
+        vr = found.vr
         plain = kind is None and (
             (
                 found.want in (Want.KEPT, Want.SEARCHED, Want.NUMBER)
@@ -110,9 +109,7 @@ class Place:
             )
             or (found.want is Want.GONE and vr not in ("UI", "SQ"))
         )
-        return Expected(
-            found.want, found.rule, written, vr, found.fallback, kind, found.value, found.retained, plain
-        )
+        return replace(found, kind=kind, plain=plain)
 
     def _by_rules(self, tag: int, written: str | None, vr: str, creator: str | None) -> Expected:
         return (
@@ -136,12 +133,11 @@ class Place:
                 continue
             name = f"profile: {rule.attribute}"
             if rule.action is None:
-                return Expected(Want.FIXED, name, written, vr, value=rule.value, retained=True)
+                return Expected(Want.FIXED, name, written, vr, value=rule.value, retained=True, explicit=True)
             if rule.action == "C":
-                return self._cleaned(tag, written, vr, name)
-            if rule.action == "K":
-                return Expected(want_of("K", vr), name, written, vr, retained=vr != "SQ")
-            return Expected(want_of(rule.action.value, vr), name, written, vr)
+                return replace(self._cleaned(tag, written, vr, name), explicit=True)
+            kept = rule.action == "K" and vr != "SQ"
+            return Expected(want_of(rule.action.value, vr), name, written, vr, retained=kept, explicit=True)
         return None
 
     def _by_structure(self, tag: int, written: str | None, vr: str) -> Expected | None:
@@ -175,16 +171,33 @@ class Place:
         return Expected(Want.GONE, "overlay planes", written, vr)
 
     def _private(self, tag: int, written: str | None, vr: str, creator: str | None) -> Expected:
-        name = "private attributes"
+        removed = Expected(Want.GONE, "private attributes", written, vr)
         if creator is None or Option.RETAIN_SAFE_PRIVATE not in self.profile.options:
-            return Expected(Want.GONE, name, written, vr)
-        listed = safe_private(creator, tag >> 16, tag & 0xFF) is not None
-        if not listed:
-            private = (parse_selector(text) for text in self.profile.private_safe)
-            listed = any(selector.matches((tag,), (creator,)) for selector in private)
-        kept = {"SQ": Want.DESCENDED, **dict.fromkeys(NUMBERS, Want.KEPT)}.get(vr, Want.SEARCHED)
-        want = kept if listed else Want.GONE
-        return Expected(want, Option.RETAIN_SAFE_PRIVATE.rule, written, vr)
+            return removed
+        row = safe_private(creator, tag >> 16, tag & 0xFF)
+        also = (parse_selector(text) for text in self.profile.private_safe)
+        if row is None and not any(selector.matches((tag,), (creator,)) for selector in also):
+            return removed
+        if vr == "UN" and row is not None:
+            vr = row.vr.split("/")[0]
+        return Expected(self._safe_private_want(vr), Option.RETAIN_SAFE_PRIVATE.rule, written, vr)
+
+    def _safe_private_want(self, vr: str) -> Want:
+        """What is kept obeys the rules of its VR."""
+        options, mode = self.profile.options, self.profile.dates.mode
+        if vr in DATES and mode == "table":
+            return Want.KEPT if Option.RETAIN_FULL_DATES in options else Want.GONE
+        if vr == "UI":
+            return Want.KEPT if Option.RETAIN_UIDS in options else Want.UID
+        return {
+            **dict.fromkeys(DATES, Want.CHANGED_DATE),
+            **dict.fromkeys(TEXTS, Want.CLEANED),
+            **dict.fromkeys((*NUMBERS, "OB", "OW"), Want.KEPT),
+            **dict.fromkeys(("DS", "IS"), Want.NUMBER),
+            "CS": Want.SEARCHED,
+            "PN": Want.DUMMY,
+            "SQ": Want.DESCENDED,
+        }.get(vr, Want.GONE)
 
     def _by_option(self, tag: int, written: str | None, vr: str) -> Expected | None:
         row = row_for(tag)
@@ -251,12 +264,13 @@ class Place:
         if vr == "PN":
             return Want.DUMMY
         if vr == "UI":
-            kept = tag in class_uid_tags() or Option.RETAIN_UIDS in self.profile.options
-            return Want.KEPT if kept else Want.UID
+            classes = tag in class_uid_tags() or Option.RETAIN_UIDS in self.profile.options
+            return Want.KEPT if classes else Want.UID
         if vr in ("OB", "OW"):
             return Want.KEPT if tag in image_data_tags() else removed
         if vr in TEXTS:
-            return Want.SEARCHED if tag in kept_text_tags() else removed
+            kept = tag in kept_text_tags() or "CS" in dictionary_vrs(tag)
+            return Want.SEARCHED if kept else removed
         if vr == "CS":
             return Want.SEARCHED
         if vr in NUMBERS:
