@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
 from typing import BinaryIO
@@ -49,8 +49,8 @@ class Deidentified:
     profile: Profile
     done: tuple[Step, ...]
     notes: tuple[str, ...]
-    replaced_uids: Mapping[str, str]
-    patient_ids: tuple[str, str]
+    replaced_uids: Mapping[str, str] = field(repr=False)
+    patient_ids: tuple[str, str] = field(repr=False)
 
     def actions(self) -> Mapping[tuple[str, str], int]:
         """Return how many elements were changed, by (action, rule)."""
