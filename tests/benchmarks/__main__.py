@@ -1,0 +1,65 @@
+"""`python -m benchmarks`: measure, print a table per group, and say what is reached.
+
+Ratios are those of one run and can be trusted on a noisy machine; absolute figures cannot. Files lie in
+memory-backed storage, so that the disk is not what is measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.groups import GROUPS, QUICK, Sizes
+from benchmarks.measuring import MEMORY, describe_storage, use_one_core
+from orthanc_deid.version import __version__
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the groups that the arguments name; return 0 whether or not the targets are reached."""
+    options = _options(arguments)
+    sizes = QUICK if options.quick else Sizes()
+    begun = time.perf_counter()
+    conditions = {
+        "version": __version__,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "storage": describe_storage(options.folder),
+        "cores": use_one_core(),
+        "quick": options.quick,
+    }
+    _say("\n".join(f"{key}: {value}" for key, value in conditions.items()) + "\n")
+    made = []
+    for name in options.only or GROUPS:
+        with tempfile.TemporaryDirectory(prefix="orthanc-deid-bench-", dir=options.folder) as scratch:
+            group = GROUPS[name](sizes, Path(scratch))
+        made.append(group)
+        _say(group.as_text())
+    _say(f"took {time.perf_counter() - begun:.0f} s")
+    if options.json is not None:
+        text = json.dumps({**conditions, "groups": [group.as_json() for group in made]}, indent=2)
+        options.json.write_text(text + "\n", encoding="utf-8")
+    return 0
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer and smaller files, under a minute")
+    parser.add_argument("--only", action="append", choices=list(GROUPS), help="one group; may be repeated")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON, too")
+    folder = MEMORY if MEMORY.is_dir() else Path(tempfile.gettempdir())
+    parser.add_argument("--folder", type=Path, default=folder, help="where the files lie while it runs")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

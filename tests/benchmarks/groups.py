@@ -1,0 +1,124 @@
+"""The benchmarks, one function each; sizes say how much of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from pydicom import Dataset
+
+from benchmarks import contenders as who
+from benchmarks.ct import ELEMENTS, SIDE, ct_image
+from benchmarks.figures import Claim, Group, figures, notes
+from benchmarks.measuring import Paths, compare, repeat
+from benchmarks.multiframe import multiframe
+from benchmarks.pictures import DX_SHAPE, radiograph
+from benchmarks.scaling import scaling
+from benchmarks.writing import encoded
+from orthanc_deid import deidentify, load_profile
+from orthanc_deid.verify import Verifier
+
+_TURN = 50
+PROFILES = ("basic", "neutral", "research")
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much is measured: numbers of files and frames, rounds, and the largest number of elements."""
+
+    cts: int = 200
+    radiographs: int = 20
+    frames: int = 500
+    elements: int = 100_000
+    rounds: int = 5
+    large_rounds: int = 3
+
+
+QUICK = Sizes(cts=40, radiographs=6, frames=50, elements=10_000, rounds=3, large_rounds=1)
+
+
+def ct(sizes: Sizes, scratch: Path) -> Group:
+    """CT images: read, de-identify and write, beside a copy and other tools."""
+    files = _write(scratch / "ct", ct_image, sizes.cts)
+    tools = [who.pydicom_save(), who.dicognito(), who.dicom_anonymizer(), who.gdcmanon(), who.gdcmanon_dumb()]
+    engines = [who.engine(name) for name in PROFILES]
+    checked = [who.engine_and_verifier(name) for name in PROFILES]
+    rounds = compare([who.copy(), *engines, *checked, *tools], files, sizes.rounds, scratch)
+    python = rounds.fastest(who.DICOGNITO, who.DICOM_ANONYMIZER)
+    basic, research = who.ours("basic"), who.ours("research")
+    claims = [
+        Claim("basic / raw file copy", rounds.rate(basic, who.COPY), 0.4, aim=0.5),
+        Claim(f"basic / {python}", rounds.rate(basic, python), 10, aim=12),
+        Claim("basic / gdcmanon", rounds.rate(basic, who.GDCMANON), 1.5, aim=2),
+        Claim("research / raw file copy", rounds.rate(research, who.COPY), 0.2),
+        Claim(f"research / {python}", rounds.rate(research, python), 5),
+    ]
+    said = [
+        "columns: rate as a multiple of the copy's, and of the faster Python tool's (which verify nothing)",
+        "gdcmanon: its Basic Profile over the whole folder in one process, start-up time taken off",
+        "gdcmanon --dumb: top-level attributes of the Basic Profile only, no UIDs, nothing private or nested",
+        *notes(rounds),
+    ]
+    title = f"CT, {SIDE} x {SIDE}, {ELEMENTS} elements, {sizes.cts} files, one core"
+    return Group(title, "file", figures(rounds, {"/ copy": who.COPY, f"/ {python}": python}), claims, said)
+
+
+def dx(sizes: Sizes, scratch: Path) -> Group:
+    """Radiographs: read, de-identify and write, beside a copy."""
+    files = _write(scratch / "dx", radiograph, sizes.radiographs)
+    mine = [who.engine(name) for name in PROFILES]
+    rounds = compare([who.copy(), *mine, who.engine_and_verifier("basic")], files, sizes.rounds, scratch)
+    claims = [Claim("basic / raw file copy", rounds.rate(who.ours("basic"), who.COPY), 0.9)]
+    title = f"Radiograph, {DX_SHAPE[1]} x {DX_SHAPE[0]}, 16 bits, {sizes.radiographs} files, one core"
+    return Group(title, "file", figures(rounds, {"/ copy": who.COPY}), claims, notes(rounds))
+
+
+def verification(sizes: Sizes, _scratch: Path) -> Group:
+    """The engine and the full verification by themselves, from memory to memory."""
+    images = {"CT": encoded(ct_image(1)), "radiograph": encoded(radiograph(1))}
+    jobs: dict[str, Callable[[], object]] = {}
+    said = []
+    for kind, data in images.items():
+        for name in PROFILES:
+            profile = load_profile(name)
+            jobs[f"{kind}, {name}: engine"] = partial(deidentify, data, profile, who.KEY)
+            output = deidentify(data, profile, who.KEY).output
+            check = partial(Verifier(profile.profile, who.KEY).check, data, output)
+            try:
+                check()
+                jobs[f"{kind}, {name}: full verification"] = check
+            except Exception as error:  # noqa: BLE001  # reported; the others are still measured
+                said.append(f"not measured: {kind}, {name} ({type(error).__name__}: {error})")
+    rounds = repeat(jobs, sizes.rounds, dict.fromkeys(jobs, max(1, sizes.cts // 2)))
+    columns = {"/ CT basic engine": "CT, basic: engine"}
+    return Group("Full verification, in memory, one core", "instance", figures(rounds, columns), (), said)
+
+
+def large(sizes: Sizes, scratch: Path) -> Group:
+    """A multi-frame file of 1 GB, mapped: de-identified, verified in full, written."""
+    return multiframe(sizes.frames, sizes.large_rounds, scratch)
+
+
+def elements(sizes: Sizes, _scratch: Path) -> Group:
+    """What an element costs in instances of very different size."""
+    return scaling(sizes.elements, sizes.rounds)
+
+
+GROUPS: dict[str, Callable[[Sizes, Path], Group]] = {
+    "ct": ct,
+    "dx": dx,
+    "large": large,
+    "elements": elements,
+    "verification": verification,
+}
+
+
+def _write(folder: Path, make: Callable[[int], Dataset], count: int) -> Paths:
+    """Write `count` files into folders of at most 50, which is what one turn takes."""
+    files = [folder / f"{number // _TURN}" / f"{number:05d}.dcm" for number in range(count)]
+    for number, file in enumerate(files, 1):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(encoded(make(number)))
+    return files

@@ -1,0 +1,54 @@
+"""One process that de-identifies mapped files, for `multiframe`, which watches its memory from outside.
+
+Usage: python -m benchmarks.mapped PROFILE verify|trust WARM_UP_FILE INPUT OUTPUT
+
+Prints the seconds that each step took as JSON. The warm-up file is a small instance of the same kind: a worker
+that has been at work for a while has read its tables.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import sys
+import time
+from pathlib import Path
+
+from benchmarks.contenders import KEY
+from orthanc_deid import deidentify, load_profile
+from orthanc_deid.verify import Verifier
+
+
+def main(arguments: list[str]) -> None:
+    """Do what the arguments say."""
+    name, depth, *paths = arguments
+    warm_up, source, target = map(Path, paths)
+    _run(name, depth, warm_up, target)
+    target.unlink()
+    sys.stdout.write(json.dumps(_run(name, depth, source, target)))
+
+
+def _run(name: str, depth: str, source: Path, target: Path) -> dict[str, float]:
+    profile = load_profile(name)
+    verifier = Verifier(profile.profile, KEY)
+    start = time.perf_counter()
+    with source.open("rb") as file:
+        data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    done = deidentify(data, profile, KEY)
+    made = time.perf_counter()
+    if depth == "verify":
+        verifier.check(data, done.output)
+    checked = time.perf_counter()
+    with target.open("wb") as out:
+        done.write_to(out)
+    written = time.perf_counter()
+    return {
+        "deidentify": made - start,
+        "verify": checked - made,
+        "write": written - checked,
+        "all": written - start,
+    }
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,133 @@
+"""The benchmarks measure what they say: their instances are as described, and their pieces run."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pydicom
+import pytest
+
+from benchmarks import contenders, groups
+from benchmarks.__main__ import main
+from benchmarks.ct import ELEMENTS, SIDE, ct_image
+from benchmarks.figures import Claim, Figure, Group
+from benchmarks.measuring import Contender, Paths, compare, each
+from benchmarks.multiframe import multiframe
+from benchmarks.pictures import radiograph, write_enhanced_ct, write_xray_run
+from benchmarks.scaling import flat, nested
+from benchmarks.writing import count_elements, encoded
+
+TINY = groups.Sizes(cts=2, radiographs=2, frames=1, elements=100, rounds=1, large_rounds=1)
+
+
+def _read(data: bytes) -> pydicom.Dataset:
+    return pydicom.dcmread(io.BytesIO(data))
+
+
+def test_the_ct_has_258_elements_at_all_depths() -> None:
+    image = _read(encoded(ct_image(1)))
+    assert ELEMENTS == 258
+    assert sum(1 for _ in image.iterall()) == ELEMENTS
+    assert image.pixel_array.shape == (SIDE, SIDE)
+    assert image.pixel_array.itemsize == 2
+
+
+def test_the_cts_of_a_run_are_all_different() -> None:
+    files = [encoded(ct_image(number)) for number in range(1, 6)]
+    assert len({_read(file).SOPInstanceUID for file in files}) == len(files)
+    assert len({_read(file).PixelData for file in files}) == len(files)
+
+
+def test_the_radiograph_is_2048_by_2500_of_16_bits() -> None:
+    image = _read(encoded(radiograph(1)))
+    assert (image.Columns, image.Rows, image.BitsAllocated) == (2048, 2500, 16)
+    assert len(image.PixelData) == 2048 * 2500 * 2
+
+
+@pytest.mark.parametrize("write", [write_xray_run, write_enhanced_ct])
+def test_multi_frame_files_hold_all_their_frames(write, tmp_path: Path) -> None:
+    write(tmp_path / "file.dcm", 3)
+    image = pydicom.dcmread(tmp_path / "file.dcm")
+    assert len(image.pixel_array) == image.NumberOfFrames == 3
+
+
+@pytest.mark.parametrize("make", [flat, nested])
+def test_instances_of_many_elements_have_as_many_as_asked(make) -> None:
+    assert abs(count_elements(make(1_000)) - 1_000) < 10
+
+
+def test_what_cannot_be_measured_is_left_out_with_its_reason(tmp_path: Path) -> None:
+    source = tmp_path / "in" / "file"
+    source.parent.mkdir()
+    source.write_bytes(b"x")
+
+    def missing(_files: Paths, _into: Path) -> float:
+        raise FileNotFoundError("no such tool")
+
+    able = [contenders.copy(), each("touch", lambda _, target: target.touch())]
+    measured = compare([*able, Contender("tool", missing)], [source], 2, tmp_path)
+    assert measured.left_out == {"tool": "FileNotFoundError: no such tool"}
+    assert len(measured.seconds["touch"]) == 2
+    assert measured.rate("tool", contenders.COPY) is None
+
+
+def test_a_contender_that_writes_nothing_is_no_contender(tmp_path: Path) -> None:
+    idle = each("idle", lambda _source, _target: None)
+    measured = compare([idle, contenders.copy()], [Path(__file__)], 1, tmp_path)
+    assert "idle" in measured.left_out
+
+
+def test_claims_are_held_against_their_targets() -> None:
+    assert Claim("", 0.4, 0.4).reached
+    assert Claim("", 0.39, 0.4).reached is False
+    assert Claim("", 151.0, 150, at_most=True).reached is False
+    assert Claim("", None, 1).reached is None
+
+
+def test_tables_show_figures_ratios_and_verdicts() -> None:
+    group = Group(
+        "Title", "file", [Figure("ours", 0.5, 0.4, 0.6, {"/ copy": 0.25})], [Claim("rate", 0.25, 0.4)]
+    )
+    text = group.as_text()
+    assert "500.000" in text
+    assert "0.25" in text
+    assert "NOT REACHED" in text
+
+
+@pytest.mark.parametrize("name", ["dx", "elements", "verification"])
+def test_every_group_runs(name: str, tmp_path: Path) -> None:
+    group = groups.GROUPS[name](TINY, tmp_path)
+    assert group.figures
+    assert not [note for note in group.notes if "not measured: orthanc-deid basic" in note]
+
+
+def test_the_ct_group_measures_the_engine_beside_a_copy(tmp_path: Path) -> None:
+    group = groups.ct(TINY, tmp_path)
+    names = {figure.name for figure in group.figures}
+    assert {contenders.COPY, contenders.PYDICOM, *map(contenders.ours, groups.PROFILES)} <= names
+    assert contenders.verified("basic") in names
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="anonymous memory is read from Linux's /proc"
+)
+def test_a_mapped_file_is_measured_in_a_process_of_its_own(tmp_path: Path, monkeypatch) -> None:
+    root = Path(__file__).parents[2]
+    monkeypatch.setenv("PYTHONPATH", f"{root / 'plugin'}:{root / 'tests'}")
+    group = multiframe(1, 1, tmp_path)
+    assert not [note for note in group.notes if note.startswith("not measured")]
+    assert all(claim.value is not None and claim.value > 0 for claim in group.claims)
+
+
+def test_the_command_writes_json_that_says_what_is_reached(tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr("benchmarks.__main__.QUICK", TINY)
+    monkeypatch.setattr("benchmarks.__main__.use_one_core", lambda: "cores as they are")
+    assert (
+        main(["--quick", "--only", "dx", "--folder", str(tmp_path), "--json", str(tmp_path / "out.json")])
+        == 0
+    )
+    (group,) = json.loads((tmp_path / "out.json").read_text())["groups"]
+    assert group["claims"][0]["target"] == 0.9
+    assert group["title"] in capsys.readouterr().out
