@@ -26,6 +26,7 @@ def sop_class(encoded: Encoded) -> str:
     found = peek(encoded, SOP_CLASS_UID)
     if found:
         return found
+    _check_order(encoded)
     if encoded.form != "bare":
         raise RefusedError("no SOP Class UID", format_tag(SOP_CLASS_UID))
     inferred = modality_sop_class().get(peek(encoded, MODALITY) or "")
@@ -34,6 +35,17 @@ def sop_class(encoded: Encoded) -> str:
     if _has_functional_groups(encoded):
         raise RefusedError("no SOP Class UID, and the data set is an enhanced one", format_tag(SOP_CLASS_UID))
     return inferred
+
+
+def _check_order(encoded: Encoded) -> None:
+    """Raise MalformedError for elements out of order, among which a look for one may miss it."""
+    walk(
+        encoded.buffer,
+        encoded.start,
+        encoded.end,
+        note_everything(explicit=encoded.explicit),
+        explicit=encoded.explicit,
+    )
 
 
 def _has_functional_groups(encoded: Encoded) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from orthanc_deid.deid import dates
@@ -15,35 +14,23 @@ from orthanc_deid.deid.harvest import Harvest
 from orthanc_deid.deid.plan import Act, Plan, Step
 from orthanc_deid.deid.private import PrivateBlocks
 from orthanc_deid.deid.pseudonyms import derived_value
+from orthanc_deid.deid.search import KeptText, identifying
 from orthanc_deid.deid.subject import Subject
 from orthanc_deid.deid.text import clean_text
 from orthanc_deid.deid.uids import UidMap
 from orthanc_deid.deid.values import collapsed_age, encode_value
 from orthanc_deid.dicom import charset
 from orthanc_deid.dicom.part10 import Encoded
-from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.tags import format_tag
-from orthanc_deid.dicom.walker import SEQUENCE_DELIMITATION, Event, Found
+from orthanc_deid.dicom.walker import SEQUENCE_DELIMITATION, Event, Found, MalformedError, walk_items
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.key import Key
 from orthanc_deid.profile.conditions import holds
-from orthanc_deid.standard.tables import defined_terms
 
 SOP_INSTANCE_UID = 0x00080018
-_NUMBERS = re.compile(rb"[0-9+\-.eE \\\0]*").fullmatch
+_NUMBER = rb" *(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)? *"
+_NUMBERS = re.compile(rb"%b(?:\\%b)*[ \0]*" % (_NUMBER, _NUMBER)).fullmatch
 _WHOLE_TEXT = frozenset({"ST", "LT", "UT"})  # a backslash is no separator in these (PS3.5 section 6.2)
-
-
-@dataclass(slots=True)
-class _Searched:
-    """A kept text, waiting for the one search of them all."""
-
-    place: int  # among the edits
-    start: int
-    value: int
-    end: int
-    step: Step
-    terms: tuple[str, ...]
 
 
 class Changes:
@@ -60,7 +47,7 @@ class Changes:
         self.done: list[Step] = []
         self.edits = Edits(encoded.buffer)
         self._terms = charset.DEFAULT
-        self._searched: list[_Searched] = []
+        self._searched: list[KeptText] = []
         self._inserted: Mapping[int, bytes] = {}
         self.sop_instance_uid = found.first(SOP_INSTANCE_UID)
         self._private = PrivateBlocks(plan, self.edits, encoded.buffer)
@@ -68,6 +55,12 @@ class Changes:
     def make(self, events: Sequence[Event], insertions: Mapping[int, bytes]) -> Edits:
         """Return the changes; `insertions` are encoded elements by tag, put in at their MARK."""
         self._inserted = insertions
+        self._apply(events)
+        for each in identifying(self._searched, self.buffer, self.subject.identity):
+            self._withdraw(each)
+        return self.edits
+
+    def _apply(self, events: Sequence[Event]) -> None:
         edits, handlers, done, remove = self.edits, self._HANDLERS, self.done.append, Act.REMOVE
         outer: list[tuple[str, ...]] = []
         gone_depth = depth = 0
@@ -107,10 +100,8 @@ class Changes:
                 if not gone_depth:
                     self._private.leave()
                     self.edits.close()
-            elif kind == Found.MARK and step in insertions:
-                self.edits.replace(start, start, insertions[step])
-        self._search()
-        return self.edits
+            elif kind == Found.MARK and step in self._inserted:
+                self.edits.replace(start, start, self._inserted[step])
 
     def _instead_of_sequence(self, value: int, step: Step) -> bytes | None:
         """Return what stands in place of a whole sequence; None where it stays and its items are judged."""
@@ -139,26 +130,7 @@ class Changes:
             undefined and bytes(self.buffer[value : value + 4]) == SEQUENCE_DELIMITATION
         )
 
-    def _search(self) -> None:
-        """Search the kept texts for the instance's identifying values: all at once, and one by one on a hit."""
-        identity = self.subject.identity
-        texts = [_readings(self.buffer, each) for each in self._searched]
-        joined = "\0".join(text for text in texts if text is not None)
-        hit = identity.finds(joined)
-        if not hit and None not in texts:
-            return
-        for each, text in zip(self._searched, texts, strict=True):
-            if text is not None:
-                if not hit:
-                    continue
-                parts = text.split("\\")
-                if each.step.vr == "CS":
-                    parts = [part for part in parts if part.strip() not in defined_terms()]
-                if not identity.finds("\0".join(parts)):
-                    continue
-            self._withdraw(each)
-
-    def _withdraw(self, each: _Searched) -> None:
+    def _withdraw(self, each: KeptText) -> None:
         """Carry out what holds for a kept text that may not stay, in the place kept free for it."""
         if each.step.otherwise is None:
             raise RefusedError("identifying value in a text that must stay", format_tag(each.step.tag))
@@ -176,13 +148,15 @@ class Changes:
     def _element(self, start: int, value: int, end: int, step: Step) -> None:
         self._HANDLERS[step.act](self, start, value, end, step)
 
-    def _put(self, start: int, end: int, step: Step, value: bytes) -> None:
-        new = encode_element(step.tag, step.vr, value, explicit=step.explicit)
+    def _put(self, start: int, end: int, step: Step, value: bytes, vr: str = "") -> None:
+        new = encode_element(step.tag, vr or step.vr, value, explicit=step.explicit)
         self.edits.replace(start, end, new)
         self.done.append(step)
 
     def _keep(self, start: int, value: int, end: int, step: Step) -> None:
-        """Nothing to do: only its value was wanted."""
+        """Nothing to do, its value was wanted; but for an empty one that is put in anew."""
+        if value == end and not step.level.path and step.tag in self._inserted:
+            self.edits.replace(start, end, b"")
 
     def _remove(self, start: int, value: int, end: int, step: Step) -> None:
         self.edits.remove(start, end)
@@ -251,7 +225,7 @@ class Changes:
 
     def _searched_text(self, start: int, value: int, end: int, step: Step) -> None:
         if value < end:
-            self._searched.append(_Searched(len(self.edits.list), start, value, end, step, self._terms))
+            self._searched.append(KeptText(len(self.edits.list), start, value, end, step, self._terms))
             self.edits.list.append(None)
 
     def _age(self, start: int, value: int, end: int, step: Step) -> None:
@@ -265,10 +239,10 @@ class Changes:
             self._element(start, value, end, step.otherwise)
 
     def _patient_id(self, start: int, value: int, end: int, step: Step) -> None:
-        self._put(start, end, step, charset.encode(self.subject.patient_id, self._terms))
+        self._put(start, end, step, charset.encode(self.subject.patient_id, self._terms), "LO")
 
     def _patient_name(self, start: int, value: int, end: int, step: Step) -> None:
-        self._put(start, end, step, charset.encode(self.subject.patient_name, self._terms))
+        self._put(start, end, step, charset.encode(self.subject.patient_name, self._terms), "PN")
 
     def _derive(self, start: int, value: int, end: int, step: Step) -> None:
         text = bytes(self.buffer[value:end]).decode("latin-1").strip(" \0")
@@ -285,8 +259,26 @@ class Changes:
 
     def _private_element(self, start: int, value: int, end: int, step: Step) -> None:
         kept = self._private.element(start, value, end, step)
-        if kept is not None:
+        if kept is not None and kept.act == Act.CASES:
+            kept = self._case(kept)
+        if kept is not None and kept.vr == "SQ" and kept.act == Act.KEEP:
+            self._unread_sequence(start, value, end, kept)
+        elif kept is not None:
             self._element(start, value, end, kept)
+
+    def _unread_sequence(self, start: int, value: int, end: int, step: Step) -> None:
+        """Judge the items of a kept private sequence of defined length, in whose header nobody could see one.
+
+        What has no items that can be read goes.
+        """
+        try:
+            events = walk_items(self.buffer, value, end, self.plan.items(step))
+        except (MalformedError, RefusedError):
+            self._remove(start, value, end, step)
+            return
+        self.edits.open(value)
+        self._apply(events)
+        self.edits.close()
 
     def _cases(self, start: int, value: int, end: int, step: Step) -> None:
         self._element(start, value, end, self._case(step))
@@ -312,11 +304,3 @@ class Changes:
         Act.PRIVATE: _private_element,
         Act.CASES: _cases,
     }
-
-
-def _readings(buffer: Buffer, each: _Searched) -> str | None:
-    """Return a kept text; None where its character set does not allow the bytes, so that nobody can vouch for it."""
-    try:
-        return charset.decode(bytes(buffer[each.value : each.end]), each.terms)
-    except UnicodeDecodeError:
-        return None

@@ -27,7 +27,7 @@ from orthanc_deid.dicom.tags import format_tag
 from orthanc_deid.dicom.walker import MalformedError, walk
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.key import Key
-from orthanc_deid.profile.compile import CompiledProfile
+from orthanc_deid.profile.compile import PSEUDONYM, CompiledProfile, Level
 from orthanc_deid.profile.model import Profile
 
 SOP_CLASS_UID, SOP_INSTANCE_UID = 0x00080016, 0x00080018
@@ -101,16 +101,19 @@ class Deidentifier:
             encoded.buffer, encoded.start, encoded.end, table, explicit=explicit, marks=_marks(stamped)
         )
         found = harvest(encoded.buffer, events, plan.values)
+        inferred = {} if found.first(SOP_CLASS_UID) else {SOP_CLASS_UID: sop_class_uid}
         found.values[SOP_CLASS_UID] = (sop_class_uid,)
         routed = compiled.route(found.values)
         if routed is not None and routed is not compiled:
             return self._run(encoded, _plan_of(routed))
         notes = admit(found, encoded, compiled, named=routed is not None)
-        missing = _missing_uids(found, encoded, self.key)
+        missing = _missing_uids(found, encoded, self.key) | inferred
         found.values.update((tag, (uid,)) for tag, uid in missing.items())
         subject = Subject.of(found, compiled, self.key)
         changes = Changes(encoded, plan, subject, found, self.key)
-        edits = changes.make(events, stamped | _insertions(found, subject, missing, explicit=explicit))
+        level = compiled.level(sop_class_uid)
+        lacking = _insertions(found, subject, missing, level, explicit=explicit)
+        edits = changes.make(events, stamped | lacking)
         head = file_head(sop_class_uid, changes.sop_instance_uid, encoded.transfer_syntax)
         return Deidentified(
             output=Slices(edits.assemble(encoded.start, encoded.end, head)),
@@ -170,16 +173,16 @@ def _marks(stamped: Mapping[int, bytes]) -> tuple[int, ...]:
 
 
 def _insertions(
-    found: Harvest, subject: Subject, missing: Mapping[int, str], *, explicit: bool
+    found: Harvest, subject: Subject, missing: Mapping[int, str], level: Level, *, explicit: bool
 ) -> dict[int, bytes]:
-    """Return the elements that the instance needs and lacks, encoded, by tag."""
+    """Return the elements that the instance needs and lacks, encoded, by tag.
+
+    The pseudonyms are among them unless an explicit rule says what becomes of the attribute.
+    """
     lacking = {
         tag: encode_element(tag, "UI", uid.encode(), explicit=explicit) for tag, uid in missing.items()
     }
-    if SOP_CLASS_UID not in found.present:
-        uid = found.first(SOP_CLASS_UID).encode()
-        lacking[SOP_CLASS_UID] = encode_element(SOP_CLASS_UID, "UI", uid, explicit=explicit)
     for tag, vr, text in ((PATIENT_NAME, "PN", subject.patient_name), (PATIENT_ID, "LO", subject.patient_id)):
-        if tag not in found.present:
+        if tag not in found.present and level.rule(tag, vr).name == PSEUDONYM:
             lacking[tag] = encode_element(tag, vr, text.encode("ascii"), explicit=explicit)
     return lacking

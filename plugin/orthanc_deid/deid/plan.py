@@ -104,6 +104,10 @@ class Plan:
                 self._private[key] = found
         return found if found.tag == step.tag else replace(found, tag=step.tag)
 
+    def items(self, step: Step) -> LevelTable:
+        """Return the table for the items of a kept private sequence that no table could tell as one."""
+        return LevelTable(self, step.level.child(step.tag), explicit=False)
+
     def table(self, sop_class_uid: str, *, explicit: bool) -> LevelTable:
         """Return the table for the top level of instances of that SOP class."""
         if self.entries > _MOST_ENTRIES:

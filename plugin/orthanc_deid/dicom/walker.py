@@ -13,7 +13,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 from struct import Struct
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from pydicom.datadict import dictionary_has_tag, dictionary_VR
 
@@ -152,6 +152,19 @@ def walk(
     return walker.found
 
 
+def walk_items(buffer: Buffer, start: int, end: int, table: Table) -> list[Event]:
+    """Walk the items in `buffer[start:end]`, those of a sequence of defined length that is encoded as implicit UN.
+
+    What is found and raised is as for `walk`; nothing is told of the sequence itself.
+    """
+    walker = _Walk(buffer, explicit=False, ordered=True)
+    try:
+        walker.run(start, end, table, inside="closed")
+    except struct.error:
+        raise RefusedError("data set ends inside an element's header") from None
+    return walker.found
+
+
 class _Walk:
     """One walk. A class only so that the rare cases below need not pass ten arguments."""
 
@@ -164,12 +177,20 @@ class _Walk:
         self.found: list[Event] = []
 
     def run(
-        self, pos: int, end: int, table: Table, marks: tuple[int, ...] = (), *, inside: bool = False
+        self,
+        pos: int,
+        end: int,
+        table: Table,
+        marks: tuple[int, ...] = (),
+        *,
+        inside: Literal["open", "closed", ""] = "",
     ) -> int:
         """Walk from `pos` to `end` and return where it stopped.
 
-        With `inside`, `pos` is at the first item of a sequence of undefined length, and the walk stops behind
-        its delimiter. One function on purpose: this is the loop that every element of every instance passes,
+        With `inside`, `pos` is at the first item of a sequence: of an open one (of undefined length), behind whose
+        delimiter the walk stops, or of one that ends at `end`.
+
+        One function on purpose: this is the loop that every element of every instance passes,
         and a call per element would double its cost.
         """
         buffer, ordered, explicit = self.buffer, self.ordered, self.explicit
@@ -181,7 +202,8 @@ class _Walk:
         last, open_ended, items = -1, False, 0
         stack: list[_Frame] = []
         if inside:
-            stack.append((_OUTSIDE, last, False, table, explicit, mark, items, end, True, table))
+            opened = inside == "open"
+            stack.append((_OUTSIDE, last, False, table, explicit, mark, items, end, opened, table))
             end = pos
         while True:
             while pos < end:  # the elements of one data set: the top level or an item
@@ -292,7 +314,7 @@ class _Walk:
         if explicit and not is_sequence and key[4:6] != b"UN":
             raise MalformedError(f"undefined length: {format_tag(key_tag(key))}")
         inner = _Walk(self.buffer, explicit=is_sequence, ordered=False)
-        return inner.run(value, end, _SKIP_EXPLICIT if is_sequence else _SKIP_IMPLICIT, inside=True)
+        return inner.run(value, end, _SKIP_EXPLICIT if is_sequence else _SKIP_IMPLICIT, inside="open")
 
 
 def _end_of_fragments(buffer: Buffer, pos: int, end: int, tag: int) -> int:

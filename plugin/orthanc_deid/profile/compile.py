@@ -29,6 +29,7 @@ REFERENCED_SOP_INSTANCE_UID = 0x00081155
 OVERLAY_DATA = 0x60003000
 _OVERLAY_GROUPS = 0x60
 STAMPS = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280303})
+PSEUDONYM = "pseudonym"
 _LONGITUDINAL = frozenset({COLUMNS[Option.RETAIN_FULL_DATES], COLUMNS[Option.RETAIN_MODIFIED_DATES]})
 
 
@@ -64,15 +65,15 @@ class CompiledProfile:
 
     def route(self, values: Mapping[int, tuple[str, ...]]) -> CompiledProfile | None:
         """Return the profile for an instance with these top-level `values`; None where no instance rule admits
-        it by name (this profile then applies, and a private SOP class is refused).
+        it by name (this profile then applies, and a private SOP class is refused). A profile that is routed to
+        judges by its own instance rules, with the values that it asks for.
 
         Raises RefusedError where an instance rule refuses it.
         """
         for number, rule in enumerate(self.profile.instances):
             if holds(rule.when, values):
                 if rule.profile is not None:
-                    target = self._routes[rule.profile]
-                    return target.route(values) or target
+                    return self._routes[rule.profile]
                 if rule.outcome == "refuse":
                     raise RefusedError(f"refused by profile {self.profile.name}, instances[{number}]")
                 return self
@@ -175,13 +176,13 @@ class Level:
             return None
         settings = self.profile.profile.pseudonyms
         if tag == PATIENT_ID:
-            return Rule(Action.D, "pseudonym", manner=Manner.PATIENT_ID)
+            return Rule(Action.D, PSEUDONYM, manner=Manner.PATIENT_ID)
         if tag == PATIENT_NAME:
-            return Rule(Action.D, "pseudonym", manner=Manner.PATIENT_NAME)
+            return Rule(Action.D, PSEUDONYM, manner=Manner.PATIENT_NAME)
         if (tag == ACCESSION_NUMBER and settings.accession_number == "derive") or (
             tag == STUDY_ID and settings.study_id == "derive"
         ):
-            return Rule(Action.D, "pseudonym", manner=Manner.DERIVED)
+            return Rule(Action.D, PSEUDONYM, manner=Manner.DERIVED)
         return None
 
     def _by_table(self, tag: int, vr: str) -> Rule | None:
