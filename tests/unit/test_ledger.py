@@ -631,7 +631,7 @@ def test_no_identity_has_a_column(tmp_path: Path) -> None:
     assert not {"name_of_patient", "patient_name", "birth", "path", "url"} & set(schema.lower().split())
 
 
-@pytest.mark.parametrize("question", ["claim", "oldest", "rules", "expired"])
+@pytest.mark.parametrize("question", ["claim", "oldest", "rules", "rows", "expired"])
 def test_questions_asked_all_the_time_are_answered_from_an_index(tmp_path: Path, question: str) -> None:
     ledger = Ledger.open(f"sqlite:///{tmp_path / 'l.db'}", "fingerprint")
     ledger.record(received(1), 1, 0.0)
@@ -645,6 +645,7 @@ def test_questions_asked_all_the_time_are_answered_from_an_index(tmp_path: Path,
         "claim": lambda: ledger.claim("me", 8, 60, 1.0),
         "oldest": lambda: ledger.oldest_pending_seconds(1.0),
         "rules": lambda: ledger.rules(State.QUARANTINED),
+        "rows": lambda: ledger.rows(State.QUARANTINED),
         "expired": lambda: ledger.release_expired(1.0),
     }
     questions[question]()
@@ -658,3 +659,4 @@ def test_questions_asked_all_the_time_are_answered_from_an_index(tmp_path: Path,
         ]
     assert plans
     assert not [plan for plan in plans if plan.startswith("SCAN deid_work") and "INDEX" not in plan], plans
+    assert not [plan for plan in plans if "TEMP B-TREE" in plan], plans

@@ -128,5 +128,6 @@ _partial(
 )
 _partial("deid_work_leases", (work.c.owner, work.c.lease_until), in_state(State.CLAIMED))
 _partial("deid_work_open", (work.c.created,), in_state(*OPEN))
-_partial("deid_work_troubled", (work.c.state, work.c.rule, work.c.id), in_state(*TROUBLED))
+_partial("deid_work_troubled", (work.c.state, work.c.id), in_state(*TROUBLED))
+_partial("deid_work_rules", (work.c.state, work.c.rule), in_state(*TROUBLED))
 _partial("deid_work_jobs", (work.c.job, work.c.state), work.c.job > literal_column("0"))
