@@ -1,0 +1,109 @@
+"""The command `orthanc-deid`. Each command imports what it needs when it is called: `--help` answers at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from orthanc_deid.cli import profile_commands
+from orthanc_deid.errors import DeidError
+from orthanc_deid.version import __version__
+
+app = typer.Typer(
+    name="orthanc-deid",
+    help="De-identify DICOM files by PS3.15 Annex E: every result is verified before it is put out. No network.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(profile_commands.app, name="profile")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"orthanc-deid {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Hold the options of all commands; their help is that of the command itself."""
+
+
+ProfileOption = Annotated[
+    str, typer.Option("--profile", metavar="NAME|FILE", help="A built-in profile, or a TOML file.")
+]
+KeyOption = Annotated[
+    Path | None,
+    typer.Option("--key", metavar="FILE", help="The secret key; made once, in your configuration folder."),
+]
+
+
+@app.command()
+def run(
+    root: Annotated[Path, typer.Argument(metavar="INPUT", help="The folder tree to read; never written to.")],
+    output: Annotated[Path, typer.Argument(metavar="OUTPUT", help="The folder for the results.")],
+    profile: ProfileOption = "neutral",
+    key: KeyOption = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, max=256, help="Processes.", show_default="processors")
+    ] = None,
+    verify: Annotated[
+        str | None,
+        typer.Option(
+            "--verify", metavar="full|fast", help="Depth of the check.", show_default="the profile's"
+        ),
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="DIR", help="Where the report goes.", show_default="OUTPUT.report"),
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option("--mapping", metavar="DIR", help="Write old and new UIDs and patient IDs here. Secret."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Tell the progress as JSON lines.")] = False,
+) -> None:
+    """De-identify every DICOM file below INPUT into OUTPUT.
+
+    Run it again to go on where it was: after a crash, a full disk, or with new files.
+
+    Exit status: 0 all delivered; 3 something was quarantined or failed (listed in the report); 1 it could not
+    run, or not to the end; 2 wrong usage.
+    """
+    from orthanc_deid.cli import places
+    from orthanc_deid.cli.run import RunSettings
+    from orthanc_deid.cli.run import run as start
+
+    try:
+        found = places.places_for(root, output, report, key, mapping)
+        settings = RunSettings(
+            found,
+            profile_commands.loaded(profile, verify),
+            workers or os.cpu_count() or 1,
+            as_json,
+            sys.stdout,
+        )
+        status = start(settings)
+    except places.UsageError as error:
+        fail(str(error), 2)
+    except DeidError as error:
+        fail(str(error), 1)
+    except OSError as error:
+        fail(error.strerror or type(error).__name__, 1)
+    raise typer.Exit(status)
+
+
+def fail(text: str, status: int) -> NoReturn:
+    """Say why on standard error, and end."""
+    typer.echo(f"orthanc-deid: {text}", err=True)
+    raise typer.Exit(status)

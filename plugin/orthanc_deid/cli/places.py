@@ -1,0 +1,114 @@
+"""Where a folder run reads and writes, checked before anything is made: what is refused here is wrong usage."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from orthanc_deid import system
+from orthanc_deid.stores.incoming import FOLDER as INCOMING
+
+_LEVELS = 4  # PatientID / Study / Series / instance.dcm
+
+
+class UsageError(Exception):
+    """The command cannot mean what it says; the text names the argument and what would be accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Absolute, resolved paths. `key` may not exist yet."""
+
+    root: Path
+    output: Path
+    report: Path
+    key: Path
+    mapping: Path | None = None
+
+    @property
+    def ledger(self) -> Path:
+        """The record of the run."""
+        return self.report / "ledger.db"
+
+
+def default_key() -> Path:
+    """Return the key's place in the user's configuration folder (XDG on Linux, %APPDATA% on Windows)."""
+    return platformdirs.user_config_path("orthanc-deid", appauthor=False, roaming=True) / "key"
+
+
+def places_for(
+    root: Path, output: Path, report: Path | None, key: Path | None, mapping: Path | None
+) -> Places:
+    """Return the places of a run. Raises UsageError where one lies in another that it must not lie in."""
+    if not root.is_dir():
+        raise UsageError("INPUT is no folder")
+    folder = _resolved(output)
+    if not folder.name:
+        raise UsageError("OUTPUT is the root of a file system; accepted: a folder in it")
+    if folder.exists() and not folder.is_dir():
+        raise UsageError("OUTPUT is a file; accepted: a folder, or a name that is free")
+    found = Places(
+        root=_resolved(root),
+        output=folder,
+        report=_resolved(report) if report else folder.with_name(f"{folder.name}.report"),
+        key=_resolved(key or default_key()),
+        mapping=_resolved(mapping) if mapping else None,
+    )
+    _refuse_nesting(found)
+    return found
+
+
+def _resolved(path: Path) -> Path:
+    return system.long_path(path.resolve())
+
+
+def _refuse_nesting(places: Places) -> None:
+    if is_within(places.output, places.root):
+        raise UsageError("OUTPUT is INPUT, or lies inside it")
+    if is_within(places.root, places.output):
+        raise UsageError("INPUT lies inside OUTPUT")
+    secret = [("--report", places.report), ("--key", places.key), ("--mapping", places.mapping)]
+    for name, path in secret:
+        if path is not None and is_within(path, places.output):
+            raise UsageError(f"{name} lies inside OUTPUT, which is to be given away")
+        if path is not None and name != "--key" and is_within(path, places.root):
+            raise UsageError(f"{name} lies inside INPUT")
+
+
+def is_within(path: Path, folder: Path) -> bool:
+    """Whether `path` is `folder` or lies below it, by what the file system says, in which case may not matter."""
+    if path == folder or folder in path.parents:
+        return True
+    if not folder.exists():
+        return False
+    return any(each.exists() and each.samefile(folder) for each in (path, *path.parents))
+
+
+def refuse_foreign(output: Path, is_ours: bool) -> None:
+    """Raise UsageError unless OUTPUT holds nothing, or (`is_ours`, by its record) what a run may have put there."""
+    if not output.is_dir():
+        return
+    if not is_ours:
+        names = [name for name in os.listdir(output) if name != INCOMING]  # noqa: PTH208
+        if names:
+            raise UsageError("OUTPUT is not empty, and no record of a run of ours lies beside it")
+        return
+    for level, is_folder, name in _entries(output, 1):
+        fits = is_folder if level < _LEVELS else not is_folder and name.endswith(".dcm")
+        if not fits:
+            raise UsageError("OUTPUT holds files that no run of ours has put there")
+
+
+def _entries(folder: Path, level: int) -> Iterator[tuple[int, bool, str]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if level == 1 and entry.name == INCOMING:
+                continue
+            is_folder = entry.is_dir(follow_symlinks=False)
+            yield level, is_folder, entry.name
+            if is_folder and level < _LEVELS:
+                yield from _entries(Path(entry.path), level + 1)

@@ -1,0 +1,213 @@
+"""`orthanc-deid run`: from the arguments to the exit status."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+from typing import TextIO
+
+from orthanc_deid import system
+from orthanc_deid.cli.folder_run import FolderRun, RunFolders, StoppedError
+from orthanc_deid.cli.listing import Listing
+from orthanc_deid.cli.places import Places, UsageError, refuse_foreign
+from orthanc_deid.cli.progress import display, line, numbers
+from orthanc_deid.cli.reporting import RunFacts, make_report, write_mapping, write_report
+from orthanc_deid.cli.worker import FolderWorkerSetup
+from orthanc_deid.errors import ConfigError, DeidError, StoreError
+from orthanc_deid.key import Key
+from orthanc_deid.keyfile import open_key
+from orthanc_deid.ledger.files import FileLedger
+from orthanc_deid.ledger.ledger import stored_fingerprint
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.report.model import Report
+from orthanc_deid.sources.folder import FileIds
+from orthanc_deid.version import __version__
+from orthanc_deid.workers import Crew, process_pool
+
+DONE, COULD_NOT_RUN, WRONG_USAGE, SOME_WITHHELD = 0, 1, 2, 3
+"""Exit statuses: all delivered; could not run, or not to its end; wrong usage; some quarantined or failed."""
+
+_MIXED = (
+    "the run with this report was begun with another {what}, and results must not be mixed; "
+    "take the first one, or begin anew with another OUTPUT"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """What the command line says."""
+
+    places: Places
+    profile: Profile
+    workers: int
+    as_json: bool
+    out: TextIO
+
+
+def run(settings: RunSettings) -> int:
+    """Run, report, and return the exit status. Raises UsageError and ConfigError before anything is done."""
+    places = settings.places
+    ledger_url = f"sqlite:///{places.ledger}"
+    held = stored_fingerprint(ledger_url) if places.ledger.exists() else None
+    refuse_foreign(places.output, is_ours=held is not None)
+    key = _key(places.key, held, settings)
+    places.report.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _alone(places.report):
+        ledger = FileLedger.open(places.ledger, key.fingerprint)
+        try:
+            _hold_to(ledger, settings.profile, key)
+            return _run(settings, ledger, key)
+        finally:
+            ledger.close()
+
+
+def _key(path: Path, held: str | None, settings: RunSettings) -> Key:
+    existed = path.exists()
+    if not existed and held is None:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = open_key(path, may_create=held is None, fingerprint=held)
+    if not existed and not settings.as_json:
+        say(settings.out, f"A new secret key was made: {path}. Keep it, and keep it secret.")
+    return key
+
+
+def say(out: TextIO, text: str) -> None:
+    """Print a line."""
+    out.write(f"{text}\n")
+    out.flush()
+
+
+@contextmanager
+def _alone(report: Path) -> Iterator[None]:
+    """Hold the report folder's lock: two runs at once would do everything twice."""
+    handle = os.open(report / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if not system.try_lock(handle):
+            raise ConfigError("another run with this report is under way")
+        yield
+    finally:
+        os.close(handle)
+
+
+def _hold_to(ledger: FileLedger, profile: Profile, key: Key) -> None:
+    """Refuse to mix: one record holds the results of one profile, key and version."""
+    ledger.hold_to("version", __version__, _MIXED.format(what="version of this software"))
+    ledger.hold_to("profile", profile_digest(profile, key), _MIXED.format(what="profile"))
+
+
+def profile_digest(profile: Profile, key: Key) -> str:
+    """Return a keyed digest of all that a profile says, its routes and given pseudonyms included."""
+    parts: list[str] = []
+    waiting, seen = [profile], {profile.name}
+    while waiting:
+        each = waiting.pop()
+        given = sorted(map(repr, each.pseudonyms.table.given.items()))
+        parts += [each.name, each.fingerprint(), *given]
+        for name, routed in sorted(each.routed.items()):
+            if name not in seen:
+                seen.add(name)
+                waiting.append(routed)
+    return key.digest("patient", "\0".join(("profile", *parts)).encode("utf-8", "surrogatepass")).hex()
+
+
+def _run(settings: RunSettings, ledger: FileLedger, key: Key) -> int:
+    places, profile = settings.places, settings.profile
+    want_mapping = places.mapping is not None
+    started, began = datetime.now().astimezone(), time.monotonic()
+    setup = FolderWorkerSetup(places.root, places.output, profile, key, want_mapping)
+    folders = RunFolders(places.root, places.output, profile.name, want_mapping)
+    with Listing(places.report / "quarantine.csv") as listing:
+        crew = Crew(setup, settings.workers, process_pool)
+        going = FolderRun(folders, FileIds(key, places.root), ledger, crew, settings.workers, listing)
+        stopped_by = _go(going, settings)
+        facts = RunFacts(
+            profile,
+            key.fingerprint,
+            settings.workers,
+            started,
+            time.monotonic() - began,
+            going.progress,
+            stopped_by,
+        )
+        try:
+            report = make_report(ledger, facts)
+            write_report(places.report, ledger, report)
+            if places.mapping is not None:
+                write_mapping(places.mapping, ledger)
+            listing.close(keep=True)
+        except (OSError, StoreError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            say(sys.stderr, f"orthanc-deid: the report could not be written: {reason}")
+            return COULD_NOT_RUN
+    _tell(settings, report)
+    if stopped_by:
+        say(sys.stderr, f"orthanc-deid: stopped: {stopped_by}")
+        return COULD_NOT_RUN
+    unfinished = report.totals.quarantined + report.totals.failed + report.last_run.unreadable_folders
+    return SOME_WITHHELD if unfinished else DONE
+
+
+def _go(going: FolderRun, settings: RunSettings) -> str:
+    """Run to the end; returns why it stopped before it, or nothing."""
+    try:
+        with _interruptible(), display(settings.out, settings.places.root, settings.as_json) as shown:
+            for _ in going.turns():
+                shown.show(going.progress)
+    except StoppedError as error:
+        return str(error)
+    except KeyboardInterrupt:
+        with suppress(DeidError):
+            going.save()
+        return "it was interrupted; run the same command again to go on"
+    return ""
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let a request to end (SIGTERM) end a run as Ctrl-C does."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _tell(settings: RunSettings, report: Report) -> None:
+    totals, run, folder = report.totals, report.last_run, settings.places.report
+    if settings.as_json:
+        done = report.model_dump(mode="json", by_alias=True, include={"totals", "last_run"})
+        line(settings.out, {"Event": "end", **done, "Report": os.fspath(folder)})
+        return
+    say(
+        settings.out,
+        f"{totals.instances} instances delivered, {totals.duplicates} duplicates, {totals.quarantined} quarantined, "
+        f"{totals.failed} failed, {totals.not_dicom} not DICOM; {run.processed} files in {run.seconds:.1f} s "
+        f"({run.files_per_second:.0f} files/s), verified {report.profile.verify}.",
+    )
+    say(settings.out, f"Report: {folder / 'report.html'}")
+    if totals.quarantined or totals.failed or run.unreadable_folders:
+        say(settings.out, f"What was not delivered, and why: {folder / 'quarantine.csv'}")
+
+
+__all__ = [
+    "COULD_NOT_RUN",
+    "DONE",
+    "SOME_WITHHELD",
+    "WRONG_USAGE",
+    "RunSettings",
+    "UsageError",
+    "numbers",
+    "run",
+]

@@ -1,0 +1,169 @@
+"""report.json as a model: what every field means stands beside it, and `schema.json` is made from it.
+
+Keys are written in PascalCase, as Orthanc writes its own. No field holds an element's value or a source path.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_pascal
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(
+        alias_generator=to_pascal,
+        extra="forbid",
+        frozen=True,
+        populate_by_name=True,
+        use_attribute_docstrings=True,
+    )
+
+
+class Software(_Part):
+    """What did the work."""
+
+    name: str
+    version: str
+    python: str
+    pydicom: str
+    system: str
+    """The operating system's name."""
+
+
+class UsedProfile(_Part):
+    """The profile that was applied; instances may have been routed to others (`Profiles`)."""
+
+    name: str
+    fingerprint: str
+    """16 hexadecimal digits, stamped into every result (0012,0063)."""
+    description: str
+    base: str
+    options: tuple[str, ...]
+    verify: Literal["full", "fast"]
+    """The depth of the independent check that every result has passed."""
+
+
+class Totals(_Part):
+    """Files and instances over all runs with this record."""
+
+    files: int
+    """Files of the tree that have come to an end, those that are not DICOM among them."""
+    delivered: int
+    """Files whose result is in the output folder."""
+    instances: int
+    """Results in the output folder: `Delivered` without the duplicates."""
+    duplicates: int
+    """Files whose result was already there with the same bytes."""
+    quarantined: int
+    """Files of which nothing was put out, because no safe result could be made."""
+    failed: int
+    """Files that could not be read, or whose result could not be written; the next run tries them again."""
+    not_dicom: int
+    """Files that hold no DICOM instance; DICOMDIRs are among them."""
+    bytes: int
+    """Size of all these files."""
+
+
+class LastRun(_Part):
+    """What the last run did."""
+
+    started: str
+    """ISO 8601, with the offset from UTC."""
+    seconds: float
+    workers: int
+    finished: bool
+    """Whether it came to the end of the tree."""
+    stopped_by: str
+    """Why it did not."""
+    found: int
+    """Files that it found in the tree."""
+    finished_before: int
+    """Of these, files that an earlier run had finished."""
+    processed: int
+    """Of these, files that it brought to an end itself."""
+    passed: int
+    """Links, devices, folders that could not be read: entries that are no files to be read."""
+    unreadable_folders: int
+    bytes: int
+    """Size of the files that it brought to an end."""
+    files_per_second: float
+    bytes_per_second: float
+
+
+class ActionCount(_Part):
+    """How many elements of delivered files were changed by one action under one rule."""
+
+    action: str
+    """D, Z, X, K, C or U, as in PS3.15 Table E.1-1a."""
+    rule: str
+    count: int
+
+
+class ReasonCount(_Part):
+    """How many files were not delivered for one reason."""
+
+    outcome: Literal["quarantined", "failed", "not DICOM"]
+    rule: str
+    count: int
+
+
+class Count(_Part):
+    """A name, and how often it occurred."""
+
+    name: str
+    count: int
+
+
+class Iod(_Part):
+    """The files of one SOP class."""
+
+    sop_class: str
+    """SOP Class UID; empty for files of which it could not be read."""
+    name: str
+    files: int
+    delivered: int
+    quarantined: int
+    failed: int
+
+
+class Study(_Part):
+    """The files of one study, under its new Study Instance UID (empty where it could not be read)."""
+
+    study: str
+    files: int
+    delivered: int
+    instances: int
+    quarantined: int
+    failed: int
+    bytes: int
+    state: Literal["Complete", "Partial", "Withheld"]
+    """Partial: something of it was quarantined or failed; Withheld: nothing of it was delivered."""
+
+
+class Report(_Part):
+    """What a folder run did and found, and what runs before it with the same record did and found."""
+
+    schema_version: Literal["1"] = "1"
+    software: Software
+    profile: UsedProfile
+    key: str
+    """Fingerprint of the key: 16 hexadecimal digits that tell keys apart, and nothing of the key."""
+    totals: Totals
+    last_run: LastRun
+    actions: tuple[ActionCount, ...]
+    reasons: tuple[ReasonCount, ...]
+    findings: tuple[Count, ...]
+    """What the verifier found in results that were therefore withheld: rule, kind and tag path."""
+    left_out: tuple[Count, ...]
+    """Identifying values of the originals that the verifier's published rule does not search for, by kind."""
+    notes: tuple[Count, ...]
+    codes: tuple[Count, ...]
+    """CID 7050 codes by the number of files for which the verifier found them to hold."""
+    iods: tuple[Iod, ...]
+    studies: tuple[Study, ...]
+
+    def to_json(self) -> str:
+        """Return the report as indented JSON."""
+        return self.model_dump_json(by_alias=True, indent=2) + "\n"
