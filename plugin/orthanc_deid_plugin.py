@@ -9,4 +9,4 @@ import orthanc
 
 from orthanc_deid.host.service import start
 
-start(orthanc)
+SERVICE = start(orthanc)  # held here, for it must live as long as Orthanc

@@ -199,6 +199,12 @@ def test_an_unknown_resource_is_not_found(host: Host, method: str, uri: str) -> 
     assert (answer.json["Method"], answer.json["Uri"]) == (method, uri)
 
 
+def test_an_error_is_answered_by_newer_plugins_too(host: Host) -> None:
+    host.orthanc.plugin = 5
+    answer = host.orthanc.call("GET", "/deidentify/jobs/nope")
+    assert (answer.status, answer.json["HttpStatus"]) == (404, 404)
+
+
 @pytest.mark.parametrize(
     ("method", "uri", "allowed"),
     [

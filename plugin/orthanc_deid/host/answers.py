@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from orthanc_deid.host.gateway import Gateway, RestCallback, RestOutput
+from orthanc_deid.host.gateway import Gateway, RestCallback, RestOutput, send_status
 
 # Orthanc's own error for a status: (OrthancStatus, OrthancError), as in its enumeration of error codes.
 ORTHANC_ERRORS = {
@@ -109,10 +109,9 @@ def error_answer(request: Request, status: HTTPStatus, message: str) -> Answer:
 
 
 def send(output: RestOutput, answer: Answer) -> None:
-    """Send an answer. Its text is ASCII, since `SendHttpStatus` of plugin 4.0 takes text and counts bytes."""
+    """Send an answer."""
     text = json.dumps(answer.content, indent=2) + "\n"
     if answer.status == HTTPStatus.OK:
         output.AnswerBuffer(text, "application/json")
-        return
-    output.SetHttpHeader("Content-Type", "application/json")
-    output.SendHttpStatus(answer.status.value, text, len(text))
+    else:
+        send_status(output, answer.status.value, text)

@@ -14,7 +14,7 @@ class RestOutput(Protocol):
     """What a REST callback answers with."""
 
     def AnswerBuffer(self, answer: str | bytes, mime: str, /) -> None: ...  # noqa: N802 - Orthanc's names
-    def SendHttpStatus(self, status: int, body: str, size: int, /) -> None: ...  # noqa: N802
+    def SendHttpStatus(self, status: int, body: str, *size: int) -> None: ...  # noqa: N802
     def SendMethodNotAllowed(self, allowed: str, /) -> None: ...  # noqa: N802
     def SetHttpHeader(self, name: str, value: str, /) -> None: ...  # noqa: N802
 
@@ -53,11 +53,28 @@ class OrthancModule(Protocol):
     def LogInfo(self, message: str, /) -> None: ...  # noqa: N802
 
 
+def send_status(output: RestOutput, status: int, text: str) -> None:
+    """Answer with a status and a JSON text (ASCII, since plugin 4.0 takes text and counts bytes).
+
+    Plugin 5.0 takes the text alone and says `text/plain` by itself; a second Content-Type would be no better.
+    """
+    try:
+        output.SendHttpStatus(status, text)
+    except TypeError:
+        output.SetHttpHeader("Content-Type", "application/json")
+        output.SendHttpStatus(status, text, len(text))
+
+
 class Gateway:
-    """Orthanc, in our words. Each `register_` may be called once per process: Orthanc holds one callback each."""
+    """Orthanc, in our words. Each `register_` may be called once per process: Orthanc holds one callback each.
+
+    The gateway must live as long as the process: plugin 5.0 crashes at Orthanc's end over a callback that nobody
+    else holds.
+    """
 
     def __init__(self, module: OrthancModule) -> None:
         self._orthanc = module
+        self._callbacks: list[object] = []
 
     def configuration(self) -> dict[str, Any]:
         """Return Orthanc's whole configuration, environment variables already filled in."""
@@ -84,6 +101,7 @@ class Gateway:
 
     def register_route(self, pattern: str, callback: RestCallback) -> None:
         """Answer the URIs that match the pattern completely."""
+        self._callbacks.append(callback)
         self._orthanc.RegisterRestCallback(pattern, callback)
 
     def register_life(self, started: Callable[[], None], stopped: Callable[[], None]) -> None:
@@ -98,6 +116,7 @@ class Gateway:
             if call:
                 call()
 
+        self._callbacks.append(on_change)
         self._orthanc.RegisterOnChangeCallback(on_change)
 
     def register_bell(self, ring: Callable[[], None]) -> None:
@@ -106,6 +125,7 @@ class Gateway:
         def on_stored(_instance: object, _identifier: str) -> None:
             ring()
 
+        self._callbacks.append(on_stored)
         self._orthanc.RegisterOnStoredInstanceCallback(on_stored)
 
     def extend_explorer(self, script: str) -> None:
