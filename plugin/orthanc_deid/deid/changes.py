@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
@@ -14,7 +13,7 @@ from orthanc_deid.deid.harvest import Harvest
 from orthanc_deid.deid.plan import Act, Plan, Step
 from orthanc_deid.deid.private import PrivateBlocks
 from orthanc_deid.deid.pseudonyms import derived_value
-from orthanc_deid.deid.search import KeptText, identifying
+from orthanc_deid.deid.search import all_numbers, are_numbers, names_somebody, nobody_named
 from orthanc_deid.deid.subject import Subject
 from orthanc_deid.deid.text import clean_text
 from orthanc_deid.deid.uids import UidMap
@@ -28,8 +27,6 @@ from orthanc_deid.key import Key
 from orthanc_deid.profile.conditions import holds
 
 SOP_INSTANCE_UID = 0x00080018
-_NUMBER = rb" *(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)? *"
-_NUMBERS = re.compile(rb"%b(?:\\%b)*[ \0]*" % (_NUMBER, _NUMBER)).fullmatch
 _WHOLE_TEXT = frozenset({"ST", "LT", "UT"})  # a backslash is no separator in these (PS3.5 section 6.2)
 
 
@@ -47,33 +44,37 @@ class Changes:
         self.done: list[Step] = []
         self.edits = Edits(encoded.buffer)
         self._terms = charset.DEFAULT
-        self._searched: list[KeptText] = []
         self._inserted: Mapping[int, bytes] = {}
+        self._texts_stay = self._numbers_stay = False  # known of all, so that none must be judged by itself
         self.sop_instance_uid = found.first(SOP_INSTANCE_UID)
         self._private = PrivateBlocks(plan, self.edits, encoded.buffer)
 
     def make(self, events: Sequence[Event], insertions: Mapping[int, bytes]) -> Edits:
         """Return the changes; `insertions` are encoded elements by tag, put in at their MARK."""
         self._inserted = insertions
+        self._texts_stay = nobody_named(self.found.texts, self.subject.identity)
+        self._numbers_stay = all_numbers(self.found.numbers)
         self._apply(events)
-        for each in identifying(self._searched, self.buffer, self.subject.identity):
-            self._withdraw(each)
         return self.edits
 
     def _apply(self, events: Sequence[Event]) -> None:
-        edits, handlers, done, remove = self.edits, self._HANDLERS, self.done.append, Act.REMOVE
+        edits, handlers = self.edits, self._HANDLERS
+        stay = set()  # what needs no second look
+        if self._texts_stay:
+            stay.add(Act.SEARCH)
+        if self._numbers_stay:
+            stay.add(Act.NUMBER)
         outer: list[tuple[str, ...]] = []
         gone_depth = depth = 0
         gone: tuple[int, bytes] = (0, b"")
         for kind, start, value, end, step in events:
             if kind == 0:
-                if gone_depth:
-                    continue
-                if step.act == remove:
-                    edits.remove(start, end)
-                    done(step)
-                else:
+                if not gone_depth and step.act not in stay:
                     handlers[step.act](self, start, value, end, step)
+            elif kind == Found.GONE:
+                if not gone_depth:
+                    edits.replace(start, end, b"")
+                    self.done += step
             elif kind == Found.SEQUENCE:
                 depth += 1
                 if gone_depth:
@@ -129,19 +130,6 @@ class Changes:
         return not any(length) or (
             undefined and bytes(self.buffer[value : value + 4]) == SEQUENCE_DELIMITATION
         )
-
-    def _withdraw(self, each: KeptText) -> None:
-        """Carry out what holds for a kept text that may not stay, in the place kept free for it."""
-        if each.step.otherwise is None:
-            raise RefusedError("identifying value in a text that must stay", format_tag(each.step.tag))
-        before, self._terms = self._terms, each.terms
-        tail = self.edits.list[each.place + 1 :]
-        del self.edits.list[each.place :]
-        self._element(each.start, each.value, each.end, each.step.otherwise)
-        if len(self.edits.list) == each.place:
-            self.edits.list.append(None)
-        self.edits.list.extend(tail)
-        self._terms = before
 
     # one element
 
@@ -224,9 +212,12 @@ class Changes:
             self._put(start, end, step, new)
 
     def _searched_text(self, start: int, value: int, end: int, step: Step) -> None:
-        if value < end:
-            self._searched.append(KeptText(len(self.edits.list), start, value, end, step, self._terms))
-            self.edits.list.append(None)
+        raw = bytes(self.buffer[value:end])
+        if not raw or not names_somebody(raw, step.vr, self._terms, self.subject.identity):
+            return
+        if step.otherwise is None:
+            raise RefusedError("identifying value in a text that must stay", format_tag(step.tag))
+        self._element(start, value, end, step.otherwise)
 
     def _age(self, start: int, value: int, end: int, step: Step) -> None:
         raw = bytes(self.buffer[value:end])
@@ -235,7 +226,7 @@ class Changes:
             self._put(start, end, step, new)
 
     def _number(self, start: int, value: int, end: int, step: Step) -> None:
-        if _NUMBERS(self.buffer, value, end) is None and step.otherwise is not None:
+        if step.otherwise is not None and not are_numbers(bytes(self.buffer[value:end])):
             self._element(start, value, end, step.otherwise)
 
     def _patient_id(self, start: int, value: int, end: int, step: Step) -> None:
@@ -276,9 +267,11 @@ class Changes:
         except (MalformedError, RefusedError):
             self._remove(start, value, end, step)
             return
+        known, self._texts_stay, self._numbers_stay = (self._texts_stay, self._numbers_stay), False, False
         self.edits.open(value)
-        self._apply(events)
+        self._apply(events)  # nobody has seen these before, so each is judged by itself
         self.edits.close()
+        self._texts_stay, self._numbers_stay = known
 
     def _cases(self, start: int, value: int, end: int, step: Step) -> None:
         self._element(start, value, end, self._case(step))

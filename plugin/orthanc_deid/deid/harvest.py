@@ -28,12 +28,15 @@ class Harvest:
 
     `present`: the top-level tags among those wanted that stand in the data set, empty ones included.
     `places`: (value start, value end) of pixel data and the like at the top level, by tag.
+    `texts`, `numbers`: raw values of the kept texts and numeric strings of every depth, to be judged all at once.
     """
 
     values: dict[int, tuple[str, ...]] = field(default_factory=dict)
     identity: list[tuple[str, str]] = field(default_factory=list)
     present: set[int] = field(default_factory=set)
     places: dict[int, tuple[int, int]] = field(default_factory=dict)
+    texts: list[bytes] = field(default_factory=list)
+    numbers: list[bytes] = field(default_factory=list)
 
     def first(self, tag: int) -> str:
         """Return the first value of a top-level attribute, or nothing."""
@@ -50,11 +53,16 @@ def harvest(buffer: Buffer, events: Sequence[Event], wanted: frozenset[int]) -> 
     terms = charset.DEFAULT
     outer: list[tuple[str, ...]] = []
     depth = 0
+    text, number = found.texts.append, found.numbers.append
     for kind, _, value, end, step in events:
-        if kind == Found.ELEMENT:
+        if kind == 0:
+            if step.act == Act.SEARCH:
+                text(bytes(buffer[value:end]))
+            elif step.act == Act.NUMBER:
+                number(bytes(buffer[value:end]))
             if not step.harvested:
                 continue
-            if step.act is Act.CHARACTER_SET:
+            if step.act == Act.CHARACTER_SET:
                 terms = charset.parse(bytes(buffer[value:end]))
                 continue
             if depth == 0 and step.tag in wanted and not _collect(found, buffer, value, end, step, terms):

@@ -222,11 +222,14 @@ class LevelTable(dict[bytes, Entry]):
             return (Op.DESCEND, tag, None if step is None or step.act is Act.KEEP else step, child)
         if vr == "UN":
             gone = self._gone or (step is not None and step.act not in _MAY_STAY)
-            return (Op.DESCEND_UN, tag, step, self._child(tag, explicit=False, gone=gone))
-        noted = step is not None and (step.act is not Act.KEEP or step.harvested)
-        if self._explicit and vr in LONG_VRS:
-            return (Op.NOTE_LONG if noted else Op.SKIP_LONG, tag, step if noted else None, None)
-        return (Op.NOTE if noted else Op.SKIP, tag, step if noted else None, None)
+            op = Op.DROP_UN if _dropped(step) else Op.DESCEND_UN
+            return (op, tag, step, self._child(tag, explicit=False, gone=gone))
+        long = self._explicit and vr in LONG_VRS
+        if step is None or (step.act == Act.KEEP and not step.harvested):
+            return (Op.SKIP_LONG if long else Op.SKIP, tag, None, None)
+        if _dropped(step) and not self._gone:
+            return (Op.DROP_LONG if long else Op.DROP, tag, step, None)
+        return (Op.NOTE_LONG if long else Op.NOTE, tag, step, None)
 
     def _step(self, tag: int, vr: str) -> Step | None:
         rule = self._level.rule(tag, vr)
@@ -240,6 +243,11 @@ class LevelTable(dict[bytes, Entry]):
 
     def _child(self, tag: int, *, explicit: bool, gone: bool) -> LevelTable:
         return LevelTable(self._plan, self._level.child(tag), explicit=explicit, gone=gone)
+
+
+def _dropped(step: Step | None) -> bool:
+    """Whether the element goes without a look at its value."""
+    return step is not None and step.act == Act.REMOVE and not step.harvested
 
 
 _GONE = Rule(Action.X, "inside a sequence that goes")

@@ -1,50 +1,43 @@
-"""Kept texts, searched for the instance's identifying values once they are all known (`profile/RULES.md`)."""
+"""Kept texts and numbers: whether they may stay. All of an instance are judged at once, one by one only on a hit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
 
 from orthanc_deid.deid.identity import Identity
-from orthanc_deid.deid.plan import Step
 from orthanc_deid.dicom import charset
-from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.standard.tables import defined_terms
 
-
-@dataclass(slots=True)
-class KeptText:
-    """A kept text, waiting for the one search of them all. `place`: the one kept free for it among the edits."""
-
-    place: int
-    start: int
-    value: int
-    end: int
-    step: Step
-    terms: tuple[str, ...]
-
-    def text(self, buffer: Buffer) -> str | None:
-        """Return the text; None where its character set does not allow the bytes, so that nobody can vouch for it."""
-        try:
-            return charset.decode(bytes(buffer[self.value : self.end]), self.terms)
-        except UnicodeDecodeError:
-            return None
+_NUMBER = rb" *(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)? *"
+_NUMBERS = re.compile(rb"%b(?:\\%b)*[ \0]*" % (_NUMBER, _NUMBER)).fullmatch
 
 
-def identifying(kept: list[KeptText], buffer: Buffer, identity: Identity) -> Iterator[KeptText]:
-    """Yield the texts that may not stay: searched all at once, and one by one where there is a hit."""
-    texts = [each.text(buffer) for each in kept]
-    hit = identity.finds("\0".join(text for text in texts if text is not None))
-    if not hit and None not in texts:
-        return
-    for each, text in zip(kept, texts, strict=True):
-        if text is None or (hit and identity.finds(_searched_part(each, text))):
-            yield each
+def are_numbers(raw: bytes) -> bool:
+    """Whether the value of a DS or IS looks like numbers (PS3.5 section 6.2), whatever their length."""
+    return _NUMBERS(raw) is not None
 
 
-def _searched_part(each: KeptText, text: str) -> str:
-    """Return what counts of a text, value by value: of a CS only those that are no defined terms of the standard."""
-    parts = text.split("\\")
-    if each.step.vr == "CS":
-        parts = [part for part in parts if part.strip() not in defined_terms()]
-    return "\0".join(parts)
+def all_numbers(values: Sequence[bytes]) -> bool:
+    """Whether all the values look like numbers; False may also mean that they must be judged one by one."""
+    return are_numbers(b"\\".join(values))
+
+
+def nobody_named(values: Sequence[bytes], identity: Identity) -> bool:
+    """Whether no identifying value stands in any of the raw texts; False may mean that each must be judged."""
+    joined = b"\0".join(values)
+    return joined.isascii() and b"\x1b" not in joined and not identity.finds(joined.decode("ascii"))
+
+
+def names_somebody(raw: bytes, vr: str, terms: tuple[str, ...], identity: Identity) -> bool:
+    """Whether one kept text may not stay: an identifying value stands in it, or nobody can read it.
+
+    Defined terms of a CS do not count: a patient may be called Chest.
+    """
+    try:
+        text = charset.decode(raw, terms)
+    except UnicodeDecodeError:
+        return True
+    if vr == "CS":
+        text = "\0".join(part for part in text.split("\\") if part.strip() not in defined_terms())
+    return identity.finds(text)

@@ -62,6 +62,9 @@ class Op:
     DESCEND = 4  # a sequence; its items are walked with the entry's child table
     DESCEND_UN = 5  # UN: a sequence in implicit VR where its length is undefined (PS3.5 6.2.2), else noted
     DELIMITER = 6
+    DROP = 7  # like NOTE, but a run of neighbours is one GONE event
+    DROP_LONG = 8
+    DROP_UN = 9  # DESCEND_UN where its length is undefined, else dropped
 
 
 Entry: TypeAlias = "tuple[int, int, object, Table | None]"
@@ -82,6 +85,7 @@ class Found:
     ITEM = 3
     ITEM_END = 4
     MARK = 5
+    GONE = 6
 
 
 Event: TypeAlias = tuple[int, int, int, int, Any]
@@ -90,6 +94,7 @@ Event: TypeAlias = tuple[int, int, int, int, Any]
 ELEMENT: header start, value start, end after the value (delimiter included), the entry's step.
 SEQUENCE: header start, start of the first item, -1, step. SEQUENCE_END: end after its delimiter in all three.
 ITEM: header start, start of its first element, -1, the item's number from 0. ITEM_END: like SEQUENCE_END.
+GONE: start of the first, twice the end of the last of neighbours that a table drops, the list of their steps.
 MARK: three times the start of the first top-level element whose tag is not below the mark, the mark's tag.
 The length field of a sequence or item is the 4 bytes before `value`. Items in which nothing was found are left
 out, and so are sequences without a step.
@@ -200,6 +205,8 @@ class _Walk:
         waiting = [*reversed(marks)]
         mark = waiting.pop() if waiting else _NEVER
         last, open_ended, items = -1, False, 0
+        gone = -1  # where the run of dropped elements began
+        steps: list[object] = []
         stack: list[_Frame] = []
         if inside:
             opened = inside == "open"
@@ -215,9 +222,29 @@ class _Walk:
                 if tag <= last and ordered:
                     raise MalformedError(f"out of order: {format_tag(tag)}", -1 if stack else pos)
                 last = tag
-                while tag >= mark:
-                    note((5, pos, pos, pos, mark))
-                    mark = waiting.pop() if waiting else _NEVER
+                if tag >= mark:
+                    if gone >= 0:
+                        note((6, gone, pos, pos, steps))
+                        gone = -1
+                    while tag >= mark:
+                        note((5, pos, pos, pos, mark))
+                        mark = waiting.pop() if waiting else _NEVER
+                if op >= 7:
+                    value = pos + 8
+                    if op != 7 and explicit:
+                        (length,) = _U32(buffer, value)
+                        value += 4
+                    if length != UNDEFINED:
+                        if gone < 0:
+                            gone, steps = pos, [step]
+                        else:
+                            steps.append(step)
+                        pos = value + length
+                        continue
+                    op = 5 if op == 9 else 3
+                if gone >= 0:
+                    note((6, gone, pos, pos, steps))
+                    gone = -1
                 if op == 0:
                     pos += 8 + length
                     continue
@@ -259,6 +286,9 @@ class _Walk:
                 pos = stop
             if pos > end:
                 raise RefusedError(PAST_THE_END, format_tag(last))
+            if gone >= 0:
+                note((6, gone, pos, pos, steps))
+                gone = -1
             if open_ended:
                 raise RefusedError("item without its delimiter", format_tag(last))
             if not stack:
