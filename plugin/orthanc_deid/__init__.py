@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from orthanc_deid.deid.engine import Deidentified, deidentify
-from orthanc_deid.key import Key
-from orthanc_deid.profile.compile import CompiledProfile
-from orthanc_deid.profile.load import load_profile as _load_profile
 from orthanc_deid.version import __version__
 
+if TYPE_CHECKING:
+    from orthanc_deid.deid.engine import Deidentified, deidentify
+    from orthanc_deid.key import Key
+    from orthanc_deid.profile.compile import CompiledProfile
+
 __all__ = ["CompiledProfile", "Deidentified", "Key", "__version__", "deidentify", "load_profile"]
+
+_HOMES = {
+    "CompiledProfile": "orthanc_deid.profile.compile",
+    "Deidentified": "orthanc_deid.deid.engine",
+    "Key": "orthanc_deid.key",
+    "deidentify": "orthanc_deid.deid.engine",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the engine when it is asked for: Orthanc's own process and `--help` never need it (0.4 s)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
 
 
 def load_profile(name_or_path: str | Path) -> CompiledProfile:
@@ -18,4 +35,7 @@ def load_profile(name_or_path: str | Path) -> CompiledProfile:
 
     Raises ConfigError with every fault at once, each with its line and what would be accepted.
     """
-    return CompiledProfile(_load_profile(name_or_path))
+    from orthanc_deid.profile.compile import CompiledProfile
+    from orthanc_deid.profile.load import load_profile as load
+
+    return CompiledProfile(load(name_or_path))

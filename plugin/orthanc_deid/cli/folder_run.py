@@ -18,7 +18,7 @@ from pathlib import Path
 
 from orthanc_deid.cli.listing import Listing
 from orthanc_deid.cli.records import Recorder
-from orthanc_deid.cli.worker import STORE
+from orthanc_deid.cli.worker_setup import STORE
 from orthanc_deid.errors import StoreError
 from orthanc_deid.ledger.files import FileLedger, Known
 from orthanc_deid.sources.folder import FileIds, FoundFile, Passed, walk

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TextIO
@@ -90,10 +91,12 @@ def make_report(ledger: FileLedger, run: RunFacts) -> Report:
 
 def write_report(folder: Path, ledger: FileLedger, report: Report) -> None:
     """Write report.json, report.html and instances.csv, each in the place of the last one; OSError, StoreError."""
-    with _replacing(folder / "instances.csv") as file:
-        rows = csv.writer(file)
-        rows.writerow(INSTANCE_COLUMNS)
-        rows.writerows(_instances(ledger))
+    instances = folder / "instances.csv"
+    if report.last_run.processed or not instances.exists():
+        with _replacing(instances) as file:
+            rows = csv.writer(file)
+            rows.writerow(INSTANCE_COLUMNS)
+            rows.writerows(_instances(ledger))
     with _replacing(folder / "report.json") as file:
         file.write(report.to_json())
     with _replacing(folder / "report.html") as file:
@@ -146,6 +149,7 @@ def _instances(ledger: FileLedger) -> Iterable[tuple[object, ...]]:
         )
 
 
+@cache
 def iod_name(sop_class: str) -> str:
     """Return the name of a SOP class as PS3.6 has it; empty for one that it does not register."""
     name = UID(sop_class).name if sop_class else ""

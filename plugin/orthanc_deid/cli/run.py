@@ -20,7 +20,7 @@ from orthanc_deid.cli.listing import Listing
 from orthanc_deid.cli.places import Places, UsageError, refuse_foreign
 from orthanc_deid.cli.progress import display, line, numbers
 from orthanc_deid.cli.reporting import RunFacts, make_report, write_mapping, write_report
-from orthanc_deid.cli.worker import FolderWorkerSetup
+from orthanc_deid.cli.worker_setup import FolderWorkerSetup
 from orthanc_deid.errors import ConfigError, DeidError, StoreError
 from orthanc_deid.key import Key
 from orthanc_deid.keyfile import open_key

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import attrgetter
-from pathlib import Path
 
+from orthanc_deid.cli.worker_setup import STORE, FolderWorkerSetup
 from orthanc_deid.deid.admission import sop_class
 from orthanc_deid.deid.engine import Deidentified, Deidentifier
 from orthanc_deid.deid.uids import replace_uid
@@ -21,10 +21,8 @@ from orthanc_deid.errors import (
     SourceError,
     VerificationError,
 )
-from orthanc_deid.key import Key
 from orthanc_deid.pipeline import Pipeline
 from orthanc_deid.profile.compile import CompiledProfile
-from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import Option
 from orthanc_deid.report.facts import Facts
 from orthanc_deid.sources.folder import FolderSource
@@ -33,26 +31,8 @@ from orthanc_deid.verify.result import Verified
 from orthanc_deid.verify.verifier import Verifier
 from orthanc_deid.work import Outcome, Result, Work
 
-STORE = "output"
-"""The name of the one store of a folder run."""
-
 _STUDY_INSTANCE_UID = 0x0020000D
 _ACTION_AND_RULE = attrgetter("rule.action.value", "rule.name")
-
-
-@dataclass(frozen=True, slots=True)
-class FolderWorkerSetup:
-    """All that a worker of a folder run needs, picklable. `want_mapping`: facts carry old and new identifiers."""
-
-    root: Path
-    output: Path
-    profile: Profile
-    key: Key
-    want_mapping: bool = False
-
-    def pipeline(self) -> FolderWorker:
-        """Return what this worker runs works with."""
-        return FolderWorker(self)
 
 
 class FolderWorker:

@@ -1,0 +1,33 @@
+"""What a worker of the folder command is made from; the engine is imported in the worker, not where this is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orthanc_deid.key import Key
+from orthanc_deid.profile.model import Profile
+
+if TYPE_CHECKING:
+    from orthanc_deid.cli.worker import FolderWorker
+
+STORE = "output"
+"""The name of the one store of a folder run."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderWorkerSetup:
+    """All that a worker of a folder run needs, picklable. `want_mapping`: facts carry old and new identifiers."""
+
+    root: Path
+    output: Path
+    profile: Profile
+    key: Key
+    want_mapping: bool = False
+
+    def pipeline(self) -> FolderWorker:
+        """Return what this worker runs works with."""
+        from orthanc_deid.cli.worker import FolderWorker
+
+        return FolderWorker(self)
