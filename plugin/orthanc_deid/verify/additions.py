@@ -28,7 +28,8 @@ _COMPLETED = frozenset((SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UI
 _CODE = (0x00080100, 0x00080102, 0x00080104)
 _CODE_VALUE = _CODE[0]
 _NEUTRAL_CODE = (b"99DEID", b"Removed")
-_DUMMY_UID = b"2.25.0"
+DUMMY_UID = b"2.25.0"
+_CONTENT_ITEM = {0x0040A010: b"CONTAINS", 0x0040A040: b"TEXT"}  # Relationship Type, Value Type
 
 
 class Additions:
@@ -94,7 +95,9 @@ class Additions:
 
     def _is_dummy_value(self, tag: int, element: RawDataElement) -> bool:
         value, vr = element.value or b"", vr_of(tag, element.VR)
-        if not value or (vr == "UI" and value.rstrip(b"\0") == _DUMMY_UID):
+        if not value or (vr == "UI" and value.rstrip(b"\0") == DUMMY_UID):
+            return True
+        if value.rstrip(b" ") == _CONTENT_ITEM.get(tag):
             return True
         return is_dummy(value, vr, tag, self._judge.profile.texts.placeholder)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import zip_longest
 
 from pydicom.dataelem import RawDataElement
@@ -10,6 +10,7 @@ from pydicom.dataelem import RawDataElement
 from orthanc_deid.dicom.tags import ElementPath, is_private
 from orthanc_deid.verify.additions import Additions
 from orthanc_deid.verify.charsets import Terms, parse_terms
+from orthanc_deid.verify.creators import Creators
 from orthanc_deid.verify.evidence import Evidence, Text
 from orthanc_deid.verify.expected import Expected, Want, dictionary_vrs
 from orthanc_deid.verify.findings import Findings
@@ -48,7 +49,7 @@ class Audit:
             self._findings.add("PS3.5 7.1", "elements out of order or twice", prefix[:-1])
         terms = _terms(source, terms)
         table, outputs, texts = place.table, output.elements, self._evidence.texts
-        creators = _Creators(source) if place.needs_creators else None
+        creators = Creators(source) if place.needs_creators else None
         for tag, element in source.elements.items():
             creator = creators.of(tag) if creators is not None and is_private(tag) else None
             expected = table.get(tag) if creator is None else None
@@ -259,7 +260,7 @@ class Audit:
     def _collect(self, place: Place, source: DataSet, prefix: ElementPath, terms: Terms) -> None:
         """Gather the identifying values of items that are gone from the output."""
         terms = _terms(source, terms)
-        creators = _Creators(source) if place.needs_creators else None
+        creators = Creators(source) if place.needs_creators else None
         for tag, element in source.elements.items():
             creator = creators.of(tag) if creators is not None and is_private(tag) else None
             expected = place.expected(tag, element.VR, creator)
@@ -269,28 +270,6 @@ class Audit:
                     self._collect(inside, item, (*prefix, tag, index), terms)
             elif expected.kind is not None or expected.vr == "UI":
                 self._note(expected, self._original.value(source, tag), terms)
-
-
-class _Creators:
-    """The private creators of one level (PS3.5 section 7.8.1), decoded without a character set."""
-
-    def __init__(self, level: DataSet) -> None:
-        self._by_block = {
-            tag >> 16 << 8 | tag & 0xFF: (element.value or b"").decode("latin-1").strip(" \0")
-            for tag, element in level.elements.items()
-            if is_private(tag) and 0x10 <= tag & 0xFFFF <= 0xFF
-        }
-
-    def is_needed(self, tag: int, outputs: Mapping[int, object]) -> bool:
-        """Whether `tag` is a creator of whose block the output still has an element: then it is kept."""
-        block = tag >> 16 << 8 | tag & 0xFF
-        if not is_private(tag) or not 0x10 <= tag & 0xFFFF <= 0xFF or block not in self._by_block:
-            return False
-        return any(other >> 8 == tag >> 16 << 8 | tag & 0xFF for other in outputs if other & 0xFFFF > 0xFF)
-
-    def of(self, tag: int) -> str | None:
-        """Return the creator of a private element, None for a creator itself or an element without one."""
-        return self._by_block.get(tag >> 16 << 8 | (tag & 0xFFFF) >> 8)
 
 
 def _terms(level: DataSet, outer: Terms) -> Terms:

@@ -121,7 +121,7 @@ _BY_TYPE: dict[str, tuple[str, str, str, str]] = {
     "X/D": ("D", "Z", "X", "D"),
     "X/Z/D": ("D", "Z", "X", "D"),
     "Z/D": ("D", "Z", "Z", "D"),
-    "X/Z/U*": ("K", "Z", "X", "K"),
+    "X/Z/U*": ("K", "K", "X", "K"),
 }
 _COLUMN: dict[Type | None, int] = {"1": 0, "1C": 0, "2": 1, "2C": 1, "3": 2, None: 3}
 

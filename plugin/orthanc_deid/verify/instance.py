@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pydicom.filereader import data_element_generator
 
 from orthanc_deid.dicom.slices import Slices
-from orthanc_deid.verify.parsing import DataSet, Encoding, ParseError, Span, read_data_set
+from orthanc_deid.verify.framing import Encoding, ParseError
+from orthanc_deid.verify.parsing import DataSet, Span, read_data_set
 from orthanc_deid.verify.stream import Stream
 
 IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"
@@ -17,6 +18,7 @@ DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2.1.99"
 EXPLICIT_VR_BIG_ENDIAN = "1.2.840.10008.1.2.2"
 
 _PREAMBLE = 128
+_HEAD = 1 << 16  # the file meta information ends well before
 _PREFIX = b"DICM"
 _TRANSFER_SYNTAX = 0x00020010
 
@@ -58,11 +60,23 @@ class Instance:
 
 def open_instance(file: Slices) -> Instance:
     """Open a Part 10 file, one without preamble or without file meta, or a bare data set; raises ParseError."""
-    head = b"".join(file.between(0, 256 * 1024))
+    found = locate(file)
+    if found.transfer_syntax == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN:
+        found.slices, found.start = _inflated(file, found.meta_end), 0
+        found.encoding = _encoding(found.slices, 0, found.transfer_syntax)[0]
+    slices = found.slices
+    stream = Stream(lambda start, end: b"".join(slices.between(start, end)), found.start, len(slices))
+    found.data_set = read_data_set(stream, found.start, found.encoding)
+    return found
+
+
+def locate(file: Slices) -> Instance:
+    """Read the file meta information and tell the encoding; the data set is left empty, and deflated if it is."""
+    head = b"".join(file.between(0, _HEAD))
     start = _PREAMBLE + 4 if head[_PREAMBLE : _PREAMBLE + 4] == _PREFIX else 0
     meta: dict[int, bytes] = {}
     tags: list[int] = []
-    meta_end = start
+    end = start
     if head[start : start + 2] == b"\x02\x00":
         stream = Stream(lambda a, b: head[a:b], start, len(head))
         for element in data_element_generator(
@@ -70,15 +84,10 @@ def open_instance(file: Slices) -> Instance:
         ):
             tags.append(element.tag + 0)
             meta[element.tag + 0] = element.value or b""
-            meta_end = start + element.value_tell + element.length  # type: ignore[union-attr]
+            end = start + element.value_tell + element.length  # type: ignore[union-attr]
     syntax = meta.get(_TRANSFER_SYNTAX, b"").decode("latin-1").strip(" \0")
-    slices, at = file, meta_end
-    if syntax == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN:
-        slices, at = _inflated(file, meta_end), 0
-    encoding, seen = _encoding(slices, at, syntax)
-    stream = Stream(lambda a, b: b"".join(slices.between(a, b)), at, len(slices))
-    data_set = read_data_set(stream, at, encoding)
-    return Instance(slices, at, syntax or seen, encoding, not meta, data_set, meta, tuple(tags), meta_end)
+    encoding, seen = _encoding(file, end, syntax)
+    return Instance(file, end, syntax or seen, encoding, not meta, DataSet(), meta, tuple(tags), end)
 
 
 def _inflated(file: Slices, start: int) -> Slices:

@@ -8,7 +8,7 @@ to no element. Sequences are read item by item when asked for, so that a long on
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -17,6 +17,17 @@ from pydicom._dicom_dict import DicomDictionary
 from pydicom.dataelem import RawDataElement
 from pydicom.filereader import data_element_generator
 
+from orthanc_deid.verify.framing import (
+    ITEM,
+    ITEM_END,
+    SEQUENCE_END,
+    Encoding,
+    ParseError,
+    header,
+    item_header,
+    read_fragments,
+    tag_bytes,
+)
 from orthanc_deid.verify.stream import DEFER, Stream, within
 
 DEEPEST = 64
@@ -24,18 +35,10 @@ DEEPEST = 64
 
 UNDEFINED = 0xFFFFFFFF
 SPECIFIC_CHARACTER_SET = 0x00080005
-_ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
-_LONG_VRS = frozenset(
-    (b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV")
-)
 _SMALL = 1 << 20
 
 SEQUENCES: frozenset[int] = frozenset(tag for tag, entry in DicomDictionary.items() if entry[0] == "SQ")
 """The sequences of the data dictionary: what an implicit VR element is told by."""
-
-
-class ParseError(ValueError):
-    """The bytes are no valid data set; the message says what is wrong, without any value."""
 
 
 class Span(NamedTuple):
@@ -46,19 +49,13 @@ class Span(NamedTuple):
     fragments: tuple[tuple[int, int], ...] | None = None
 
 
-class Encoding(NamedTuple):
-    """How a data set is encoded."""
-
-    explicit: bool
-    little: bool
-
-
 @dataclass(slots=True)
 class DataSet:
     """One level: raw elements by tag in the order of the bytes; sequences and unloaded values beside them.
 
     A tag in `sequences` or `spans` has an element too (of undefined length it carries no value). `twice` holds
-    the elements that a later one with the same tag hid; `ordered` says that tags strictly increase.
+    the elements that a later one with the same tag hid; `ordered` says that tags strictly increase. `number` is
+    that of an item among those that were read, where some were passed over.
     """
 
     elements: dict[int, RawDataElement] = field(default_factory=dict)
@@ -66,6 +63,7 @@ class DataSet:
     spans: dict[int, Span] = field(default_factory=dict)
     twice: list[RawDataElement] = field(default_factory=list)
     ordered: bool = True
+    number: int = 0
 
 
 @dataclass(slots=True)
@@ -77,7 +75,7 @@ class Items:
     end: int | None
     encoding: Encoding
     depth: int
-    ready: tuple[DataSet, ...] | None = None
+    ready: Sequence[DataSet] | None = None
 
     def __iter__(self) -> Iterator[DataSet]:
         if self.ready is not None:
@@ -110,7 +108,7 @@ def _read_level(
     fresh = False
     while position < stream.end:
         end, stop = _read_window(stream, position, encoding, level, depth, fresh=fresh)
-        if stop - end == 8 and stream.bytes(end, 4) == _tag_bytes(_ITEM_END, encoding):
+        if stop - end == 8 and stream.bytes(end, 4) == tag_bytes(ITEM_END, encoding):
             if not delimited:
                 raise ParseError("item delimiter outside an item")
             _check_order(level)
@@ -202,7 +200,7 @@ def _items(element: RawDataElement, stream: Stream, encoding: Encoding, depth: i
 
 def _read_stopped(stream: Stream, position: int, encoding: Encoding, level: DataSet, depth: int) -> int:
     """Read the element at `position` before which pydicom's reader was stopped; return where it ends."""
-    tag, vr, length, value = _header(stream, position, encoding)
+    tag, vr, length, value = header(stream, position, encoding)
     if tag in level.elements:
         level.twice.append(level.elements[tag])
     raw = RawDataElement(tag, vr, length, None, value, not encoding.explicit, encoding.little)  # type: ignore[arg-type]
@@ -215,23 +213,9 @@ def _read_stopped(stream: Stream, position: int, encoding: Encoding, level: Data
         return _read_undefined_sequence(stream, value, inner, level, tag, depth)
     if vr not in ("OB", "OW", "UN", None):
         raise ParseError(f"undefined length with VR {vr}")
-    end, fragments = _read_fragments(stream, value, encoding)
+    end, fragments = read_fragments(stream, value, encoding)
     level.spans[tag] = Span(value, end - value, fragments)
     return end
-
-
-def _header(stream: Stream, position: int, encoding: Encoding) -> tuple[int, str | None, int, int]:
-    """Return tag, VR (None if implicit), length and the position of the value."""
-    data = stream.bytes(position, 12)
-    order = "<" if encoding.little else ">"
-    group, number, length = struct.unpack_from(f"{order}HHL", data)
-    tag = group << 16 | number
-    vr = data[4:6]
-    if not encoding.explicit or not b"AA" <= vr <= b"ZZ":
-        return tag, None, length, position + 8
-    if vr in _LONG_VRS:
-        return tag, vr.decode("latin-1"), struct.unpack_from(f"{order}L", data, 8)[0], position + 12
-    return tag, vr.decode("latin-1"), struct.unpack_from(f"{order}H", data, 6)[0], position + 8
 
 
 def _is_sequence(tag: int, vr: str | None, stream: Stream, value: int, encoding: Encoding) -> bool:
@@ -240,11 +224,7 @@ def _is_sequence(tag: int, vr: str | None, stream: Stream, value: int, encoding:
     if tag in DicomDictionary and tag not in SEQUENCES:
         return False
     first = stream.bytes(value, 4)
-    return first in (_tag_bytes(_ITEM, encoding), _tag_bytes(_SEQUENCE_END, encoding))
-
-
-def _tag_bytes(tag: int, encoding: Encoding) -> bytes:
-    return struct.pack("<HH" if encoding.little else ">HH", tag >> 16, tag & 0xFFFF)
+    return first in (tag_bytes(ITEM, encoding), tag_bytes(SEQUENCE_END, encoding))
 
 
 def _read_undefined_sequence(
@@ -267,10 +247,10 @@ def _read_items(
 ) -> Iterator[tuple[DataSet, int]]:
     """Yield each item and the position after it; `end` is None where a sequence delimiter ends them."""
     while end is None or position < end:
-        tag, length = _item_header(stream, position, encoding)
-        if tag == _SEQUENCE_END and end is None:
+        tag, length = item_header(stream, position, encoding)
+        if tag == SEQUENCE_END and end is None:
             return
-        if tag != _ITEM:
+        if tag != ITEM:
             raise ParseError("no item where one must begin")
         position += 8
         if length == UNDEFINED:
@@ -281,30 +261,6 @@ def _read_items(
             part = stream.part(position, position + length)
             item, position = _read_level(part, position, encoding, depth, delimited=False)
         yield item, position
-
-
-def _item_header(stream: Stream, position: int, encoding: Encoding) -> tuple[int, int]:
-    data = stream.bytes(position, 8)
-    if len(data) < 8:
-        raise ParseError("data set ends too early")
-    group, number, length = struct.unpack("<HHL" if encoding.little else ">HHL", data)
-    return group << 16 | number, length
-
-
-def _read_fragments(
-    stream: Stream, position: int, encoding: Encoding
-) -> tuple[int, tuple[tuple[int, int], ...]]:
-    """Return the end of an encapsulated value and (start, length) of its fragments, offset table included."""
-    fragments: list[tuple[int, int]] = []
-    while True:
-        tag, length = _item_header(stream, position, encoding)
-        position += 8
-        if tag == _SEQUENCE_END:
-            return position, tuple(fragments)
-        if tag != _ITEM or position + length > stream.end:
-            raise ParseError("encapsulated value has no valid fragments")
-        fragments.append((position, length))
-        position += length
 
 
 def _check_order(level: DataSet) -> None:

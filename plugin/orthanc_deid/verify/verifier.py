@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Literal
 
 from orthanc_deid.dicom.slices import Buffer, Slices
 from orthanc_deid.errors import VerificationError
 from orthanc_deid.key import Key
 from orthanc_deid.profile.conditions import condition_tags, holds
-from orthanc_deid.profile.model import AttributeRule, Profile
-from orthanc_deid.profile.selectors import Selector, parse_selector
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.selectors import parse_selector
 from orthanc_deid.standard.tables import iod_for, modality_sop_class, unknown_types
 from orthanc_deid.verify.audit import Audit
 from orthanc_deid.verify.charsets import Terms, decode, parse_terms
 from orthanc_deid.verify.evidence import Evidence
+from orthanc_deid.verify.fast import FastAudit
+from orthanc_deid.verify.fast_reading import Tables, UnreadableError, head_of, read_noted
 from orthanc_deid.verify.findings import Findings
-from orthanc_deid.verify.instance import Instance, open_instance
+from orthanc_deid.verify.framing import ParseError
+from orthanc_deid.verify.instance import (
+    DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
+    Instance,
+    locate,
+    open_instance,
+)
 from orthanc_deid.verify.judgement import Judge
 from orthanc_deid.verify.keyed import KeyedUids, PatientValues, offset_days, pseudonym
-from orthanc_deid.verify.parsing import SPECIFIC_CHARACTER_SET, ParseError
+from orthanc_deid.verify.parsing import SPECIFIC_CHARACTER_SET
 from orthanc_deid.verify.remains import search_remains
 from orthanc_deid.verify.result import _PASS, Verified
 from orthanc_deid.verify.rules import Place
@@ -32,35 +42,83 @@ _SOP_CLASS, _SOP_INSTANCE, _STUDY, _SERIES = 0x00080016, 0x00080018, 0x0020000D,
 _PATIENT_ID, _PATIENT_NAME, _ISSUER, _BIRTH_DATE = 0x00100020, 0x00100010, 0x00100021, 0x00100030
 _MODALITY = 0x00080060
 _MEDIA_STORAGE_SOP_CLASS = 0x00020002
-_MOST_PLACES = 64
+_MOST_TOPS = 64
 _UID = re.compile(r"[0-9]+(\.[0-9]+)+")
 
 
-class Verifier:
-    """Checks the outputs made under one profile and key; verdicts on attributes are remembered between instances."""
+@dataclass(frozen=True, slots=True)
+class _Top:
+    """What holds for all instances of one IOD that meet the same explicit rules."""
 
-    def __init__(self, profile: Profile, key: Key) -> None:
+    place: Place
+    stamps: Stamps
+    tables: Tables
+
+
+class Verifier:
+    """Checks the outputs made under one profile and key; verdicts on attributes are remembered between instances.
+
+    `depth` is the profile's own unless it is given.
+    """
+
+    def __init__(self, profile: Profile, key: Key, depth: Depth | None = None) -> None:
         self._profile = profile
         self._key = key
+        self._depth = depth or profile.verify
         self._uids = KeyedUids(key)
         self._explicit = tuple((rule, parse_selector(rule.attribute)) for rule in profile.attributes)
         self._asked = condition_tags(profile)
-        self._tops: dict[tuple[str, tuple[bool, ...]], tuple[Place, Stamps]] = {}
+        self._tops: dict[tuple[str, tuple[bool, ...]], _Top] = {}
 
     def check(self, original: Buffer, output: Slices) -> Verified:
         """Return what stores may take; raises VerificationError with every finding, and with no value."""
-        findings = Findings()
+        if self._depth == "fast":
+            with suppress(UnreadableError):  # what the walker cannot read is checked in full
+                return self._check_fast(original, output)
+        return self._check_full(original, output)
+
+    def _check_full(self, original: Buffer, output: Slices) -> Verified:
+        findings, evidence = Findings(), Evidence()
         source, result = _opened("original", Slices([original])), _opened("output", output)
-        check_meta(output, source, result, findings)
-        top, stamps = self._top(source)
-        evidence = Evidence()
+        top = self._top(_sop_class(source), self._met(source))
         try:
-            Audit(source, result, self._judge(source, findings), findings, evidence).run(top)
+            Audit(source, result, self._judge(source, findings), findings, evidence).run(top.place)
         except ParseError as fault:  # a long sequence is read only when it is walked
             raise VerificationError((f"original or output: {fault}",)) from None
-        left_out = search_remains(result, evidence, findings)
-        stamps.check(result, findings)
-        return self._verified(output, result, stamps.code_values, left_out, findings)
+        return self._verified(output, source, result, top, findings, evidence)
+
+    def _check_fast(self, original: Buffer, output: Slices) -> Verified:
+        findings, evidence = Findings(), Evidence()
+        source, result = locate(Slices([original])), locate(output)
+        sop_class = _text_of_meta(source, _MEDIA_STORAGE_SOP_CLASS)
+        if (
+            not sop_class
+            or not source.encoding.little
+            or DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN
+            in (
+                source.transfer_syntax,
+                result.transfer_syntax,
+            )
+        ):
+            raise UnreadableError
+        top = self._top(sop_class, (False,) * len(self._explicit))
+        read_noted(source, original, top.tables.original[source.encoding.explicit])
+        met = self._met(source)
+        if any(met):
+            top = self._top(sop_class, met)
+            read_noted(source, original, top.tables.original[source.encoding.explicit])
+        if source.text(_SOP_CLASS) != sop_class:
+            raise UnreadableError
+        read_noted(result, head_of(output), top.tables.output[result.encoding.explicit])
+        FastAudit(source, result, self._judge(source, findings), findings, evidence).run(top.place)
+        return self._verified(output, source, result, top, findings, evidence)
+
+    def _met(self, source: Instance) -> tuple[bool, ...]:
+        """Return for each explicit rule whether the instance meets its conditions."""
+        if not self._explicit:
+            return ()
+        values = top_level_values(source, self._asked)
+        return tuple(holds(rule.when, values) for rule, _ in self._explicit)
 
     def _judge(self, source: Instance, findings: Findings) -> Judge:
         patient = _patient_values(source)
@@ -71,31 +129,32 @@ class Verifier:
         days = offset_days(patient, self._profile, self._key) if self._profile.dates.mode == "shift" else 0
         return Judge(self._profile, self._uids, pseudonym(patient, self._profile, self._key), days)
 
-    def _top(self, source: Instance) -> tuple[Place, Stamps]:
-        """Return the top level's place, for the instance's IOD and the explicit rules it meets, and its stamps."""
-        values = top_level_values(source, self._asked)
-        met = tuple(holds(rule.when, values) for rule, _ in self._explicit)
-        sop_class = _sop_class(source)
+    def _top(self, sop_class: str, met: tuple[bool, ...]) -> _Top:
+        """Return the top level's place, for the IOD and the explicit rules that it meets, and what goes with it."""
         found = self._tops.get((sop_class, met))
         if found is None:
-            if len(self._tops) >= _MOST_PLACES:
+            if len(self._tops) >= _MOST_TOPS:
                 self._tops.clear()
             iod = iod_for(sop_class)
-            explicit: tuple[tuple[AttributeRule, Selector], ...] = tuple(
-                pair for pair, holding in zip(self._explicit, met, strict=True) if holding
-            )
+            explicit = tuple(pair for pair, holding in zip(self._explicit, met, strict=True) if holding)
             place = Place(self._profile, unknown_types() if iod is None else iod.types, explicit)
-            found = self._tops[sop_class, met] = place, stamps_of(self._profile, place)
+            found = _Top(place, stamps_of(self._profile, place), Tables.of(place, self._asked))
+            self._tops[sop_class, met] = found
         return found
 
     def _verified(
         self,
         output: Slices,
+        source: Instance,
         result: Instance,
-        codes: tuple[str, ...],
-        left_out: dict[str, int],
+        top: _Top,
         findings: Findings,
+        evidence: Evidence,
     ) -> Verified:
+        """Search what remains, check what the output says of itself, and pass it or raise VerificationError."""
+        check_meta(output, source, result, findings)
+        left_out = search_remains(result, evidence, findings)
+        top.stamps.check(result, findings)
         for tag in (_SOP_CLASS, _SOP_INSTANCE, _STUDY, _SERIES):
             if not _UID.fullmatch(result.text(tag)):
                 findings.add("identifiers", "no UID", (tag,))
@@ -108,7 +167,7 @@ class Verifier:
             series_instance_uid=result.text(_SERIES),
             sop_instance_uid=result.text(_SOP_INSTANCE),
             sop_class_uid=result.text(_SOP_CLASS),
-            codes=codes,
+            codes=top.stamps.code_values,
             left_out=left_out,
             issued_by=_PASS,
         )
@@ -116,9 +175,7 @@ class Verifier:
 
 def verify(original: Buffer, output: Slices, profile: Profile, key: Key, depth: Depth = "full") -> Verified:
     """Check one output; for many of one profile keep a `Verifier`. Raises VerificationError."""
-    if depth != "full":
-        raise NotImplementedError(depth)
-    return Verifier(profile, key).check(original, output)
+    return Verifier(profile, key, depth).check(original, output)
 
 
 def _opened(name: str, file: Slices) -> Instance:
@@ -130,8 +187,12 @@ def _opened(name: str, file: Slices) -> Instance:
 
 def _sop_class(source: Instance) -> str:
     """Return the SOP class that names the IOD: the data set's, the file meta's, or the one its modality means."""
-    meta = source.meta.get(_MEDIA_STORAGE_SOP_CLASS, b"").decode("latin-1").strip(" \0")
+    meta = _text_of_meta(source, _MEDIA_STORAGE_SOP_CLASS)
     return source.text(_SOP_CLASS) or meta or modality_sop_class().get(source.text(_MODALITY), "")
+
+
+def _text_of_meta(source: Instance, tag: int) -> str:
+    return source.meta.get(tag, b"").decode("latin-1").strip(" \0")
 
 
 def _patient_values(source: Instance) -> PatientValues:

@@ -1,0 +1,151 @@
+"""What the fast depth looks at, read by our walker; all other elements it passes over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydicom.dataelem import RawDataElement
+
+from orthanc_deid.dicom.slices import Buffer, Slices
+from orthanc_deid.dicom.walker import Entry, Found, MalformedError, Op, delimiter, key_tag, vr_of_key, walk
+from orthanc_deid.errors import RefusedError
+from orthanc_deid.verify.expected import Expected, Want
+from orthanc_deid.verify.framing import Encoding
+from orthanc_deid.verify.instance import Instance
+from orthanc_deid.verify.parsing import SPECIFIC_CHARACTER_SET, DataSet, Items, Span
+from orthanc_deid.verify.rules import STAMPS, Place
+from orthanc_deid.verify.stream import DEFER, within
+
+DATA = frozenset(("OB", "OD", "OF", "OL", "OV", "OW"))
+"""The VRs of image data and its like: compared, and not searched."""
+
+TEXT = frozenset(("LO", "SH", "ST", "LT", "UT", "UC", "PN", "CS", "UN"))
+"""The VRs that are searched."""
+
+_LONG = frozenset((*DATA, "SQ", "SV", "UC", "UN", "UR", "UT", "UV"))
+_MOST_ENTRIES = 1 << 15
+_HEAD = 1 << 16
+_NOTHING = within(b"", 0)
+_ENCODING = Encoding(explicit=True, little=True)
+
+
+class UnreadableError(Exception):
+    """The walker does not read one of the files; the full depth takes over. Never leaves the verifier."""
+
+
+class NoteTable(dict[bytes, Entry]):
+    """A walker's table for one place: notes what the rules have anything to say of."""
+
+    def __init__(self, place: Place, asked: frozenset[int], *, explicit: bool, output: bool) -> None:
+        super().__init__()
+        self._place = place
+        self._asked = asked
+        self._explicit = explicit
+        self._output = output
+        self._stamp = bool(STAMPS.intersection(place.path))
+
+    def __missing__(self, key: bytes) -> Entry:
+        entry = delimiter(key) or self._entry(key)
+        if len(self) > _MOST_ENTRIES:
+            self.clear()
+        self[key] = entry
+        return entry
+
+    def _entry(self, key: bytes) -> Entry:
+        tag = key_tag(key)
+        written = vr_of_key(key) if self._explicit else None
+        expected = self._place.expected(tag, written, None)
+        step = (tag, written)
+        if written in ("SQ", "UN") or (written is None and expected.vr in ("SQ", "UN")):
+            child = NoteTable(
+                self._place.inside(tag, None), self._asked, explicit=written == "SQ", output=self._output
+            )
+            op = Op.DESCEND if written == "SQ" or (written is None and expected.vr == "SQ") else Op.DESCEND_UN
+            return (op, tag, step, child)
+        long = written in _LONG
+        if self._is_looked_at(tag, expected):
+            return (Op.NOTE_LONG if long else Op.NOTE, tag, step, None)
+        return (Op.SKIP_LONG if long else Op.SKIP, tag, None, None)
+
+    def _is_looked_at(self, tag: int, expected: Expected) -> bool:
+        if tag in self._asked or expected.vr == "UI" or expected.vr in DATA or self._stamp:
+            return True
+        if not self._output:
+            return expected.kind is not None
+        passed = expected.want in (Want.KEPT, Want.NUMBER) and (expected.retained or expected.vr not in TEXT)
+        return not passed
+
+
+@dataclass(slots=True)
+class Tables:
+    """The tables of one top-level place, kept between instances."""
+
+    original: dict[bool, NoteTable]
+    output: dict[bool, NoteTable]
+
+    @classmethod
+    def of(cls, top: Place, asked: frozenset[int]) -> Tables:
+        """Return empty tables, by whether the encoding is explicit; `asked` are noted whatever the rules say."""
+        asked = asked | {SPECIFIC_CHARACTER_SET}
+        return cls(
+            *(
+                {
+                    explicit: NoteTable(top, asked, explicit=explicit, output=output)
+                    for explicit in (False, True)
+                }
+                for output in (False, True)
+            )
+        )
+
+
+def read_noted(found: Instance, buffer: Buffer, table: NoteTable) -> None:
+    """Fill the data set of a located instance with what `table` notes; raises UnreadableError.
+
+    `buffer` starts as the file does and may end within the value of its last element.
+    """
+    try:
+        events = walk(buffer, found.start, len(found.slices), table, explicit=found.encoding.explicit)
+    except (MalformedError, RefusedError):
+        raise UnreadableError from None
+    found.data_set = _tree(buffer, events)
+
+
+def head_of(output: Slices) -> bytes:
+    """Return the bytes that hold every header, as far as a guess goes: all but the tail of a long last slice."""
+    if not output.parts:
+        return b""
+    last = len(output.parts[-1])
+    return b"".join(output.between(0, len(output) - last + min(last, _HEAD)))
+
+
+def _tree(buffer: Buffer, events: Sequence[tuple[int, int, int, int, Any]]) -> DataSet:
+    """Return the noted elements as levels, each item with its own number."""
+    top = DataSet()
+    levels = [top]
+    opened: list[list[DataSet]] = []
+    for kind, _, start, end, step in events:
+        if kind == Found.ELEMENT:
+            _add(levels[-1], buffer, start, end, *step)
+        elif kind == Found.SEQUENCE:
+            tag, written = step
+            opened.append([])
+            levels[-1].elements[tag] = RawDataElement(tag, written, 0, None, start, written is None, True)
+            levels[-1].sequences[tag] = Items(_NOTHING, 0, 0, _ENCODING, 0, opened[-1])
+        elif kind == Found.SEQUENCE_END:
+            opened.pop()
+        elif kind == Found.ITEM:
+            levels.append(DataSet(number=step))
+            opened[-1].append(levels[-1])
+        elif kind == Found.ITEM_END:
+            levels.pop()
+    return top
+
+
+def _add(level: DataSet, buffer: Buffer, start: int, end: int, tag: int, written: str | None) -> None:
+    length = end - start
+    value = None if length > DEFER or end > len(buffer) else bytes(buffer[start:end])
+    level.elements[tag] = RawDataElement(tag, written, length, value, start, written is None, True)  # type: ignore[arg-type]
+    if value is None:
+        level.spans[tag] = Span(start, length)
