@@ -7,8 +7,8 @@ import weakref
 from pathlib import Path
 
 import pytest
-from fake_orthanc import FakeOrthanc
 
+from fake_orthanc import FakeOrthanc
 from orthanc_deid.errors import ConfigError
 from orthanc_deid.host.gateway import Gateway
 
@@ -20,7 +20,7 @@ class Forgetful(FakeOrthanc):
         super().__init__(folder)
         self.given: list[weakref.ref[object]] = []
 
-    def RegisterRestCallback(self, pattern: str, callback: object) -> None:  # noqa: ARG002, N802
+    def RegisterRestCallback(self, pattern: str, callback: object) -> None:  # noqa: N802
         self.given.append(weakref.ref(callback))
 
     def RegisterOnChangeCallback(self, callback: object) -> None:  # noqa: N802

@@ -114,7 +114,10 @@ class Gateway:
         def on_change(change: int, _level: int, _resource: str) -> None:
             call = calls.get(change)
             if call:
-                call()
+                try:
+                    call()
+                except Exception as error:  # noqa: BLE001 - Orthanc would print the text, which may hold a value
+                    self.log_error(f"{call.__name__.strip('_')}: {type(error).__name__}")
 
         self._callbacks.append(on_change)
         self._orthanc.RegisterOnChangeCallback(on_change)

@@ -16,6 +16,7 @@ from orthanc_deid.host.destinations import own_orthanc, store_setups
 from orthanc_deid.host.feeder import Feeder
 from orthanc_deid.host.gateway import Gateway, OrthancModule
 from orthanc_deid.host.routes import Routes
+from orthanc_deid.host.troubles import Troubles
 from orthanc_deid.key import Key
 from orthanc_deid.keyfile import open_key
 from orthanc_deid.ledger.ledger import Ledger, stored_fingerprint
@@ -48,7 +49,7 @@ class Service:
     def __init__(self, gateway: Gateway) -> None:
         configuration, folder = gateway.configuration(), gateway.configuration_folder()
         self._gateway = gateway
-        self._trouble: str | None = None
+        self._troubles = Troubles(gateway.log_error, gateway.log_warning)
         settings = load_settings(configuration, folder)
         self._settings = settings
         profiles = load_profiles(settings.profiles)
@@ -66,9 +67,9 @@ class Service:
                 workers=settings.workers,
             ),
             executor=partial(process_pool, python=str(settings.python)),
-            on_error=gateway.log_error,
+            on_error=self._troubles.failed,
         )
-        self._feeder = Feeder(source, self._ledger, settings, self._dispatcher.ring, self._note_trouble)
+        self._feeder = Feeder(source, self._ledger, settings, self._dispatcher.ring, self._troubles.feeder)
         descriptions = {name: profile.description for name, profile in profiles.items()}
         routes = Routes(
             gateway,
@@ -77,7 +78,7 @@ class Service:
             self._ledger,
             catch_up=self._feeder.catch_up,
             ring=self._dispatcher.ring,
-            trouble=lambda: self._trouble,
+            trouble=self._troubles.current,
         )
         routes.register()
         gateway.extend_explorer(_explorer_script())
@@ -100,13 +101,6 @@ class Service:
         self._dispatcher.stop(STOP_SECONDS)
         self._ledger.close_database()
         self._gateway.log_info(f"stopped in {time.monotonic() - began:.1f} s")
-
-    def _note_trouble(self, sentence: str | None) -> None:
-        self._trouble = sentence
-        if sentence:
-            self._gateway.log_error(sentence)
-        else:
-            self._gateway.log_warning("work goes on")
 
 
 def _open_ledger(settings: Settings) -> tuple[Key, Ledger]:
