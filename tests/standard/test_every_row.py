@@ -11,7 +11,7 @@ import struct
 from base64 import b32encode
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -47,6 +47,11 @@ SHIFT = (-3650, -1)
 LONGITUDINAL = {"rtn_long_full_dates", "rtn_long_modif_dates"}
 TEXTS = {"LO", "SH", "ST", "LT", "UT", "UC"}
 PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
+REFERENCES = {
+    "ReferencedPerformedProcedureStepSequence",
+    "ReferencedStudySequence",
+    "ReferencedPatientSequence",
+}
 OURS = {0x00120062, 0x00120063, 0x00120064, 0x00280303}
 LETTERS = str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst")
 # VRs of attributes newer than pydicom's dictionary, by how their keyword ends (PS3.6)
@@ -104,7 +109,6 @@ class Case:
     sop_class: str
     path: tuple[int, ...]
     type: str | None
-    inside: TypeContext = field(compare=False, repr=False)
 
     @property
     def vr(self) -> str:
@@ -218,12 +222,12 @@ def all_cases() -> Iterator[Case]:
             if key not in seen and not (tag >> 16 in (0x0002, 0x0004) and not path):
                 seen.add(key)
                 number += 1
-                yield Case(rows[tag], tag, number, sop_class, path, found, types.child(tag))
+                yield Case(rows[tag], tag, number, sop_class, path, found)
     types = _types(CT_IMAGE_STORAGE).child(UNNAMED_SEQUENCES[0]).child(UNNAMED_SEQUENCES[1])
     for tag, row in rows.items():
         number += 1
         assert types.type_of(tag) is None
-        yield Case(row, tag, number, CT_IMAGE_STORAGE, UNNAMED_SEQUENCES, None, types.child(tag))
+        yield Case(row, tag, number, CT_IMAGE_STORAGE, UNNAMED_SEQUENCES, None)
 
 
 def _types(sop_class: str) -> TypeContext:
@@ -266,7 +270,7 @@ FLOOR = {
     "X/D": "DZXD",
     "X/Z/D": "DZXD",
     "Z/D": "DZZD",
-    "X/Z/U*": "KZXK",
+    "X/Z/U*": "KKXK",
 }
 
 
@@ -302,7 +306,7 @@ def floored(code: str, case: Case, vr: str) -> str:
     letter = FLOOR[code]["123".index(case.type) if case.type else 3]
     if letter == "D" and vr == "UI":
         return "U"
-    if letter == "D" and vr == "SQ" and any(tag == 0x00081155 for tag, _ in case.inside.required()):
+    if letter == "D" and case.row.keyword in REFERENCES:
         return "K"
     return "D" if letter == "K" and vr != "SQ" else letter
 

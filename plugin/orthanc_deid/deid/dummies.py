@@ -11,10 +11,10 @@ from orthanc_deid.dicom.tags import is_private
 from orthanc_deid.profile import kinds
 from orthanc_deid.standard.types import TypeContext
 
-NEUTRAL_CODE = ((0x00080100, "SH", b"REMOVED"), (0x00080102, "SH", b"99DEID"), (0x00080104, "LO", b"Removed"))
-"""A coded entry (PS3.3 Table 8.8-1a) that says nothing; 99 begins the designators of private coding schemes."""
-
-_CODE_MEANING = 0x00080104
+_CODE_VALUE, _CODING_SCHEME, _CODE_MEANING = 0x00080100, 0x00080102, 0x00080104
+_CONTENT_SEQUENCE, _WAVEFORM_ANNOTATION_SEQUENCE = 0x0040A730, 0x0040B020
+_CONCEPT_NAME_CODE_SEQUENCE, _TEXT_VALUE = 0x0040A043, 0x0040A160
+_RELATIONSHIP_TYPE, _VALUE_TYPE, _UNFORMATTED_TEXT = 0x0040A010, 0x0040A040, 0x00700006
 _DEEPEST_DUMMY = 8  # levels of sequences that need sequences
 
 _TEXT = {
@@ -51,14 +51,42 @@ def _least_values(tag: int) -> int:
 
 def dummy_sequence(tag: int, inside: TypeContext, placeholder: str, *, explicit: bool) -> bytes:
     """Return the sequence `tag` with one valid item; `inside` holds the Types of its items."""
-    item = _dummy_item(inside, placeholder, explicit=explicit, depth=1)
+    if tag == _CONTENT_SEQUENCE:
+        item = _content_item(placeholder, explicit=explicit)
+    else:
+        item = _dummy_item(inside, placeholder, explicit=explicit, depth=1)
+    if tag == _WAVEFORM_ANNOTATION_SEQUENCE:  # either a code or a text must say what it notes (PS3.3 C.10.10)
+        item += encode_element(_UNFORMATTED_TEXT, "ST", placeholder.encode("ascii"), explicit=explicit)
     return encode_sequence(tag, [item], explicit=explicit)
+
+
+def _neutral_code(placeholder: str, *, explicit: bool) -> bytes:
+    """Return a coded entry (PS3.3 Table 8.8-1a) that says nothing; 99 begins the names of private coding schemes."""
+    parts = (
+        (_CODE_VALUE, "SH", placeholder.encode("ascii")),
+        (_CODING_SCHEME, "SH", b"99DEID"),
+        (_CODE_MEANING, "LO", b"Removed"),
+    )
+    return b"".join(encode_element(tag, vr, value, explicit=explicit) for tag, vr, value in parts)
+
+
+def _content_item(placeholder: str, *, explicit: bool) -> bytes:
+    """Return a content item (PS3.3 C.17.3): what its Types demand depends on a Value Type, so a text it is."""
+    name = encode_sequence(
+        _CONCEPT_NAME_CODE_SEQUENCE, [_neutral_code(placeholder, explicit=explicit)], explicit=explicit
+    )
+    return (
+        encode_element(_RELATIONSHIP_TYPE, "CS", b"CONTAINS", explicit=explicit)
+        + encode_element(_VALUE_TYPE, "CS", b"TEXT", explicit=explicit)
+        + name
+        + encode_element(_TEXT_VALUE, "UT", placeholder.encode("ascii"), explicit=explicit)
+    )
 
 
 def _dummy_item(inside: TypeContext, placeholder: str, *, explicit: bool, depth: int) -> bytes:
     required = inside.required()
     if not required or any(tag == _CODE_MEANING for tag, _ in required):
-        return b"".join(encode_element(tag, vr, value, explicit=explicit) for tag, vr, value in NEUTRAL_CODE)
+        return _neutral_code(placeholder, explicit=explicit)
     parts = []
     for tag, kind in required:
         vr = kinds.implicit_vr(tag)

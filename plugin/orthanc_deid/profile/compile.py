@@ -25,7 +25,6 @@ PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
 ACCESSION_NUMBER, STUDY_ID = 0x00080050, 0x00200010
 SPECIFIC_CHARACTER_SET, LENGTH_TO_END = 0x00080005, 0x00080001
 DATA_SET_TRAILING_PADDING = 0xFFFCFFFC
-REFERENCED_SOP_INSTANCE_UID = 0x00081155
 OVERLAY_DATA = 0x60003000
 _OVERLAY_GROUPS = 0x60
 STAMPS = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280303})
@@ -230,7 +229,7 @@ class Level:
         if action is Action.D:
             if vr == "UI":
                 action = Action.U
-            elif vr == "SQ" and self._is_reference(tag):
+            elif vr == "SQ" and tag in tables.reference_sequences():
                 action = Action.K
         if action is Action.K and vr != "SQ":
             action = Action.D
@@ -250,11 +249,6 @@ class Level:
         if not agree and instead.action not in (Action.X, Action.Z):
             raise RefusedError("VR is not the dictionary's", format_tag(tag))
         return instead
-
-    def _is_reference(self, tag: int) -> bool:
-        """Whether items of the sequence must hold a Referenced SOP Instance UID: PS3.3 Table 10-11 and kin."""
-        inner = self.types.child(tag)
-        return any(required == REFERENCED_SOP_INSTANCE_UID for required, _ in inner.required())
 
     def _kept(self, tag: int, vr: str, name: str) -> Rule:
         searched = vr in kinds.TEXTS or vr == "CS"

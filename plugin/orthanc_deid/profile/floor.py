@@ -20,7 +20,7 @@ _FLOOR: dict[str, tuple[Action, Action, Action, Action]] = {
     "X/D": (_D, _Z, _X, _D),
     "X/Z/D": (_D, _Z, _X, _D),
     "Z/D": (_D, _Z, _Z, _D),
-    "X/Z/U*": (_K, _Z, _X, _K),
+    "X/Z/U*": (_K, _K, _X, _K),
 }
 _COLUMN: dict[str | None, int] = {"1": 0, "1C": 0, "2": 1, "2C": 1, "3": 2, None: 3}
 

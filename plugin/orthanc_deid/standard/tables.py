@@ -15,7 +15,7 @@ from orthanc_deid.standard.reviews import (
     modality_sop_class,
 )
 from orthanc_deid.standard.rows import Row, all_rows, private_row, row_for
-from orthanc_deid.standard.types import Iod, Type, TypeContext, iod_for, unknown_types
+from orthanc_deid.standard.types import Iod, Type, TypeContext, iod_for, reference_sequences, unknown_types
 
 __all__ = [
     "BurnedIn",
@@ -36,6 +36,7 @@ __all__ = [
     "kept_text_tags",
     "modality_sop_class",
     "private_row",
+    "reference_sequences",
     "row_for",
     "safe_private",
     "unknown_types",

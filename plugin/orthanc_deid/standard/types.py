@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,8 @@ Type = Literal["1", "1C", "2", "2C", "3"]
 
 _STRENGTH: dict[Type, int] = {"1": 0, "1C": 1, "2": 2, "2C": 3, "3": 4}
 _OVERLAYS = 0x60
+_HOLDS_REFERENCE = re.compile(r"(?:^|,)00081155 1(?:,|$)")
+_NAMES_LEVEL = re.compile(r"(?P<tag>[0-9A-F]{8}) \w+ (?P<level>\d+)")
 
 
 class _Entry(NamedTuple):
@@ -139,6 +142,18 @@ def _level(number: int) -> Mapping[int, _Entry]:
         tag, kind, *inside = line.split(" ")
         entries[int(tag, 16)] = _Entry(cast(Type, kind), tuple(map(int, inside)))
     return entries
+
+
+@cache
+def reference_sequences() -> frozenset[int]:
+    """Return the sequences whose items are references to instances, wherever an IOD names them.
+
+    Those are the ones whose items must hold Referenced SOP Instance UID (PS3.3 Table 10-11 and kin).
+    """
+    levels = _stored().levels
+    holding = {number for number, level in enumerate(levels) if _HOLDS_REFERENCE.search(level)}
+    named = (found for level in levels for found in _NAMES_LEVEL.finditer(level))
+    return frozenset(int(found["tag"], 16) for found in named if int(found["level"]) in holding)
 
 
 @dataclass(frozen=True, slots=True)
