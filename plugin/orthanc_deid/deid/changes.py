@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
-from orthanc_deid.deid import dates
 from orthanc_deid.deid.dummies import dummy_sequence
 from orthanc_deid.deid.edits import Edits
 from orthanc_deid.deid.encode import encode_element
@@ -15,9 +14,8 @@ from orthanc_deid.deid.private import PrivateBlocks
 from orthanc_deid.deid.pseudonyms import derived_value
 from orthanc_deid.deid.search import all_numbers, are_numbers, names_somebody, nobody_named
 from orthanc_deid.deid.subject import Subject
-from orthanc_deid.deid.text import clean_text
 from orthanc_deid.deid.uids import UidMap
-from orthanc_deid.deid.values import collapsed_age, encode_value
+from orthanc_deid.deid.values import changed_date, cleaned_text, collapsed_age, encode_value
 from orthanc_deid.dicom import charset
 from orthanc_deid.dicom.part10 import Encoded
 from orthanc_deid.dicom.tags import format_tag
@@ -173,24 +171,9 @@ class Changes:
 
     def _date(self, start: int, value: int, end: int, step: Step) -> None:
         raw = bytes(self.buffer[value:end])
-        change = self._date_change(step.vr)
-        new = b"\\".join(change(part.decode("latin-1")).encode("ascii") for part in raw.split(b"\\"))
+        new = changed_date(raw, step.vr, self.profile.dates.mode, self.subject.offset)
         if new != raw:
             self._put(start, end, step, new)
-
-    def _date_change(self, vr: str) -> Callable[[str], str]:
-        mode = self.profile.dates.mode
-        if mode == "shift":
-            return lambda text: dates.shift(vr, text, self.subject.offset)
-        if mode == "year":
-            return lambda text: dates.year_only(vr, text)
-        return lambda text: dates.neutral(vr, text)
-
-    def _dates_in_text(self, text: str) -> str:
-        mode = self.profile.dates.mode
-        if mode == "shift":
-            return dates.shift_in_text(text, self.subject.offset)
-        return dates.year_only_in_text(text) if mode == "year" else dates.neutral_in_text(text)
 
     def _text(self, start: int, value: int, end: int, step: Step) -> None:
         if value == end:
@@ -201,9 +184,9 @@ class Changes:
         except UnicodeDecodeError:
             text = ""
         parts = [text] if step.vr in _WHOLE_TEXT else text.split("\\")
-        mode = self.profile.texts.clean
+        mode, clean, subject = self.profile.dates.mode, self.profile.texts.clean, self.subject
         cleaned = [
-            clean_text(part.strip(" \0"), self.subject.identity, mode, self._dates_in_text) for part in parts
+            cleaned_text(part.strip(" \0"), subject.identity, clean, mode, subject.offset) for part in parts
         ]
         new = charset.encode("\\".join(cleaned), self._terms) if any(cleaned) else b""
         if not new and step.level.types.type_of(step.tag) in ("1", "1C"):

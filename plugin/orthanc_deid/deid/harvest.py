@@ -5,19 +5,15 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from orthanc_deid.deid.plan import IDENTIFIERS, Act, Step
 from orthanc_deid.dicom import charset
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.walker import Event, Found
-from orthanc_deid.profile import kinds
 
 _NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d"}
-_UNDECLARED = (
-    "utf-8",
-    "cp1251",
-    "latin-1",
-)  # what text turns out to be whose character set is wrong or missing
+_UNDECLARED = ("utf-8", "cp1251", "latin-1")  # what text turns out to be whose character set is wrong
 _BULK = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 _ONE_VALUE = frozenset({"ST", "LT", "UT", "UR"})
 
@@ -68,7 +64,7 @@ def harvest(buffer: Buffer, events: Sequence[Event], wanted: frozenset[int]) -> 
             if depth == 0 and step.tag in wanted and not _collect(found, buffer, value, end, step, terms):
                 continue
             if step.identity and end > value:
-                _identify(found.identity, bytes(buffer[value:end]), step, terms)
+                found.identity += _identifying(bytes(buffer[value:end]), step.identity, step.vr, terms)
         elif kind == Found.ITEM:
             outer.append(terms)
             depth += 1
@@ -86,26 +82,31 @@ def _collect(
     if step.vr in _BULK:
         found.places[step.tag] = (value, end)
         return False
-    raw = bytes(buffer[value:end])
-    if step.vr in kinds.NUMBERS and step.vr in _NUMBERS:
-        width = struct.calcsize(_NUMBERS[step.vr])
-        usable = raw[: len(raw) // width * width]
-        found.values[step.tag] = tuple(
-            str(number) for (number,) in struct.iter_unpack("<" + _NUMBERS[step.vr], usable)
-        )
-        return True
-    text = read(raw, terms)
-    parts = [text] if step.vr in _ONE_VALUE else text.split("\\")
-    if step.tag in IDENTIFIERS and step.vr != "UI":
-        parts = [text]  # the patient is told apart by the whole value, a stray backslash included
-    found.values[step.tag] = tuple(part.strip(" \0") for part in parts)
+    found.values[step.tag] = _values(bytes(buffer[value:end]), step.tag, step.vr, terms)
     return True
 
 
-def _identify(identity: list[tuple[str, str]], raw: bytes, step: Step, terms: tuple[str, ...]) -> None:
-    for text in readings(raw, terms):
-        parts = [text] if step.vr in _ONE_VALUE else text.split("\\")
-        identity.extend((step.identity, part.strip(" \0")) for part in parts)
+# A series repeats nearly all of its values, so what was decoded once is remembered; the caches are bounded.
+
+
+@lru_cache(maxsize=2048)
+def _values(raw: bytes, tag: int, vr: str, terms: tuple[str, ...]) -> tuple[str, ...]:
+    if vr in _NUMBERS:
+        width = struct.calcsize(_NUMBERS[vr])
+        usable = raw[: len(raw) // width * width]
+        return tuple(str(number) for (number,) in struct.iter_unpack("<" + _NUMBERS[vr], usable))
+    text = read(raw, terms)
+    parts = [text] if vr in _ONE_VALUE else text.split("\\")
+    if tag in IDENTIFIERS and vr != "UI":
+        parts = [text]  # the patient is told apart by the whole value, a stray backslash included
+    return tuple(part.strip(" \0") for part in parts)
+
+
+@lru_cache(maxsize=2048)
+def _identifying(raw: bytes, kind: str, vr: str, terms: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    texts = readings(raw, terms)
+    parts = texts if vr in _ONE_VALUE else [part for text in texts for part in text.split("\\")]
+    return tuple((kind, part.strip(" \0")) for part in parts)
 
 
 def read(raw: bytes, terms: tuple[str, ...]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from orthanc_deid.deid.dates import date_offset
 from orthanc_deid.deid.harvest import Harvest
@@ -26,19 +28,35 @@ class Subject:
     @classmethod
     def of(cls, found: Harvest, compiled: CompiledProfile, key: Key) -> Subject:
         """Return the subject of an instance. Raises RefusedError for a patient whom a given table must name."""
-        patient_id, issuer = found.first(PATIENT_ID), found.first(ISSUER_OF_PATIENT_ID)
-        message = patient_message(
-            patient_id,
-            issuer,
+        who = _Who(
+            found.first(PATIENT_ID),
+            found.first(ISSUER_OF_PATIENT_ID),
             found.first(PATIENT_NAME),
             found.first(PATIENT_BIRTH_DATE),
             found.first(STUDY_INSTANCE_UID),
         )
-        settings, dates = compiled.profile.pseudonyms, compiled.profile.dates
-        pseudonym = patient_pseudonym(key, message, patient_id, issuer, settings)
-        return cls(
-            patient_id=pseudonym,
-            patient_name=settings.patient_name or pseudonym,
-            offset=date_offset(key, message, dates.shift_days) if dates.mode == "shift" else 0,
-            identity=Identity.of(found.identity),
-        )
+        return _subject(who, tuple(found.identity), compiled, key)
+
+
+class _Who(NamedTuple):
+    patient_id: str
+    issuer: str
+    name: str
+    birth_date: str
+    study_instance_uid: str
+
+
+@lru_cache(maxsize=512)
+def _subject(
+    who: _Who, identity: tuple[tuple[str, str], ...], compiled: CompiledProfile, key: Key
+) -> Subject:
+    """The instances of a study name the same persons, so their subject is made once."""
+    message = patient_message(*who)
+    settings, dates = compiled.profile.pseudonyms, compiled.profile.dates
+    pseudonym = patient_pseudonym(key, message, who.patient_id, who.issuer, settings)
+    return Subject(
+        patient_id=pseudonym,
+        patient_name=settings.patient_name or pseudonym,
+        offset=date_offset(key, message, dates.shift_days) if dates.mode == "shift" else 0,
+        identity=Identity.of(identity),
+    )

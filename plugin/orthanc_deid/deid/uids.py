@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from pydicom._uid_dict import UID_dictionary
 
 from orthanc_deid.key import Key
@@ -20,6 +22,7 @@ def keyed_uid(digest: bytes) -> str:
     return f"2.25.{number}"
 
 
+@lru_cache(maxsize=4096)
 def replace_uid(uid: str, key: Key) -> str:
     """Return the replacement of `uid`, trimmed; empty and registered UIDs (PS3.6 Annex A) stay as they are."""
     if not uid or uid in UID_dictionary:

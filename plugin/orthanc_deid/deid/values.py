@@ -1,10 +1,14 @@
-"""Single values: a fixed text of a profile in the attribute's VR, an age that is collapsed."""
+"""Single values: fixed, dated, cleaned, collapsed. A series repeats most of them, so they are remembered."""
 
 from __future__ import annotations
 
 import re
 import struct
+from functools import lru_cache
 
+from orthanc_deid.deid import dates
+from orthanc_deid.deid.identity import Identity
+from orthanc_deid.deid.text import Mode, clean_text
 from orthanc_deid.dicom import charset
 
 _PACK = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
@@ -20,6 +24,30 @@ def encode_value(vr: str, text: str, terms: tuple[str, ...]) -> bytes:
     return charset.encode(text, terms)
 
 
+@lru_cache(maxsize=2048)
+def changed_date(raw: bytes, vr: str, mode: str, offset: int) -> bytes:
+    """Return a DA, DT or TM value, or several, as the profile's `dates.mode` wants it; `offset` in days."""
+    parts = raw.decode("latin-1").split("\\")
+    if mode == "shift":
+        changed = [dates.shift(vr, part, offset) for part in parts]
+    else:
+        change = dates.year_only if mode == "year" else dates.neutral
+        changed = [change(vr, part) for part in parts]
+    return "\\".join(changed).encode("ascii")
+
+
+@lru_cache(maxsize=2048)
+def cleaned_text(text: str, identity: Identity, clean: Mode, mode: str, offset: int) -> str:
+    """Return one text cleaned by word (action C), its dates changed as `dates.mode` says."""
+
+    def change_dates(part: str) -> str:
+        if mode == "shift":
+            return dates.shift_in_text(part, offset)
+        return dates.year_only_in_text(part) if mode == "year" else dates.neutral_in_text(part)
+
+    return clean_text(text, identity, clean, change_dates)
+
+
 def collapsed_age(raw: bytes, limit: int) -> bytes:
     """Return an AS value (PS3.5 section 6.2), collapsed to `limit` + 1 years where it is above `limit` years.
 
@@ -29,8 +57,5 @@ def collapsed_age(raw: bytes, limit: int) -> bytes:
     if found is None:
         return b""
     years = int(found[1]) / _PER_YEAR[found[2]]
-    return (
-        f"{limit + 1:03d}Y".encode()
-        if years >= limit + 1 or (found[2] == b"Y" and years > limit)
-        else found[0]
-    )
+    over = years >= limit + 1 or (found[2] == b"Y" and years > limit)
+    return f"{limit + 1:03d}Y".encode() if over else found[0]
