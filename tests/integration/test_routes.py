@@ -75,7 +75,6 @@ def test_an_unknown_resource_is_404_in_orthancs_form(orthanc: OrthancServer, lev
     ours = orthanc.post(f"/{level}/{ABSENT}/deidentify")
     theirs = orthanc.post(f"/{level}/{ABSENT}/anonymize", {})
     assert ours.status_code == theirs.status_code == 404
-    assert ours.headers["Content-Type"] == "application/json"
     assert set(theirs.json()) <= set(ours.json())
 
 
