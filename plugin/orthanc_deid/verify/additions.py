@@ -28,6 +28,10 @@ _COMPLETED = frozenset((SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UI
 _CODE = (0x00080100, 0x00080102, 0x00080104)
 _CODE_VALUE = _CODE[0]
 _NEUTRAL_CODE = (b"99DEID", b"Removed")
+_CONCEPT_NAME = 0x0040A043
+_FIXED_ITEMS = {  # by sequence; an empty value stands for the placeholder
+    0x0040A730: {0x0040A010: b"CONTAINS", 0x0040A040: b"TEXT", 0x0040A160: b""},
+}
 DUMMY_UID = b"2.25.0"
 _CONTENT_ITEM = {0x0040A010: b"CONTAINS", 0x0040A040: b"TEXT"}  # Relationship Type, Value Type
 
@@ -85,6 +89,10 @@ class Additions:
         if _CODE_VALUE in item.elements:
             self._dummy_code(item, prefix)
             return
+        fixed = _FIXED_ITEMS.get(inside.path[-1])
+        if fixed is not None:
+            self._dummy_text(item, fixed, prefix)
+            return
         for tag, element in item.elements.items():
             kind = inside.types.type_of(tag)
             if tag in item.sequences:
@@ -92,6 +100,20 @@ class Additions:
                     self._dummy_level(nested, inside.inside(tag, None), (*prefix, tag, index))
             elif kind not in ("1", "1C", "2", "2C") or not self._is_dummy_value(tag, element):
                 self._findings.add("dummy sequence", "no dummy value", (*prefix, tag))
+
+    def _dummy_text(self, item: DataSet, fixed: dict[int, bytes], prefix: ElementPath) -> None:
+        """An item that must be more than its Type 1 attributes to be valid: a text that says nothing."""
+        placeholder = self._judge.profile.texts.placeholder.encode()
+        for tag in item.elements.keys() | fixed.keys():
+            path = (*prefix, tag)
+            if tag == _CONCEPT_NAME and tag in item.sequences:
+                for index, code in enumerate(item.sequences[tag]):
+                    self._dummy_code(code, (*path, index))
+                continue
+            element = item.elements.get(tag)
+            value = (element.value or b"").rstrip(b" ") if element is not None else b""
+            if value != (fixed.get(tag, b"") or placeholder) or tag not in fixed:
+                self._findings.add("dummy sequence", "no dummy value", path)
 
     def _is_dummy_value(self, tag: int, element: RawDataElement) -> bool:
         value, vr = element.value or b"", vr_of(tag, element.VR)

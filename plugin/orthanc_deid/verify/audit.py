@@ -21,8 +21,6 @@ from orthanc_deid.verify.rules import Place
 from orthanc_deid.verify.samples import WORD_SIZES, same_bytes, same_words, swapped
 from orthanc_deid.verify.segments import text_segments
 
-_REFERENCED_SOP_INSTANCE_UID = 0x00081155
-
 
 class Audit:
     """One walk; afterwards `findings` and `evidence` hold what it found and what is still to be searched."""
@@ -226,8 +224,6 @@ class Audit:
     ) -> None:
         before, after = source.sequences[tag], output.sequences.get(tag)
         want = expected.want
-        if want is Want.DUMMY and any(_REFERENCED_SOP_INSTANCE_UID in item.elements for item in before):
-            want = Want.DESCENDED
         if want is Want.DESCENDED and after is not None:
             self._items(inside, before, after, path, terms)
             return

@@ -8,7 +8,7 @@ from functools import cache
 
 from pydicom.datadict import dictionary_VR
 
-from orthanc_deid.standard.tables import Type, identity_kinds, identity_sequences
+from orthanc_deid.standard.tables import Type, identity_kinds, identity_sequences, reference_sequences
 from orthanc_deid.verify.dummies import DATES, NUMBERS, TEXTS
 from orthanc_deid.verify.needles import Kind
 
@@ -131,10 +131,12 @@ def resolve(code: str, type_in_iod: Type | None) -> str:
     return _BY_TYPE[code][_COLUMN[type_in_iod]]
 
 
-def want_of(letter: str, vr: str) -> Want:
-    """Return what the output shows after a single action code on an element of `vr`; not for C and dates."""
+def want_of(letter: str, tag: int, vr: str) -> Want:
+    """Return what the output shows after a single action code on an element; not for C and dates."""
+    if vr == "SQ" and (letter == "K" or (letter == "D" and tag in reference_sequences())):
+        return Want.DESCENDED
     if letter == "K":
-        return Want.DESCENDED if vr == "SQ" else Want.KEPT
+        return Want.KEPT
     if letter == "U" or (letter == "D" and vr == "UI"):
         return Want.UID
     return {"D": Want.DUMMY, "Z": Want.EMPTY, "X": Want.GONE}[letter]

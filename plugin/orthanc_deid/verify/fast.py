@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthanc_deid.dicom.tags import ElementPath, is_private
-from orthanc_deid.verify.additions import DUMMY_UID, PATIENT_ID, PATIENT_NAME
+from orthanc_deid.verify.additions import PATIENT_ID, PATIENT_NAME, Additions
 from orthanc_deid.verify.charsets import Terms, parse_terms
 from orthanc_deid.verify.evidence import Evidence, Text
 from orthanc_deid.verify.expected import Expected, Want
@@ -40,6 +40,7 @@ class FastAudit:
         self._judge = judge
         self._findings = findings
         self._evidence = evidence
+        self._additions = Additions(original, output, judge, findings)
 
     def run(self, place: Place) -> None:
         """Audit the noted elements of both, whose top level is `place`."""
@@ -91,6 +92,9 @@ class FastAudit:
                 inside = place.inside(tag, None)
                 if expected.want is Want.EMPTY and any(True for _ in level.sequences[tag]):
                     self._findings.add(expected.rule, "sequence not empty", path)
+                if expected.want is Want.DUMMY:
+                    self._additions.judge_dummy_item(list(level.sequences[tag]), inside, path)
+                    continue
                 for item in level.sequences[tag]:
                     self._level(inside, item, (*path, item.number), terms, data)
             elif expected.vr in DATA and expected.want is Want.KEPT:
@@ -150,9 +154,7 @@ class FastAudit:
             return want not in _PSEUDONYMS
         if want is Want.UID or (want is Want.DUMMY and expected.vr == "UI"):
             parts = (part.strip(b" \0") for part in value.split(b"\\"))
-            return all(
-                not part or part == DUMMY_UID or is_keyed_form(part) or is_registered(part) for part in parts
-            )
+            return all(not part or is_keyed_form(part) or is_registered(part) for part in parts)
         if want in (Want.DUMMY, Want.EMPTY, Want.FIXED, *_PSEUDONYMS):
             return self._judge.accepts(want, expected, tag, value, b"?", ())
         if want is Want.CHANGED_DATE and self._judge.profile.dates.mode != "shift":

@@ -15,7 +15,7 @@ from orthanc_deid.verify.expected import Expected, Want
 from orthanc_deid.verify.framing import Encoding
 from orthanc_deid.verify.instance import Instance
 from orthanc_deid.verify.parsing import SPECIFIC_CHARACTER_SET, DataSet, Items, Span
-from orthanc_deid.verify.rules import STAMPS, Place
+from orthanc_deid.verify.rules import Place
 from orthanc_deid.verify.stream import DEFER, within
 
 DATA = frozenset(("OB", "OD", "OF", "OL", "OV", "OW"))
@@ -38,13 +38,22 @@ class UnreadableError(Exception):
 class NoteTable(dict[bytes, Entry]):
     """A walker's table for one place: notes what the rules have anything to say of."""
 
-    def __init__(self, place: Place, asked: frozenset[int], *, explicit: bool, output: bool) -> None:
+    def __init__(
+        self,
+        place: Place,
+        asked: frozenset[int],
+        *,
+        explicit: bool,
+        output: bool,
+        everything: bool = False,
+    ) -> None:
+        """Take the place; `asked` are noted at any rate, and `everything` in stamps and dummy items."""
         super().__init__()
         self._place = place
         self._asked = asked
         self._explicit = explicit
         self._output = output
-        self._stamp = bool(STAMPS.intersection(place.path))
+        self._everything = everything
 
     def __missing__(self, key: bytes) -> Entry:
         entry = delimiter(key) or self._entry(key)
@@ -60,7 +69,11 @@ class NoteTable(dict[bytes, Entry]):
         step = (tag, written)
         if written in ("SQ", "UN") or (written is None and expected.vr in ("SQ", "UN")):
             child = NoteTable(
-                self._place.inside(tag, None), self._asked, explicit=written == "SQ", output=self._output
+                self._place.inside(tag, None),
+                self._asked,
+                explicit=written == "SQ",
+                output=self._output,
+                everything=self._everything or expected.want in (Want.DUMMY, Want.STAMP),
             )
             op = Op.DESCEND if written == "SQ" or (written is None and expected.vr == "SQ") else Op.DESCEND_UN
             return (op, tag, step, child)
@@ -70,7 +83,7 @@ class NoteTable(dict[bytes, Entry]):
         return (Op.SKIP_LONG if long else Op.SKIP, tag, None, None)
 
     def _is_looked_at(self, tag: int, expected: Expected) -> bool:
-        if tag in self._asked or expected.vr == "UI" or expected.vr in DATA or self._stamp:
+        if tag in self._asked or expected.vr == "UI" or expected.vr in DATA or self._everything:
             return True
         if not self._output:
             return expected.kind is not None

@@ -137,7 +137,9 @@ class Place:
             if rule.action == "C":
                 return replace(self._cleaned(tag, written, vr, name), explicit=True)
             kept = rule.action == "K" and vr != "SQ"
-            return Expected(want_of(rule.action.value, vr), name, written, vr, retained=kept, explicit=True)
+            return Expected(
+                want_of(rule.action.value, tag, vr), name, written, vr, retained=kept, explicit=True
+            )
         return None
 
     def _by_structure(self, tag: int, written: str | None, vr: str) -> Expected | None:
@@ -206,7 +208,7 @@ class Place:
         columns = {option: COLUMNS[option] for option in self.profile.options if option in COLUMNS}
         for option, column in columns.items():
             if row.options.get(column) == "K":
-                return Expected(want_of("K", vr), option.rule, written, vr, retained=vr != "SQ")
+                return Expected(want_of("K", tag, vr), option.rule, written, vr, retained=vr != "SQ")
         for option, column in columns.items():
             if row.options.get(column) == "C":
                 return self._cleaned(tag, written, vr, option.rule)
@@ -243,13 +245,13 @@ class Place:
         row: Row | None = row_for(tag)
         if row is None or self.profile.base != BASIC_PROFILE:
             return None
-        want = want_of(resolve(row.basic, self.types.type_of(tag)), vr)
+        want = want_of(resolve(row.basic, self.types.type_of(tag)), tag, vr)
         return Expected(want, "Basic Profile", written, vr)
 
     def _floor(self, tag: int, vr: str) -> Want:
         """X under the floor, as what the output shows."""
         letter = resolve("X", self.types.type_of(tag))
-        return want_of(letter, vr)
+        return want_of(letter, tag, vr)
 
     def _unnamed(self, tag: int, written: str | None, vr: str) -> Expected:
         fallback = self._floor(tag, vr)
