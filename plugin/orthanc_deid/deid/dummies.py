@@ -14,6 +14,8 @@ from orthanc_deid.standard.types import TypeContext
 _CODE_VALUE, _CODING_SCHEME, _CODE_MEANING = 0x00080100, 0x00080102, 0x00080104
 _CONTENT_SEQUENCE, _WAVEFORM_ANNOTATION_SEQUENCE = 0x0040A730, 0x0040B020
 _CONCEPT_NAME_CODE_SEQUENCE, _TEXT_VALUE = 0x0040A043, 0x0040A160
+_GRAPHIC_ANNOTATION_SEQUENCE, _TEXT_OBJECT_SEQUENCE = 0x00700001, 0x00700008
+_ANCHOR_POINT_UNITS, _ANCHOR_POINT, _ANCHOR_POINT_VISIBILITY = 0x00700004, 0x00700014, 0x00700015
 _RELATIONSHIP_TYPE, _VALUE_TYPE, _UNFORMATTED_TEXT = 0x0040A010, 0x0040A040, 0x00700006
 _DEEPEST_DUMMY = 8  # levels of sequences that need sequences
 
@@ -57,6 +59,9 @@ def dummy_sequence(tag: int, inside: TypeContext, placeholder: str, *, explicit:
         item = _dummy_item(inside, placeholder, explicit=explicit, depth=1)
     if tag == _WAVEFORM_ANNOTATION_SEQUENCE:  # either a code or a text must say what it notes (PS3.3 C.10.10)
         item += encode_element(_UNFORMATTED_TEXT, "ST", placeholder.encode("ascii"), explicit=explicit)
+    elif tag == _GRAPHIC_ANNOTATION_SEQUENCE:  # either a text or a graphic must be on the layer (PS3.3 C.10.5)
+        text = _text_object(placeholder, explicit=explicit)
+        item += encode_sequence(_TEXT_OBJECT_SEQUENCE, [text], explicit=explicit)
     return encode_sequence(tag, [item], explicit=explicit)
 
 
@@ -66,6 +71,17 @@ def _neutral_code(placeholder: str, *, explicit: bool) -> bytes:
         (_CODE_VALUE, "SH", placeholder.encode("ascii")),
         (_CODING_SCHEME, "SH", b"99DEID"),
         (_CODE_MEANING, "LO", b"Removed"),
+    )
+    return b"".join(encode_element(tag, vr, value, explicit=explicit) for tag, vr, value in parts)
+
+
+def _text_object(placeholder: str, *, explicit: bool) -> bytes:
+    """Return a text that is anchored, invisibly, at the corner of the display (PS3.3 C.10.5)."""
+    parts = (
+        (_ANCHOR_POINT_UNITS, "CS", b"DISPLAY"),
+        (_UNFORMATTED_TEXT, "ST", placeholder.encode("ascii")),
+        (_ANCHOR_POINT, "FL", bytes(8)),
+        (_ANCHOR_POINT_VISIBILITY, "CS", b"N"),
     )
     return b"".join(encode_element(tag, vr, value, explicit=explicit) for tag, vr, value in parts)
 

@@ -33,7 +33,12 @@ _FIXED_ITEMS = {  # by sequence; an empty value stands for the placeholder
     0x0040A730: {0x0040A010: b"CONTAINS", 0x0040A040: b"TEXT", 0x0040A160: b""},
 }
 DUMMY_UID = b"2.25.0"
-_CONTENT_ITEM = {0x0040A010: b"CONTAINS", 0x0040A040: b"TEXT"}  # Relationship Type, Value Type
+_DUMMY_TERMS = {  # what CS attributes of dummy items hold that have no term which says nothing
+    0x0040A010: b"CONTAINS",  # Relationship Type
+    0x0040A040: b"TEXT",  # Value Type
+    0x00700004: b"DISPLAY",  # Anchor Point Annotation Units
+    0x00700015: b"N",  # Anchor Point Visibility
+}
 
 
 class Additions:
@@ -119,7 +124,7 @@ class Additions:
         value, vr = element.value or b"", vr_of(tag, element.VR)
         if not value or (vr == "UI" and value.rstrip(b"\0") == DUMMY_UID):
             return True
-        if value.rstrip(b" ") == _CONTENT_ITEM.get(tag):
+        if value.rstrip(b" ") == _DUMMY_TERMS.get(tag):
             return True
         return is_dummy(value, vr, tag, self._judge.profile.texts.placeholder)
 
