@@ -12,6 +12,7 @@ from orthanc_deid.deid.dummies import dummy_value
 from orthanc_deid.deid.encode import encode_element
 from orthanc_deid.deid.method import stamps
 from orthanc_deid.deid.pixels import HEADER_TAGS, PIXEL_DATA
+from orthanc_deid.dicom.tags import is_private
 from orthanc_deid.dicom.walker import (
     LONG_VRS,
     Entry,
@@ -28,7 +29,9 @@ from orthanc_deid.profile.model import Condition
 from orthanc_deid.profile.rule import Manner, Rule
 from orthanc_deid.standard.tables import identity_kinds, identity_sequences
 
-_MOST_ENTRIES: Final = 50_000  # attributes remembered per plan; hostile input must not fill the memory
+_MOST_ENTRIES: Final = (
+    150_000  # attributes remembered per plan, some 35 MB; hostile input must not fill the memory
+)
 _CODE_MEANING: Final = 0x00080104
 
 ENCAPSULATED_DOCUMENT: Final = 0x00420011
@@ -202,6 +205,7 @@ class LevelTable(dict[bytes, Entry]):
         self._level = level
         self._explicit = explicit
         self._gone = gone
+        self._private_steps: dict[str, Step] = {}
 
     def __missing__(self, key: bytes) -> Entry:
         entry = delimiter(key) or self._entry(key)
@@ -233,7 +237,11 @@ class LevelTable(dict[bytes, Entry]):
 
     def _step(self, tag: int, vr: str) -> Step | None:
         rule = self._level.rule(tag, vr)
-        return self._plan.step(self._level, tag, vr, rule, explicit=self._explicit)
+        if not is_private(tag) or rule.manner is Manner.PRIVATE or vr in ("PN", "SQ"):
+            return self._plan.step(self._level, tag, vr, rule, explicit=self._explicit)
+        if vr not in self._private_steps:  # one for all that go: there may be a hundred thousand of them
+            self._private_steps[vr] = self._plan.step(self._level, tag, vr, rule, explicit=self._explicit)
+        return self._private_steps[vr]
 
     def _gone_step(self, tag: int, vr: str) -> Step | None:
         if tag != 0x00080005 and not (_identity(tag, vr, self._level)):

@@ -27,6 +27,9 @@ SPECIFIC_CHARACTER_SET, LENGTH_TO_END = 0x00080005, 0x00080001
 DATA_SET_TRAILING_PADDING = 0xFFFCFFFC
 OVERLAY_DATA = 0x60003000
 _OVERLAY_GROUPS = 0x60
+_MOST_REMEMBERED = (
+    10_000  # decisions per place; more than the dictionary has, and hostile input must not fill memory
+)
 STAMPS = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280303})
 PSEUDONYM = "pseudonym"
 _LONGITUDINAL = frozenset({COLUMNS[Option.RETAIN_FULL_DATES], COLUMNS[Option.RETAIN_MODIFIED_DATES]})
@@ -135,21 +138,26 @@ class Level:
 
     def child(self, tag: int) -> Level:
         """Return the level of the items of the sequence `tag`."""
-        if tag not in self._children:
+        found = self._children.get(tag)
+        if found is None:
             creators = (*self.creators, None)
-            self._children[tag] = Level(self.profile, self.types.child(tag), (*self.path, tag), creators)
-        return self._children[tag]
+            found = Level(self.profile, self.types.child(tag), (*self.path, tag), creators)
+            if len(self._children) < _MOST_REMEMBERED:
+                self._children[tag] = found
+        return found
 
     def rule(self, tag: int, vr: str) -> Rule:
         """Return the rule of the element `tag` that is encoded with `vr` (the dictionary's in implicit VR)."""
+        if is_private(tag):
+            return _PRIVATE_BY_CREATOR if self.profile.keeps_private else _PRIVATE_REMOVED
         found = self._rules.get((tag, vr))
         if found is None:
-            found = self._rules[tag, vr] = self._decide(tag, vr)
+            found = self._decide(tag, vr)
+            if len(self._rules) < _MOST_REMEMBERED:
+                self._rules[tag, vr] = found
         return found
 
     def _decide(self, tag: int, vr: str) -> Rule:
-        if is_private(tag):
-            return _PRIVATE_BY_CREATOR if self.profile.keeps_private else _PRIVATE_REMOVED
         fixed = self._structure(tag)
         if fixed is not None:
             return fixed
