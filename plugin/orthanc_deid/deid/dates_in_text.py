@@ -36,7 +36,7 @@ _PATTERN: Final = rf"""
     (?<!\d)(?<!\d[.,/])(?:
       (?P<iy>{_YEAR})(?P<is>[-/.])(?P<im>\d\d?)(?P=is)(?P<id>\d\d?)(?!\d)
     | (?P<cy>(?:1[89]|20)\d\d)(?P<cm>0[1-9]|1[0-2])(?P<cd>0[1-9]|[12]\d|3[01])
-          (?=(?:[0-2]\d[0-5]\d[0-5]\d)?(?!\d))
+          (?P<ct>[0-2]\d[0-5]\d[0-5]\d)?(?!\d)
     | (?P<rd>0[1-9]|[12]\d|3[01])(?P<rm>0[1-9]|1[0-2])(?P<ry>(?:19|20)\d\d)(?!\d)
     | (?P<na>\d\d?)(?P<ns>[-/.]|\.[ ])(?P<nb>\d\d?)(?P=ns)(?P<ny>{_YEAR}|\d\d)(?![.,]?\d|/\d)
     | (?<![^\W_])(?P<dd>\d\d?)(?P<dt>st|nd|rd|th)?(?P<d1>(?:["»”]?[ ]|-|\.[ ]?|[ ]of[ ])?)(?P<dm>{MONTH_PATTERN})
@@ -86,6 +86,11 @@ def change_in_text(text: str, change: Change) -> str:
     return _dates().sub(lambda match: _changed(match, change, day_first), text)
 
 
+def date_spans(text: str) -> list[tuple[int, int]]:
+    """Return where dates stand in `text`: start and end, in order."""
+    return [match.span() for match in _dates().finditer(text)] if _DIGIT.search(text) else []
+
+
 def holds_date(text: str) -> bool:
     """Whether `change_in_text` could change anything in `text`."""
     return bool(_DIGIT.search(text) and _dates().search(text))
@@ -97,6 +102,7 @@ def _changed(match: re.Match[str], change: Change, day_first: bool) -> str:
     writers = {
         "id": _iso,
         "cd": _compact,
+        "ct": _compact,
         "ry": _compact_day_first,
         "ny": _numbers,
         "by": _month,
@@ -116,7 +122,7 @@ def _iso(match: re.Match[str], change: Change, _: bool) -> str:
 
 def _compact(match: re.Match[str], change: Change, _: bool) -> str:
     moved = _apply(change, int(match["cy"]), int(match["cm"]), int(match["cd"])) or NEUTRAL
-    return f"{moved.year:04d}{moved.month:02d}{moved.day:02d}"
+    return f"{moved.year:04d}{moved.month:02d}{moved.day:02d}{match['ct'] or ''}"
 
 
 def _compact_day_first(match: re.Match[str], change: Change, _: bool) -> str:

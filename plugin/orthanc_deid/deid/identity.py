@@ -106,7 +106,7 @@ class Identity:
         Neighbouring stretches are replaced as one; spaces and signs around them are for the caller to tidy.
         """
         text = composed(text)
-        cuts = self._cuts(text)
+        cuts = self.spans(text)
         if not cuts:
             return text
         pieces, end = [], 0
@@ -115,13 +115,13 @@ class Identity:
             end = stop
         return "".join([*pieces, text[end:]])
 
-    def _cuts(self, text: str) -> list[tuple[int, int]]:
-        """Return where values stand in `text`: start and end, in no order."""
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Return where values stand in `text` (composed), names with the initials beside them: in no order."""
         folded = fold(text)
         cuts = []
         for match in _LETTERS.finditer(folded):
             if match[0] in self.words or _hold_name(self.words, (match[0],), match[0]):
-                cuts.append(_with_initials(text, match.start(), match.end()))
+                cuts.append(with_initials(text, match.start(), match.end()))
         for value in self.values:
             cuts.extend(_places(value, folded))
         cuts.extend(self._birth_places(folded))
@@ -230,7 +230,7 @@ def _places(value: str, folded: str) -> Iterator[tuple[int, int]]:
         start = folded.find(value, start + 1)
 
 
-def _with_initials(text: str, start: int, end: int) -> tuple[int, int]:
+def with_initials(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the stretch of a name with the initials that stand before or behind it."""
     before = _INITIALS_BEFORE.search(text, max(start - _INITIALS_LENGTH, 0), start)
     after = _INITIALS_AFTER.match(text, end)
