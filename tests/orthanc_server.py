@@ -79,6 +79,7 @@ class OrthancServer:
     environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     auth: tuple[str, str] | None = None
+    session: requests.Session = field(default_factory=requests.Session, repr=False)
 
     @property
     def http_port(self) -> int:
@@ -94,7 +95,8 @@ class OrthancServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.http_port}"
+        scheme = "https" if self.configuration.get("SslEnabled") else "http"
+        return f"{scheme}://127.0.0.1:{self.http_port}"
 
     @property
     def log(self) -> str:
@@ -127,7 +129,7 @@ class OrthancServer:
             return True
         path = "/deidentify" if "PythonScript" in self.configuration else "/system"
         try:
-            return requests.get(self.url + path, auth=self.auth, timeout=5).status_code == 200
+            return self.session.get(self.url + path, auth=self.auth, timeout=5).status_code == 200
         except requests.RequestException:
             return False
 
@@ -151,18 +153,18 @@ class OrthancServer:
 
     def get(self, path: str) -> Any:
         """Return the parsed JSON answer of a GET."""
-        answer = requests.get(self.url + path, auth=self.auth, timeout=30)
+        answer = self.session.get(self.url + path, auth=self.auth, timeout=30)
         answer.raise_for_status()
         return answer.json()
 
     def post(self, path: str, body: object = None) -> requests.Response:
         """Return the answer to a POST of a JSON body (bytes are sent as they are)."""
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        return requests.post(self.url + path, data=data, auth=self.auth, timeout=60)
+        return self.session.post(self.url + path, data=data, auth=self.auth, timeout=60)
 
     def delete(self, path: str) -> None:
         """Delete a resource."""
-        requests.delete(self.url + path, auth=self.auth, timeout=30).raise_for_status()
+        self.session.delete(self.url + path, auth=self.auth, timeout=30).raise_for_status()
 
     def upload(self, data: bytes) -> dict[str, Any]:
         """Send one instance by REST; return Orthanc's answer."""
