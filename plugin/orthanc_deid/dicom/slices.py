@@ -31,8 +31,11 @@ class Slices:
         return b"".join(self.parts)
 
     def write_to(self, file: BinaryIO) -> None:
-        """Write every slice to `file`, which is open for binary writing."""
-        file.writelines(self.parts)
+        """Write every slice to `file`, open for binary writing; an unbuffered one may take a slice piece by piece."""
+        for part in self.parts:
+            rest = part
+            while len(rest):
+                rest = rest[file.write(rest) :]
 
     def reader(self) -> SlicesReader:
         """Return a seekable binary file over the slices, for readers that want one."""
