@@ -378,8 +378,8 @@ def test_a_stamp_of_another_profile_is_found() -> None:
     ("meta", "finding"),
     [
         ({"SourceApplicationEntityTitle": "WEXLERPACS"}, "file meta information incomplete"),
-        ({"ImplementationVersionName": "PYDICOM 3.0"}, "PS3.10 7.1: wrong value (0002,0013)"),
-        ({"ImplementationClassUID": "1.2.3.4"}, "PS3.10 7.1: wrong value (0002,0012)"),
+        ({"ImplementationVersionName": "PYDICOM 3.0"}, "PS3.10 7.1: wrong value or encoding (0002,0013)"),
+        ({"ImplementationClassUID": "1.2.3.4"}, "PS3.10 7.1: wrong value or encoding (0002,0012)"),
     ],
 )
 def test_file_meta_that_is_not_ours_is_found(meta: dict[str, str], finding: str) -> None:
@@ -392,7 +392,7 @@ def test_a_uid_in_the_file_meta_that_is_not_the_data_sets_is_found() -> None:
     made = bytes(output(by_hand(ds, BASIC)))
     uid = keyed_uid(INSTANCE).encode()
     other = made.replace(uid, uid[:-1] + (b"1" if uid[-1:] != b"1" else b"2"), 1)
-    assert "PS3.10 7.1: wrong value (0002,0003)" in findings(encoded(ds), Slices([other]))
+    assert "PS3.10 7.1: wrong value or encoding (0002,0003)" in findings(encoded(ds), Slices([other]))
 
 
 def test_a_transfer_syntax_changed_without_need_is_found() -> None:
@@ -411,7 +411,7 @@ def test_a_wrong_group_length_is_found() -> None:
     ds = original()
     made = bytearray(bytes(output(by_hand(ds, BASIC))))
     made[140] ^= 2
-    assert "PS3.10 7.1: wrong value (0002,0000)" in findings(encoded(ds), Slices([made]))
+    assert "PS3.10 7.1: wrong value or encoding (0002,0000)" in findings(encoded(ds), Slices([made]))
 
 
 def test_an_element_out_of_order_or_twice_is_found() -> None:

@@ -9,7 +9,7 @@ from pydicom.dataelem import RawDataElement
 from orthanc_deid.dicom.tags import ElementPath
 from orthanc_deid.standard.tables import modality_sop_class
 from orthanc_deid.verify.dummies import is_dummy
-from orthanc_deid.verify.expected import vr_of
+from orthanc_deid.verify.expected import dictionary_vrs, vr_of
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.instance import Instance
 from orthanc_deid.verify.judgement import Judge
@@ -67,6 +67,8 @@ class Additions:
             return True  # judged with the stamps
         element = output.elements[tag]
         value = element.value or b""
+        if element.VR not in (None, *dictionary_vrs(tag)):
+            return False
         if tag in (PATIENT_ID, PATIENT_NAME):
             expected = place.expected(tag, element.VR, None)
             return self._judge.accepts(expected.want, expected, tag, value, b"", ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zlib
 from dataclasses import dataclass, field
 
@@ -9,7 +10,7 @@ from pydicom.filereader import data_element_generator
 
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.verify.framing import Encoding, ParseError
-from orthanc_deid.verify.parsing import DataSet, Span, read_data_set
+from orthanc_deid.verify.parsing import UNDEFINED, DataSet, Span, read_data_set
 from orthanc_deid.verify.stream import Stream
 
 IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"
@@ -79,15 +80,21 @@ def locate(file: Slices) -> Instance:
     end = start
     if head[start : start + 2] == b"\x02\x00":
         stream = Stream(lambda a, b: head[a:b], start, len(head))
-        for element in data_element_generator(
-            stream.at(start), False, True, lambda tag, _vr, _n: tag >> 16 != 2
-        ):
-            tags.append(element.tag + 0)
-            meta[element.tag + 0] = element.value or b""
-            end = start + element.value_tell + element.length  # type: ignore[union-attr]
+        reader = data_element_generator(stream.at(start), False, True, _ends_meta)
+        try:
+            for element in reader:
+                tags.append(element.tag + 0)
+                meta[element.tag + 0] = element.value or b""
+                end = start + element.value_tell + element.length  # type: ignore[union-attr]
+        except struct.error:
+            raise ParseError("file meta information ends too early") from None
     syntax = meta.get(_TRANSFER_SYNTAX, b"").decode("latin-1").strip(" \0")
     encoding, seen = _encoding(file, end, syntax)
     return Instance(file, end, syntax or seen, encoding, not meta, DataSet(), meta, tuple(tags), end)
+
+
+def _ends_meta(tag: int, _vr: str | None, length: int) -> bool:
+    return tag >> 16 != 2 or length == UNDEFINED
 
 
 def _inflated(file: Slices, start: int) -> Slices:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from dataclasses import dataclass
 
 from orthanc_deid.dicom.slices import Slices
@@ -11,14 +12,16 @@ from orthanc_deid.profile.options import BASIC_PROFILE, BASIC_PROFILE_CODE, CODE
 from orthanc_deid.profile.selectors import Step
 from orthanc_deid.standard.rows import PRIVATE, all_rows
 from orthanc_deid.standard.tables import row_for
+from orthanc_deid.verify.expected import dictionary_vrs
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.instance import (
     DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
     EXPLICIT_VR_BIG_ENDIAN,
     EXPLICIT_VR_LITTLE_ENDIAN,
+    IMPLICIT_VR_LITTLE_ENDIAN,
     Instance,
 )
-from orthanc_deid.verify.rules import Place
+from orthanc_deid.verify.rules import STAMPS, Place
 
 # Ours, written down a second time: were they changed where the engine has them, somebody must notice.
 _IMPLEMENTATION_CLASS_UID = b"2.25.244403340949778570592153668110028919783"
@@ -28,39 +31,53 @@ _META = (0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x00020010, 0x00020012,
 _LENGTH, _VERSION, _SOP_CLASS, _SOP_INSTANCE, _SYNTAX, _CLASS_UID, _VERSION_NAME = _META
 _REMOVED, _METHOD, _METHOD_CODES, _LONGITUDINAL = 0x00120062, 0x00120063, 0x00120064, 0x00280303
 _CODE = (0x00080100, 0x00080102, 0x00080104)
-_LENGTH_ELEMENT = 12  # bytes of the group length itself, which it does not count
 _PREAMBLE = bytes(128) + b"DICM"
 _REWRITTEN = (EXPLICIT_VR_BIG_ENDIAN, DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN)
 
 
 def check_meta(file: Slices, original: Instance, output: Instance, findings: Findings) -> None:
-    """Check preamble and file meta information of the output."""
-    meta = output.meta
-    if b"".join(file.between(0, len(_PREAMBLE))) != _PREAMBLE:
+    """Check preamble and file meta information of the output: every byte of them can be foretold."""
+    values = {
+        _VERSION: b"\0\1",
+        _SOP_CLASS: output.text(0x00080016).encode("latin-1"),
+        _SOP_INSTANCE: output.text(0x00080018).encode("latin-1"),
+        _SYNTAX: output.transfer_syntax.encode("latin-1"),
+        _CLASS_UID: _IMPLEMENTATION_CLASS_UID,
+        _VERSION_NAME: _IMPLEMENTATION_VERSION_NAME,
+    }
+    body = b"".join(_encoded(tag, value) for tag, value in values.items())
+    expected = _PREAMBLE + _encoded(_LENGTH, len(body).to_bytes(4, "little")) + body
+    found = b"".join(file.between(0, len(expected)))
+    if found != expected or output.meta_end != len(expected):
+        _explain(found, output, values, findings)
+    syntaxes = (original.transfer_syntax, EXPLICIT_VR_LITTLE_ENDIAN)
+    if output.transfer_syntax not in syntaxes[: 1 + (original.transfer_syntax in _REWRITTEN)]:
+        findings.add("transfer syntax", "changed", (_SYNTAX,))
+    if output.encoding.explicit != (output.transfer_syntax != IMPLICIT_VR_LITTLE_ENDIAN):
+        findings.add("transfer syntax", "not that of the data set", (_SYNTAX,))
+
+
+def _encoded(tag: int, value: bytes) -> bytes:
+    """Return an element of the file meta information, which is always explicit VR little endian."""
+    vr = {_LENGTH: b"UL", _VERSION: b"OB", _VERSION_NAME: b"SH"}.get(tag, b"UI")
+    value += (b" " if vr == b"SH" else b"\0") * (len(value) % 2)
+    length = struct.pack("<xxL" if vr == b"OB" else "<H", len(value))
+    return struct.pack("<HH2s", tag >> 16, tag & 0xFFFF, vr) + length + value
+
+
+def _explain(found: bytes, output: Instance, values: dict[int, bytes], findings: Findings) -> None:
+    """Say what of the file meta information is not as it must be."""
+    if found[: len(_PREAMBLE)] != _PREAMBLE:
         findings.add("PS3.10 7.1", "preamble not zeroed")
     if output.meta_tags != _META:
         extra = [tag for tag in output.meta_tags if tag not in _META]
         findings.add(
             "PS3.10 7.1", "file meta information incomplete or with more than it needs", tuple(extra[:1])
         )
-    length = output.meta_end - len(_PREAMBLE) - _LENGTH_ELEMENT
-    expected = {
-        _LENGTH: length.to_bytes(4, "little") if length >= 0 else b"",
-        _VERSION: b"\0\1",
-        _SOP_CLASS: output.text(0x00080016).encode(),
-        _SOP_INSTANCE: output.text(0x00080018).encode(),
-        _CLASS_UID: _IMPLEMENTATION_CLASS_UID,
-        _VERSION_NAME: _IMPLEMENTATION_VERSION_NAME,
-    }
-    for tag, value in expected.items():
-        found = meta.get(tag, b"")
-        if (found if tag in (_LENGTH, _VERSION) else found.rstrip(b" \0")) != value:
-            findings.add("PS3.10 7.1", "wrong value", (tag,))
-    syntaxes = (original.transfer_syntax, EXPLICIT_VR_LITTLE_ENDIAN)
-    if output.transfer_syntax not in syntaxes[: 1 + (original.transfer_syntax in _REWRITTEN)]:
-        findings.add("transfer syntax", "changed", (_SYNTAX,))
-    if output.encoding.explicit != (output.transfer_syntax != "1.2.840.10008.1.2"):
-        findings.add("transfer syntax", "not that of the data set", (_SYNTAX,))
+        return
+    wrong = [tag for tag, value in values.items() if output.meta[tag].rstrip(b" \0") != value.rstrip(b"\0")]
+    for tag in wrong or [_LENGTH]:
+        findings.add("PS3.10 7.1", "wrong value or encoding", (tag,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +101,10 @@ class Stamps:
             findings.add("stamps", "wrong value", (_METHOD,))
         if output.text(_LONGITUDINAL) != self.longitudinal:
             findings.add("stamps", "wrong value", (_LONGITUDINAL,))
+        for tag in STAMPS:
+            element = output.data_set.elements.get(tag)
+            if element is not None and element.VR not in (None, *dictionary_vrs(tag)):
+                findings.add("stamps", "wrong VR", (tag,))
         if sorted(_codes(output)) != list(self.codes):
             findings.add("stamps", "codes that are not those that hold", (_METHOD_CODES,))
 
@@ -92,7 +113,7 @@ def stamps_of(profile: Profile, top: Place) -> Stamps:
     """Return the stamps that are true of the instances whose top level is `top`."""
     name, fingerprint = re.escape(profile.name), profile.fingerprint()
     return Stamps(
-        re.compile(rf"orthanc-deid \S+ profile {name} {fingerprint}"),
+        re.compile(rf"orthanc-deid [0-9][0-9a-z.+-]{{0,23}} profile {name} {fingerprint}"),
         _longitudinal(profile),
         tuple(sorted(("DCM", *code) for code in _true_codes(profile, top))),
     )
@@ -129,6 +150,7 @@ def _codes(output: Instance) -> list[tuple[str, str, str]]:
         texts = {
             tag: (element.value or b"").decode("latin-1").strip(" \0")
             for tag, element in item.elements.items()
+            if element.VR in (None, *dictionary_vrs(tag))
         }
         value, scheme, meaning = (texts.pop(tag, "") for tag in _CODE)
         found.append((scheme, value, meaning) if not texts and item.ordered else ("", "", ""))

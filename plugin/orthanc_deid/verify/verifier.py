@@ -73,7 +73,7 @@ class Verifier:
     def check(self, original: Buffer, output: Slices) -> Verified:
         """Return what stores may take; raises VerificationError with every finding, and with no value."""
         if self._depth == "fast":
-            with suppress(UnreadableError):  # what the walker cannot read is checked in full
+            with suppress(UnreadableError, ParseError):  # what the walker cannot read is checked in full
                 return self._check_fast(original, output)
         return self._check_full(original, output)
 
