@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -12,7 +13,7 @@ import subprocess
 import sys
 import sysconfig
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,6 +53,20 @@ def wait_until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
         time.sleep(0.05)
 
 
+def processes_of(session: int) -> list[str]:
+    """Return the names of the processes that still run in a session."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, fields = re.fullmatch(r"\d+ \((.*)\) (.*)\n", path.read_text()).groups()  # type: ignore[union-attr]
+        except OSError:
+            continue  # ended meanwhile
+        state, _parent, _group, its_session = fields.split()[:4]
+        if int(its_session) == session and state != "Z":
+            found.append(name)
+    return found
+
+
 def python_plugin() -> str:
     """Return the path of Orthanc's Python plugin."""
     listing = subprocess.run(
@@ -80,6 +95,9 @@ class OrthancServer:
     process: subprocess.Popen[bytes] | None = None
     auth: tuple[str, str] | None = None
     session: requests.Session = field(default_factory=requests.Session, repr=False)
+    program: Sequence[str] = (
+        ORTHANC,
+    )  # the command, which must end in an exec: its process is Orthanc's own
 
     @property
     def http_port(self) -> int:
@@ -111,7 +129,7 @@ class OrthancServer:
         path.write_text(json.dumps(self.configuration, indent=2), encoding="utf-8")
         with (self.folder / "orthanc.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [ORTHANC, str(path)],
+                [*self.program, str(path)],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
@@ -229,6 +247,21 @@ def plain(folder: Path, changes: Mapping[str, Any] | None = None) -> OrthancServ
         **(changes or {}),
     }
     return OrthancServer(folder, configuration, {"TCP_NODELAY": "1"})
+
+
+def research(folder: Path, changes: Mapping[str, Any] | None = None) -> OrthancServer:
+    """Return the research Orthanc, orthanc-config/research.json with a user, not started yet."""
+    settings: dict[str, Any] = json.loads(
+        (ROOT / "orthanc-config" / "research.json").read_text(encoding="utf-8")
+    )
+    user = ("deid", "invented password")
+    settings |= {
+        "Plugins": [str(Path(python_plugin()).with_name("libOrthancDicomWeb.so"))],
+        "RegisteredUsers": dict([user]),
+    }
+    server = plain(folder, {**settings, **(changes or {})})
+    server.auth = user
+    return server
 
 
 @contextmanager

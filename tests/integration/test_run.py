@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import re
 import signal
 import socket
 import stat
@@ -18,7 +17,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from orthanc_server import ROOT, OrthancServer, free_port, wait_until, with_plugin
+from orthanc_server import ROOT, OrthancServer, free_port, processes_of, wait_until, with_plugin
 
 pytestmark = pytest.mark.integration
 
@@ -71,20 +70,6 @@ class Run:
         assert self.process is not None
         os.killpg(self.process.pid, signal.SIGINT)
         return self.process.wait(30)
-
-
-def processes_of(session: int) -> list[str]:
-    """Return the names of the processes that still run in a session."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            name, fields = re.fullmatch(r"\d+ \((.*)\) (.*)\n", path.read_text()).groups()  # type: ignore[union-attr]
-        except OSError:
-            continue  # ended meanwhile
-        state, _parent, _group, its_session = fields.split()[:4]
-        if int(its_session) == session and state != "Z":
-            found.append(name)
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ import pydicom
 import pytest
 import requests
 
-from orthanc_server import ROOT, OrthancServer, plain, python_plugin, running, with_plugin
+from orthanc_server import ROOT, OrthancServer, python_plugin, research, running, with_plugin
 from postgres import missing, postgres_server
 from studies import IDENTITY, ct_study, encoded
 
@@ -23,22 +22,11 @@ pytestmark = [
 ]
 
 PLUGINS = Path(python_plugin()).parent
-USER = ("deid", "invented password")
-
-
-def research(folder: Path) -> OrthancServer:
-    """Return the research Orthanc with orthanc-config/research.json as it is."""
-    settings: dict[str, Any] = json.loads(
-        (ROOT / "orthanc-config" / "research.json").read_text(encoding="utf-8")
-    )
-    settings |= {"Plugins": [str(PLUGINS / "libOrthancDicomWeb.so")], "RegisteredUsers": dict([USER])}
-    server = plain(folder, settings)
-    server.auth = USER
-    return server
 
 
 def clinic(folder: Path, peer: OrthancServer, database: str) -> OrthancServer:
     """Return the clinic's Orthanc: index and ledger in PostgreSQL, results to the research Orthanc."""
+    assert peer.auth is not None
     url = urlsplit(database)
     postgresql = {"EnableIndex": True, "EnableStorage": False, "Host": url.hostname, "Port": url.port}
     postgresql |= {"Database": "postgres", "Username": url.username, "Password": "", "Lock": False}
@@ -50,7 +38,7 @@ def clinic(folder: Path, peer: OrthancServer, database: str) -> OrthancServer:
     changes = {
         "Plugins": [python_plugin(), str(PLUGINS / "libOrthancPostgreSQLIndex.so")],
         "PostgreSQL": postgresql,
-        "OrthancPeers": {"research": [peer.url, *USER]},
+        "OrthancPeers": {"research": [peer.url, *peer.auth]},
         "Deidentify": section,
     }
     return with_plugin(folder, changes)
@@ -85,7 +73,7 @@ def test_a_study_that_the_clinic_receives_is_found_in_research_without_identity(
     found = results.get("/instances")
     assert len(found) == 5
     for instance in found:
-        data = requests.get(f"{results.url}/instances/{instance}/file", auth=USER, timeout=10).content
+        data = requests.get(f"{results.url}/instances/{instance}/file", auth=results.auth, timeout=10).content
         assert not [word for word in IDENTITY if word.encode() in data]
 
 
@@ -93,7 +81,7 @@ def test_research_serves_it_over_dicomweb(pair: tuple[OrthancServer, OrthancServ
     intake, results = pair
     receive(intake, ct_study(2, patient=1))
     headers = {"Accept": "application/dicom+json"}
-    answer = requests.get(f"{results.url}/dicom-web/studies", auth=USER, headers=headers, timeout=10)
+    answer = requests.get(f"{results.url}/dicom-web/studies", auth=results.auth, headers=headers, timeout=10)
     studies = [pydicom.Dataset.from_json(study) for study in answer.json()]
     assert studies
     assert all(study.StudyInstanceUID.startswith("2.25.") for study in studies)
