@@ -184,7 +184,7 @@ def _read(data: bytes, pos: int, end: int, *, explicit: bool) -> tuple[DataSet, 
             value, pos = _read_items(data, pos, length, end, explicit=explicit and vr == "SQ")
             vr = "SQ"
         elif length == UNDEFINED:
-            stop = data.index(_tag_bytes(_SEQUENCE_END), pos) + 8
+            stop = _end_of_fragments(data, pos)
             value, pos = data[pos:stop], stop
         else:
             assert pos + length <= end, f"{tag:08X} goes past the end"
@@ -192,6 +192,17 @@ def _read(data: bytes, pos: int, end: int, *, explicit: bool) -> tuple[DataSet, 
         found.append((tag, vr, value))
     assert pos == end
     return found, pos
+
+
+def _end_of_fragments(data: bytes, pos: int) -> int:
+    """Return where encapsulated pixel data ends, its delimiter included (PS3.5 section A.4)."""
+    while True:
+        group, number, size = struct.unpack_from("<HHI", data, pos)
+        pos += 8
+        if group << 16 | number == _SEQUENCE_END:
+            return pos
+        assert group << 16 | number == _ITEM
+        pos += size
 
 
 def _header(data: bytes, pos: int, tag: int, *, explicit: bool) -> tuple[str, int, int]:
@@ -242,6 +253,14 @@ def value(data_set: Sequence[Element], *path: int) -> Any:
     found = values(data_set, *path)
     assert len(found) < 2
     return found[0] if found else None
+
+
+def trimmed(data_set: Sequence[Element]) -> DataSet:
+    """Return the data set without the padding of its values, which tells nothing."""
+    return [
+        (tag, vr, [trimmed(each) for each in content] if vr == "SQ" else content.strip(b" \0"))
+        for tag, vr, content in data_set
+    ]
 
 
 def elements(
