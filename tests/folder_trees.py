@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +17,8 @@ from typing import Any
 from pydicom import Dataset, dcmwrite
 from pydicom.uid import generate_uid
 
+from orthanc_deid.cli.worker_setup import FolderWorkerSetup
+from orthanc_deid.work import Outcome, Work
 from studies import ct_study, encoded
 
 ROOT = Path(__file__).parents[1]
@@ -114,3 +117,25 @@ def listed(output: Path) -> dict[str, tuple[str, str]]:
     path = output.with_name(f"{output.name}.report") / "quarantine.csv"
     with path.open(newline="", encoding="utf-8") as file:
         return {row["Path"]: (row["Outcome"], row["Rule"]) for row in csv.DictReader(file)}
+
+
+@dataclass(frozen=True)
+class CrashingSetup:
+    """Workers that die of a file named `crash`, as of a fault in a codec's machine code."""
+
+    inner: FolderWorkerSetup
+
+    def pipeline(self) -> CrashingWorker:
+        return CrashingWorker(self.inner)
+
+
+class CrashingWorker:
+    """See `CrashingSetup`."""
+
+    def __init__(self, setup: FolderWorkerSetup) -> None:
+        self._worker = setup.pipeline()
+
+    def run(self, works: Sequence[Work]) -> list[Outcome]:
+        if any(work.instance.endswith("crash") for work in works):
+            os._exit(9)
+        return self._worker.run(works)

@@ -29,12 +29,15 @@ from orthanc_deid.ledger.ledger import stored_fingerprint
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.report.model import Report
 from orthanc_deid.sources.folder import FileIds
+from orthanc_deid.stores.incoming import FOLDER as INCOMING
+from orthanc_deid.stores.incoming import remove_stale
 from orthanc_deid.version import __version__
 from orthanc_deid.workers import Crew, process_pool
 
 DONE, COULD_NOT_RUN, WRONG_USAGE, SOME_WITHHELD = 0, 1, 2, 3
 """Exit statuses: all delivered; could not run, or not to its end; wrong usage; some quarantined or failed."""
 
+_TIDY_SECONDS = 5.0
 _MIXED = (
     "the run with this report was begun with another {what}, and results must not be mixed; "
     "take the first one, or begin anew with another OUTPUT"
@@ -118,6 +121,18 @@ def profile_digest(profile: Profile, key: Key) -> str:
     return key.digest("patient", "\0".join(("profile", *parts)).encode("utf-8", "surrogatepass")).hex()
 
 
+def _tidy(output: Path) -> None:
+    """Remove what the workers leave in OUTPUT as they end: it is to be given away, and theirs alone in it."""
+    folder = output / INCOMING
+    deadline = time.monotonic() + _TIDY_SECONDS
+    while folder.is_dir() and time.monotonic() < deadline:
+        with suppress(OSError):  # a worker is not gone yet
+            remove_stale(output)
+            folder.rmdir()
+            return
+        time.sleep(0.01)
+
+
 def _run(settings: RunSettings, ledger: FileLedger, key: Key) -> int:
     places, profile = settings.places, settings.profile
     want_mapping = places.mapping is not None
@@ -128,6 +143,7 @@ def _run(settings: RunSettings, ledger: FileLedger, key: Key) -> int:
         crew = Crew(setup, settings.workers, process_pool)
         going = FolderRun(folders, FileIds(key, places.root), ledger, crew, settings.workers, listing)
         stopped_by = _go(going, settings)
+        _tidy(places.output)
         facts = RunFacts(
             profile,
             key.fingerprint,

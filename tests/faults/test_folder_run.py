@@ -1,0 +1,269 @@
+"""Folder runs under faults: killed, full, read-only, crashing and vanishing; nothing half-written, nothing lost."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+from pydicom import dcmread
+
+from folder_trees import Command, CrashingSetup, ct, fill, listed, part10, report, tree
+from orthanc_deid.cli.folder_run import FolderRun, RunFolders
+from orthanc_deid.cli.listing import Listing
+from orthanc_deid.cli.worker import FolderWorker
+from orthanc_deid.cli.worker_setup import STORE, FolderWorkerSetup
+from orthanc_deid.key import Key
+from orthanc_deid.ledger.files import FileLedger
+from orthanc_deid.profile.load import load_profile
+from orthanc_deid.sources.folder import FileIds
+from orthanc_deid.work import Result, State, Work
+from orthanc_deid.workers import Crew, process_pool
+
+pytestmark = pytest.mark.integration
+
+KEY = Key(bytes(range(32)))
+NOBODY = 65534
+as_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root")
+linux = pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs Linux")
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Command:
+    return Command(tmp_path / "config")
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    (tmp_path / "in").mkdir()
+    return tmp_path / "in"
+
+
+def until(condition: Callable[[], object], process: subprocess.Popen[str], seconds: float = 60.0) -> None:
+    """Wait for a condition while the process lives."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline, "the condition did not come true"
+        time.sleep(0.005)
+
+
+def results(output: Path) -> int:
+    return sum(1 for path in output.rglob("*.dcm") if ".incoming" not in path.parts)
+
+
+def end(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Wait for the end; return exit status and what was said on standard error."""
+    _, errors = process.communicate(timeout=120)
+    return process.returncode, errors
+
+
+@pytest.mark.timeout(600)
+def test_a_run_killed_at_ten_moments_ends_with_the_same_bytes_as_an_undisturbed_one(
+    tmp_path: Path, command: Command, source: Path
+) -> None:
+    fill(source, 2000)
+    command("run", source, tmp_path / "undisturbed")
+    out, chance, kills = tmp_path / "out", random.Random(20261), 0
+    while kills < 10:
+        process = command.start("run", source, out)
+        have = results(out)
+        until(lambda: results(out) >= min(have + 1, 1999), process)  # noqa: B023 - called before it changes
+        time.sleep(chance.uniform(0.0, 0.15))
+        process.kill()
+        process.communicate()
+        kills += 1
+    assert 0 < results(out) < 2000
+    command("run", source, out)
+    assert tree(out) == tree(tmp_path / "undisturbed")
+    totals = report(out)["Totals"]
+    assert (totals["Instances"], totals["Duplicates"], totals["Files"]) == (2000, 0, 2000)
+    assert not (out / ".incoming").exists()
+
+
+def test_an_interrupted_run_says_so_and_goes_on(tmp_path: Path, command: Command, source: Path) -> None:
+    fill(source, 600)
+    out = tmp_path / "out"
+    process = command.start("run", source, out)
+    until(lambda: results(out) > 20, process)
+    process.send_signal(signal.SIGTERM)
+    status, errors = end(process)
+    assert (status, "interrupted" in errors) == (1, True)
+    assert report(out)["LastRun"]["Finished"] is False
+    command("run", source, out)
+    told = report(out)
+    assert (told["Totals"]["Instances"], told["Totals"]["Duplicates"]) == (600, 0)
+    assert told["LastRun"]["Finished"] is True
+
+
+@contextmanager
+def small_disk(path: Path, size: str) -> Iterator[None]:
+    path.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", path], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", path], check=True)
+
+
+@as_root
+@linux
+def test_a_full_disk_stops_the_run_with_nothing_half_written_and_more_room_ends_it(
+    tmp_path: Path, command: Command, source: Path
+) -> None:
+    fill(source, 400)
+    command("run", source, tmp_path / "undisturbed")
+    with small_disk(tmp_path / "disk", "400k"):
+        out = tmp_path / "disk" / "out"
+        arguments = ("run", source, out, "--report", tmp_path / "out.report")
+        done = command(*arguments, status=1)
+        assert "No space left on device; make the output folder usable" in done.stderr
+        written = tree(out)
+        assert 0 < len(written) < 400
+        assert written.items() <= tree(tmp_path / "undisturbed").items()
+        subprocess.run(["mount", "-o", "remount,size=20m", tmp_path / "disk"], check=True)
+        command(*arguments)
+        assert tree(out) == tree(tmp_path / "undisturbed")
+
+
+@as_root
+@linux
+def test_a_full_disk_under_the_report_stops_the_run_and_it_goes_on_later(
+    tmp_path: Path, command: Command, source: Path
+) -> None:
+    fill(source, 400)
+    with small_disk(tmp_path / "disk", "500k"):
+        arguments = ("run", source, tmp_path / "out", "--report", tmp_path / "disk" / "report")
+        done = command(*arguments, status=1)
+        assert "full" in done.stderr or "No space left" in done.stderr
+        subprocess.run(["mount", "-o", "remount,size=20m", tmp_path / "disk"], check=True)
+        command(*arguments)
+        assert results(tmp_path / "out") == 400
+
+
+@as_root
+@linux
+def test_an_output_made_read_only_midway_stops_the_run(
+    tmp_path: Path, command: Command, source: Path
+) -> None:
+    fill(source, 900)
+    for path in (tmp_path, *tmp_path.parents):  # nobody must be able to come here
+        path.chmod(path.stat().st_mode | 0o055)
+    for name in ("out", "report", "config"):
+        (tmp_path / name).mkdir()
+        os.chown(tmp_path / name, NOBODY, NOBODY)
+    out = tmp_path / "out"
+    arguments = ("run", source, out, "--report", tmp_path / "report")
+    process = command.start(*arguments, user=NOBODY, group=NOBODY, extra_groups=[])
+    until(lambda: results(out) > 20, process)
+    folders = [path for path in (out, *out.rglob("*")) if path.is_dir()]
+    for path in folders:
+        path.chmod(0o555)
+    status, errors = end(process)
+    assert (status, "Permission denied" in errors) == (1, True)
+    for path in folders:
+        path.chmod(0o755)
+    command(*arguments, user=NOBODY, group=NOBODY, extra_groups=[])
+    assert results(out) == 900
+
+
+@linux
+def test_a_worker_that_is_killed_takes_no_file_along(tmp_path: Path, command: Command, source: Path) -> None:
+    fill(source, 600)
+    out = tmp_path / "out"
+    process = command.start("run", source, out, "--workers", 2)
+    until(lambda: results(out) > 20, process)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    workers = [pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    os.kill(int(workers[-1]), signal.SIGKILL)
+    assert end(process)[0] == 0
+    assert report(out)["Totals"]["Instances"] == 600
+
+
+def run_here(tmp_path: Path, source: Path, crew_of: Callable[[FolderWorkerSetup], object]) -> FolderRun:
+    """Run in this process, with workers of a test's making; the record stays at tmp_path / "ledger.db"."""
+    output = tmp_path / "out"
+    setup = FolderWorkerSetup(source, output, load_profile("neutral"), KEY)
+    ledger = FileLedger.open(tmp_path / "ledger.db", KEY.fingerprint)
+    crew = Crew(crew_of(setup), 2, partial(process_pool))  # type: ignore[arg-type]
+    folders = RunFolders(source, output, "neutral")
+    with Listing(tmp_path / "quarantine.csv") as listing:
+        run = FolderRun(folders, FileIds(KEY, source), ledger, crew, 2, listing)
+        for _ in run.turns():
+            pass
+        listing.close(keep=True)
+    ledger.close()
+    return run
+
+
+def test_a_file_that_makes_a_worker_crash_is_quarantined_alone(tmp_path: Path, source: Path) -> None:
+    fill(source, 50)
+    (source / "patient 0" / "0000" / "crash").write_bytes(part10(ct(51)))
+    run = run_here(tmp_path, source, CrashingSetup)
+    assert run.progress.counts == {State.DELIVERED: 50, State.QUARANTINED: 1}
+    (line,) = (tmp_path / "quarantine.csv").read_text().splitlines()[1:]
+    assert "a worker died of it" in line
+    again = run_here(tmp_path, source, lambda setup: setup)
+    assert again.progress.counts == {State.DELIVERED: 1}
+    assert again.progress.done_before == 50
+
+
+def test_bad_files_have_a_line_each_and_the_rest_is_delivered(
+    tmp_path: Path, command: Command, source: Path
+) -> None:
+    fill(source, 5)
+    (source / "empty").touch()
+    os.mkfifo(source / "fifo")
+    (source / "with\nnewline").write_bytes(b"no DICOM")
+    (source / "truncated").write_bytes(part10(ct(7))[:-40])
+    (source / "twice 1").write_bytes(part10(ct(8)))
+    (source / "twice 2").write_bytes(part10(ct(8, PixelData=bytes(512))))
+    (source / "copy").write_bytes(part10(ct(0)))
+    with (source / "huge").open("wb") as file:  # pixel data of more than 4 GB, of which most is missing
+        file.write(part10(ct(9))[:-516] + b"\xfe\xff\xff\xff")
+        file.truncate((4 << 30) - (1 << 20))
+    with (source / "film").open("wb") as file:
+        file.write(b"\0\0\0\x20ftypmp42")
+        file.truncate(5 << 30)
+    command("run", source, tmp_path / "out", status=3)
+    found = listed(tmp_path / "out")
+    conflicts = [path for path in ("./twice 1", "./twice 2") if path in found]
+    assert len(conflicts) == 1
+    assert found.pop(conflicts[0]) == ("quarantined", "conflict")
+    assert found == {
+        "./empty": ("not DICOM", "not DICOM"),
+        "./fifo": ("passed", "a FIFO, not a file"),
+        "./film": ("not DICOM", "not DICOM"),
+        "./huge": ("quarantined", "length past the end"),
+        "./truncated": ("quarantined", "length past the end"),
+        "./with\\x0Anewline": ("not DICOM", "not DICOM"),
+    }
+    totals = report(tmp_path / "out")["Totals"]
+    assert (totals["Instances"], totals["Duplicates"]) == (6, 1)
+    assert all(dcmread(path).PatientIdentityRemoved == "YES" for path in (tmp_path / "out").rglob("*.dcm"))
+
+
+def test_a_file_that_changed_or_vanished_after_it_was_found_fails_and_is_met_again_by_the_next_run(
+    tmp_path: Path, source: Path
+) -> None:
+    (source / "changed").write_bytes(part10(ct(0)))
+    worker = FolderWorker(FolderWorkerSetup(source, tmp_path / "out", load_profile("neutral"), KEY))
+    seen = (source / "changed").stat().st_mtime_ns
+    works = [
+        Work(1, 0, "changed", seen - 1, "neutral", STORE),
+        Work(2, 0, "gone", seen, "neutral", STORE),
+        Work(3, 0, "changed", seen, "neutral", STORE),
+    ]
+    outcomes = [(outcome.result, outcome.reason) for work in works for outcome in worker.run([work])]
+    assert outcomes == [
+        (Result.RETRY, "the file changed after it was found"),
+        (Result.RETRY, "the file has vanished"),
+        (Result.DELIVERED, ""),
+    ]
