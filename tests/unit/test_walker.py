@@ -42,10 +42,10 @@ from orthanc_deid.dicom.walker import (
 )
 from orthanc_deid.errors import RefusedError
 
-SECRET = b"ANDERSSON^BRITTA"
+PLANTED = b"ANDERSSON^BRITTA"
 ITEM_END = header(0xFFFEE00D, "", 0, explicit=False)
 SEQUENCE_END = header(0xFFFEE0DD, "", 0, explicit=False)
-SMALL: DataSet = [(0x00080060, "CS", b"CT"), (0x00100010, "PN", SECRET), (0x00280010, "US", b"\2\0")]
+SMALL: DataSet = [(0x00080060, "CS", b"CT"), (0x00100010, "PN", PLANTED), (0x00280010, "US", b"\2\0")]
 
 
 def walked(data: bytes, form: Form = EXPLICIT, *, ordered: bool = True) -> list[Event]:
@@ -226,7 +226,7 @@ def test_trailing_zeros_are_told_with_the_place_where_they_begin(form: Form) -> 
 
 
 def deep(depth: int, form: Form) -> bytes:
-    data = encode([(0x00100010, "PN", SECRET)], form)
+    data = encode([(0x00100010, "PN", PLANTED)], form)
     for _ in range(depth):
         inner = header(0xFFFEE000, "", UNDEFINED, explicit=False) + data + ITEM_END
         data = header(CONTENT, "SQ", UNDEFINED, explicit=form.explicit) + inner + SEQUENCE_END
@@ -267,10 +267,10 @@ _OPEN_ITEM = element(REQUEST_ATTRIBUTES, "SQ", [SMALL], Form(open_items=True))
 _OPEN = element(REQUEST_ATTRIBUTES, "SQ", [SMALL], Form(open_sequences=True, open_items=True))
 _FRAGMENTS = header(0x7FE00010, "OB", UNDEFINED) + header(0xFFFEE000, "", 4, explicit=False) + b"abcd"
 PAST_THE_END = {
-    "short form": header(0x00100010, "PN", 200) + SECRET,
-    "long form": header(0x00420011, "OB", 200) + SECRET,
-    "long form, near 4 GiB": header(0x00420011, "OB", UNDEFINED - 1) + SECRET,
-    "UN": header(0x00091010, "UN", 200) + SECRET,
+    "short form": header(0x00100010, "PN", 200) + PLANTED,
+    "long form": header(0x00420011, "OB", 200) + PLANTED,
+    "long form, near 4 GiB": header(0x00420011, "OB", UNDEFINED - 1) + PLANTED,
+    "UN": header(0x00091010, "UN", 200) + PLANTED,
     "sequence": _with(len(_SEQUENCE), 8, _SEQUENCE),
     "item": _with(len(_SEQUENCE), 16, _SEQUENCE),
     "item in an open sequence": _with(len(_OPEN_SEQUENCE), 16, _OPEN_SEQUENCE),
@@ -322,7 +322,7 @@ def test_delimiters_in_the_wrong_place_are_left_to_pydicom(data: bytes) -> None:
 
 
 def test_fragments_hold_nothing_but_items() -> None:
-    data = header(0x7FE00010, "OB", UNDEFINED) + element(0x00100010, "PN", SECRET) + SEQUENCE_END
+    data = header(0x7FE00010, "OB", UNDEFINED) + element(0x00100010, "PN", PLANTED) + SEQUENCE_END
     with pytest.raises(RefusedError, match="no fragment"):
         walked(data)
 
