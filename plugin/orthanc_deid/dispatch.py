@@ -180,10 +180,13 @@ class Dispatcher:
     def _claim(self) -> None:
         """Claim ahead of need, when half of what was claimed is begun; not again at once where little was due."""
         wanted = self._settings.workers * CHUNKS_PER_WORKER * CHUNK - len(self._lanes)
-        rung, self._rung = self._rung, False
+        rung = self._rung
+        if rung:  # never written otherwise: a ring between the look and the write would be lost
+            self._rung = False
         dry = time.monotonic() < self._dry_until and not rung
         if self._suspects or dry or wanted <= len(self._lanes):
-            self._rung = self._rung or rung
+            if rung:
+                self._rung = True
             return
         works = self._ledger.claim(
             self._settings.owner, wanted, self._settings.lease, time.time(), self._lanes.busy()
