@@ -13,7 +13,8 @@ from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.walker import Event, Found
 
 _NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d"}
-_UNDECLARED = ("utf-8", "cp1251", "latin-1")  # what text turns out to be whose character set is wrong
+_UNDECLARED = ("utf-8", "cp1251", "iso8859_5", "koi8_r", "cp866", "latin-1")
+"""What text turns out to be whose character set is wrong or missing."""
 _BULK = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 _ONE_VALUE = frozenset({"ST", "LT", "UT", "UR"})
 
