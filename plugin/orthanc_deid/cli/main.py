@@ -103,6 +103,28 @@ def run(
     raise typer.Exit(status)
 
 
+@app.command()
+def preview(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A DICOM file.")],
+    profile: ProfileOption = "neutral",
+    key: KeyOption = None,
+) -> None:
+    """Show what a profile would change in one file, before and after; nothing is written.
+
+    The table shows the file's values. Exit status 3: the file would be quarantined.
+    """
+    from orthanc_deid.cli.places import UsageError, default_key
+    from orthanc_deid.cli.preview import show
+
+    try:
+        accepted = show(file, profile_commands.loaded(profile), key or default_key())
+    except UsageError as error:
+        fail(str(error), 2)
+    except DeidError as error:
+        fail(str(error), 1)
+    raise typer.Exit(0 if accepted else 3)
+
+
 def fail(text: str, status: int) -> NoReturn:
     """Say why on standard error, and end."""
     typer.echo(f"orthanc-deid: {text}", err=True)

@@ -1,0 +1,143 @@
+"""What de-identification changes in one instance, element by element: before, after, action and rule.
+
+For people who choose a profile. It holds the instance's values: it is shown to who may see the instance, and to
+nobody else; no report and no log takes it.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydicom import config
+from pydicom.datadict import keyword_for_tag
+from pydicom.dataset import Dataset
+from pydicom.filereader import read_dataset
+
+from orthanc_deid.deid.engine import Deidentified, Deidentifier
+from orthanc_deid.deid.plan import Step
+from orthanc_deid.dicom.part10 import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, Encoded, locate
+from orthanc_deid.dicom.rewrite import inflate, rewrite
+from orthanc_deid.dicom.slices import Buffer
+from orthanc_deid.dicom.tags import ElementPath, is_private
+from orthanc_deid.errors import RefusedError
+from orthanc_deid.profile.compile import STAMPS
+
+_WORDS = {
+    0x00100010: "pseudonym",
+    0x00100020: "pseudonym",
+    0x00080018: "no UID of the instance",
+    0x0020000D: "no UID of the instance",
+    0x0020000E: "no UID of the instance",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One element that differs. `before` and `after` are None where it is missing; `action` empty for additions."""
+
+    path: ElementPath
+    name: str
+    vr: str
+    before: str | None
+    after: str | None
+    action: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """All changes, in the order of the elements, and the result that they are read from."""
+
+    changes: tuple[Change, ...]
+    result: Deidentified
+
+
+def preview(data: Buffer, deidentifier: Deidentifier) -> Preview:
+    """De-identify the instance in `data` and tell what that changes. Raises what `Deidentifier.run` raises."""
+    result = deidentifier.run(data)
+    with config.disable_value_validation(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        before, after = _read(locate(data)), _read(locate(bytes(result.output)))
+        told = _Rules(result.done)
+        return Preview(tuple(_differences(before, after, (), (), told)), result)
+
+
+class _Rules:
+    """The rules that the engine carried out, by the tags of a path; several items take theirs in order."""
+
+    def __init__(self, done: tuple[Step, ...]) -> None:
+        self._steps: dict[tuple[int, ...], deque[Step]] = defaultdict(deque)
+        for step in done:
+            self._steps[(*step.level.path, step.tag)].append(step)
+
+    def of(self, tags: tuple[int, ...]) -> tuple[str, str]:
+        """Return action and rule of the next change of an element at these tags."""
+        steps = self._steps.get(tags)
+        if steps:
+            step = steps.popleft() if len(steps) > 1 else steps[0]
+            return step.rule.action.value, step.rule.name
+        if is_private(tags[-1]):
+            return "X", "private"
+        if len(tags) == 1 and tags[0] in STAMPS:
+            return "", "stamp"
+        return "", _WORDS.get(tags[-1], "structure")
+
+
+def _read(encoded: Encoded) -> Dataset:
+    if encoded.needs_rewriting:
+        deflated = encoded.transfer_syntax == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN
+        encoded = inflate(encoded) if deflated else rewrite(encoded)
+    body = io.BytesIO(memoryview(encoded.buffer)[encoded.start : encoded.end])
+    try:
+        return read_dataset(body, not encoded.explicit, is_little_endian=True)
+    except Exception as error:  # noqa: BLE001 - pydicom raises what it likes where the engine is content
+        raise RefusedError(f"no preview: pydicom cannot read it ({type(error).__name__})") from None
+
+
+def _differences(
+    before: Dataset, after: Dataset, path: ElementPath, tags: tuple[int, ...], rules: _Rules
+) -> Iterator[Change]:
+    for tag in sorted(before.keys() | after.keys()):
+        old, new = _value(before, tag), _value(after, tag)
+        here, here_tags = (*path, int(tag)), (*tags, int(tag))
+        if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+            for number, (one, other) in enumerate(zip(old, new, strict=True)):
+                yield from _differences(one, other, (*here, number), here_tags, rules)
+        elif old != new:
+            action, rule = rules.of(here_tags)
+            vr = str((before if old is not None else after)[tag].VR)
+            name = keyword_for_tag(tag) or ("private" if is_private(tag) else "")
+            yield Change(here, name, vr, _shown(before, tag), _shown(after, tag), action, rule)
+
+
+def _value(dataset: Dataset, tag: int) -> list[Dataset] | str | bytes | None:
+    """Return what tells whether an element has changed: items, bytes as they are, or None where it is missing."""
+    if tag not in dataset:
+        return None
+    element = dataset.get_item(tag)
+    if element.VR == "SQ" or dataset[tag].VR == "SQ":
+        return list(dataset[tag].value)
+    raw = element.value
+    return bytes(raw).rstrip(b" \0") if isinstance(raw, bytes) else str(raw)
+
+
+def _shown(dataset: Dataset, tag: int) -> str | None:
+    if tag not in dataset:
+        return None
+    try:
+        element = dataset[tag]
+        value = element.value
+    except Exception as error:  # noqa: BLE001 - a value that cannot be decoded is shown as that
+        return f"(cannot be decoded: {type(error).__name__})"
+    if element.VR == "SQ":
+        return f"({len(value)} items)"
+    if isinstance(value, bytes):
+        return f"({len(value)} bytes)"
+    if value is None:
+        return ""
+    many = isinstance(value, (list, tuple)) or type(value).__name__ == "MultiValue"
+    return "\\".join(map(str, value)) if many else str(value)
