@@ -59,7 +59,7 @@ def dummy_sequence(tag: int, inside: TypeContext, placeholder: str, *, explicit:
         item = _dummy_item(inside, placeholder, explicit=explicit, depth=1)
     if tag == _WAVEFORM_ANNOTATION_SEQUENCE:  # either a code or a text must say what it notes (PS3.3 C.10.10)
         item += encode_element(_UNFORMATTED_TEXT, "ST", placeholder.encode("ascii"), explicit=explicit)
-    elif tag == _GRAPHIC_ANNOTATION_SEQUENCE:  # either a text or a graphic must be on the layer (PS3.3 C.10.5)
+    elif tag == _GRAPHIC_ANNOTATION_SEQUENCE:  # its layer must hold a text or a graphic (PS3.3 C.10.5)
         text = _text_object(placeholder, explicit=explicit)
         item += encode_sequence(_TEXT_OBJECT_SEQUENCE, [text], explicit=explicit)
     return encode_sequence(tag, [item], explicit=explicit)
