@@ -8,8 +8,9 @@ from itertools import zip_longest
 from pydicom.dataelem import RawDataElement
 
 from orthanc_deid.dicom.tags import ElementPath, is_private
+from orthanc_deid.profile.options import Option
 from orthanc_deid.verify.additions import Additions
-from orthanc_deid.verify.charsets import Terms, parse_terms
+from orthanc_deid.verify.charsets import Terms, decode, parse_terms
 from orthanc_deid.verify.creators import Creators
 from orthanc_deid.verify.evidence import Evidence, Text
 from orthanc_deid.verify.expected import Expected, Want, dictionary_vrs
@@ -20,6 +21,7 @@ from orthanc_deid.verify.parsing import SPECIFIC_CHARACTER_SET, DataSet, Span
 from orthanc_deid.verify.rules import Place
 from orthanc_deid.verify.samples import WORD_SIZES, same_bytes, same_words, swapped
 from orthanc_deid.verify.segments import text_segments
+from orthanc_deid.verify.text_dates import dates_are_changed
 
 
 class Audit:
@@ -207,10 +209,19 @@ class Audit:
                 expected.fallback, expected, tag, found, value, terms
             ):
                 return
+            if not self._dates_are_changed(value, found, terms):
+                self._findings.add(expected.rule, "date not changed in a text", path)
         if want is Want.UID and not value and len(path) == 1 and self._additions.completes(tag, found):
             return
         if not self._judge.accepts(want, expected, tag, found, value, terms):
             self._findings.add(expected.rule, f"no {want.value} value", path)
+
+    def _dates_are_changed(self, before: bytes, after: bytes, terms: Terms) -> bool:
+        """Whether no date of a text that was cleaned is left as it was."""
+        profile = self._judge.profile
+        may_stay = Option.RETAIN_FULL_DATES in profile.options
+        source, cleaned = decode(before, terms), decode(after, terms)
+        return dates_are_changed(source, cleaned, profile.dates.mode, self._judge.offset, may_stay=may_stay)
 
     def _sequence(
         self,
