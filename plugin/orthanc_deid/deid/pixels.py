@@ -69,18 +69,21 @@ _CHUNK = 32 << 20  # bytes of samples looked at in one go
 def suspicion(values: Mapping[int, tuple[str, ...]], transfer_syntax: str) -> str | None:
     """Return why the header makes burned-in text possible, or None. `values` are the top level's, trimmed."""
     lists = burned_in()
-    if "YES" in values.get(BURNED_IN_ANNOTATION, ()):
+
+    def told(tag: int) -> set[str]:
+        return {value.upper() for value in values.get(tag, ()) if value}
+
+    if "YES" in told(BURNED_IN_ANNOTATION):
         return "BurnedInAnnotation is YES"
-    if not lists.sop_classes.isdisjoint(values.get(SOP_CLASS_UID, ())):
+    if not lists.sop_classes.isdisjoint(told(SOP_CLASS_UID)):
         return "SOP class that may hold text or speech"
-    if not lists.modalities.isdisjoint(values.get(MODALITY, ())):
+    if not lists.modalities.isdisjoint(told(MODALITY)):
         return "modality that may hold text or speech"
     if transfer_syntax in lists.transfer_syntaxes:
         return "video"
-    if not lists.image_types.isdisjoint(values.get(IMAGE_TYPE, ())):
+    if not lists.image_types.isdisjoint(told(IMAGE_TYPE)):
         return "ImageType SECONDARY or SCREEN SAVE"
-    conversion = values.get(CONVERSION_TYPE, ())
-    if any(conversion) and not lists.digital_conversion_types.issuperset(conversion):
+    if not lists.digital_conversion_types.issuperset(told(CONVERSION_TYPE)):
         return "ConversionType is not DI"
     return None
 
@@ -88,7 +91,8 @@ def suspicion(values: Mapping[int, tuple[str, ...]], transfer_syntax: str) -> st
 def may_show_face(values: Mapping[int, tuple[str, ...]]) -> bool:
     """Whether a face could be rebuilt from the volume: a sectional modality, not known to be of another body part."""
     parts = [part for part in values.get(BODY_PART_EXAMINED, ()) if part]
-    return not _VOLUMES.isdisjoint(values.get(MODALITY, ())) and not (parts and _FACELESS.issuperset(parts))
+    modalities = {modality.upper() for modality in values.get(MODALITY, ())}
+    return not _VOLUMES.isdisjoint(modalities) and not (parts and _FACELESS.issuperset(parts))
 
 
 def high_bits_in_use(samples: Buffer, bits_allocated: int, high_bit: int, *, signed: bool) -> bool:
