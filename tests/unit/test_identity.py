@@ -200,3 +200,39 @@ def test_after_removal_nothing_is_found_and_what_holds_nothing_stays(text: str, 
     assert not identity.finds(identity.remove(text, "\n"))
     if not identity.finds(text):
         assert identity.remove(text, "\n") == unicodedata.normalize("NFC", text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "text"),
+    [
+        ("id", "ACC-77812", "acc_77812"),
+        ("id", "ACC-77812", "ACC77812"),
+        ("phone", "555 0199", "555-0199"),
+        ("address", "Élan Street, 5", "elan street 5"),
+        ("place", "Hôpital Quillon", "HOPITAL QUILLON"),
+        ("person", "Wexford", "Wex'ford"),
+        ("birthdate", "19550307", "7. März 1955"),
+        ("birthdate", "19550307", "07MAR55"),
+        ("birthdate", "19550307", "March 7th, 1955"),
+        ("birthdate", "19550307", "1955 / 03 / 07"),
+    ],
+)
+def test_signs_and_accents_do_not_hide_a_value(kind: str, value: str, text: str) -> None:
+    identity = Identity.of([(kind, value)])
+    assert identity.finds(text)
+    assert not identity.finds(identity.remove(text))
+
+
+def test_values_are_not_put_together_from_two_texts() -> None:
+    identity = Identity.of([("id", "ACC-77812"), ("birthdate", "19550307")])
+    assert not identity.finds("ACC\00077812\0007\0003\0001955")
+
+
+def test_a_particle_of_a_name_is_no_name() -> None:
+    identity = person("de la Cruz^Maria")
+    assert identity.finds("Cruz")
+    assert not identity.finds("LA de LA")
+
+
+def test_a_place_made_of_medical_words_does_not_count() -> None:
+    assert not Identity.of([("place", "Department of Radiology")]).finds("Department of Radiology")

@@ -1,59 +1,64 @@
-"""A date of birth in the forms in which texts write it, to be searched for."""
+"""A date of birth as texts write it: a pattern that finds it in digits and with months by name."""
 
 from __future__ import annotations
 
 import datetime
+import re
 from functools import lru_cache
 from typing import Final
 
 from orthanc_deid.deid.months import month_word
 
-_ENGLISH: Final = ("january", "jan")
-_RUSSIAN: Final = ("января", "янв")
+_LIKE: Final = ("january", "jan", "январь", "января", "янв")
+_OTHER_LANGUAGES: Final = (
+    ("januar", "janvier", "enero"),
+    ("februar", "février", "fevrier", "febrero"),
+    ("märz", "maerz", "mars", "marzo"),
+    ("april", "avril", "abril"),
+    ("mai", "mayo"),
+    ("juni", "juin", "junio"),
+    ("juli", "juillet", "julio"),
+    ("august", "août", "aout", "agosto"),
+    ("september", "septembre", "septiembre", "sept"),
+    ("oktober", "octobre", "octubre"),
+    ("november", "novembre", "noviembre"),
+    ("dezember", "décembre", "decembre", "diciembre"),
+)
+_APART: Final = r"(?:(?!\0)[\W_])+"  # a NUL is between two texts
 
 
-@lru_cache(maxsize=1024)
-def written_birth_dates(birth: str) -> tuple[str, ...]:
-    """Return the folded forms of `birth` (DA, with or without ACR-NEMA dots); none where it is no date."""
+def birth_day(birth: str) -> datetime.date | None:
+    """Return the day that a DA value (ACR-NEMA dots allowed) stands for, or None where it is none."""
     digits = birth.replace(".", "")
+    if len(digits) != 8 or not (digits.isascii() and digits.isdigit()):
+        return None
     try:
-        date = datetime.date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+        return datetime.date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
-        return ()
-    if len(digits) != 8:
-        return ()
-    return tuple(dict.fromkeys((*_in_numbers(date), *_with_names(date))))
+        return None
 
 
-def _in_numbers(date: datetime.date) -> list[str]:
-    year, month, day = f"{date.year:04d}", f"{date.month:02d}", f"{date.day:02d}"
-    short_month, short_day = str(date.month), str(date.day)
-    written = [year + month + day, day + month + year]
-    for sign in "-./ ":
-        for written_year in (year, year[2:]):
-            for one, other in (
-                (day, month),
-                (short_day, short_month),
-                (month, day),
-                (short_month, short_day),
-            ):
-                written.append(sign.join((one, other, written_year)))
-        written += [sign.join((year, month, day)), sign.join((year, short_month, short_day))]
-    return written
+@lru_cache(maxsize=512)
+def birth_pattern(day: datetime.date) -> re.Pattern[str]:
+    """Return the pattern of `day` in folded text: any order, any signs between, two-digit years, names of months."""
+    year, short = f"{day.year:04d}", f"{day.year % 100:02d}"
+    any_year = rf"(?:{year}|{short})"
+    number = rf"0?{day.day}(?:st|nd|rd|th)?"
+    named = "|".join(sorted(_names(day.month), key=lambda name: (-len(name), name)))
+    month = rf"(?:0?{day.month}|{named})"
+    forms = (
+        rf"{number}{_APART}{month}{_APART}{any_year}",
+        rf"{month}{_APART}{number}{_APART}{any_year}",
+        rf"{year}{_APART}{month}{_APART}{number}",
+        rf"{short}{_APART}{day:%m}{_APART}{day:%d}",
+        rf"0?{day.day}(?:{named}){any_year}",
+        f"{year}{day:%m%d}",
+        f"{day:%d%m}{year}",
+        f"{day:%m%d}{year}",
+    )
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(forms)})(?![^\W_])")
 
 
-def _with_names(date: datetime.date) -> list[str]:
-    year, short_day, day = f"{date.year:04d}", str(date.day), f"{date.day:02d}"
-    written = []
-    for like in (*_ENGLISH, *_RUSSIAN):
-        month = month_word(date.month, like)
-        for written_day in dict.fromkeys((short_day, day)):
-            for written_month in (month, f"{month}."):
-                written += [f"{written_day} {written_month} {year}", f"{written_month} {written_day}, {year}"]
-                written.append(f"{written_month} {written_day} {year}")
-            written += [
-                f"{written_day}-{month}-{year}",
-                f"{written_day}-{month}-{year[2:]}",
-                f"{written_day}{month}{year}",
-            ]
-    return written
+def _names(month: int) -> set[str]:
+    names = {month_word(month, like) for like in _LIKE}.union(_OTHER_LANGUAGES[month - 1])
+    return names | {name[:3] for name in names}

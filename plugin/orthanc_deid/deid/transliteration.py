@@ -68,6 +68,17 @@ def fold(text: str) -> str:
     return lower if lower.isascii() else lower.replace("ё", "е")
 
 
+def unaccented(folded: str) -> str:
+    """Return folded text without accents, as long as it is; й stays, as it is a letter of its own."""
+    return folded if folded.isascii() else "".join(map(_base, folded))
+
+
+@lru_cache(maxsize=4096)
+def _base(char: str) -> str:
+    parts = unicodedata.normalize("NFD", char)
+    return parts[0] if len(parts) > 1 and char != "й" and not unicodedata.combining(parts[0]) else char
+
+
 def composed(text: str) -> str:
     """Return `text` with letters and their accents composed (NFC), so that й is one letter."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)

@@ -1,0 +1,120 @@
+"""Names of persons and places as words: which to search for, in which other spellings and cases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import chain
+from typing import Final
+
+from orthanc_deid.deid.inflection import name_forms
+from orthanc_deid.deid.transliteration import (
+    cyrillic_spellings,
+    has_cyrillic,
+    plain_latin,
+    skeleton,
+    skeletons,
+)
+from orthanc_deid.standard.words import medical_words
+
+SHORTEST_COMPONENT: Final = 2  # letters of a component of a person's name that is one word
+SHORTEST_PART: Final = 3  # letters of a word of a component of several: not the `de` of a name
+SHORTEST_PLACE: Final = 4  # letters of a word of a place
+SHORTEST_RESPELLED: Final = 5  # letters of a Latin name that is searched in other Latin spellings, too
+
+LETTERS: Final = re.compile(r"[^\W\d_]+")
+_COMPONENTS = re.compile(r"[\^=\\,;/()]+")
+_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+
+
+@lru_cache(maxsize=4096)
+def person_words(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the words of a folded PN value (all component groups), and what of it must be compared as it is.
+
+    A word with digits is compared as it is; so is a name in which no component has two letters.
+    """
+    words: dict[str, None] = {}
+    wholes: list[str] = []
+    for component in _COMPONENTS.split(name):
+        parts = component.replace("_", " ").replace(".", " ").split()
+        shortest = SHORTEST_COMPONENT if len(parts) == 1 else SHORTEST_PART
+        for part in parts:
+            runs = LETTERS.findall(part)
+            if len("".join(runs)) < shortest:
+                continue
+            if any(char.isdigit() for char in part):
+                wholes.append(part)
+                continue
+            for word in dict.fromkeys(
+                (*runs, "".join(runs))
+            ):  # O'Brien, Smith-Jones: in parts, and written in one
+                if len(word) >= SHORTEST_COMPONENT:
+                    words.update(dict.fromkeys((word, *plain_latin(word))))
+    if _UNSPACED.search(name):
+        joined = ("".join(LETTERS.findall(group)) for group in name.split("="))
+        words.update(dict.fromkeys(group for group in joined if len(group) >= SHORTEST_COMPONENT))
+    if not words and not wholes:
+        wholes = [name]
+    return tuple(words), tuple(wholes)
+
+
+def place_words(place: str) -> Iterable[str]:
+    """Yield the words of a folded place that tell which one it is: not those that medical texts use."""
+    for word in LETTERS.findall(place):
+        if len(word) >= SHORTEST_PLACE and word not in medical_words():
+            yield from {word, *plain_latin(word)}
+
+
+def is_medical_place(place: str) -> bool:
+    """Whether a folded place is made of medical words alone, as `Department of Radiology` is."""
+    words = LETTERS.findall(place)
+    return bool(words) and all(len(word) == 1 or word in medical_words() for word in words)
+
+
+def hold_name(names: frozenset[str], found: Iterable[str], folded: str) -> bool:
+    """Whether one of the folded words `found` of `folded` is a form of a name, or a spelling in other letters."""
+    if not names:
+        return False
+    if folded.isascii():
+        return not _latin_forms(names).isdisjoint(chain.from_iterable(map(skeletons, found)))
+    if _UNSPACED.search(folded) and any(name in folded for name in names if _UNSPACED.search(name)):
+        return True
+    for word in found:
+        if has_cyrillic(word):
+            if not _cyrillic_forms(names).isdisjoint(skeletons(word)):
+                return True
+        elif not _latin_forms(names).isdisjoint(skeletons(word)) or not names.isdisjoint(plain_latin(word)):
+            return True
+    return False
+
+
+@lru_cache(maxsize=256)
+def _latin_forms(names: frozenset[str]) -> frozenset[str]:
+    """Return the skeletons by which names are known in Latin text.
+
+    A Latin name is found there in its own spelling already; as another romanization of the same Russian name only
+    where it is long enough not to be taken for another word.
+    """
+    forms: set[str] = set()
+    for name in names:
+        if has_cyrillic(name):
+            forms |= _declined(name)
+        elif len(name) >= SHORTEST_RESPELLED:
+            forms |= _declined(cyrillic_spellings(name)[0])
+    return frozenset(forms)
+
+
+@lru_cache(maxsize=256)
+def _cyrillic_forms(names: frozenset[str]) -> frozenset[str]:
+    """Return the skeletons by which names are known in Cyrillic text, in every case."""
+    forms: set[str] = set()
+    for name in names:
+        for spelling in (name,) if has_cyrillic(name) else cyrillic_spellings(name):
+            forms |= _declined(spelling)
+    return frozenset(forms)
+
+
+@lru_cache(maxsize=4096)
+def _declined(name: str) -> frozenset[str]:
+    return frozenset(skeleton(form) for form in name_forms(name)) - {""}
