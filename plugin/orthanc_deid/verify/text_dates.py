@@ -1,7 +1,7 @@
 """Dates inside cleaned texts: each that stands in the output must be one of the original's, changed.
 
-Only forms that can hardly be anything else are taken for a date: four digits of a year, or two with dots or slashes
-between three pairs of digits. Where a form can be read in two ways, either reading may account for it.
+Only what can hardly be anything else is asked to account for itself: four digits of a year, or three pairs of digits.
+What may account for it is read more freely, and where a form can be read in two ways, in both.
 """
 
 from __future__ import annotations
@@ -25,21 +25,30 @@ _NUMBER_OF = {
 }
 _NAME = "|".join(sorted(_NUMBER_OF, key=len, reverse=True))
 _YEAR = r"(?:19|20)\d\d"
-_DATE = re.compile(
-    rf"""(?<!\d)(?<!\d[.,/])(?:
-      (?P<y1>{_YEAR})(?P<s1>[-./])(?P<m1>\d\d?)(?P=s1)(?P<d1>\d\d?)(?!\d)
-    | (?P<a2>\d\d?)(?P<s2>[-./])(?P<b2>\d\d?)(?P=s2)(?P<y2>{_YEAR})(?![.,/]?\d)
-    | (?P<a3>\d\d)(?P<s3>[./])(?P<b3>\d\d)(?P=s3)(?P<y3>\d\d)(?![.,/]?\d)
-    | (?P<n4>\d{{8}})(?:\d{{6}})?(?!\d)
-    | (?<![^\W_])(?P<d5>\d\d?)(?:st|nd|rd|th)?(?:-|\.?[ ]|[ ]of[ ])(?P<m5>{_NAME})(?:-|\.?,?[ ])(?P<y5>{_YEAR})(?!\d)
-    | (?P<m8>0[1-9]|1[0-2])[./](?P<y8>{_YEAR})(?![.,/]?\d)
-    | (?P<y9>{_YEAR})-(?P<m9>0[1-9]|1[0-2])(?![\d.,-])
+
+
+def _pattern(two: str, twelve: str) -> re.Pattern[str]:
+    """Return the pattern of a date; `two` and `twelve` are those of a number of two digits, and of a month's."""
+    return re.compile(
+        rf"""(?<!\d)(?<!\d[.,/])(?:
+          (?P<y1>{_YEAR})(?P<s1>[-./])(?P<m1>\d\d?)(?P=s1)(?P<d1>\d\d?)(?!\d)
+        | (?P<a2>\d\d?)(?P<s2>[-./])(?P<b2>\d\d?)(?P=s2)(?P<y2>{_YEAR})(?![.,/]?\d)
+        | (?P<a3>{two})(?P<s3>[-./])(?P<b3>{two})(?P=s3)(?P<y3>\d\d)(?![.,/]?\d)
+        | (?P<n4>\d{{8}})(?:\d{{6}})?(?!\d)
+        | (?<![^\W_])(?P<d5>\d\d?)(?:st|nd|rd|th)?(?:-|\.?[ ]|[ ]of[ ])
+          (?P<m5>{_NAME})(?:-|\.?,?[ ])(?P<y5>{_YEAR})(?!\d)
+        | (?P<m8>{twelve})[./](?P<y8>{_YEAR})(?![.,/]?\d)
+        | (?P<y9>{_YEAR})-(?P<m9>0[1-9]|1[0-2])(?![\d.,-])
+        )
+        | (?<![^\W_])(?P<m6>{_NAME})\.?[ ](?P<d6>\d\d?)(?:st|nd|rd|th)?,?[ ](?P<y6>{_YEAR})(?!\d)
+        | (?<![^\W_])(?P<m7>{_NAME})\.?[ ](?P<y7>{_YEAR})(?!\d)
+        """,
+        re.VERBOSE | re.IGNORECASE,
     )
-    | (?<![^\W_])(?P<m6>{_NAME})\.?[ ](?P<d6>\d\d?)(?:st|nd|rd|th)?,?[ ](?P<y6>{_YEAR})(?!\d)
-    | (?<![^\W_])(?P<m7>{_NAME})\.?[ ](?P<y7>{_YEAR})(?!\d)
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
+
+
+_CERTAIN = _pattern(r"\d\d", r"0[1-9]|1[0-2]")
+_POSSIBLE = _pattern(r"\d\d?", r"0?[1-9]|1[0-2]")
 _NEUTRAL = date(2000, 1, 1)
 
 Mode = Literal["table", "neutral", "shift", "year"]
@@ -58,11 +67,11 @@ def dates_are_changed(source: str, cleaned: str, mode: Mode, days: int, *, may_s
 
     `days` is the offset of `shift`; `table` means neutral. `may_stay`: those of `source` may also be unchanged.
     """
-    written = tuple(_dates_in(cleaned))
+    written = tuple(_dates_in(cleaned, _CERTAIN))
     if not written:
         return True
     expected = {_Found(frozenset((_NEUTRAL,)), whole) for whole in (True, False)}
-    for found in _dates_in(source):
+    for found in _dates_in(source, _POSSIBLE):
         expected.add(_Found(frozenset(_changed(day, mode, days) for day in found.days), found.whole))
         if may_stay:
             expected.add(found)
@@ -86,9 +95,9 @@ def _may_be_same(one: _Found, other: _Found) -> bool:
     return any((a.year, a.month) == (b.year, b.month) for a in one.days for b in other.days)
 
 
-def _dates_in(text: str) -> Iterator[_Found]:
+def _dates_in(text: str, pattern: re.Pattern[str]) -> Iterator[_Found]:
     """Yield the dates of a text; what is written like one and is no day of the calendar counts for nothing."""
-    for match in _DATE.finditer(text):
+    for match in pattern.finditer(text):
         number = int((match.lastgroup or "n0")[1:])
         days = frozenset(_readings(number, match))
         if days:
