@@ -90,7 +90,7 @@ packages=(orthanc orthanc-python python3-venv)
 case $what in
   run) ;;
   test | bench)
-    packages+=(chromium chromium-driver dcmtk dicom3tools libgdcm-tools make
+    packages+=(chromium chromium-driver dcmtk debian-archive-keyring debootstrap dicom3tools libgdcm-tools make
       orthanc-dicomweb orthanc-postgresql postgresql docker-compose)
     ;;
   *) fail "say run, test or bench" ;;

@@ -1,0 +1,267 @@
+"""The plugin in Debian 13's Orthanc 1.12.7, with Python plugin 5.0 and Python 3.13: the main job, start to end."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pydicom
+import pytest
+import requests
+from pynetdicom import AE
+
+from fake_orthanc import FakeOrthanc, Output
+from orthanc_deid.host.gateway import OrthancModule, RestOutput
+from orthanc_server import (
+    ROOT,
+    OrthancServer,
+    free_port,
+    processes_of,
+    running,
+    wait_until,
+    with_plugin,
+)
+from studies import IDENTITY, ct_study, encoded
+from trixie import Debian13, debian13, missing
+
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.timeout(900),  # the first test of all makes the Debian
+]
+
+ABSENT = "11111111-11111111-11111111-11111111-11111111"
+MANY = 300
+
+
+@pytest.fixture(scope="module")
+def debian(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Debian13]:
+    """Debian 13; where it cannot be had the tests are skipped, but never in continuous integration."""
+    reason = missing()
+    if reason and not os.environ.get("CI"):
+        pytest.skip(reason)
+    assert not reason, reason
+    with debian13(tmp_path_factory.getbasetemp()) as debian:
+        yield debian
+
+
+@pytest.fixture(scope="module")
+def orthanc(debian: Debian13, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrthancServer]:
+    with running(debian.with_plugin(tmp_path_factory.mktemp("trixie"))) as server:
+        yield server
+
+
+def results(server: OrthancServer) -> list[Path]:
+    """Return the files of all results."""
+    return list(server.output.rglob("*.dcm"))
+
+
+def tree(server: OrthancServer) -> dict[str, bytes]:
+    """Return all results: path below the output -> bytes."""
+    return {str(path.relative_to(server.output)): path.read_bytes() for path in results(server)}
+
+
+def send_by_dicom(server: OrthancServer, folder: Path, images: list[pydicom.Dataset]) -> None:
+    """Send images by C-STORE with dcmtk's storescu."""
+    folder.mkdir()
+    for number, image in enumerate(images):
+        (folder / f"{number}.dcm").write_bytes(encoded(image))
+    address = ["-aet", "STORESCU", "-aec", "ORTHANC", "127.0.0.1", str(server.dicom_port)]
+    subprocess.run(["storescu", "+sd", *address, str(folder)], check=True, capture_output=True, timeout=60)
+
+
+def wait_for_job(server: OrthancServer, path: str) -> dict[str, Any]:
+    def ended() -> dict[str, Any] | None:
+        job = dict(server.get(path))
+        return None if job["State"] in ("Pending", "Running") else job
+
+    return dict(wait_until(ended, 60, "the job ends"))
+
+
+def test_it_is_the_newer_orthanc_with_the_newer_plugin_and_python(
+    debian: Debian13, orthanc: OrthancServer
+) -> None:
+    assert orthanc.get("/system")["Version"] == "1.12.7"
+    assert orthanc.get("/plugins/python")["Version"] == "5.0"
+    assert debian.run(ROOT / ".venv" / "bin" / "python", "--version").startswith("Python 3.13.")
+
+
+def test_what_arrives_by_dicom_and_rest_is_delivered_with_the_bytes_that_debian_12_makes(
+    orthanc: OrthancServer, tmp_path: Path
+) -> None:
+    other = with_plugin(tmp_path / "other")
+    shutil.copy2(orthanc.folder / "deidentify.key", other.folder / "deidentify.key")
+    with running(other):
+        assert other.get("/system")["Version"] != orthanc.get("/system")["Version"]
+        for server, folder in ((orthanc, "here"), (other, "there")):
+            send_by_dicom(server, tmp_path / folder, ct_study(3))
+            for image in ct_study(2, patient=1):
+                server.upload(encoded(image))
+            state = server.wait_idle(5)
+            assert (state["Delivered"], state["Quarantined"], state["Failed"]) == (5, 0, 0)
+        made = tree(orthanc)
+        assert len(made) == 5
+        assert made == tree(other)
+    for data in made.values():
+        assert not [word for word in IDENTITY if word.encode() in data]
+
+
+def test_the_state_and_a_job_are_answered(orthanc: OrthancServer) -> None:
+    state = orthanc.status()
+    assert state["State"] == "Running"
+    assert {"neutral", "basic"} <= set(state["Profiles"])
+    settled = orthanc.settled()
+    study = [orthanc.upload(encoded(image)) for image in ct_study(2, patient=2)][-1]["ParentStudy"]
+    orthanc.wait_idle(settled + 2)
+    answer = orthanc.post(f"/studies/{study}/deidentify")
+    assert answer.status_code == 200
+    job = wait_for_job(orthanc, answer.json()["Path"])
+    assert (job["State"], job["Progress"], job["Duplicate"], job["Total"]) == ("Success", 100, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("POST", f"/studies/{ABSENT}/deidentify", b"", 404),
+        ("POST", f"/studies/{ABSENT}/deidentify", b'{"Profil": "basic"}', 400),
+        ("GET", "/deidentify/jobs/nope", None, 404),
+    ],
+)
+def test_an_error_has_orthancs_form(
+    orthanc: OrthancServer, method: str, path: str, body: bytes | None, status: int
+) -> None:
+    answer = requests.request(method, orthanc.url + path, data=body, timeout=10)
+    assert answer.status_code == status
+    assert answer.json()["HttpStatus"] == status
+    assert answer.json()["Uri"] == path
+
+
+def test_a_wrong_verb_is_405(orthanc: OrthancServer) -> None:
+    answer = requests.get(f"{orthanc.url}/studies/{ABSENT}/deidentify", timeout=10)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+
+
+def test_the_script_of_the_button_is_served(orthanc: OrthancServer) -> None:
+    assert orthanc.get("/plugins/python")["ExtendsOrthancExplorer"] is True
+    script = requests.get(f"{orthanc.url}/plugins/explorer.js", timeout=10)
+    assert script.status_code == 200
+    assert "deidentify-start" in script.text
+
+
+def test_another_address_is_refused_by_http_and_by_dicom(orthanc: OrthancServer) -> None:
+    other = "127.0.0.2"
+    connection = http.client.HTTPConnection(
+        "127.0.0.1", orthanc.http_port, timeout=10, source_address=(other, 0)
+    )
+    with closing(connection):
+        connection.request("GET", "/instances")
+        assert connection.getresponse().status in (401, 403)
+    entity = AE(ae_title="STORESCU")
+    entity.add_requested_context("1.2.840.10008.1.1")
+    to = {"addr": "127.0.0.1", "port": orthanc.dicom_port, "ae_title": "ORTHANC"}
+    assert not entity.associate(**to, bind_address=(other, 0)).is_established
+    local = entity.associate(**to, bind_address=("127.0.0.1", 0))
+    assert local.is_established
+    local.release()
+
+
+def test_stopped_or_killed_at_work_it_leaves_no_process_and_goes_on_at_the_next_start(
+    debian: Debian13, tmp_path: Path
+) -> None:
+    server = debian.with_plugin(tmp_path, {"Deidentify": {"OnReceive": []}})
+    with running(server):
+        patient = [server.upload(encoded(image)) for image in ct_study(MANY)][-1]["ParentPatient"]
+        path = server.post(f"/patients/{patient}/deidentify").json()["Path"]
+        stopped_in, done = interrupted(server, signal.SIGTERM, 1)
+        assert stopped_in < 5
+        assert done < MANY, "it was stopped too late to prove anything"
+        server.start()
+        _, done = interrupted(server, signal.SIGKILL, done + 1)
+        assert done < MANY, "it was killed too late to prove anything"
+        server.start()
+        job = wait_for_job(server, path)
+        assert (job["State"], job["Delivered"] + job["Duplicate"]) == ("Success", MANY)
+        assert len(results(server)) == MANY
+
+
+def interrupted(server: OrthancServer, sign: signal.Signals, enough: int) -> tuple[float, int]:
+    """End Orthanc by a signal once there are so many results: return the seconds it took, and how many there are."""
+    assert server.process is not None
+    session = server.process.pid
+    wait_until(lambda: len(results(server)) >= enough, 60, "it is at work")
+    assert len(processes_of(session)) > 1, "its workers are in its session"
+    began = time.monotonic()
+    status = server.stop(sign)
+    seconds = time.monotonic() - began
+    assert status == (0 if sign == signal.SIGTERM else -sign)
+    wait_until(lambda: not processes_of(session), 5, "no child process is left")
+    return seconds, len(results(server))
+
+
+def test_the_gateway_uses_nothing_that_the_newer_module_lacks(debian: Debian13, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import json, orthanc, pathlib\n"
+        "found = {'module': dir(orthanc), 'output': dir(orthanc.RestOutput),\n"
+        "         'stopped': int(orthanc.ChangeType.ORTHANC_STOPPED)}\n"
+        "pathlib.Path(__file__).with_name('found.json').write_text(json.dumps(found))\n"
+        "raise SystemExit  # Orthanc need not start\n"
+    )
+    server = debian.with_plugin(tmp_path)
+    server.configuration["PythonScript"] = str(script)
+    server.start(wait=False)
+    assert server.process is not None
+    server.process.wait(30)
+    found = json.loads((tmp_path / "found.json").read_text())
+    assert {name for name in vars(OrthancModule) if name[:1].isupper()} <= set(found["module"])
+    assert {name for name in vars(RestOutput) if name[:1].isupper()} <= set(found["output"])
+    assert {name for name in vars(Output) if name[:1].isupper()} <= set(found["output"])
+    assert found["stopped"] == FakeOrthanc.ChangeType.ORTHANC_STOPPED
+
+
+def test_make_run_starts_there_and_ctrl_c_ends_it(debian: Debian13, tmp_path: Path) -> None:
+    ports = {"HTTP_PORT": str(free_port()), "DICOM_PORT": str(free_port())}
+    folders = {"DATA_DIR": str(tmp_path / "data"), "OUTPUT_DIR": str(tmp_path / "results")}
+    screen = tmp_path / "screen"
+    with screen.open("wb") as file:
+        process = subprocess.Popen(
+            debian.command(ROOT / "scripts" / "run.sh"),
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **debian.environment, **ports, **folders},
+            start_new_session=True,
+        )
+    try:
+        wait_until(lambda: b"Ctrl-C stops it" in screen.read_bytes(), 60, "run.sh says where to send")
+        url = f"http://127.0.0.1:{ports['HTTP_PORT']}"
+        for image in ct_study(2):
+            requests.post(f"{url}/instances", data=encoded(image), timeout=10).raise_for_status()
+        wait_until(lambda: len(list(tmp_path.glob("results/*/*/*/*.dcm"))) == 2, 60, "both are delivered")
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(30) == 0
+        wait_until(lambda: not processes_of(process.pid), 5, "no child process is left")
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def test_its_mounts_are_seen_nowhere_else(debian: Debian13, orthanc: OrthancServer) -> None:
+    assert orthanc.process is not None
+    inside = Path(f"/proc/{orthanc.process.pid}/mountinfo").read_text(encoding="utf-8")
+    assert str(ROOT) in inside
+    assert str(debian.root) not in Path("/proc/self/mountinfo").read_text(encoding="utf-8")
+
+
+def test_it_knows_this_machines_name(debian: Debian13) -> None:
+    assert socket.gethostname() in debian.run("getent", "hosts", socket.gethostname())
