@@ -14,6 +14,7 @@ from typing import cast
 
 import numpy as np
 from pydicom import config
+from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.filebase import DicomBytesIO
@@ -75,7 +76,7 @@ def rewrite(encoded: Encoded) -> Encoded:
             )
             if stream.read().strip(b"\0"):
                 raise RefusedError("bytes behind the last element")
-            _settle(dataset, swap=big)
+            _settle(dataset, swap=big, explicit=encoded.explicit)
             write_dataset(out, dataset)
         except RefusedError:
             raise
@@ -123,22 +124,31 @@ def _refuse_duplicates(encoded: Encoded) -> None:
             seen[-1].add(tag)
 
 
-def _settle(dataset: Dataset, *, swap: bool) -> None:
-    """Give UN its dictionary VR, check that no value was cut off, and swap words where the byte order changes."""
+def _settle(dataset: Dataset, *, swap: bool, explicit: bool) -> None:
+    """Give UN its dictionary VR, check that no value was cut off, and swap words where the byte order changes.
+
+    Values that need none of that stay the bytes they are.
+    """
     for tag in list(dataset.keys()):
         element = cast(object, dataset.get_item(tag))  # pydicom's annotation leaves the raw ones out
         if isinstance(element, RawDataElement):
             value = element.value if isinstance(element.value, bytes) else b""
             if element.length not in (UNDEFINED, len(value)):
                 raise RefusedError(PAST_THE_END, format_tag(tag))
-            if not (swap or element.VR in (None, "SQ", "UN")):
+            if not (
+                swap or element.VR in ("SQ", "UN") or (element.VR is None and (explicit or _is_sequence(tag)))
+            ):
                 continue
         converted = dataset[tag]
         if converted.VR == "SQ":
             for item in converted.value:
-                _settle(item, swap=swap)
+                _settle(item, swap=swap, explicit=explicit)
         elif swap and converted.VR in _WORD and isinstance(converted.value, bytes):
             _swap_words(dataset, tag)
+
+
+def _is_sequence(tag: BaseTag) -> bool:
+    return dictionary_has_tag(tag) and dictionary_VR(tag) == "SQ"
 
 
 def _swap_words(dataset: Dataset, tag: BaseTag) -> None:
