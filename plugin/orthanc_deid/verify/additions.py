@@ -28,7 +28,6 @@ _COMPLETED = frozenset((SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UI
 _CODE = (0x00080100, 0x00080102, 0x00080104)
 _CODE_VALUE = _CODE[0]
 _NEUTRAL_CODE = (b"99DEID", b"Removed")
-_CONCEPT_NAME = 0x0040A043
 _FIXED_ITEMS = {  # by sequence; an empty value stands for the placeholder
     0x0040A730: {0x0040A010: b"CONTAINS", 0x0040A040: b"TEXT", 0x0040A160: b""},
 }
@@ -93,34 +92,29 @@ class Additions:
     def _dummy_level(self, item: DataSet, inside: Place, prefix: ElementPath) -> None:
         if not item.ordered:
             self._findings.add("PS3.5 7.1", "elements out of order or twice", prefix[:-1])
-        if _CODE_VALUE in item.elements:
-            self._dummy_code(item, prefix)
-            return
-        fixed = _FIXED_ITEMS.get(inside.path[-1])
-        if fixed is not None:
-            self._dummy_text(item, fixed, prefix)
-            return
-        for tag, element in item.elements.items():
-            kind = inside.types.type_of(tag)
-            if tag in item.sequences:
-                for index, nested in enumerate(item.sequences[tag]):
-                    self._dummy_level(nested, inside.inside(tag, None), (*prefix, tag, index))
-            elif kind not in ("1", "1C", "2", "2C") or not self._is_dummy_value(tag, element):
-                self._findings.add("dummy sequence", "no dummy value", (*prefix, tag))
-
-    def _dummy_text(self, item: DataSet, fixed: dict[int, bytes], prefix: ElementPath) -> None:
-        """An item that must be more than its Type 1 attributes to be valid: a text that says nothing."""
-        placeholder = self._judge.profile.texts.placeholder.encode()
-        for tag in item.elements.keys() | fixed.keys():
+        foretold = self._foretold(item, inside.path[-1])
+        for tag in item.elements.keys() | foretold.keys():
             path = (*prefix, tag)
-            if tag == _CONCEPT_NAME and tag in item.sequences:
-                for index, code in enumerate(item.sequences[tag]):
-                    self._dummy_code(code, (*path, index))
-                continue
             element = item.elements.get(tag)
-            value = (element.value or b"").rstrip(b" ") if element is not None else b""
-            if value != (fixed.get(tag, b"") or placeholder) or tag not in fixed:
+            if element is not None and tag in item.sequences:
+                for index, nested in enumerate(item.sequences[tag]):
+                    self._dummy_level(nested, inside.inside(tag, None), (*path, index))
+            elif element is None or not self._may_stand(tag, element, foretold):
                 self._findings.add("dummy sequence", "no dummy value", path)
+
+    def _foretold(self, item: DataSet, sequence: int) -> dict[int, bytes]:
+        """Return the values that make the item valid: a neutral code, a text that says nothing."""
+        placeholder = self._judge.profile.texts.placeholder.encode()
+        values = {tag: value or placeholder for tag, value in _FIXED_ITEMS.get(sequence, {}).items()}
+        if _CODE_VALUE in item.elements:
+            values |= zip(_CODE, (placeholder, *_NEUTRAL_CODE), strict=True)
+        return values
+
+    def _may_stand(self, tag: int, element: RawDataElement, foretold: dict[int, bytes]) -> bool:
+        """Which attributes the item needs depends on more than Types; that they say nothing can be told."""
+        if tag in foretold:
+            return (element.value or b"").rstrip(b" \0") == foretold[tag]
+        return self._is_dummy_value(tag, element)
 
     def _is_dummy_value(self, tag: int, element: RawDataElement) -> bool:
         value, vr = element.value or b"", vr_of(tag, element.VR)
@@ -129,12 +123,3 @@ class Additions:
         if value.rstrip(b" ") == _DUMMY_TERMS.get(tag):
             return True
         return is_dummy(value, vr, tag, self._judge.profile.texts.placeholder)
-
-    def _dummy_code(self, item: DataSet, prefix: ElementPath) -> None:
-        """A neutral code: the triplet, and nothing but it."""
-        neutral = dict(
-            zip(_CODE, (self._judge.profile.texts.placeholder.encode(), *_NEUTRAL_CODE), strict=True)
-        )
-        for tag, element in item.elements.items():
-            if (element.value or b"").rstrip(b" \0") != neutral.get(tag):
-                self._findings.add("dummy sequence", "no neutral code", (*prefix, tag))

@@ -43,7 +43,8 @@ class Evidence:
         """Note an identifying value of the original."""
         if expected.kind is None or not value:
             return
-        for text in readings(value, terms):
+        texts = readings(value, terms)
+        for text in [text for text in texts if "\ufffd" not in text] or texts:
             for part in text.split("\\") if expected.vr in _SEVERAL else (text,):
                 trimmed = part.strip(" \0\r\n\t")
                 if trimmed and expected.retained:

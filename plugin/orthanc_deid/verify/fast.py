@@ -92,7 +92,7 @@ class FastAudit:
                 inside = place.inside(tag, None)
                 if expected.want is Want.EMPTY and any(True for _ in level.sequences[tag]):
                     self._findings.add(expected.rule, "sequence not empty", path)
-                if expected.want is Want.DUMMY:
+                if expected.want is Want.DUMMY and any(True for _ in level.sequences[tag]):
                     self._additions.judge_dummy_item(list(level.sequences[tag]), inside, path)
                     continue
                 for item in level.sequences[tag]:

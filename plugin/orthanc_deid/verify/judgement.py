@@ -14,7 +14,7 @@ from orthanc_deid.verify.charsets import Terms, decode, parse_terms
 from orthanc_deid.verify.dummies import DATES, TEXTS, is_dummy
 from orthanc_deid.verify.expected import Expected, Want
 from orthanc_deid.verify.keyed import KeyedUids
-from orthanc_deid.verify.needles import normalized
+from orthanc_deid.verify.written_dates import month_names
 
 _PADDING = b" \0"
 _NUMBER = rb" *[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)? *"
@@ -22,6 +22,7 @@ _NUMBERS = re.compile(rb"(?:%b)?(?:\\(?:%b)?)*[ \0]*" % (_NUMBER, _NUMBER))
 _AGE = re.compile(rb"(\d{3})([DWMY])")
 _IN_A_YEAR = {b"D": 365.25, b"W": 52.18, b"M": 12.0, b"Y": 1.0}
 _PACKED = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
+_LETTERS = re.compile(r"[^\W\d_]+")
 _BASE_32 = re.compile(rb"[a-z2-7]+")
 
 
@@ -87,9 +88,10 @@ class Judge:
 
     def _is_emptied(self, expected: Expected, value: bytes, source: bytes) -> bool:
         texts = self.profile.texts
-        if texts.zero == "empty" or not source.strip(_PADDING) or expected.vr not in TEXTS | {"PN"}:
+        if texts.zero == "empty" or not source or expected.vr not in TEXTS | {"PN"}:
             return not value
-        return value.rstrip(_PADDING) == texts.placeholder.encode()
+        blank = not source.strip(_PADDING) and not value  # padding alone may count as empty
+        return blank or value.rstrip(_PADDING) == texts.placeholder.encode()
 
     def _changed_date(self, vr: str, source: bytes) -> bytes:
         mode = self.profile.dates.mode
@@ -100,10 +102,10 @@ class Judge:
 
     def _is_cleaned(self, value: bytes, source: bytes, terms: Terms) -> bool:
         """Whether words were taken away and none added, but for the placeholder and for changed dates."""
-        before = normalized(decode(source, terms)).split()
-        after = normalized(decode(value, terms)).split()
-        allowed = {*before, *normalized(self.profile.texts.placeholder).split()}
-        return all(word in allowed or word.isdigit() for word in after)
+        before = _LETTERS.findall(decode(source, terms).casefold())
+        after = _LETTERS.findall(decode(value, terms).casefold())
+        allowed = {*before, *_LETTERS.findall(self.profile.texts.placeholder.casefold())}
+        return all(word in allowed or word in month_names() for word in after)
 
     def _is_derived(self, value: bytes, source: bytes) -> bool:
         stripped = value.rstrip(_PADDING)

@@ -24,6 +24,7 @@ _FEWEST_CHARACTERS = 4  # of an identifier, an address, a phone number, and of a
 _OF_OTHERS = frozenset(("id", "place", "address", "phone"))  # what a retained value may name as well
 _STEM = 3  # letters of a key that two spellings or cases of a name have in common
 _NAME_PARTS = re.compile(r"[\^=\\]")
+_APOSTROPHE = re.compile("['’`ʼ]")
 _NOT_WORD = re.compile(r"[\W_]+")
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
@@ -183,6 +184,10 @@ def _add_person(needles: Needles, text: str, latin: set[str], cyrillic: set[str]
                 needles.left_out[f"person: word of fewer than {least} letters"] += 1
                 continue
             _add_name_word(needles, word, latin, cyrillic)
+        for part in _APOSTROPHE.split(component) if _APOSTROPHE.search(component) else ():
+            for word in normalized(part).split():
+                if len(word) > _FEWEST_LETTERS:  # O'Neil is Neil as well
+                    _add_name_word(needles, word, latin, cyrillic)
         _add_umlauts(needles, component)
 
 

@@ -39,7 +39,18 @@ _OVERLAYS = 0x60
 _DROPPED = frozenset((0x00080001, 0xFFFCFFFC))
 _MOST_CACHED = 1 << 15
 _UNNAMED = "attributes that no row names"
-_TRUSTING = (Want.KEPT, Want.SEARCHED, Want.NUMBER, Want.CHANGED_DATE, Want.DESCENDED, Want.CLEANED)
+_TRUSTING = frozenset(
+    (
+        Want.KEPT,
+        Want.SEARCHED,
+        Want.NUMBER,
+        Want.CHANGED_DATE,
+        Want.DESCENDED,
+        Want.CLEANED,
+        Want.UID,
+        Want.DUMMY,
+    )
+)
 
 
 @dataclass(slots=True)
@@ -99,7 +110,8 @@ class Place:
         vr = vr_of(tag, written)
         found = self._by_rules(tag, written, vr, creator)
         kind = identity_kind(tag, vr, self.path[-1] if self.path else None)
-        if found.want in _TRUSTING and not found.explicit and not is_of_dictionary_kind(tag, vr):
+        unsure = not is_of_dictionary_kind(tag, vr) or (found.vr == "UN" and not dictionary_vrs(tag))
+        if unsure and found.want in _TRUSTING and not found.explicit:
             found = Expected(self._floor(tag, vr), "VR of another kind", written, vr)
         vr = found.vr
         plain = kind is None and (
@@ -265,6 +277,8 @@ class Place:
             return Want.DESCENDED
         if vr == "PN":
             return Want.DUMMY
+        if vr in DATES and self.profile.dates.mode != "table":
+            return Want.CHANGED_DATE
         if vr == "UI":
             classes = tag in class_uid_tags() or Option.RETAIN_UIDS in self.profile.options
             return Want.KEPT if classes else Want.UID

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 
 _NAMES = """
 january february march april may june july august september october november december
@@ -39,6 +39,12 @@ def written_forms(day: date) -> frozenset[str]:
         forms |= {f"{ordinal} {m} {year}" for m in named} | {f"{m} {ordinal} {year}" for m in named}
         forms |= {f"{day.day:02d}{m}{year}" for m in named}
     return frozenset(forms)
+
+
+@cache
+def month_names() -> frozenset[str]:
+    """Return every name and abbreviation of a month that is known here."""
+    return frozenset(name for month in range(1, 13) for name in _month_names(month))
 
 
 def _month_names(month: int) -> set[str]:
