@@ -61,8 +61,18 @@ def test_an_output_made_by_the_rules_passes(profile: Profile, syntax: str) -> No
 )
 def test_a_retired_byte_order_and_deflation_may_become_explicit_little_endian(syntax: str) -> None:
     ds = original()
-    source = encoded(ds, syntax)
-    assert verify(source, output(by_hand(ds, BASIC)), BASIC, KEY).codes == ("113100",)
+    source, made = encoded(ds, syntax), by_hand(ds, BASIC)
+    if syntax == ExplicitVRBigEndian:  # the samples stay what they are, so that their bytes change places
+        samples = bytearray(made.PixelData)
+        samples[::2], samples[1::2] = samples[1::2], samples[::2]
+        made.PixelData = bytes(samples)
+    assert verify(source, output(made), BASIC, KEY).codes == ("113100",)
+
+
+def test_big_endian_samples_left_in_their_byte_order_are_found() -> None:
+    ds = original()
+    with pytest.raises(VerificationError, match=r"\(7FE0,0010\)"):
+        verify(encoded(ds, ExplicitVRBigEndian), output(by_hand(ds, BASIC)), BASIC, KEY)
 
 
 def test_big_endian_samples_are_compared_as_samples() -> None:

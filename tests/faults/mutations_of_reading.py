@@ -1,0 +1,236 @@
+"""Mistakes in what is read and written: the walker, the character sets, re-encoding, lengths, file meta."""
+
+from __future__ import annotations
+
+from pydicom.uid import ExplicitVRBigEndian
+
+from datasets import Form
+from faults.mutation_originals import (
+    ANATOMIC_REGION,
+    CHARACTER_SET,
+    CYRILLIC,
+    DESCRIPTION,
+    LATIN_1,
+    OPERATOR,
+    code_item,
+    ct,
+    phantom,
+)
+from faults.mutations import Mutation, code
+from faults.mutations_of_rules import BASIC, NEUTRAL, RESEARCH
+from orthanc_deid.deid.changes import Changes
+from orthanc_deid.deid.edits import Edits
+from orthanc_deid.deid.engine import Deidentifier
+from orthanc_deid.deid.harvest import harvest
+from orthanc_deid.dicom import charset, meta, rewrite
+from orthanc_deid.dicom.walker import _Walk
+from verify_by_hand import encoded, original
+
+RUN = _Walk.run
+GENITIVE = "ядро для Черёмухина"
+UNDEFINED = Form(open_sequences=True, open_items=True)
+DESCEND = "if op == 4 or (op == 5 and length == UNDEFINED):"
+
+WALKER = (
+    Mutation(
+        "walks the first level of sequences only",
+        code(RUN, (DESCEND, "if (op == 4 and not stack) or (op == 5 and length == UNDEFINED):")),
+        ct((ANATOMIC_REGION, "SQ", [code_item(phantom(code_item((OPERATOR, "PN", "TARN^INES"))))])),
+        BASIC,
+        "(0008,2218)[0].(0018,9346)[0].(0008,1070)",
+        fast=False,
+    ),
+    Mutation(
+        "passes over sequences of undefined length",
+        code(RUN, (DESCEND, "if (op == 4 and length != UNDEFINED) or (op == 5 and length == UNDEFINED):")),
+        ct(form=UNDEFINED),
+        BASIC,
+        "(0008,2218)[0].(0008,1070)",
+        fast=False,
+    ),
+    Mutation(
+        "looks at the first item of a sequence only",
+        code(RUN, ("last, table = -1, child", "last, table = -1, child if items < 2 else _SKIP_EXPLICIT")),
+        ct(),
+        BASIC,
+        "(0008,2218)[1].(0008,1070)",
+        fast=False,
+    ),
+    Mutation(
+        "passes over the element behind a sequence",
+        code(
+            RUN,
+            (
+                "note((2, pos, pos, pos, None))",
+                "note((2, pos, pos, pos, None)); pos += 0 if stack else 8 + head(buffer, pos)[1]",
+            ),
+        ),
+        ct((0x00189347, "LO", "Kestrelmoor phantom")),
+        BASIC,
+        "(0018,9347)",
+        fast=False,
+    ),
+    Mutation(
+        "forgets what it was to drop at the end of an item",
+        code(
+            RUN,
+            (
+                "format_tag(last))\n        if gone >= 0:",
+                "format_tag(last))\n        gone = -1 if stack else gone\n        if gone >= 0:",
+            ),
+        ),
+        ct(),
+        BASIC,
+        "not removed (0008,2218)[0].(0010,1030)",
+    ),
+)
+
+CHARACTER_SETS = (
+    Mutation(
+        "reads ISO_IR 144 as Latin-1",
+        code(charset.decode, ("DEFAULT else codecs[0]", 'DEFAULT else "latin-1"')),
+        ct(charset=CYRILLIC, kernel=GENITIVE),
+        NEUTRAL,
+        "person found (0018,1210)",
+    ),
+    Mutation(
+        "makes the pseudonym of a name that it reads as Latin-1",
+        code(charset.decode, ("DEFAULT else codecs[0]", 'DEFAULT else "latin-1"')),
+        ct((0x00100020, "LO", ""), charset=CYRILLIC),
+        NEUTRAL,
+        "pseudonyms: no pseudonym value (0010,0020)",
+    ),
+    Mutation(
+        "sees no escape sequences",
+        code(charset.decode, ("if _ESCAPE not in raw:\n", "if True:\n")),
+        ct(
+            (CHARACTER_SET, "CS", "\\ISO 2022 IR 144"),
+            name=b"\x1b-L" + "Черёмухин".encode("iso8859_5") + b"^\x1b-L" + "Лаврентий".encode("iso8859_5"),
+            kernel=b"\x1b-L" + GENITIVE[-10:].encode("iso8859_5"),
+        ),
+        NEUTRAL,
+        "person found (0018,1210)",
+    ),
+    Mutation(
+        "forgets all character sets but the first",
+        code(charset.parse, ('raw.split(b"\\\\")', 'raw.split(b"\\\\")[:1]')),
+        ct((CHARACTER_SET, "CS", "ISO_IR 100\\ISO 2022 IR 144"), charset=LATIN_1, name="Wexler^Ottilie"),
+        NEUTRAL,
+        "no character set value (0008,0005)",
+        fast=False,
+    ),
+    Mutation(
+        "writes UTF-8 whatever is declared",
+        code(charset.encode, ("DEFAULT else codecs[0]", 'DEFAULT else "utf-8"')),
+        ct((DESCRIPTION, "LO", "ОГК прямая проекция, Черёмухин".encode("iso8859_5")), charset=CYRILLIC),
+        RESEARCH,
+        "no cleaned value (0008,1030)",
+        fast=False,
+    ),
+    Mutation(
+        "gathers names in items by the character set around them",
+        code(
+            harvest,
+            (
+                "terms = charset.parse(bytes(buffer[value:end]))",
+                "terms = charset.parse(bytes(buffer[value:end])) if not depth else terms",
+            ),
+        ),
+        ct(
+            phantom(
+                [
+                    (CHARACTER_SET, "CS", CYRILLIC),
+                    *code_item(),
+                    (OPERATOR, "PN", "Ждан^Ян".encode("iso8859_5")),
+                ]
+            ),
+            charset=LATIN_1,
+            name="Wexler^Ottilie",
+            kernel="by Zhdan",
+        ),
+        NEUTRAL,
+        "person found (0018,1210)",
+    ),
+    Mutation(
+        "goes on in the character set of the item that it left",
+        code(Changes._apply, ("self._terms = outer.pop()", "outer.pop()")),
+        ct(
+            (ANATOMIC_REGION, "SQ", [[(CHARACTER_SET, "CS", CYRILLIC), *code_item()]]),
+            kernel=GENITIVE,
+        ),
+        NEUTRAL,
+        "person found (0018,1210)",
+    ),
+)
+
+WRITING = (
+    Mutation(
+        "leaves big endian samples as they were",
+        code(rewrite._settle, ("elif swap and", "elif not swap and")),
+        encoded(original(BitsStored=16, HighBit=15), ExplicitVRBigEndian),
+        BASIC,
+        "not kept as it was (7FE0,0010)",
+    ),
+    Mutation(
+        "leaves the length of a sequence as it was",
+        code(Edits.assemble, ("length + growth - before", "length")),
+        ct(),
+        BASIC,
+        "output: ",
+    ),
+    Mutation(
+        "touches the last pixel",
+        code(
+            Edits.assemble,
+            (
+                "parts.append(view[cursor:end])",
+                "parts += [view[cursor:end - 2], bytes([view[end - 2] ^ 1]), view[end - 1:end]]",
+            ),
+        ),
+        ct(),
+        NEUTRAL,
+        "not kept as it was (7FE0,0010)",
+    ),
+    Mutation(
+        "keeps the file meta information of the sender",
+        code(
+            Deidentifier._apply,
+            (
+                "head = file_head(sop_class_uid, changes.sop_instance_uid, encoded.transfer_syntax)",
+                "head = bytes(encoded.buffer[:encoded.start])",
+            ),
+        ),
+        ct(),
+        NEUTRAL,
+        "PS3.10 7.1: file meta information incomplete or with more than it needs (0002,0016)",
+    ),
+    Mutation(
+        "names the sender's AE title",
+        code(
+            meta._around,
+            (
+                '"SH", IMPLEMENTATION_VERSION_NAME.encode())',
+                '"SH", IMPLEMENTATION_VERSION_NAME.encode()) + encode_short(0x00020016, "AE", b"KESTREL_CT")',
+            ),
+        ),
+        ct(),
+        NEUTRAL,
+        "(0002,0016)",
+    ),
+    Mutation(
+        "names the instance in the file meta by its old UID",
+        code(Changes._uid, ('self.sop_instance_uid = new.rstrip(b"\\0").decode("latin-1")', "pass")),
+        ct(),
+        NEUTRAL,
+        "PS3.10 7.1: wrong value or encoding (0002,0003)",
+    ),
+    Mutation(
+        "keeps the preamble",
+        code(meta.file_head, ("return PREAMBLE +", 'return b"II*\\0" + PREAMBLE[4:] +')),
+        ct(preamble=b"II*\0" + bytes(124)),
+        NEUTRAL,
+        "PS3.10 7.1: preamble not zeroed",
+    ),
+)
+
+READING = (*WALKER, *CHARACTER_SETS, *WRITING)

@@ -1,0 +1,201 @@
+"""Mistakes in what is decided: `profile/compile`, the floor, the kinds of VR, and how the Types are used."""
+
+from __future__ import annotations
+
+from datasets import IMPLICIT
+from faults.mutation_originals import (
+    KERNEL,
+    code_item,
+    ct,
+    overlay,
+    phantom,
+    presentation_state,
+    structure_set,
+    two_private_blocks,
+)
+from faults.mutations import Mutation, code, constant, entry
+from orthanc_deid.deid.plan import Plan
+from orthanc_deid.profile import compile as compiling
+from orthanc_deid.profile import floor, kinds
+from orthanc_deid.profile.compile import CompiledProfile, Level
+from orthanc_deid.profile.decision import Action
+from orthanc_deid.profile.load import load_profile
+from orthanc_deid.profile.rule import Rule
+
+BASIC, NEUTRAL, RESEARCH = load_profile("basic"), load_profile("neutral"), load_profile("research")
+
+TABLE = (
+    Mutation(
+        "asks the table only where the VR says nothing",
+        code(
+            Level._decide,
+            (
+                "self._by_table(tag, vr) or self._by_vr(tag, vr)",
+                "self._by_vr(tag, vr) or self._by_table(tag, vr)",
+            ),
+        ),
+        ct(),
+        BASIC,
+        "not removed (0010,1030)",
+    ),
+    Mutation(
+        "asks the table at the top level only",
+        code(Level._by_table, ("if row is None:", "if row is None or self.path:")),
+        ct(),
+        BASIC,
+        "not removed (0010,0027)[0].(0010,1030)",
+    ),
+    Mutation(
+        "takes C for K in an enabled option's column",
+        code(Level._by_table, ('("C", self._cleaned)', '("C", self._retained)')),
+        ct((0x00081030, "LO", "Chest of PID-48151")),
+        RESEARCH,
+        "id found (0008,1030)",
+    ),
+    Mutation(
+        "counts the columns of options that are not enabled",
+        code(
+            Level._by_table, ("row.options.get(COLUMNS[option]) == letter", "letter in row.options.values()")
+        ),
+        ct(),
+        RESEARCH,
+        "not removed (0008,0080)",
+    ),
+    Mutation(
+        "reads Modified Dates in the column of Full Dates",
+        code(Level._by_table, ("COLUMNS[option])", 'COLUMNS[option].replace("modif", "full"))')),
+        ct(),
+        RESEARCH,
+        "Modified Dates Option: no changed date value (0008,0022)",
+        fast=False,
+    ),
+    Mutation(
+        "keeps overlays",
+        code(Level._by_table, ("return _OVERLAY_GONE", "return None")),
+        ct(*overlay()),
+        BASIC,
+        "overlay planes: not removed (6000,0010)",
+    ),
+    Mutation(
+        "keeps group lengths",
+        constant(compiling, "_DROPPED", Rule(Action.K, "structure")),
+        ct(),
+        NEUTRAL,
+        "group lengths and padding: not removed (0008,0000)",
+    ),
+    Mutation(
+        "takes the list of class UIDs for that of all other UIDs",
+        code(Level._by_vr, ("tag not in tables.class_uid_tags()", "tag in tables.class_uid_tags()")),
+        ct(),
+        NEUTRAL,
+        "no keyed UID value (0018,991E)",
+    ),
+)
+
+TYPES = (
+    Mutation(
+        "takes the Types of the top level into items",
+        code(Level.child, ("self.types.child(tag)", "self.types")),
+        ct(),
+        BASIC,
+        "no dummy value (0010,0027)[0].(0010,0020)",
+        fast=False,
+    ),
+    Mutation(
+        "finds no IOD for any SOP class",
+        code(CompiledProfile.level, ("tables.iod_for(sop_class_uid)", "None")),
+        structure_set(),
+        BASIC,
+        "no empty value (0008,1070)",
+    ),
+    Mutation(
+        "drops an attribute of Type 2",
+        entry(floor._COLUMN, "2", 2),
+        structure_set(),
+        BASIC,
+        "missing where empty is due (0008,1070)",
+        fast=False,
+    ),
+    Mutation(
+        "empties an attribute of Type 1",
+        entry(floor._COLUMN, "1", 1),
+        presentation_state(),
+        BASIC,
+        "no dummy value (0070,0082)",
+        fast=False,
+    ),
+    Mutation(
+        "keeps a sequence that must become a dummy",
+        code(Plan._act, ("return Act.DUMMY_SEQUENCE", "return Act.KEEP")),
+        presentation_state(),
+        BASIC,
+        "(0070,0001)",
+    ),
+)
+
+KINDS = (
+    Mutation(
+        "trusts a value of another kind than the dictionary's",
+        code(kinds.agree, ("return known is None", "return True or known is None")),
+        ct((KERNEL, "US", b"BRITTA")),
+        BASIC,
+        "VR of another kind: not removed (0018,1210)",
+    ),
+    Mutation(
+        "knows no sequences in implicit VR",
+        code(kinds.implicit_vr, ("dictionary_vrs(tag)", '(dictionary_vrs(tag) or frozenset()) - {"SQ"}')),
+        ct(form=IMPLICIT),
+        BASIC,
+        "sequence missing where descended into is due (0008,2218)",
+        fast=False,
+    ),
+)
+
+PRIVATE = (
+    Mutation(
+        "keeps a private block",
+        constant(compiling, "_PRIVATE_REMOVED", Rule(Action.K, "private")),
+        ct(*two_private_blocks()),
+        NEUTRAL,
+        "private attributes: not removed (0019,110C)",
+    ),
+    Mutation(
+        "takes every creator for one that is safe",
+        code(
+            CompiledProfile.private_rule,
+            ("tables.safe_private(creator,", 'tables.safe_private("SIEMENS MR HEADER",'),
+        ),
+        ct(*two_private_blocks()),
+        RESEARCH,
+        "private attributes: not removed (0019,110C)",
+        fast=False,
+    ),
+    Mutation(
+        "keeps a UID inside a kept private element",
+        code(
+            CompiledProfile._kept_private, ("in self.options else Action.U", "in self.options else Action.K")
+        ),
+        ct((0x00990010, "LO", "NQHeader"), (0x00991002, "UI", "1.2.826.0.1.3680043.10.1.88")),
+        RESEARCH,
+        "Retain Safe Private Option: no keyed UID value (0099,1002)",
+    ),
+    Mutation(
+        "keeps the words of a kept private text",
+        code(CompiledProfile._kept_private, ("return Rule(Action.C, name)", "return Rule(Action.K, name)")),
+        ct((0x00190010, "LO", "GEMS_ACQU_01"), (0x0019109E, "LO", "FSE for PID-48151")),
+        RESEARCH,
+        "patient id found (0019,109E)",
+    ),
+)
+
+DEEP = (
+    Mutation(
+        "gives every level the path of the one above",
+        code(Level.child, ("(*self.path, tag), creators)", "self.path, creators)")),
+        ct(phantom(code_item((0x00100020, "LO", "PID-48151")))),
+        BASIC,
+        "(0018,9346)[0].(0010,0020)",
+    ),
+)
+
+RULES = (*TABLE, *TYPES, *KINDS, *PRIVATE, *DEEP)

@@ -1,0 +1,221 @@
+"""Mistakes in what is done: names, dates, UIDs, pseudonyms, private blocks, kept values, stamps."""
+
+from __future__ import annotations
+
+from faults.mutation_originals import ct, report, two_private_blocks
+from faults.mutations import Mutation, code
+from faults.mutations_of_rules import BASIC, NEUTRAL, RESEARCH
+from orthanc_deid.deid import birth_dates, dates, method, names, pseudonyms, search, subject, uids, values
+from orthanc_deid.deid.changes import Changes
+from orthanc_deid.deid.identity import Identity
+from orthanc_deid.deid.private import PrivateBlocks
+
+NAMES = (
+    Mutation(
+        "knows names in the nominative only",
+        code(names._declined, ("name_forms(name)", "(name,)")),
+        ct(kernel="для Черёмухина"),
+        NEUTRAL,
+        "person found (0018,1210)",
+    ),
+    Mutation(
+        "knows names in their own letters only",
+        code(names._latin_forms, ("forms |= _declined(name)", "pass")),
+        ct(kernel="Cheremukhin"),
+        NEUTRAL,
+        "person found (0018,1210)",
+    ),
+    Mutation(
+        "knows Latin names in Latin letters only",
+        code(names._cyrillic_forms, ("cyrillic_spellings(name)", "()")),
+        ct(name="Wexler^Ottilie", kernel="Векслер"),
+        NEUTRAL,
+        "person found (0018,1210)",
+    ),
+    Mutation(
+        "knows a birth date in DICOM's form only",
+        code(birth_dates.birth_pattern, ("{'|'.join(forms)}", "{year}{day:%m%d}")),
+        ct(kernel="b. 07.04.1961"),
+        NEUTRAL,
+        "birthdate found (0018,1210)",
+    ),
+    Mutation(
+        "knows a place by its whole name only",
+        code(Identity.of, ("words.update(place_words(folded))", "pass")),
+        ct(kernel="at Kestrelmoor"),
+        NEUTRAL,
+        "place found (0018,1210)",
+    ),
+    Mutation(
+        "believes of all kept texts together that nobody is named",
+        code(search.nobody_named, ('not identity.finds(joined.decode("ascii"))', "True")),
+        ct(kernel="Tarn Ines"),
+        NEUTRAL,
+        "person found (0018,1210)",
+    ),
+    Mutation(
+        "takes every kept number for one",
+        code(search.are_numbers, ("_NUMBERS(raw) is not None", "True")),
+        ct((0x00180060, "DS", "PID-48151")),
+        NEUTRAL,
+        "(0018,0060)",
+        fast=False,
+    ),
+)
+
+DATES = (
+    Mutation(
+        "shifts a date with dots the other way",
+        code(dates._shifted_date, ("match[4]), days)", "match[4]), -days if match[2] else days)")),
+        ct(),
+        RESEARCH,
+        "no changed date value (0008,0021)",
+        fast=False,
+    ),
+    Mutation(
+        "shifts one date by a day more",
+        code(Changes._date, ("self.subject.offset", "self.subject.offset + (step.tag == 0x00080022)")),
+        ct(),
+        RESEARCH,
+        "(0008,0022)",
+        fast=False,
+    ),
+    Mutation(
+        "shifts by study, not by patient",
+        code(
+            subject._subject.__wrapped__,
+            ("date_offset(key, message,", "date_offset(key, message + who.study_instance_uid.encode(),"),
+        ),
+        ct(),
+        RESEARCH,
+        "(0008,0022)",
+        fast=False,
+    ),
+    Mutation(
+        "leaves the dates of cleaned texts",
+        code(values.cleaned_text, ("return dates.shift_in_text(part, offset)", "return part")),
+        ct((0x00081030, "LO", "Chest control 2024-03-15")),
+        RESEARCH,
+        "(0008,1030)",
+        fast=False,
+    ),
+    Mutation(
+        "lets an age above the limit stand",
+        code(
+            values.collapsed_age,
+            ('found[2] == b"Y" and years > limit', 'found[2] == b"Y" and years > limit + 10'),
+            ("years >= limit + 1 or", "years >= limit + 11 or"),
+        ),
+        ct(),
+        RESEARCH,
+        "(0010,1010)",
+        fast=False,
+    ),
+)
+
+UIDS = (
+    Mutation(
+        "swaps two UIDs",
+        code(
+            Changes._uid,
+            (
+                "self.uids[raw]",
+                "self.uids[self.found.first(step.tag ^ 3).encode() if step.tag in (0x20000D, 0x20000E) else raw]",
+            ),
+        ),
+        ct(),
+        NEUTRAL,
+        "no keyed UID value (0020,000D)",
+        fast=False,
+    ),
+    Mutation(
+        "takes every UID of a national body for a registered one",
+        code(uids.replace_uid, ("uid in UID_dictionary", 'uid.startswith("1.2.")')),
+        ct(),
+        NEUTRAL,
+        "(0020,000D)",
+    ),
+    Mutation(
+        "leaves the UID of a UIDREF",
+        code(Changes._uid, ("self.uids[raw]", "raw if step.tag == 0x0040A124 else self.uids[raw]")),
+        report(),
+        RESEARCH,
+        "no keyed UID value (0040,A730)[0].(0040,A730)[0].(0040,A124)",
+    ),
+)
+
+PATIENT = (
+    Mutation(
+        "takes patients of two hospitals with one ID for one",
+        code(pseudonyms.patient_message, ("{issuer.strip(_PADDING)}", "")),
+        ct(),
+        NEUTRAL,
+        "pseudonyms: no pseudonym value (0010,0020)",
+    ),
+    Mutation(
+        "gives the name of another patient's pseudonym",
+        code(
+            subject._subject.__wrapped__,
+            ("settings.patient_name or pseudonym", "patient_pseudonym(key, b'', '', '', settings)"),
+        ),
+        ct(),
+        NEUTRAL,
+        "pseudonyms: no pseudonymous name value (0010,0010)",
+    ),
+)
+
+PRIVATE = (
+    Mutation(
+        "judges a private element by the first creator of its group",
+        code(
+            PrivateBlocks.kept,
+            (
+                "self._blocks.get(step.tag & 0xFFFF0000 | (step.tag & 0xFFFF) >> 8)",
+                "next(iter(self._blocks.values()))",
+            ),
+        ),
+        ct(*two_private_blocks()),
+        RESEARCH,
+        "private attributes: not removed (0019,110C)",
+        fast=False,
+    ),
+    Mutation(
+        "lets an item use the blocks that are reserved around it",
+        code(PrivateBlocks.enter, ("self._blocks = {}", "pass")),
+        ct(
+            (0x00090010, "LO", "GEMS_IDEN_01"),
+            (0x00190010, "LO", "SIEMENS MR HEADER"),
+            (0x0019100C, "IS", "1000"),
+            (0x00209222, "SQ", [[(0x0019100C, "IS", "19610407")]]),
+        ),
+        RESEARCH,
+        "(0020,9222)[0].(0019,100C)",
+        fast=False,
+    ),
+)
+
+KEPT = (
+    Mutation(
+        "keeps a sequence that must go",
+        code(Changes._instead_of_sequence, ("step.act == Act.KEEP", "step.act in (Act.KEEP, Act.REMOVE)")),
+        ct((0x00400275, "SQ", [[(0x00401001, "SH", "RP-4242")]])),
+        BASIC,
+        "(0040,0275)",
+    ),
+    Mutation(
+        "claims more than it did",
+        code(method.codes, ("if option in compiled.options and option in CODES", "if option in CODES")),
+        ct(),
+        NEUTRAL,
+        "stamps: codes that are not those that hold (0012,0064)",
+    ),
+    Mutation(
+        "says of shifted dates that they are removed",
+        code(method.longitudinal, ("if shifted", "if not shifted")),
+        ct(),
+        RESEARCH,
+        "stamps: wrong value (0028,0303)",
+    ),
+)
+
+WORK = (*NAMES, *DATES, *UIDS, *PATIENT, *PRIVATE, *KEPT)

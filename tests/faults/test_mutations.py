@@ -1,0 +1,88 @@
+"""The verifier as a second opinion: it catches the engine weakened in any one place, and says where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from faults.mutations import Mutation, forget
+from faults.mutations_of_reading import READING
+from faults.mutations_of_rules import RULES
+from faults.mutations_of_work import WORK
+from orthanc_deid.deid.engine import Deidentifier
+from orthanc_deid.dicom.slices import Slices
+from orthanc_deid.errors import VerificationError
+from orthanc_deid.key import Key
+from orthanc_deid.profile.compile import CompiledProfile
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.verify import Verifier
+from orthanc_deid.verify.verifier import Depth
+from verify_by_hand import JPEG, compressed, encoded, jpeg_frame, original
+
+KEY = Key(bytes(range(40, 72)))
+DEPTHS: tuple[Depth, ...] = ("full", "fast")
+MUTATIONS = (*RULES, *READING, *WORK)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> Iterator[None]:
+    """Set up before `monkeypatch` and so torn down after it: what a weakened engine remembers goes with it."""
+    yield
+    forget()
+
+
+def deidentified(original: bytes, profile: Profile) -> Slices:
+    """Return what an engine without any memory makes of the instance."""
+    forget()
+    return Deidentifier(CompiledProfile(profile), KEY).run(original).output
+
+
+def name_of(mutation: Mutation) -> str:
+    return mutation.name
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=name_of)
+def test_the_verifier_catches_an_engine_that(mutation: Mutation, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, profile = mutation.original, mutation.profile
+    sound = deidentified(source, profile)
+    for depth in DEPTHS:
+        Verifier(profile, KEY, depth).check(source, sound)
+
+    mutation.weaken(monkeypatch)
+    weak = deidentified(source, profile)
+    assert bytes(weak) != bytes(sound), "the mutation changes nothing here"
+    with pytest.raises(VerificationError) as caught:
+        Verifier(profile, KEY, "full").check(source, weak)
+    assert [line for line in caught.value.findings if mutation.finding in line], caught.value.findings
+
+
+@pytest.mark.parametrize("mutation", [each for each in MUTATIONS if each.fast], ids=name_of)
+def test_the_fast_depth_catches_an_engine_that(mutation: Mutation, monkeypatch: pytest.MonkeyPatch) -> None:
+    mutation.weaken(monkeypatch)
+    weak = deidentified(mutation.original, mutation.profile)
+    with pytest.raises(VerificationError):
+        Verifier(mutation.profile, KEY, "fast").check(mutation.original, weak)
+
+
+@pytest.mark.parametrize("mutation", [each for each in MUTATIONS if not each.fast], ids=name_of)
+def test_the_fast_depth_is_known_to_miss_an_engine_that(
+    mutation: Mutation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What `fast` leaves out: where this fails, it has learned something, and the mutation should say so."""
+    mutation.weaken(monkeypatch)
+    weak = deidentified(mutation.original, mutation.profile)
+    Verifier(mutation.profile, KEY, "fast").check(mutation.original, weak)
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_a_name_in_a_jpeg_comment_which_the_engine_does_not_read_is_stopped(depth: Depth) -> None:
+    profile = Profile(name="plain")
+    for comment in (b"made at 90 %", b"Wexler, Ottilie"):
+        source = encoded(compressed(original(), jpeg_frame(comment)), JPEG)
+        made = deidentified(source, profile)
+        if b"Wexler" not in comment:
+            Verifier(profile, KEY, depth).check(source, made)
+            continue
+        with pytest.raises(VerificationError, match=r"\(7FE0,0010\)"):
+            Verifier(profile, KEY, depth).check(source, made)
