@@ -235,6 +235,14 @@ def output(ds: Dataset, syntax: UID | str = ExplicitVRLittleEndian, **meta: obje
     return Slices([encoded(ds, syntax, ours=True, **meta)])
 
 
+def from_big_endian(ds: Dataset) -> Dataset:
+    """Return `ds`, made from big endian: the samples stay what they are, so that their bytes change places."""
+    samples = bytearray(ds.PixelData)
+    samples[::2], samples[1::2] = samples[1::2], samples[::2]
+    ds.PixelData = bytes(samples)
+    return ds
+
+
 def bare(ds: Dataset, *, implicit: bool) -> bytes:
     """Return `ds` as a data set without preamble and file meta information."""
     with io.BytesIO() as file:
