@@ -255,14 +255,6 @@ def value(data_set: Sequence[Element], *path: int) -> Any:
     return found[0] if found else None
 
 
-def trimmed(data_set: Sequence[Element]) -> DataSet:
-    """Return the data set without the padding of its values, which tells nothing."""
-    return [
-        (tag, vr, [trimmed(each) for each in content] if vr == "SQ" else content.strip(b" \0"))
-        for tag, vr, content in data_set
-    ]
-
-
 def elements(
     data_set: Sequence[Element], path: tuple[int, ...] = ()
 ) -> Iterator[tuple[tuple[int, ...], str, Any]]:

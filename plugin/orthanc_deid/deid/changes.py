@@ -109,6 +109,10 @@ class Changes:
             if kept is None:
                 self.done.append(step)
                 return b""
+            if kept.act == Act.CASES:
+                kept = self._case(kept)
+            if kept.act != Act.REMOVE:
+                self._private.stays(step)
             step = kept
         if step.act == Act.CASES:
             step = self._case(step)
@@ -233,12 +237,17 @@ class Changes:
 
     def _private_element(self, start: int, value: int, end: int, step: Step) -> None:
         kept = self._private.element(start, value, end, step)
-        if kept is not None and kept.act == Act.CASES:
+        if kept is None:
+            return
+        if kept.act == Act.CASES:
             kept = self._case(kept)
-        if kept is not None and kept.vr == "SQ" and kept.act == Act.KEEP:
+        if kept.vr == "SQ" and kept.act == Act.KEEP:
             self._unread_sequence(start, value, end, kept)
-        elif kept is not None:
-            self._element(start, value, end, kept)
+            return
+        before = len(self.done)
+        self._element(start, value, end, kept)
+        if len(self.done) == before or self.done[-1].act != Act.REMOVE:
+            self._private.stays(step)
 
     def _unread_sequence(self, start: int, value: int, end: int, step: Step) -> None:
         """Judge the items of a kept private sequence of defined length, in whose header nobody could see one.
@@ -251,6 +260,7 @@ class Changes:
             self._remove(start, value, end, step)
             return
         known, self._texts_stay, self._numbers_stay = (self._texts_stay, self._numbers_stay), False, False
+        self._private.stays(step)
         self.edits.open(value)
         self._apply(events)  # nobody has seen these before, so each is judged by itself
         self.edits.close()

@@ -16,6 +16,7 @@ from orthanc_deid.deid.admission import admit, sop_class
 from orthanc_deid.deid.changes import Changes
 from orthanc_deid.deid.encode import encode_element
 from orthanc_deid.deid.harvest import Harvest, harvest
+from orthanc_deid.deid.method import is_basic
 from orthanc_deid.deid.plan import Plan, Step
 from orthanc_deid.deid.subject import Subject
 from orthanc_deid.deid.uids import keyed_uid
@@ -27,13 +28,16 @@ from orthanc_deid.dicom.tags import format_tag
 from orthanc_deid.dicom.walker import MalformedError, walk
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.key import Key
-from orthanc_deid.profile.compile import PSEUDONYM, CompiledProfile, Level
+from orthanc_deid.profile.compile import PSEUDONYM, STAMPS, CompiledProfile, Level
 from orthanc_deid.profile.model import Profile
 
 SOP_CLASS_UID, SOP_INSTANCE_UID = 0x00080016, 0x00080018
 STUDY_INSTANCE_UID, SERIES_INSTANCE_UID = 0x0020000D, 0x0020000E
 PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
 _UIDS = (SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
+_MARKS = tuple(
+    sorted({*_UIDS, SOP_CLASS_UID, PATIENT_NAME, PATIENT_ID, *STAMPS})
+)  # where something may be put in
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +99,8 @@ class Deidentifier:
     def _apply(self, encoded: Encoded, plan: Plan) -> Deidentified:
         sop_class_uid, explicit = sop_class(encoded), encoded.explicit
         compiled = plan.compiled
-        stamped = plan.stamps[explicit]
         table = plan.table(sop_class_uid, explicit=explicit)
-        events = walk(
-            encoded.buffer, encoded.start, encoded.end, table, explicit=explicit, marks=_marks(stamped)
-        )
+        events = walk(encoded.buffer, encoded.start, encoded.end, table, explicit=explicit, marks=_MARKS)
         found = harvest(encoded.buffer, events, plan.values)
         inferred = {} if found.first(SOP_CLASS_UID) else {SOP_CLASS_UID: sop_class_uid}
         found.values[SOP_CLASS_UID] = (sop_class_uid,)
@@ -113,6 +114,7 @@ class Deidentifier:
         changes = Changes(encoded, plan, subject, found, self.key)
         level = compiled.level(sop_class_uid)
         lacking = _insertions(found, subject, missing, level, explicit=explicit)
+        stamped = plan.stamps[is_basic(compiled, found.values), explicit]
         edits = changes.make(events, stamped | lacking)
         head = file_head(sop_class_uid, changes.sop_instance_uid, encoded.transfer_syntax)
         return Deidentified(
@@ -166,10 +168,6 @@ def _missing_uids(found: Harvest, encoded: Encoded, key: Key) -> dict[int, str]:
 @lru_cache(maxsize=64)
 def _plan_of(routed: CompiledProfile) -> Plan:
     return Plan(routed)
-
-
-def _marks(stamped: Mapping[int, bytes]) -> tuple[int, ...]:
-    return tuple(sorted({*_UIDS, SOP_CLASS_UID, PATIENT_NAME, PATIENT_ID, *stamped}))
 
 
 def _insertions(

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from orthanc_deid.deid.encode import encode_element, encode_sequence
 from orthanc_deid.profile.compile import CompiledProfile
-from orthanc_deid.profile.decision import Action
+from orthanc_deid.profile.conditions import Values, holds
 from orthanc_deid.profile.options import BASIC_PROFILE_CODE, CODES, Option
-from orthanc_deid.profile.selectors import Selector
-from orthanc_deid.standard.tables import row_for
 from orthanc_deid.version import __version__
 
 PATIENT_IDENTITY_REMOVED, METHOD, METHOD_CODES = 0x00120062, 0x00120063, 0x00120064
@@ -15,25 +13,19 @@ LONGITUDINAL = 0x00280303
 SOFTWARE = "orthanc-deid"
 
 
-def codes(compiled: CompiledProfile) -> list[tuple[str, str]]:
-    """Return the CID 7050 codes (value, meaning) that hold for instances of this profile.
+def is_basic(compiled: CompiledProfile, values: Values) -> bool:
+    """Whether the code of the Basic Profile holds for an instance with these top-level `values`.
 
-    The Basic code holds where no explicit rule keeps an attribute that Table E.1-1 names.
+    It does where no explicit rule that counts for the instance keeps an attribute that Table E.1-1 names.
     """
-    held = []
-    if compiled.basic and not any(
-        _weakens(each.selector, each.rule.action) for each in compiled.explicit.all
-    ):
-        held.append(BASIC_PROFILE_CODE)
+    return compiled.basic and not any(holds(each.when, values) for each in compiled.weakening)
+
+
+def codes(compiled: CompiledProfile, *, basic: bool) -> list[tuple[str, str]]:
+    """Return the CID 7050 codes (value, meaning) that hold; `basic`: that of the Basic Profile among them."""
+    held = [BASIC_PROFILE_CODE] if basic else []
     held += [CODES[option] for option in Option if option in compiled.options and option in CODES]
     return held
-
-
-def _weakens(selector: Selector, action: Action) -> bool:
-    step = selector.last
-    if action is not Action.K:
-        return False
-    return step.is_private or step.tag is None or row_for(step.tag) is not None
 
 
 def longitudinal(compiled: CompiledProfile) -> str:
@@ -47,11 +39,11 @@ def longitudinal(compiled: CompiledProfile) -> str:
     return "MODIFIED" if shifted else "REMOVED"
 
 
-def stamps(compiled: CompiledProfile, *, explicit: bool) -> dict[int, bytes]:
-    """Return the stamps as encoded elements by tag."""
+def stamps(compiled: CompiledProfile, *, basic: bool, explicit: bool) -> dict[int, bytes]:
+    """Return the stamps as encoded elements by tag; `basic`: the code of the Basic Profile holds."""
     profile = compiled.profile
     method = f"{SOFTWARE} {__version__} profile {profile.name} {profile.fingerprint()}"
-    items = [_code_item(value, meaning, explicit=explicit) for value, meaning in codes(compiled)]
+    items = [_code_item(value, meaning, explicit=explicit) for value, meaning in codes(compiled, basic=basic)]
     stamped = {
         PATIENT_IDENTITY_REMOVED: encode_element(PATIENT_IDENTITY_REMOVED, "CS", b"YES", explicit=explicit),
         METHOD: encode_element(METHOD, "LO", method.encode("ascii"), explicit=explicit),

@@ -93,7 +93,11 @@ class Plan:
         )
         self._tables: dict[tuple[int, bool], LevelTable] = {}
         self.entries = 0
-        self.stamps = {explicit: stamps(compiled, explicit=explicit) for explicit in (True, False)}
+        self.stamps = {
+            (basic, explicit): stamps(compiled, basic=basic, explicit=explicit)
+            for basic in (True, False)
+            for explicit in (True, False)
+        }
         self._private: dict[tuple[Level, int, str, bool, str], Step] = {}
 
     def private_step(self, step: Step, creator: str) -> Step:

@@ -38,9 +38,9 @@ class PrivateBlocks:
         self._blocks = self._outer.pop()
 
     def element(self, start: int, value: int, end: int, step: Step) -> Step | None:
-        """Judge a private element that is no sequence; return its step where it stays, else mark it as removed.
+        """Judge a private element that is no sequence; return its step where it may stay, else mark it as removed.
 
-        A creator goes for now; it comes back with the first element of its block that stays.
+        A creator goes for now; it comes back with the first element of its block that `stays`.
         """
         number = step.tag & 0xFFFF
         if _FIRST_BLOCK <= number <= _LAST_BLOCK:
@@ -55,12 +55,20 @@ class PrivateBlocks:
         return None
 
     def kept(self, step: Step) -> Step | None:
-        """Return the step of a private data element that stays, or None for one that goes."""
-        block = self._blocks.get(step.tag & 0xFFFF0000 | (step.tag & 0xFFFF) >> 8)
+        """Return the step of a private data element that may stay, or None for one that goes."""
+        block = self._block(step)
         if block is None:
             return None
         found = self._plan.private_step(step, block.creator)
         if found.rule.action is Action.X and not found.cases:
             return None
-        self._edits.list[block.place] = None
         return found
+
+    def stays(self, step: Step) -> None:
+        """Keep the creator of a private data element that stays."""
+        block = self._block(step)
+        if block is not None:
+            self._edits.list[block.place] = None
+
+    def _block(self, step: Step) -> _Block | None:
+        return self._blocks.get(step.tag & 0xFFFF0000 | (step.tag & 0xFFFF) >> 8)

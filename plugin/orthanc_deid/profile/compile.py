@@ -16,7 +16,7 @@ from orthanc_deid.profile.decision import Action
 from orthanc_deid.profile.floor import resolve
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import BASIC_PROFILE, COLUMNS, Option
-from orthanc_deid.profile.rule import ExplicitRules, Manner, Rule, as_written
+from orthanc_deid.profile.rule import ExplicitRule, ExplicitRules, Manner, Rule, as_written
 from orthanc_deid.profile.selectors import parse_selector
 from orthanc_deid.standard import tables
 from orthanc_deid.standard.types import TypeContext
@@ -44,6 +44,7 @@ class CompiledProfile:
         self.basic = profile.base == BASIC_PROFILE
         self.condition_tags = condition_tags(profile)
         self.explicit = ExplicitRules(profile.attributes)
+        self.weakening = tuple(each for each in self.explicit.all if _weakens(each))
         self.keeps_private = bool(
             Option.RETAIN_SAFE_PRIVATE in self.options
             or profile.private_safe
@@ -274,6 +275,14 @@ class Level:
         if vr in kinds.ALWAYS_KEPT:
             return self._kept(tag, vr, name)
         return self._floored(tag, vr, {"UI": "U", "PN": "D"}.get(vr, "X"), name)
+
+
+def _weakens(explicit: ExplicitRule) -> bool:
+    """Whether the rule keeps an attribute that Table E.1-1 names, so that the Basic Profile is not followed."""
+    step = explicit.selector.last
+    if explicit.rule.action is not Action.K:
+        return False
+    return step.is_private or step.tag is None or tables.row_for(step.tag) is not None
 
 
 _KEPT_PRIVATE = kinds.NUMBERS | {"SQ", "OB", "OW"}
