@@ -180,7 +180,7 @@ def test_another_profile_key_or_depth_is_not_mixed_in(tmp_path: Path, command: C
     before = tree(tmp_path / "out")
     for arguments, word in (
         (("--profile", "basic"), "another profile"),
-        (("--verify", "fast"), "another profile"),
+        (("--verify", "fast"), "another depth"),
         (("--key", tmp_path / "other"), "KeyFile"),
     ):
         done = command("run", source, tmp_path / "out", *arguments, status=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -39,6 +40,13 @@ def _common(
     """Hold the options of all commands; their help is that of the command itself."""
 
 
+class Depth(StrEnum):
+    """How deep the independent check looks."""
+
+    full = "full"
+    fast = "fast"
+
+
 ProfileOption = Annotated[
     str, typer.Option("--profile", metavar="NAME|FILE", help="A built-in profile, or a TOML file.")
 ]
@@ -58,10 +66,8 @@ def run(
         int | None, typer.Option("--workers", min=1, max=256, help="Processes.", show_default="processors")
     ] = None,
     verify: Annotated[
-        str | None,
-        typer.Option(
-            "--verify", metavar="full|fast", help="Depth of the check.", show_default="the profile's"
-        ),
+        Depth | None,
+        typer.Option("--verify", help="Depth of the check.", show_default="the profile's"),
     ] = None,
     report: Annotated[
         Path | None,
@@ -86,12 +92,14 @@ def run(
 
     try:
         found = places.places_for(root, output, report, key, mapping)
+        chosen = profile_commands.loaded(profile)
         settings = RunSettings(
-            found,
-            profile_commands.loaded(profile, verify),
-            workers or os.cpu_count() or 1,
-            as_json,
-            sys.stdout,
+            places=found,
+            profile=chosen,
+            depth=verify.value if verify else chosen.verify,
+            workers=workers or os.cpu_count() or 1,
+            as_json=as_json,
+            out=sys.stdout,
         )
         status = start(settings)
     except places.UsageError as error:

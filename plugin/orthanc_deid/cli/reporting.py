@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TextIO
+from typing import Literal, TextIO
 
 from pydicom.uid import UID
 
@@ -59,6 +59,7 @@ class RunFacts:
     """What the ledger does not know of the run that has just ended."""
 
     profile: Profile
+    depth: Literal["full", "fast"]
     key: str
     workers: int
     started: datetime
@@ -74,7 +75,7 @@ def make_report(ledger: FileLedger, run: RunFacts) -> Report:
     iods = tuple(map(_iod, ledger.groups("sop_class")))
     return Report(
         software=_software(),
-        profile=_profile(run.profile),
+        profile=_profile(run.profile, run.depth),
         key=run.key,
         totals=_totals(ledger, counts, sum(study.instances for study in studies)),
         last_run=_last_run(run),
@@ -166,14 +167,14 @@ def _software() -> Software:
     )
 
 
-def _profile(profile: Profile) -> UsedProfile:
+def _profile(profile: Profile, depth: Literal["full", "fast"]) -> UsedProfile:
     return UsedProfile(
         name=profile.name,
         fingerprint=profile.fingerprint(),
         description=profile.description,
         base=profile.base,
         options=tuple(option.value for option in profile.options),
-        verify=profile.verify,
+        verify=depth,
     )
 
 

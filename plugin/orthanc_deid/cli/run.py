@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import TextIO
+from typing import Literal, TextIO
 
 from orthanc_deid import system
 from orthanc_deid.cli.folder_run import FolderRun, RunFolders, StoppedError
@@ -50,6 +50,7 @@ class RunSettings:
 
     places: Places
     profile: Profile
+    depth: Literal["full", "fast"]
     workers: int
     as_json: bool
     out: TextIO
@@ -66,7 +67,7 @@ def run(settings: RunSettings) -> int:
     with _alone(places.report):
         ledger = FileLedger.open(places.ledger, key.fingerprint)
         try:
-            _hold_to(ledger, settings.profile, key)
+            _hold_to(ledger, settings, key)
             return _run(settings, ledger, key)
         finally:
             ledger.close()
@@ -100,10 +101,11 @@ def _alone(report: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _hold_to(ledger: FileLedger, profile: Profile, key: Key) -> None:
-    """Refuse to mix: one record holds the results of one profile, key and version."""
+def _hold_to(ledger: FileLedger, settings: RunSettings, key: Key) -> None:
+    """Refuse to mix: one record holds the results of one profile, key, version and depth of the check."""
     ledger.hold_to("version", __version__, _MIXED.format(what="version of this software"))
-    ledger.hold_to("profile", profile_digest(profile, key), _MIXED.format(what="profile"))
+    ledger.hold_to("profile", profile_digest(settings.profile, key), _MIXED.format(what="profile"))
+    ledger.hold_to("verify", settings.depth, _MIXED.format(what="depth of the check"))
 
 
 def profile_digest(profile: Profile, key: Key) -> str:
@@ -137,7 +139,7 @@ def _run(settings: RunSettings, ledger: FileLedger, key: Key) -> int:
     places, profile = settings.places, settings.profile
     want_mapping = places.mapping is not None
     started, began = datetime.now().astimezone(), time.monotonic()
-    setup = FolderWorkerSetup(places.root, places.output, profile, key, want_mapping)
+    setup = FolderWorkerSetup(places.root, places.output, profile, key, settings.depth, want_mapping)
     folders = RunFolders(places.root, places.output, profile.name, want_mapping)
     with Listing(places.report / "quarantine.csv") as listing:
         crew = Crew(setup, settings.workers, process_pool)
@@ -146,6 +148,7 @@ def _run(settings: RunSettings, ledger: FileLedger, key: Key) -> int:
         _tidy(places.output)
         facts = RunFacts(
             profile,
+            settings.depth,
             key.fingerprint,
             settings.workers,
             started,

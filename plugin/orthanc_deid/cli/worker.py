@@ -44,6 +44,7 @@ class FolderWorker:
         self._deidentifier = Deidentifier(self._compiled, setup.key)
         self._verifiers: dict[str, Verifier] = {}
         self._key = setup.key
+        self._depth = setup.depth
         self._want_mapping = setup.want_mapping
         self._expected: dict[str, int] = {}
         self._facts: dict[str, Facts] = {}
@@ -104,7 +105,7 @@ class FolderWorker:
             facts = self._facts_of(done, facts)
             profile = done.profile
             if profile.name not in self._verifiers:
-                self._verifiers[profile.name] = Verifier(profile, self._key)
+                self._verifiers[profile.name] = Verifier(profile, self._key, self._depth)
             verified = self._verifiers[profile.name].check(data, done.output)
             if self._source.changed():
                 raise SourceError("the file changed while it was read")

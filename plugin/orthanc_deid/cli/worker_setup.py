@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from orthanc_deid.key import Key
 from orthanc_deid.profile.model import Profile
@@ -24,6 +24,7 @@ class FolderWorkerSetup:
     output: Path
     profile: Profile
     key: Key
+    depth: Literal["full", "fast"] = "full"
     want_mapping: bool = False
 
     def pipeline(self) -> FolderWorker:
