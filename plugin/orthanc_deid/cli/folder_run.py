@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
+from orthanc_deid.cli.flight import DIED, Flight, NoWorkersError, chunked
 from orthanc_deid.cli.listing import Listing
 from orthanc_deid.cli.records import Recorder
 from orthanc_deid.cli.worker_setup import STORE
@@ -26,19 +25,11 @@ from orthanc_deid.stores.names import component
 from orthanc_deid.work import Outcome, Result, State, Work
 from orthanc_deid.workers import Crew
 
-CHUNK_FILES = 32
-CHUNK_BYTES = 64 << 20
-CHUNKS_PER_WORKER = 2
-"""In flight: the one that a worker has, and the one it goes on with."""
-
 LOOKED_UP = 500
 """Files that the ledger is asked about at once."""
 
 GIVE_UP_AFTER = 3
 """Chunks in a row of which the output folder took nothing."""
-
-_DIED = "a worker died of it"
-_STORE_FAILED = "store"
 
 
 class StoppedError(Exception):
@@ -97,14 +88,11 @@ class FolderRun:
         self._folders = folders
         self._ids = ids
         self._ledger = ledger
-        self._crew = crew
-        self._most = workers * CHUNKS_PER_WORKER
+        self._flight = Flight(crew, workers)
         self._listing = listing
         self._recorder = Recorder(ledger, listing, folders.want_mapping)
-        self._flying: dict[Future[list[Outcome]], Sequence[Work]] = {}
         self._files: dict[int, tuple[bytes, FoundFile]] = {}  # of the works in flight and waiting
         self._numbers = 0
-        self._suspects: deque[Work] = deque()
         self._in_vain = 0
 
     def turns(self) -> Iterator[None]:
@@ -113,20 +101,16 @@ class FolderRun:
         Raises StoppedError where it cannot go on. What is recorded by then is safe, and stays.
         """
         try:
-            for work in self._chunks():
-                if work is not None:
-                    yield from self._until_room()
-                    self._fly(work)
+            for outcomes in self._flight.run(chunked(self._works())):
+                self._take(outcomes)
                 yield
-            while self._flying or self._suspects:
-                yield from self._collect()
             self._recorder.write()
+        except NoWorkersError as error:
+            raise StoppedError(str(error)) from None
         except StoreError as error:
             raise StoppedError(f"{error}; run the same command again to go on") from None
         except OSError as error:
             raise StoppedError(f"the report folder failed: {error.strerror}") from None
-        finally:
-            self._crew.end()
 
     def save(self) -> None:
         """Record what has come to an end but was not recorded yet: for a run that is interrupted."""
@@ -134,30 +118,8 @@ class FolderRun:
 
     # --- what is to be done
 
-    def _chunks(self) -> Iterator[list[Work] | None]:
-        """Yield chunks of works; None where files were found that need no work."""
-        chunk: list[Work] = []
-        size = 0
-        for wanted in self._wanted():
-            if wanted is None:
-                yield None
-                continue
-            file_id, file = wanted
-            if chunk and (len(chunk) >= CHUNK_FILES or size + file.size > CHUNK_BYTES):
-                yield chunk
-                chunk, size = [], 0
-            chunk.append(self._work(file_id, file))
-            size += file.size
-        if chunk:
-            yield chunk
-
-    def _work(self, file_id: bytes, file: FoundFile) -> Work:
-        self._numbers += 1
-        self._files[self._numbers] = file_id, file
-        return Work(self._numbers, 0, file.path, file.modified, self._folders.profile, STORE)
-
-    def _wanted(self) -> Iterator[tuple[bytes, FoundFile] | None]:
-        """Yield the files that are not finished; None after each look into the ledger."""
+    def _works(self) -> Iterator[tuple[Work, int] | None]:
+        """Yield what is to be done, with the files' sizes; None after each look into the ledger."""
         found = walk(self._folders.root)
         while batch := list(islice(found, LOOKED_UP)):
             files = [(self._ids.of(each), each) for each in batch if isinstance(each, FoundFile)]
@@ -169,10 +131,15 @@ class FolderRun:
             for file_id, file in files:
                 before = known.get(file_id)
                 if before is None or not self._is_finished(before):
-                    yield file_id, file
+                    yield self._work(file_id, file), file.size
                 else:
                     self._skip(before, file)
             yield None
+
+    def _work(self, file_id: bytes, file: FoundFile) -> Work:
+        self._numbers += 1
+        self._files[self._numbers] = file_id, file
+        return Work(self._numbers, 0, file.path, file.modified, self._folders.profile, STORE)
 
     def _pass(self, passed: Passed) -> None:
         self.progress.passed += 1
@@ -183,7 +150,7 @@ class FolderRun:
         """Whether nothing would come of doing it again; an output that is no longer there is made again."""
         state = known.state
         if state == State.QUARANTINED:
-            return known.rule != _DIED and not known.rule.startswith("unexpected")
+            return known.rule != DIED and not known.rule.startswith("unexpected")
         if state in (State.DELIVERED, State.DUPLICATE):
             return self._is_there(known) and (known.mapped or not self._folders.want_mapping)
         return bool(state == State.IGNORED)
@@ -197,52 +164,7 @@ class FolderRun:
         if known.state not in (State.DELIVERED, State.DUPLICATE):
             self._listing.add(known.id, file.path, State(known.state), known.rule, known.reason)
 
-    # --- workers
-
-    def _until_room(self) -> Iterator[None]:
-        while len(self._flying) >= self._most or self._suspects:
-            yield from self._collect()
-
-    def _fly(self, works: Sequence[Work]) -> None:
-        try:
-            future = self._crew.submit(works)
-        except (OSError, BrokenExecutor) as error:
-            if not self._flying:
-                raise StoppedError(f"no worker can be started ({type(error).__name__})") from None
-            self._suspects.extend(works)
-            return
-        self._flying[future] = works
-
-    def _collect(self) -> Iterator[None]:
-        """Take what has ended; if a worker died, try what was in flight once more, file by file."""
-        ended, _ = wait(self._flying, timeout=0.2, return_when=FIRST_COMPLETED)
-        for future in ended:
-            works = self._flying.pop(future)
-            try:
-                self._take(future.result())
-            except (BrokenExecutor, CancelledError):
-                self._suspects.extend(works)
-        yield
-        if self._suspects and not self._flying:
-            yield from self._one_by_one()
-
-    def _one_by_one(self) -> Iterator[None]:
-        self._crew.end()
-        while self._suspects:
-            work = self._suspects.popleft()
-            self._fly([work])
-            if not self._flying:
-                continue
-            future = next(iter(self._flying))
-            while not wait([future], timeout=0.2).done:
-                yield
-            del self._flying[future]
-            try:
-                self._take(future.result())
-            except (BrokenExecutor, CancelledError):
-                self._crew.end()
-                self._take([Outcome(work, Result.QUARANTINED, _DIED, _DIED)])
-            yield
+    # --- what became of it
 
     def _take(self, outcomes: Sequence[Outcome]) -> None:
         """Count and record outcomes; StoppedError where the output folder takes nothing any more."""
