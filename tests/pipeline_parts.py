@@ -14,7 +14,7 @@ from pathlib import Path
 from orthanc_deid.dicom.slices import Buffer, Slices
 from orthanc_deid.errors import LostError, RefusedError, SourceError
 from orthanc_deid.key import Key
-from orthanc_deid.pipeline import Procedure
+from orthanc_deid.own_outputs import Procedure
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.stores.base import Put
 from orthanc_deid.verify import result

@@ -6,9 +6,8 @@ name of the exception's type and without its message, which may hold values.
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from orthanc_deid.dicom.slices import Buffer
@@ -21,13 +20,11 @@ from orthanc_deid.errors import (
     StoreError,
     VerificationError,
 )
+from orthanc_deid.own_outputs import OwnOutputs, Procedure, source_md5
 from orthanc_deid.sources.base import Source, SourceSetup
 from orthanc_deid.stores.base import Put, Store, StoreSetup
 from orthanc_deid.verify.result import Verified
 from orthanc_deid.work import Outcome, Output, Result, Work
-
-Procedure = Callable[[Buffer], Verified]
-"""De-identifies and verifies one encoded instance; raises RefusedError or VerificationError."""
 
 SLOW_FAILURE = 1.0
 """Seconds after which one failure of a store is enough to spare the rest of a batch the same wait."""
@@ -43,6 +40,14 @@ class _End:
     result: Result
     rule: str
     reason: str
+
+
+_OWN = _End(Result.IGNORED, "own output", "our own output came back; it is not processed again")
+_CHANGED = _End(
+    Result.QUARANTINED,
+    "own output, changed",
+    "it has the SOP Instance UID of an output of ours, and other content, or none that it could be compared with",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +73,13 @@ class Pipeline:
         want_source_md5: bool = False,
         want_output_md5: bool = True,
         clock: Callable[[], float] = time.perf_counter,
+        admitted: Mapping[str, Collection[str]] | None = None,
+        own_outputs: Callable[[str], bool] | None = None,
     ) -> None:
         """`procedures` makes a profile's procedure by its name; `clock` gives seconds.
+
+        `admitted` names the profiles that each store admits (None: all); `own_outputs` says whether one of our
+        outputs has a SOP Instance UID (None: only `Work.own` tells).
 
         An output's MD5 takes longer than all else that is done to a CT: a folder run, which never meets its outputs
         again, leaves it out (`Output.md5` is empty then).
@@ -83,6 +93,8 @@ class Pipeline:
         self._want_source_md5 = want_source_md5
         self._want_output_md5 = want_output_md5
         self._clock = clock
+        self._admitted = admitted
+        self._own = OwnOutputs(self, own_outputs)
 
     def run(self, works: Sequence[Work]) -> list[Outcome]:
         """Run a batch and sync its stores once at the end; returns one outcome per work, in their order.
@@ -111,21 +123,32 @@ class Pipeline:
     def prepare(self, work: Work) -> _Ready | _End:
         """Fetch, de-identify and verify; an `_End` where that is as far as it goes."""
         try:
-            if self._source is None:
-                self._source = self._source_setup.open()
-            data = self._source.fetch(work.instance)
-            digest = _md5(data) if work.own or self._want_source_md5 else ""
-            if digest in work.own:
-                return _End(
-                    Result.IGNORED, "own output", "our own output came back; it is not processed again"
-                )
-            if work.profile not in self._procedures:
-                self._procedures[work.profile] = self._makers[work.profile]()
-            verified = self._procedures[work.profile](data)
+            data = self.fetch(work.instance)
+            if not self._admits(work):
+                return _End(Result.QUARANTINED, "not admitted", "the store no longer admits the profile")
+            if (came_back := self._own.judge(work, data)) is not None:
+                return _OWN if came_back else _CHANGED
+            verified = self.procedure(work.profile)(data)
             md5 = verified.md5() if self._want_output_md5 else ""
+            digest = source_md5(data) if self._want_source_md5 else ""
             return _Ready(verified, _output(verified, md5), digest)
         except Exception as error:  # noqa: BLE001 - fail closed: whatever it is, it ends here for this instance
             return _end(error)
+
+    def fetch(self, instance: str) -> Buffer:
+        """Return the instance's encoded bytes; raises what `Source.fetch` raises."""
+        if self._source is None:
+            self._source = self._source_setup.open()
+        return self._source.fetch(instance)
+
+    def procedure(self, profile: str) -> Procedure:
+        """Return the procedure of a profile; KeyError where there is no such profile."""
+        if profile not in self._procedures:
+            self._procedures[profile] = self._makers[profile]()
+        return self._procedures[profile]
+
+    def _admits(self, work: Work) -> bool:
+        return self._admitted is None or work.profile in self._admitted.get(work.store, ())
 
     def put(self, name: str, verified: Verified) -> Put | _End:
         """Put a verified result into the store of this name."""
@@ -206,10 +229,6 @@ def _end(error: Exception) -> _End:
             return _End(Result.RETRY_STORE, "store", reason)
     rule = f"unexpected: {type(error).__name__}"
     return _End(Result.QUARANTINED, rule, rule)
-
-
-def _md5(data: Buffer) -> str:
-    return hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 
 def _output(verified: Verified, md5: str) -> Output:

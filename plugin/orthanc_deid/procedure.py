@@ -5,7 +5,7 @@ from __future__ import annotations
 from orthanc_deid.deid.engine import Deidentifier
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.key import Key
-from orthanc_deid.pipeline import Procedure
+from orthanc_deid.own_outputs import Procedure
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.verify import Verifier

@@ -31,6 +31,12 @@ class State(StrEnum):
 OPEN = frozenset({State.PENDING, State.CLAIMED})
 """The states in which something is still to happen by itself."""
 
+SENT = frozenset({State.DELIVERED, State.DUPLICATE})
+"""The states in which the store holds the result."""
+
+HELD_BACK = frozenset({State.QUARANTINED, State.FAILED, State.LOST})
+"""The states in which nothing was delivered, and should have been."""
+
 FINAL = frozenset(State) - OPEN
 """The states that stay until somebody asks for another try."""
 
@@ -66,12 +72,21 @@ class NewWork:
     ignored: bool = False
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class OwnOutput:
+    """An output as the ledger knows it again: its MD5, the instance it was made from, and the profile."""
+
+    md5: str
+    source: str = ""
+    profile: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """A claimed row: `id` is the row, `claim` the number of this claim (an older one no longer counts).
 
-    `own` holds the MD5s of those outputs of ours that Orthanc would know by this very instance id: fetched bytes
-    with one of them are our own output come back, and are not processed again.
+    `own` holds those outputs of ours that Orthanc would know by this very instance id: what is fetched is our own
+    output come back, as it was or changed, and is not processed again.
     """
 
     id: int
@@ -82,7 +97,7 @@ class Work:
     store: str
     attempts: int = 0
     job: int = 0
-    own: tuple[str, ...] = ()
+    own: tuple[OwnOutput, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,22 @@ import multiprocessing
 import os
 import signal
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from threading import Thread
 from typing import Any, Protocol
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from orthanc_deid.errors import SourceError
 from orthanc_deid.key import Key
-from orthanc_deid.pipeline import Pipeline, Procedure
+from orthanc_deid.ledger.database import Database
+from orthanc_deid.ledger.intake import is_output
+from orthanc_deid.own_outputs import Procedure
+from orthanc_deid.pipeline import Pipeline
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.sources.base import SourceSetup
 from orthanc_deid.stores.base import StoreSetup
@@ -37,6 +43,8 @@ _PING_SECONDS = 60.0
 class WorkerSetup:
     """All that a worker needs, picklable. `want_source_md5`: outcomes carry the MD5 of the fetched bytes.
 
+    `admitted` names the profiles that each store admits (None: all). `ledger` is the URL of the ledger that knows our
+    outputs; it is asked for instances that have a SOP Instance UID of our form, and opened for the first of them.
     `procedures` makes the procedure of a profile; the default de-identifies and verifies (`procedure_of`).
     """
 
@@ -45,13 +53,35 @@ class WorkerSetup:
     profiles: tuple[Profile, ...]
     key: Key
     want_source_md5: bool = False
+    admitted: Mapping[str, tuple[str, ...]] | None = None
+    ledger: str | None = field(default=None, repr=False)
     procedures: Callable[[Profile, Key], Procedure] | None = None
 
     def pipeline(self) -> Pipeline:
         """Return the pipeline of one worker; nothing is opened or compiled before it is needed."""
         make = self.procedures or _default_procedure
         makers = {profile.name: partial(make, profile, self.key) for profile in self.profiles}
-        return Pipeline(self.source, self.stores, makers, self.want_source_md5)
+        known = None if self.ledger is None else OutputsOf(self.ledger)
+        return Pipeline(
+            self.source, self.stores, makers, self.want_source_md5, admitted=self.admitted, own_outputs=known
+        )
+
+
+class OutputsOf:
+    """Asks the ledger at `url` whether one of our outputs has a SOP Instance UID."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._database: Database | None = None
+
+    def __call__(self, sop_instance_uid: str) -> bool:
+        """Whether it has; SourceError where the ledger does not answer, so that the instance is tried again."""
+        try:
+            if self._database is None:
+                self._database = Database(self._url)
+            return self._database.read(lambda c: is_output(c, sop_instance_uid))
+        except SQLAlchemyError as error:
+            raise SourceError(f"the ledger does not answer ({type(error).__name__})") from None
 
 
 def _default_procedure(profile: Profile, key: Key) -> Procedure:

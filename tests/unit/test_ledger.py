@@ -21,7 +21,7 @@ import postgres
 from orthanc_deid.errors import ConfigError
 from orthanc_deid.ledger.ledger import Ledger, stored_fingerprint
 from orthanc_deid.ledger.views import JobState
-from orthanc_deid.work import NewWork, Outcome, Output, Result, RetryPolicy, State, Work
+from orthanc_deid.work import NewWork, Outcome, Output, OwnOutput, Result, RetryPolicy, State, Work
 
 POLICY = RetryPolicy(first=10.0, longest=40.0, attempts=4)
 Opener = Callable[[], Ledger]
@@ -402,10 +402,14 @@ def test_a_claim_knows_the_outputs_that_its_instance_could_be(ledger: Ledger) ->
     [work] = ledger.claim("me", 1, 60, 0.0)
     ledger.close([ended(work)], 1.0)
     own = output(work.id)
-    assert ledger.known_outputs([own.orthanc_id, "x"]) == {own.orthanc_id: frozenset({own.md5})}
+    assert ledger.known_outputs([own.orthanc_id, "x"]) == {
+        own.orthanc_id: frozenset({OwnOutput(own.md5, "i1", "neutral")})
+    }
     ledger.record([NewWork(own.orthanc_id, 2, "neutral", "a")], 2, 2.0)
     [back] = ledger.claim("me", 1, 60, 2.0)
-    assert back.own == (own.md5,)
+    assert back.own == (OwnOutput(own.md5, "i1", "neutral"),)
+    assert ledger.is_output(own.sop_instance_uid)
+    assert not ledger.is_output("2.25.9999")
     ledger.close([ended(back, Result.IGNORED)], 3.0)
     assert ledger.counts().states == {State.DELIVERED: 1, State.IGNORED: 1}
 

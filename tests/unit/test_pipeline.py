@@ -9,7 +9,7 @@ import pytest
 
 from orthanc_deid.errors import ConflictError, RejectedError, StoreError
 from orthanc_deid.pipeline import Pipeline
-from orthanc_deid.work import Result, Work
+from orthanc_deid.work import OwnOutput, Result, Work
 from pipeline_parts import KEY, PROFILE, FolderOfBytes, ListStore, fill, turned
 
 
@@ -169,15 +169,32 @@ def test_our_own_output_that_came_back_is_not_processed_again(tmp_path: Path) ->
     [name] = fill(tmp_path, 1)
     md5 = hashlib.md5((tmp_path / name).read_bytes(), usedforsecurity=False).hexdigest()
     store = ListStore("a")
-    [outcome] = pipeline(tmp_path, store).run([work(1, name, own=("0" * 32, md5))])
+    [outcome] = pipeline(tmp_path, store).run([work(1, name, own=(OwnOutput("0" * 32), OwnOutput(md5)))])
     assert outcome.result is Result.IGNORED
     assert not store.put_bytes
 
 
-def test_other_bytes_under_an_outputs_identifiers_are_processed(tmp_path: Path) -> None:
+def test_other_bytes_under_an_outputs_identifiers_are_neither_processed_nor_trusted(tmp_path: Path) -> None:
     [name] = fill(tmp_path, 1)
-    [outcome] = pipeline(tmp_path, ListStore("a")).run([work(1, name, own=("0" * 32,))])
+    store = ListStore("a")
+    [outcome] = pipeline(tmp_path, store).run([work(1, name, own=(OwnOutput("0" * 32, "gone", "neutral"),))])
+    assert (outcome.result, outcome.rule) == (Result.QUARANTINED, "own output, changed")
+    assert not store.put_bytes
+
+
+def test_an_original_whose_identifiers_the_profile_keeps_is_processed_again(tmp_path: Path) -> None:
+    [name] = fill(tmp_path, 1)
+    own = (OwnOutput("0" * 32, name, "neutral"),)
+    [outcome] = pipeline(tmp_path, ListStore("a")).run([work(1, name, own=own)])
     assert outcome.result is Result.DELIVERED
+
+
+def test_a_profile_that_the_store_no_longer_admits_is_not_applied(tmp_path: Path) -> None:
+    [name] = fill(tmp_path, 1)
+    store = ListStore("a")
+    [outcome] = pipeline(tmp_path, store, admitted={"a": ("basic",)}).run([work(1, name)])
+    assert (outcome.result, outcome.rule) == (Result.QUARANTINED, "not admitted")
+    assert not store.put_bytes
 
 
 @pytest.mark.parametrize("wanted", [True, False])

@@ -228,9 +228,10 @@ class Feeder:
     def _returned(self, instances: Sequence[str]) -> set[str]:
         """Return those that are our own output coming back: known by SOP Instance UID and MD5, never by a tag."""
         returned = set()
-        for instance, sums in self._ledger.known_outputs(instances).items():
+        for instance, outputs in self._ledger.known_outputs(instances).items():
             try:
-                if self._source.md5(instance) in sums:
+                md5 = self._source.md5(instance)
+                if any(output.md5 == md5 for output in outputs):
                     returned.add(instance)
             except LostError:
                 continue

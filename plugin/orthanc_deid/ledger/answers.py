@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Select, func, select
 from sqlalchemy import Row as SqlRow
 
 from orthanc_deid.ledger.intake import batches
-from orthanc_deid.ledger.schema import counters, in_state, jobs, outputs, work
-from orthanc_deid.ledger.views import Counts, Job, JobState, Row
+from orthanc_deid.ledger.schema import counters, hours, in_state, jobs, outputs, work
+from orthanc_deid.ledger.views import Counts, Hour, Job, JobState, Row
 from orthanc_deid.work import OPEN, Output, State
 
 
@@ -79,7 +79,7 @@ def _job(row: SqlRow[Any], found: Mapping[int, Mapping[State, int]]) -> Job:
 
 
 def _rows() -> Select[Any]:
-    columns = [column for column in outputs.c if column.name not in {"id", "orthanc_id"}]
+    columns = [column for column in outputs.c if column.name not in {"id", "orthanc_id", "source", "profile"}]
     return select(work, *columns).outerjoin(outputs, work.c.output == outputs.c.id).order_by(work.c.id)
 
 
@@ -91,9 +91,27 @@ def rows_of(connection: Connection, instances: Collection[str]) -> list[Row]:
     return sorted(found, key=lambda row: row.id)
 
 
-def rows_in(connection: Connection, state: State, limit: int, after: int) -> list[Row]:
-    """Return rows in a state by ascending id."""
-    return list(map(_row, connection.execute(_rows().where(in_state(state), work.c.id > after).limit(limit))))
+def rows_in(connection: Connection, state: State, limit: int, after: int, rule: str | None) -> list[Row]:
+    """Return rows in a state, and by a rule where one is named, by ascending id."""
+    statement = _rows().where(in_state(state), work.c.id > after)
+    if rule is not None:
+        statement = statement.where(work.c.rule == rule)
+    return list(map(_row, connection.execute(statement.limit(limit))))
+
+
+def row(connection: Connection, row_id: int) -> Row | None:
+    """Return one row, or None."""
+    found = connection.execute(_rows().where(work.c.id == row_id)).one_or_none()
+    return None if found is None else _row(found)
+
+
+def hours_since(connection: Connection, first: int) -> list[Hour]:
+    """Return what was finished in each hour from `first` (whole hours since the epoch) on, by hour and state."""
+    statement = select(hours).where(hours.c.hour >= first).order_by(hours.c.hour, hours.c.state)
+    return [
+        Hour(row.hour, State(row.state), row._mapping["count"], row.seconds)
+        for row in connection.execute(statement)
+    ]
 
 
 def rows_of_job(connection: Connection, number: int, limit: int, after: int) -> list[Row]:

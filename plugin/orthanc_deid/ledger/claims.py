@@ -14,7 +14,7 @@ from orthanc_deid.ledger.intake import known_outputs
 from orthanc_deid.ledger.schema import counters, in_state, jobs, outputs, work
 from orthanc_deid.ledger.tally import Tally, move
 from orthanc_deid.ledger.views import JobState
-from orthanc_deid.work import Outcome, Result, RetryPolicy, State, Work
+from orthanc_deid.work import SENT, Outcome, Output, OwnOutput, Result, RetryPolicy, State, Work
 
 _FINAL = {
     Result.DELIVERED: State.DELIVERED,
@@ -67,7 +67,7 @@ def claim(
     return [_work(row, own) for row in chosen]
 
 
-def _work(row: Row[Any], own: Mapping[str, frozenset[str]]) -> Work:
+def _work(row: Row[Any], own: Mapping[str, frozenset[OwnOutput]]) -> Work:
     return Work(
         row.id,
         row.claim + 1,
@@ -137,6 +137,7 @@ _CLOSE = (
         rule=bindparam("b_rule"),
         reason=bindparam("b_reason"),
         output=bindparam("b_output"),
+        source_md5=bindparam("b_source_md5"),
         **_UNHELD,
     )
 )
@@ -156,6 +157,7 @@ def _verdict(
         state = State.FAILED if attempts >= policy.attempts else State.PENDING
         retry_at = now + policy.pause(attempts)
     values = {"b_attempts": attempts, "b_retry_at": retry_at, "b_changed": now}
+    values["b_source_md5"] = outcome.source_md5 if state in SENT else ""
     return state, {**values, "b_rule": outcome.rule, "b_reason": outcome.reason}
 
 
@@ -168,10 +170,18 @@ def _record_outputs(
 ) -> tuple[dict[_OutputKey | None, int], set[_OutputKey | None]]:
     """Insert the outputs that are new; returns the ids of all by (Orthanc id, MD5), and which of them are new."""
     found = {
-        (output.orthanc_id, output.md5): output
-        for outcome in outcomes
+        output: (outcome.work.instance, outcome.work.profile)
+        for outcome in reversed(outcomes)
         if (output := outcome.output) is not None
     }
+    return note_outputs(connection, found)
+
+
+def note_outputs(
+    connection: Connection, made: Mapping[Output, tuple[str, str]]
+) -> tuple[dict[_OutputKey | None, int], set[_OutputKey | None]]:
+    """Insert outputs made of (source, by profile) where they are new; returns ids and new ones as above."""
+    found = {(output.orthanc_id, output.md5): (output, *origin) for output, origin in made.items()}
     if not found:
         return {}, set()
     rows = [
@@ -182,8 +192,10 @@ def _record_outputs(
             "study_instance_uid": output.study_instance_uid,
             "series_instance_uid": output.series_instance_uid,
             "sop_instance_uid": output.sop_instance_uid,
+            "source": source,
+            "profile": profile,
         }
-        for key, output in sorted(found.items())
+        for key, (output, source, profile) in sorted(found.items())
     ]
     columns = (outputs.c.id, outputs.c.orthanc_id, outputs.c.md5)
     statement = insert(connection, outputs).on_conflict_do_nothing().returning(*columns)

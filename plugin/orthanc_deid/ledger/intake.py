@@ -13,7 +13,7 @@ from orthanc_deid.ledger.database import insert
 from orthanc_deid.ledger.schema import jobs, meta, outputs, work
 from orthanc_deid.ledger.tally import Tally, finish_job, move
 from orthanc_deid.ledger.views import Job, JobState
-from orthanc_deid.work import NewWork, State
+from orthanc_deid.work import NewWork, OwnOutput, State
 
 _BATCH = 500  # values in one IN (...)
 
@@ -144,16 +144,20 @@ def unknown(connection: Connection, instances: Collection[str]) -> set[str]:
     return missing
 
 
-def known_outputs(connection: Connection, orthanc_ids: Collection[str]) -> dict[str, frozenset[str]]:
-    """Return the MD5s of our outputs by the Orthanc id they would have, for those asked."""
-    found: dict[str, frozenset[str]] = {}
+def known_outputs(connection: Connection, orthanc_ids: Collection[str]) -> dict[str, frozenset[OwnOutput]]:
+    """Return our outputs by the Orthanc id they would have, for those asked."""
+    found: dict[str, frozenset[OwnOutput]] = {}
+    columns = select(outputs.c.orthanc_id, outputs.c.md5, outputs.c.source, outputs.c.profile)
     for batch in batches(orthanc_ids):
-        rows = connection.execute(
-            select(outputs.c.orthanc_id, outputs.c.md5).where(outputs.c.orthanc_id.in_(batch))
-        )
-        for orthanc_id, md5 in rows:
-            found[orthanc_id] = found.get(orthanc_id, frozenset()) | {md5}
+        for orthanc_id, *rest in connection.execute(columns.where(outputs.c.orthanc_id.in_(batch))):
+            found[orthanc_id] = found.get(orthanc_id, frozenset()) | {OwnOutput(*rest)}
     return found
+
+
+def is_output(connection: Connection, sop_instance_uid: str) -> bool:
+    """Whether one of our outputs has this SOP Instance UID."""
+    statement = select(outputs.c.id).where(outputs.c.sop_instance_uid == sop_instance_uid).limit(1)
+    return connection.execute(statement).first() is not None
 
 
 def add_job(

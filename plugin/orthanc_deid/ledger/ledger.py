@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, false, or_, select
 
 from orthanc_deid.errors import ConfigError
-from orthanc_deid.ledger import answers, claims, intake
+from orthanc_deid.ledger import answers, claims, finished, intake
 from orthanc_deid.ledger.database import Database
 from orthanc_deid.ledger.schema import jobs, work
-from orthanc_deid.ledger.views import Counts, Job, Row
-from orthanc_deid.work import FINAL, NewWork, Outcome, RetryPolicy, State, Work
+from orthanc_deid.ledger.views import Counts, Hour, Job, Row
+from orthanc_deid.work import FINAL, NewWork, Outcome, Output, OwnOutput, RetryPolicy, State, Work
 
 
 def stored_fingerprint(url: str) -> str | None:
@@ -91,13 +91,21 @@ class Ledger:
         """Return those instances for which the ledger holds no row at all (for the slow reconciliation)."""
         return self._database.read(lambda c: intake.unknown(c, instances))
 
-    def known_outputs(self, orthanc_ids: Collection[str]) -> Mapping[str, frozenset[str]]:
-        """Return, for those Orthanc ids that one of our outputs would have, the MD5s of these outputs.
+    def known_outputs(self, orthanc_ids: Collection[str]) -> Mapping[str, frozenset[OwnOutput]]:
+        """Return, for those Orthanc ids that one of our outputs would have, these outputs.
 
         Nobody needs to ask this to be safe from our own output coming back: a claim carries the answer (`Work.own`)
         and the pipeline acts on it.
         """
         return self._database.read(lambda c: intake.known_outputs(c, orthanc_ids))
+
+    def is_output(self, sop_instance_uid: str) -> bool:
+        """Whether one of our outputs has this SOP Instance UID."""
+        return self._database.read(lambda c: intake.is_output(c, sop_instance_uid))
+
+    def note_output(self, output: Output, source: str, profile: str) -> None:
+        """Record an output that was handed out without a store, so that it is known when it comes back."""
+        self._database.write(lambda c: claims.note_outputs(c, {output: (source, profile)}))
 
     # --- jobs
 
@@ -177,9 +185,12 @@ class Ledger:
         ids: Collection[int] | None = None,
         job_id: str | None = None,
         store: str | None = None,
+        rule: str | None = None,
+        admitted: Mapping[str, Collection[str]] | None = None,
     ) -> int:
         """Return rows in these final states to the queue, with their attempts forgotten; returns how many.
 
+        `admitted` names the profiles that each store admits now; rows of other combinations stay as they are.
         ValueError for a state that is not final, or that names no work (`ignored`, `superseded`).
         """
         if set(states) - (FINAL - {State.IGNORED, State.SUPERSEDED}):
@@ -189,9 +200,35 @@ class Ledger:
             which.append(work.c.id.in_(ids))
         if store is not None:
             which.append(work.c.store == store)
+        if rule is not None:
+            which.append(work.c.rule == rule)
+        if admitted is not None:
+            which.append(
+                or_(
+                    false(),
+                    *(
+                        and_(work.c.store == name, work.c.profile.in_(admits))
+                        for name, admits in admitted.items()
+                    ),
+                )
+            )
         if job_id is not None:
             which.append(work.c.job == select(jobs.c.number).where(jobs.c.id == job_id).scalar_subquery())
         return self._database.write(lambda c: claims.retry(c, states, which, now))
+
+    # --- sources to be deleted
+
+    def sources(self, after: int = 0, limit: int = 500) -> list[tuple[int, str]]:
+        """Return (row, instance) of deliveries whose source may still have to be deleted, by ascending row."""
+        return self._database.read(lambda c: finished.sources(c, after, limit))
+
+    def deletable(self, instances: Collection[str]) -> Mapping[str, str]:
+        """Return those of these instances that every store has, with the MD5 of what was processed."""
+        return self._database.read(lambda c: finished.deletable(c, instances))
+
+    def forget_sources(self, instances: Collection[str]) -> None:
+        """Note that nothing is left to be deleted of these instances."""
+        self._database.write(lambda c: finished.forget(c, instances))
 
     # --- answers
 
@@ -212,9 +249,17 @@ class Ledger:
         """Return a job's rows by ascending id; `after` is the id to go on from."""
         return self._database.read(lambda c: answers.rows_of_job(c, job.number, limit, after))
 
-    def rows(self, state: State, limit: int = 100, after: int = 0) -> list[Row]:
-        """Return rows in a state by ascending id; `after` is the id to go on from."""
-        return self._database.read(lambda c: answers.rows_in(c, state, limit, after))
+    def rows(self, state: State, limit: int = 100, after: int = 0, rule: str | None = None) -> list[Row]:
+        """Return rows in a state (and by a rule) by ascending id; `after` is the id to go on from."""
+        return self._database.read(lambda c: answers.rows_in(c, state, limit, after, rule))
+
+    def row(self, row_id: int) -> Row | None:
+        """Return one row, or None."""
+        return self._database.read(lambda c: answers.row(c, row_id))
+
+    def hours(self, first: int) -> list[Hour]:
+        """Return what was finished in each hour from `first` (whole hours since the epoch) on."""
+        return self._database.read(lambda c: answers.hours_since(c, first))
 
     def rules(self, state: State) -> Mapping[str, int]:
         """Return how many rows in a final state there are by rule."""

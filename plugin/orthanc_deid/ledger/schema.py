@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from orthanc_deid.work import OPEN, State
 
-SCHEMA = "1"
+SCHEMA = "2"
 
 metadata = MetaData()
 
@@ -47,7 +47,9 @@ outputs = Table(
     Column("patient_id", Text, nullable=False),
     Column("study_instance_uid", Text, nullable=False),
     Column("series_instance_uid", Text, nullable=False),
-    Column("sop_instance_uid", Text, nullable=False),
+    Column("sop_instance_uid", Text, nullable=False, index=True),
+    Column("source", Text, nullable=False),  # the instance it was made from first, and the profile,
+    Column("profile", Text, nullable=False),  # so that it can be made again and compared
     UniqueConstraint("orthanc_id", "md5"),
 )
 
@@ -86,6 +88,9 @@ work = Table(
     Column("rule", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("output", ForeignKey("deid_outputs.id")),
+    Column(
+        "source_md5", Text, nullable=False, server_default=""
+    ),  # until the source is deleted, where it is to be
     UniqueConstraint("instance", "seq", "profile", "store", "job"),
 )
 
@@ -98,6 +103,15 @@ counters = Table(
     Column("count", BigInteger, nullable=False),
     Column("seconds", Float, nullable=False),
     Column("timed", BigInteger, nullable=False),
+)
+
+hours = Table(
+    "deid_hours",
+    metadata,
+    Column("hour", BigInteger, primary_key=True, autoincrement=False),  # whole hours since the epoch
+    Column("state", Text, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    Column("seconds", Float, nullable=False),
 )
 
 pauses = Table(
@@ -130,4 +144,5 @@ _partial("deid_work_leases", (work.c.owner, work.c.lease_until), in_state(State.
 _partial("deid_work_open", (work.c.created,), in_state(*OPEN))
 _partial("deid_work_troubled", (work.c.state, work.c.id), in_state(*TROUBLED))
 _partial("deid_work_rules", (work.c.state, work.c.rule), in_state(*TROUBLED))
+_partial("deid_work_sources", (work.c.id,), work.c.source_md5 != literal_column("''"))
 _partial("deid_work_jobs", (work.c.job, work.c.state), work.c.job > literal_column("0"))

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from orthanc_deid.ledger.database import insert
-from orthanc_deid.ledger.schema import counters, in_state, jobs, work
+from orthanc_deid.ledger.schema import counters, hours, in_state, jobs, work
 from orthanc_deid.ledger.views import JobState
 from orthanc_deid.work import OPEN, State
 
@@ -17,13 +17,14 @@ from orthanc_deid.work import OPEN, State
 class Tally:
     """Changes of counters, gathered through a transaction and written at its end.
 
-    Locks are taken in one order everywhere (works, jobs, counters, each ascending), so that two nodes wait for
+    Locks are taken in one order everywhere (works, jobs, counters, hours, each ascending), so that two nodes wait for
     each other and never in a circle.
     """
 
     def __init__(self) -> None:
         self._counts: dict[tuple[int, str, State], int] = defaultdict(int)
         self._seconds: dict[tuple[int, str, State], tuple[float, int]] = {}
+        self._finished: dict[State, tuple[float, int]] = {}
         self._jobs: set[int] = set()
 
     def add(self, job: int, store: str, state: State, count: int = 1) -> None:
@@ -37,6 +38,8 @@ class Tally:
         """Count the seconds that a finished work took."""
         total, timed = self._seconds.get((0, store, state), (0.0, 0))
         self._seconds[0, store, state] = (total + seconds, timed + 1)
+        spent, count = self._finished.get(state, (0.0, 0))
+        self._finished[state] = (spent + seconds, count + 1)
 
     def touched(self) -> tuple[set[str], set[int]]:
         """Return the stores and the jobs (by number) that something was counted for."""
@@ -66,8 +69,20 @@ class Tally:
             }
             keys = [counters.c.job, counters.c.store, counters.c.state]
             connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=sums), rows)
+        self._write_hours(connection, int(now // 3600))
         for number in touched:
             finish_job(connection, number, now)
+
+    def _write_hours(self, connection: Connection, hour: int) -> None:
+        rows = [
+            {"hour": hour, "state": state.value, "count": count, "seconds": seconds}
+            for state, (seconds, count) in sorted(self._finished.items())
+        ]
+        if rows:
+            statement = insert(connection, hours)
+            sums = {name: hours.c[name] + statement.excluded[name] for name in ("count", "seconds")}
+            keys = [hours.c.hour, hours.c.state]
+            connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=sums), rows)
 
 
 def finish_job(connection: Connection, number: int, now: float) -> None:

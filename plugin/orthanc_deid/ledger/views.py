@@ -69,6 +69,16 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Hour:
+    """How many works were finished in one hour (whole hours since the epoch) in one way, and their seconds."""
+
+    hour: int
+    state: State
+    count: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """Counts of rows by state, over all stores and by store, and the seconds that finished works took."""
 
