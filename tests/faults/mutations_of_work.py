@@ -168,11 +168,8 @@ PRIVATE = (
     Mutation(
         "judges a private element by the first creator of its group",
         code(
-            PrivateBlocks.kept,
-            (
-                "self._blocks.get(step.tag & 0xFFFF0000 | (step.tag & 0xFFFF) >> 8)",
-                "next(iter(self._blocks.values()))",
-            ),
+            PrivateBlocks._block,
+            ("self._blocks.get(", "next(iter(self._blocks.values())) or self._blocks.get("),
         ),
         ct(*two_private_blocks()),
         RESEARCH,
