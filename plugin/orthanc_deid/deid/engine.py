@@ -90,7 +90,8 @@ class Deidentifier:
         try:
             return self._apply(encoded, plan)
         except MalformedError as error:
-            encoded = _without_trailing_zeros(encoded, error.position) or rewrite(encoded)
+            stumbled = error.position
+        encoded = _without_trailing_zeros(encoded, stumbled) or rewrite(encoded)
         try:
             return self._apply(encoded, plan)
         except MalformedError:

@@ -214,11 +214,15 @@ class _Walk:
             end = pos
         while True:
             while pos < end:  # the elements of one data set: the top level or an item
-                key, length = head(buffer, pos)
                 try:
+                    key, length = head(buffer, pos)
                     op, tag, step, child = table[key]
                 except MalformedError as error:
                     raise MalformedError(str(error), -1 if stack else pos) from None
+                except struct.error:
+                    if stack or any(buffer[pos:end]):
+                        raise
+                    raise MalformedError("zeros behind the last element", pos) from None
                 if tag <= last and ordered:
                     raise MalformedError(f"out of order: {format_tag(tag)}", -1 if stack else pos)
                 last = tag

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from orthanc_deid.dicom.tags import format_tag, is_private
 from orthanc_deid.errors import RefusedError
-from orthanc_deid.profile import kinds
+from orthanc_deid.profile import kinds, private
 from orthanc_deid.profile.conditions import condition_tags, holds
 from orthanc_deid.profile.decision import Action
 from orthanc_deid.profile.floor import resolve
@@ -99,23 +99,13 @@ class CompiledProfile:
         if rule is None:
             ours = any(selector.last.matches(tag, creator) for selector in self._listed_private)
             safe = Option.RETAIN_SAFE_PRIVATE in self.options and (listed is not None or ours)
-            rule = self._kept_private(vr, Option.RETAIN_SAFE_PRIVATE.rule) if safe else _PRIVATE_REMOVED
+            rule = (
+                private.kept(self.profile, vr, Option.RETAIN_SAFE_PRIVATE.rule) if safe else private.REMOVED
+            )
         rule = self.explicit.with_cases(path, creators, rule)
-        return as_written(vr, rule, lambda name: self._kept_private(vr, name)), vr
-
-    def _kept_private(self, vr: str, name: str) -> Rule:
-        """What stays of a private element: texts, dates and UIDs obey the same rules as public ones."""
-        if vr == "PN":
-            return Rule(Action.D, name)
-        if vr == "UI":
-            return Rule(Action.K if Option.RETAIN_UIDS in self.options else Action.U, name)
-        if vr in kinds.DATES and self.profile.dates.mode == "table":
-            return Rule(Action.K, name) if Option.RETAIN_FULL_DATES in self.options else _PRIVATE_REMOVED
-        if vr in kinds.DATES or vr in kinds.TEXTS:
-            return Rule(Action.C, name)
-        if vr in ("CS", "DS", "IS"):
-            return Rule(Action.K, name, searched=vr == "CS", otherwise=_PRIVATE_REMOVED)
-        return Rule(Action.K, name) if vr in _KEPT_PRIVATE else _PRIVATE_REMOVED
+        return as_written(
+            vr, rule, lambda action, name: private.as_explicit(self.profile, action, vr, name)
+        ), vr
 
 
 class Level:
@@ -150,7 +140,7 @@ class Level:
     def rule(self, tag: int, vr: str) -> Rule:
         """Return the rule of the element `tag` that is encoded with `vr` (the dictionary's in implicit VR)."""
         if is_private(tag):
-            return _PRIVATE_BY_CREATOR if self.profile.keeps_private else _PRIVATE_REMOVED
+            return _PRIVATE_BY_CREATOR if self.profile.keeps_private else private.REMOVED
         found = self._rules.get((tag, vr))
         if found is None:
             found = self._decide(tag, vr)
@@ -167,7 +157,15 @@ class Level:
         if rule is None:
             rule = self._of_its_kind(tag, vr, self._by_table(tag, vr) or self._by_vr(tag, vr))
         rule = explicit.with_cases(path, creators, rule)
-        return as_written(vr, rule, lambda name: self._of_its_kind(tag, vr, self._cleaned(tag, vr, name)))
+        return as_written(vr, rule, lambda action, name: self._explicitly(action, tag, vr, name))
+
+    def _explicitly(self, action: Action, tag: int, vr: str, name: str) -> Rule:
+        """What K or C of an explicit rule means: kept terms and number strings must be such, not free text."""
+        if action is Action.C:
+            rule = self._cleaned(tag, vr, name)
+        else:
+            rule = self._kept(tag, vr, name) if vr in ("CS", "DS", "IS") else Rule(action, name)
+        return self._of_its_kind(tag, vr, rule)
 
     def _structure(self, tag: int) -> Rule | None:
         """What no profile can change: what makes the result a valid and truthful one."""
@@ -227,7 +225,13 @@ class Level:
             or (vr in ("OB", "OW") and tag in tables.image_data_tags())
             or vr == "UI"
         )
-        return self._kept(tag, vr, name) if kept else self._floored(tag, vr, "X", name)
+        if kept:
+            return self._kept(tag, vr, name)
+        content = Option.CLEAN_STRUCTURED_CONTENT
+        inside = not tables.structured_content().isdisjoint(self.path)
+        if vr in kinds.TEXTS and inside and content in self.profile.options:
+            return self._cleaned(tag, vr, content.rule)
+        return self._floored(tag, vr, "X", name)
 
     def _dates_in_place(self, longitudinal: bool) -> bool:
         mode = self.profile.profile.dates.mode
@@ -285,8 +289,6 @@ def _weakens(explicit: ExplicitRule) -> bool:
     return step.is_private or step.tag is None or tables.row_for(step.tag) is not None
 
 
-_KEPT_PRIVATE = kinds.NUMBERS | {"SQ", "OB", "OW"}
-_PRIVATE_REMOVED = Rule(Action.X, "private")
 _PRIVATE_BY_CREATOR = Rule(Action.C, "private", manner=Manner.PRIVATE)
 _CHARACTER_SET = Rule(Action.K, "structure", manner=Manner.CHARACTER_SET)
 _DROPPED = Rule(Action.X, "structure")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import TypeAlias
 
 from orthanc_deid.profile.decision import Action
 from orthanc_deid.profile.model import AttributeRule, Condition
@@ -83,18 +84,21 @@ class ExplicitRules:
         return replace(rule, cases=tuple(cases)) if cases else rule
 
 
-def as_written(vr: str, rule: Rule, cleaned: Callable[[str], Rule]) -> Rule:
+Made: TypeAlias = Callable[[Action, str], Rule]
+
+
+def as_written(vr: str, rule: Rule, made: Made) -> Rule:
     """Return `rule`, with its cases, as it is carried out on an element of `vr`.
 
-    Explicit rules say C whatever the VR: `cleaned` tells by the rule's name what that means here. A dummy UID is a
-    keyed one.
+    Explicit rules say K and C whatever the VR: `made` tells, by the action and the rule's name, what that means here.
+    A dummy UID is a keyed one.
     """
     if rule.cases:
-        cases = tuple((when, as_written(vr, case, cleaned)) for when, case in rule.cases)
-        return replace(as_written(vr, replace(rule, cases=()), cleaned), cases=cases)
+        cases = tuple((when, as_written(vr, case, made)) for when, case in rule.cases)
+        return replace(as_written(vr, replace(rule, cases=()), made), cases=cases)
     if rule.name.startswith(EXPLICIT) and rule.value is None and rule.manner is Manner.PLAIN:
-        if rule.action is Action.C:
-            return cleaned(rule.name)
+        if rule.action in (Action.K, Action.C):
+            return made(rule.action, rule.name)
         if rule.action is Action.D and vr == "UI":
             return replace(rule, action=Action.U)
     return rule

@@ -19,6 +19,7 @@ from orthanc_deid.standard.tables import (
     kept_text_tags,
     row_for,
     safe_private,
+    structured_content,
 )
 from orthanc_deid.verify.dummies import DATES, NUMBERS, TEXTS
 from orthanc_deid.verify.expected import (
@@ -147,12 +148,21 @@ class Place:
             if rule.action is None:
                 return Expected(Want.FIXED, name, written, vr, value=rule.value, retained=True, explicit=True)
             if rule.action == "C":
-                return replace(self._cleaned(tag, written, vr, name), explicit=True)
+                return replace(self._cleaned(tag, written, vr, name), explicit=is_private(tag))
+            if rule.action == "K" and not is_private(tag):
+                return self._kept_by_rule(tag, written, vr, name)
             kept = rule.action == "K" and vr != "SQ"
             return Expected(
                 want_of(rule.action.value, tag, vr), name, written, vr, retained=kept, explicit=True
             )
         return None
+
+    def _kept_by_rule(self, tag: int, written: str | None, vr: str, name: str) -> Expected:
+        """K of an explicit rule: a CS is searched, DS and IS must look like numbers, the rest is kept as it is."""
+        checked = {"CS": Want.SEARCHED, "DS": Want.NUMBER, "IS": Want.NUMBER}.get(vr)
+        if checked is not None:
+            return Expected(checked, name, written, vr, self._floor(tag, vr))
+        return Expected(want_of("K", tag, vr), name, written, vr, retained=vr != "SQ")
 
     def _by_structure(self, tag: int, written: str | None, vr: str) -> Expected | None:
         if tag == 0x00080005:
@@ -268,6 +278,10 @@ class Place:
     def _unnamed(self, tag: int, written: str | None, vr: str) -> Expected:
         fallback = self._floor(tag, vr)
         want = self._unnamed_want(tag, vr, fallback)
+        content = Option.CLEAN_STRUCTURED_CONTENT
+        cleans = content in self.profile.options and self.profile.unnamed != "remove"
+        if want is fallback and cleans and vr in TEXTS and not structured_content().isdisjoint(self.path):
+            return self._cleaned(tag, written, vr, content.rule)
         return Expected(want, _UNNAMED, written, vr, fallback)
 
     def _unnamed_want(self, tag: int, vr: str, removed: Want) -> Want:

@@ -1,0 +1,32 @@
+"""What becomes of private data elements that a profile keeps: the rules of their VR hold for them as for public ones."""
+
+from __future__ import annotations
+
+from orthanc_deid.profile import kinds
+from orthanc_deid.profile.decision import Action
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.options import Option
+from orthanc_deid.profile.rule import Rule
+
+REMOVED = Rule(Action.X, "private")
+_KEPT = kinds.NUMBERS | {"SQ", "OB", "OW"}
+
+
+def kept(profile: Profile, vr: str, name: str) -> Rule:
+    """Return the rule of a private element that is safe, under the rule's `name` (`RULES.md`, step 7)."""
+    if vr == "PN":
+        return Rule(Action.D, name)
+    if vr == "UI":
+        return Rule(Action.K if Option.RETAIN_UIDS in profile.options else Action.U, name)
+    if vr in kinds.DATES and profile.dates.mode == "table":
+        return Rule(Action.K, name) if Option.RETAIN_FULL_DATES in profile.options else REMOVED
+    if vr in kinds.DATES or vr in kinds.TEXTS:
+        return Rule(Action.C, name)
+    if vr in ("CS", "DS", "IS"):
+        return Rule(Action.K, name, searched=vr == "CS", otherwise=REMOVED)
+    return Rule(Action.K, name) if vr in _KEPT else REMOVED
+
+
+def as_explicit(profile: Profile, action: Action, vr: str, name: str) -> Rule:
+    """Return what K or C of an explicit rule means for a private element: as it is, or as a safe one."""
+    return kept(profile, vr, name) if action is Action.C else Rule(action, name)
