@@ -55,8 +55,14 @@ def _decode_escaped(part: bytes, first: str) -> str:
 
 
 def readings(value: bytes, terms: Terms) -> frozenset[str]:
-    """Return the texts that `value` may mean: as declared, and as UTF-8, CP1251 and Latin-1 besides."""
+    """Return the texts that `value` may mean: as declared, and as UTF-8, CP1251 and Latin-1 besides.
+
+    What is valid UTF-8 beyond ASCII is UTF-8: read otherwise it would be fragments of words that nobody wrote.
+    """
     declared = decode(value, terms)
     if value.isascii():
         return frozenset((declared,))
-    return frozenset((declared, *(value.decode(guess, "replace") for guess in GUESSES)))
+    try:
+        return frozenset((value.decode("utf-8"),))
+    except UnicodeDecodeError:
+        return frozenset((declared, *(value.decode(guess, "replace") for guess in GUESSES)))

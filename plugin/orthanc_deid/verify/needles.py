@@ -205,10 +205,10 @@ def _add_name_word(needles: Needles, word: str, latin: set[str], cyrillic: set[s
 
 
 def _add_umlauts(needles: Needles, component: str) -> None:
-    lower = component.casefold()
-    spelled = lower.translate(_UMLAUTS)
-    if spelled != lower:
-        needles.words.update(dict.fromkeys(normalized(spelled).split(), "person"))
+    for word in _NOT_WORD.split(component.casefold()):
+        spelled = word.translate(_UMLAUTS)
+        if spelled != word and len(word) > _FEWEST_LETTERS:
+            needles.words.setdefault(plain(spelled), "person")
 
 
 def _declined_key(key: str) -> set[str]:
