@@ -64,6 +64,12 @@ def row_for(tag: int) -> Row | None:
     return row
 
 
+@cache
+def structured_content() -> frozenset[int]:
+    """Return the sequences that Clean Structured Content keeps, as content to be cleaned."""
+    return frozenset(tag for tag, row in _by_tag().items() if row.options.get("clean_struct_cont") == "C")
+
+
 def private_row() -> Row:
     """Return the row of Private Attributes (odd groups)."""
     return _patterns()[PRIVATE]

@@ -14,7 +14,7 @@ from orthanc_deid.standard.reviews import (
     kept_text_tags,
     modality_sop_class,
 )
-from orthanc_deid.standard.rows import Row, all_rows, private_row, row_for
+from orthanc_deid.standard.rows import Row, all_rows, private_row, row_for, structured_content
 from orthanc_deid.standard.types import Iod, Type, TypeContext, iod_for, reference_sequences, unknown_types
 
 __all__ = [
@@ -39,5 +39,6 @@ __all__ = [
     "reference_sequences",
     "row_for",
     "safe_private",
+    "structured_content",
     "unknown_types",
 ]
