@@ -54,6 +54,13 @@ KeyOption = Annotated[
     Path | None,
     typer.Option("--key", metavar="FILE", help="The secret key; made once, in your configuration folder."),
 ]
+WorkersOption = Annotated[
+    int | None, typer.Option("--workers", min=1, max=256, help="Processes.", show_default="processors")
+]
+DepthOption = Annotated[
+    Depth | None, typer.Option("--verify", help="Depth of the check.", show_default="the profile's")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Tell the progress as JSON lines.")]
 
 
 @app.command()
@@ -62,13 +69,8 @@ def run(
     output: Annotated[Path, typer.Argument(metavar="OUTPUT", help="The folder for the results.")],
     profile: ProfileOption = "neutral",
     key: KeyOption = None,
-    workers: Annotated[
-        int | None, typer.Option("--workers", min=1, max=256, help="Processes.", show_default="processors")
-    ] = None,
-    verify: Annotated[
-        Depth | None,
-        typer.Option("--verify", help="Depth of the check.", show_default="the profile's"),
-    ] = None,
+    workers: WorkersOption = None,
+    depth: DepthOption = None,
     report: Annotated[
         Path | None,
         typer.Option("--report", metavar="DIR", help="Where the report goes.", show_default="OUTPUT.report"),
@@ -77,7 +79,7 @@ def run(
         Path | None,
         typer.Option("--mapping", metavar="DIR", help="Write old and new UIDs and patient IDs here. Secret."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Tell the progress as JSON lines.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """De-identify every DICOM file below INPUT into OUTPUT.
 
@@ -96,7 +98,7 @@ def run(
         settings = RunSettings(
             places=found,
             profile=chosen,
-            depth=verify.value if verify else chosen.verify,
+            depth=depth.value if depth else chosen.verify,
             workers=workers or os.cpu_count() or 1,
             as_json=as_json,
             out=sys.stdout,
@@ -131,6 +133,52 @@ def preview(
     except DeidError as error:
         fail(str(error), 1)
     raise typer.Exit(0 if accepted else 3)
+
+
+@app.command()
+def verify(
+    root: Annotated[
+        Path, typer.Argument(metavar="ORIGINALS", help="The folder tree that was de-identified.")
+    ],
+    output: Annotated[Path, typer.Argument(metavar="OUTPUT", help="The folder with our results.")],
+    profile: ProfileOption = "neutral",
+    key: KeyOption = None,
+    workers: WorkersOption = None,
+    depth: DepthOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check a finished output of ours against its originals, and print a scorecard.
+
+    Results are matched with their originals by the key. Exit status: 0 every result is accepted and none is
+    missing; 3 not so; 1 it could not run; 2 wrong usage.
+    """
+    from orthanc_deid.cli import places
+    from orthanc_deid.cli.verify import VerifySettings, tell
+    from orthanc_deid.cli.verify import verify as check
+    from orthanc_deid.keyfile import load_key
+
+    try:
+        for name, folder in (("ORIGINALS", root), ("OUTPUT", output)):
+            if not folder.is_dir():
+                raise places.UsageError(f"{name} is no folder")
+        chosen = profile_commands.loaded(profile)
+        settings = VerifySettings(
+            root=places.resolved(root),
+            output=places.resolved(output),
+            profile=chosen,
+            key=load_key(key or places.default_key()),
+            depth=depth.value if depth else chosen.verify,
+            workers=workers or os.cpu_count() or 1,
+            as_json=as_json,
+            out=sys.stdout,
+        )
+        card = check(settings)
+    except places.UsageError as error:
+        fail(str(error), 2)
+    except DeidError as error:
+        fail(str(error), 1)
+    tell(card, settings)
+    raise typer.Exit(0 if card.passes else 3)
 
 
 def fail(text: str, status: int) -> NoReturn:

@@ -46,23 +46,24 @@ def places_for(
     """Return the places of a run. Raises UsageError where one lies in another that it must not lie in."""
     if not root.is_dir():
         raise UsageError("INPUT is no folder")
-    folder = _resolved(output)
+    folder = resolved(output)
     if not folder.name:
         raise UsageError("OUTPUT is the root of a file system; accepted: a folder in it")
     if folder.exists() and not folder.is_dir():
         raise UsageError("OUTPUT is a file; accepted: a folder, or a name that is free")
     found = Places(
-        root=_resolved(root),
+        root=resolved(root),
         output=folder,
-        report=_resolved(report) if report else folder.with_name(f"{folder.name}.report"),
-        key=_resolved(key or default_key()),
-        mapping=_resolved(mapping) if mapping else None,
+        report=resolved(report) if report else folder.with_name(f"{folder.name}.report"),
+        key=resolved(key or default_key()),
+        mapping=resolved(mapping) if mapping else None,
     )
     _refuse_nesting(found)
     return found
 
 
-def _resolved(path: Path) -> Path:
+def resolved(path: Path) -> Path:
+    """Return a path absolute, without links, and in the form in which the system takes long ones."""
     return system.long_path(path.resolve())
 
 
