@@ -38,6 +38,10 @@ PIP_FILES = (Path("/etc/pip.conf"), Path.home() / ".pip" / "pip.conf", Path.home
 FILES_NAMED_BY = ("PIP_CONFIG_FILE", "PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
+# Whatever can be made again is not kept, and a machine that fails while this is made makes it anew.
+APT_SETTINGS = 'Dir::Cache::pkgcache "";\nDPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb"; };\n'
+DPKG_SETTINGS = "force-unsafe-io\npath-exclude=/usr/share/doc/*\npath-exclude=/usr/share/man/*\n"
+
 # Arguments: root, repository, folders to share, "--", the command. The repository is read-only inside, with the
 # virtual environment of this Debian in place of the outer one, and with a copy of install.sh, which locks itself: a
 # first installation in here must not hold up a `make run` out there.
@@ -159,6 +163,10 @@ def _make(root: Path) -> None:
         timeout=BUILD_SECONDS,
     )
     assert done.returncode == 0, f"debootstrap:\n{done.stdout[-4000:]}"
+    for package in (new / "var" / "cache" / "apt" / "archives").glob("*.deb"):
+        package.unlink()
+    (new / "etc" / "apt" / "apt.conf.d" / "90tests").write_text(APT_SETTINGS, encoding="utf-8")
+    (new / "etc" / "dpkg" / "dpkg.cfg.d" / "90tests").write_text(DPKG_SETTINGS, encoding="utf-8")
     (new / "venv").mkdir()
     (new / "made-by").write_text(" ".join(DEBOOTSTRAP), encoding="utf-8")
     new.rename(root)
