@@ -153,10 +153,10 @@ class Changes:
         self.done.append(step)
 
     def _replace(self, start: int, value: int, end: int, step: Step) -> None:
-        if value == end:
-            return
         if step.rule.value is not None:
             self._put(start, end, step, encode_value(step.vr, step.rule.value, self._terms))
+            return
+        if value == end:
             return
         self.edits.replace(start, end, step.replacement)
         self.done.append(step)

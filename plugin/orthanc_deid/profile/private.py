@@ -1,4 +1,4 @@
-"""What becomes of private data elements that a profile keeps: the rules of their VR hold for them as for public ones."""
+"""Private data elements that a profile keeps: the rules of their VR hold for them as they do for public ones."""
 
 from __future__ import annotations
 
