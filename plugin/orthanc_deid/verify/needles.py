@@ -186,7 +186,7 @@ def _add_person(needles: Needles, text: str, latin: set[str], cyrillic: set[str]
             _add_name_word(needles, word, latin, cyrillic)
         for part in _APOSTROPHE.split(component) if _APOSTROPHE.search(component) else ():
             for word in normalized(part).split():
-                if len(word) > _FEWEST_LETTERS:  # O'Neil is Neil as well
+                if sum(map(str.isalpha, word)) > _FEWEST_LETTERS:  # O'Neil is Neil as well
                     _add_name_word(needles, word, latin, cyrillic)
         _add_umlauts(needles, component)
 
