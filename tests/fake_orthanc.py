@@ -18,6 +18,10 @@ class ChangeType:
     ORTHANC_STOPPED = 11
 
 
+class MetricsType:
+    DEFAULT = 0
+
+
 class OrthancException(Exception):  # noqa: N818 - the real one's name
     pass
 
@@ -66,9 +70,11 @@ class FakeOrthanc:
     on_change: Callable[[int, int, str], None] | None = None
     on_stored: Callable[[Any, str], None] | None = None
     script: str = ""
+    metrics: dict[str, float] = field(default_factory=dict)
     plugin: int = 4
 
     ChangeType = ChangeType
+    MetricsType = MetricsType
     OrthancException = OrthancException
 
     def GetConfiguration(self) -> str:  # noqa: N802
@@ -99,6 +105,10 @@ class FakeOrthanc:
     def ExtendOrthancExplorer(self, script: str) -> None:  # noqa: N802
         self.script = script
 
+    def SetMetricsValue(self, name: str, value: float, kind: int) -> None:  # noqa: N802
+        assert kind == MetricsType.DEFAULT
+        self.metrics[name] = value
+
     def LogError(self, message: str) -> None:  # noqa: N802
         self.log.append(f"E {message}")
 
@@ -108,13 +118,15 @@ class FakeOrthanc:
     def LogInfo(self, message: str) -> None:  # noqa: N802
         self.log.append(f"I {message}")
 
-    def call(self, method: str, uri: str, body: bytes = b"", **query: str) -> Output:
+    def call(
+        self, method: str, uri: str, body: bytes = b"", headers: dict[str, str] | None = None, **query: str
+    ) -> Output:
         """Call the route that matches, as Orthanc does: `body` only where there may be one."""
         for pattern, callback in self.routes.items():
             match = re.fullmatch(pattern, uri)
             if match:
                 output = Output(plugin=self.plugin)
-                given: dict[str, Any] = {"method": method, "groups": match.groups(), "headers": {}}
+                given: dict[str, Any] = {"method": method, "groups": match.groups(), "headers": headers or {}}
                 if method == "GET":
                     given["get"] = query
                 if method in ("POST", "PUT"):

@@ -2,7 +2,8 @@
 
 On its way an output may get another file meta (whoever stores a file writes his own), and a data set that is encoded
 in another way: C-STORE sends sequences with defined lengths, and a receiver may transcode. So bytes that differ are
-compared as far as they can be. What has a SOP Instance UID of ours and other content is neither processed nor trusted.
+compared as far as they can be. What has a SOP Instance UID of ours and other content is not processed and not
+trusted.
 """
 
 from __future__ import annotations

@@ -101,8 +101,8 @@ class Runner(Protocol):
 class Setup(Protocol):
     """All that a worker needs, picklable."""
 
-    def pipeline(self) -> Runner:
-        """Return what this worker runs works with."""
+    def pipeline(self) -> Any:
+        """Return what this worker works with: a `Runner`, where `run_chunk` is what it is asked for."""
 
 
 ExecutorFactory = Callable[[Setup, int], Executor]
@@ -136,7 +136,7 @@ def process_pool(setup: Setup, count: int, python: str | None = None) -> Executo
     return WorkerPool(setup, count, python)
 
 
-_pipeline: Runner | None = None
+_pipeline: Any = None
 """This worker's own; set once by `start_worker`."""
 
 
@@ -166,9 +166,15 @@ def _end_with(watch: list[Any]) -> None:
 
 def run_chunk(works: Sequence[Work]) -> list[Outcome]:
     """Run works in this worker; one outcome each, in their order."""
+    runner: Runner = worker()
+    return runner.run(works)
+
+
+def worker() -> Any:
+    """Return what this worker process was started with."""
     if _pipeline is None:
         raise RuntimeError("start_worker has not run in this process")
-    return _pipeline.run(works)
+    return _pipeline
 
 
 def alive() -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,35 @@ from sqlalchemy.exc import OperationalError
 
 from fake_orthanc import FakeOrthanc
 from orthanc_deid.config import load_settings
+from orthanc_deid.host.destinations import store_setups
 from orthanc_deid.host.gateway import Gateway
+from orthanc_deid.host.one_instance import OneInstance
 from orthanc_deid.host.routes import Routes
+from orthanc_deid.host.site import Site
 from orthanc_deid.ledger.ledger import Ledger
-from orthanc_deid.work import NewWork, Outcome, Result
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.single import Made, SingleSetup, make_preview
+from orthanc_deid.work import NewWork, Outcome, Output, Result
+from pipeline_parts import KEY, FolderOfBytes
 
 STUDY = "11111111-11111111-11111111-11111111-11111111"
 SERIES = "22222222-22222222-22222222-22222222-22222222"
 FIRST = "33333333-33333333-33333333-33333333-33333333"
 SECOND = "44444444-44444444-44444444-44444444-44444444"
 ABSENT = "55555555-55555555-55555555-55555555-55555555"
+
+
+class InThisProcess(OneInstance):
+    """Makes results here, by a procedure that turns bytes around."""
+
+    def __init__(self, site: Site) -> None:
+        super().__init__(site, SingleSetup(FolderOfBytes(Path("/nowhere")), (), KEY), sys.executable)
+        self.made = Made(b"de-identified", Output("p", "2.25.2", "2.25.3", "2.25.4", "0" * 32))
+
+    def _made(self, make: Callable[[str, str], Any], instance: str, profile: str) -> Any:
+        if make is make_preview:
+            return {"Instance": instance, "Profile": profile}
+        return self.made
 
 
 class Host:
@@ -41,15 +61,19 @@ class Host:
         self.arriving: list[NewWork] = []
         self.trouble: str | None = None
         settings = load_settings({"Deidentify": section}, folder)
-        Routes(
+        site = Site(
             Gateway(self.orthanc),
             settings,
-            {"neutral": "the default", "basic": "", "other": ""},
+            {name: Profile(name=name, description=f"about {name}") for name in ("neutral", "basic", "other")},
             self.ledger,
             catch_up=self._catch_up,
             ring=self._ring,
             trouble=lambda: self.trouble,
-        ).register()
+            setups=store_setups(settings, {}, folder),
+        )
+        self.one = InThisProcess(site)
+        self.routes = Routes(site, self.one)
+        self.routes.register()
 
     def _catch_up(self) -> None:
         self.catch_ups += 1
@@ -86,7 +110,7 @@ def test_the_state_says_what_there_is(host: Host) -> None:
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.json["State"] == "Running"
     assert answer.json["DefaultProfile"] == "neutral"
-    assert answer.json["Profiles"] == {"neutral": "the default", "basic": "", "other": ""}
+    assert answer.json["Profiles"] == {name: f"about {name}" for name in ("neutral", "basic", "other")}
     assert answer.json["Stores"] == {"output": {"Type": "Folder", "Profiles": ["neutral", "basic"]}}
     assert answer.json["Pending"] == 0
     assert answer.json["OldestPendingSeconds"] is None
@@ -112,7 +136,7 @@ def test_the_healthcheck_fails_while_work_cannot_go_on(host: Host) -> None:
     ("path", "total"), [(f"/studies/{STUDY}", 2), (f"/series/{SERIES}", 2), (f"/instances/{FIRST}", 1)]
 )
 def test_a_job_covers_the_instances_of_its_resource(host: Host, path: str, total: int) -> None:
-    answer = host.orthanc.call("POST", f"{path}/deidentify")
+    answer = host.orthanc.call("POST", f"{path}/deidentify", b'{"Store": "output"}')
     assert answer.status == 200
     assert answer.json["Path"] == f"/deidentify/jobs/{answer.json['ID']}"
     assert host.rings == 1
@@ -153,11 +177,18 @@ def test_a_job_can_name_profile_and_store(host: Host) -> None:
         (b"[]", "the body must be a JSON object"),
         (b"{", "the body must be a JSON object"),
         (b"\xff", "the body must be a JSON object"),
-        (b'{"Profil": "basic"}', "unknown key Profil; accepted: Profile, Store"),
+        (b'{"Profil": "basic"}', "unknown key Profil; accepted: Profile, Store, Stores, Synchronous"),
         (b'{"Profile": "nope"}', "Profile: accepted: neutral, basic, other"),
         (b'{"Profile": 3}', "Profile: accepted"),
         (b'{"Store": "http://elsewhere"}', "Store: accepted: output"),
         (b'{"Store": ["output"]}', "Store: accepted: output"),
+        (b'{"Stores": []}', "Stores: accepted: a list of output"),
+        (b'{"Stores": ["output", "http://elsewhere"]}', "Stores: accepted: a list of output"),
+        (b'{"Store": "output", "Stores": ["output"]}', "Stores: accepted: Store or Stores, not both"),
+        (b'{"Synchronous": "yes"}', "Synchronous: accepted: true, false"),
+        (b'{"Synchronous": true, "Asynchronous": true}', "Asynchronous: accepted: the opposite"),
+        (b'{"Priority": 1.5}', "Priority: accepted: a whole number from -1000 to 1000"),
+        (b'{"Priority": 1001}', "Priority: accepted: a whole number from -1000 to 1000"),
     ],
 )
 def test_a_bad_body_is_refused_with_the_key_at_fault(host: Host, body: bytes, details: str) -> None:
@@ -241,7 +272,7 @@ def test_an_error_inside_says_nothing_of_the_patient(
 def test_a_job_repeats_what_was_delivered_before(host: Host) -> None:
     host.ledger.record([NewWork(FIRST, 7, "neutral", "output")], 7, now=1e9)
     host.settle(Result.DELIVERED)
-    path = host.orthanc.call("POST", f"/instances/{FIRST}/deidentify").json["Path"]
+    path = host.orthanc.call("POST", f"/instances/{FIRST}/deidentify", b'{"Store": "output"}').json["Path"]
     assert host.orthanc.call("GET", path).json["Total"] == 1
     work = host.ledger.claim("test", 1, 60, now=2e9)[0]
     assert (work.instance, work.seq) == (FIRST, 7)

@@ -6,6 +6,7 @@ Errors have Orthanc's own JSON form. No callback ever raises: Orthanc would prin
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -21,6 +22,8 @@ ORTHANC_ERRORS = {
     HTTPStatus.FORBIDDEN: (46, "Not allowed"),
     HTTPStatus.NOT_FOUND: (17, "Unknown resource"),
     HTTPStatus.CONFLICT: (6, "Bad sequence of calls"),
+    HTTPStatus.UNPROCESSABLE_ENTITY: (46, "Not allowed"),
+    HTTPStatus.GATEWAY_TIMEOUT: (10, "Timeout"),
     HTTPStatus.INTERNAL_SERVER_ERROR: (0, "Internal error"),
     HTTPStatus.SERVICE_UNAVAILABLE: (11, "Database error"),
 }
@@ -35,14 +38,16 @@ class Request:
     groups: tuple[str, ...] = ()
     query: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer: a JSON value and its status."""
+    """An answer and its status: a JSON value, or bytes or text of another `media_type`."""
 
     content: Any
     status: HTTPStatus = HTTPStatus.OK
+    media_type: str = "application/json"
 
 
 class RouteError(Exception):
@@ -57,9 +62,27 @@ class RouteError(Exception):
 Handler = Callable[[Request], Answer]
 
 
-def route(gateway: Gateway, pattern: str, handlers: Mapping[str, Handler]) -> None:
-    """Answer the URIs that match `pattern` by the handler of the request's method."""
-    gateway.register_route(pattern, callback(handlers, gateway.log_error))
+LEVELS = ("patients", "studies", "series", "instances")
+
+_PLACES = {"level": f"({'|'.join(LEVELS)})", "row": "([0-9]{1,18})"}
+"""What a place in a path may be, where that is not any one segment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The handlers of one path by method. A place in it is written as OpenAPI writes it: `/{level}/{id}`."""
+
+    path: str
+    handlers: Mapping[str, Handler]
+
+    @property
+    def pattern(self) -> str:
+        """The regular expression by which Orthanc finds the route."""
+        return re.sub(r"\{(\w+)\}", lambda place: _PLACES.get(place[1], "([^/]+)"), self.path)
+
+    def register(self, gateway: Gateway) -> None:
+        """Hang the route into Orthanc's REST API; of two that match, the one registered first answers."""
+        gateway.register_route(self.pattern, callback(self.handlers, gateway.log_error))
 
 
 def callback(handlers: Mapping[str, Handler], log_error: Callable[[str], None]) -> RestCallback:
@@ -72,6 +95,7 @@ def callback(handlers: Mapping[str, Handler], log_error: Callable[[str], None]) 
             groups=tuple(given.get("groups") or ()),
             query=given.get("get") or {},
             body=given.get("body") or b"",
+            headers=given.get("headers") or {},
         )
         handler = handlers.get(request.method)
         if handler is None:
@@ -109,7 +133,11 @@ def error_answer(request: Request, status: HTTPStatus, message: str) -> Answer:
 
 
 def send(output: RestOutput, answer: Answer) -> None:
-    """Send an answer."""
+    """Send an answer. None is kept by a browser: states change, and a preview holds values."""
+    output.SetHttpHeader("Cache-Control", "no-store")
+    if answer.media_type != "application/json":
+        output.AnswerBuffer(answer.content, answer.media_type)
+        return
     text = json.dumps(answer.content, indent=2) + "\n"
     if answer.status == HTTPStatus.OK:
         output.AnswerBuffer(text, "application/json")

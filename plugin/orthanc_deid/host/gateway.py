@@ -28,6 +28,13 @@ class ChangeTypes(Protocol):
     def ORTHANC_STOPPED(self) -> int: ...  # noqa: N802
 
 
+class MetricsTypes(Protocol):
+    """The member of `orthanc.MetricsType` that matters here."""
+
+    @property
+    def DEFAULT(self) -> int: ...  # noqa: N802
+
+
 RestCallback = Callable[..., None]
 """Called as (output, uri, **request) with `method`, `groups`, `get`, `headers` and, if there is one, `body`."""
 
@@ -37,6 +44,8 @@ class OrthancModule(Protocol):
 
     @property
     def ChangeType(self) -> ChangeTypes: ...  # noqa: N802
+    @property
+    def MetricsType(self) -> MetricsTypes: ...  # noqa: N802
     @property
     def OrthancException(self) -> type[Exception]: ...  # noqa: N802
 
@@ -48,6 +57,7 @@ class OrthancModule(Protocol):
     def RegisterOnChangeCallback(self, callback: Callable[[int, int, str], None], /) -> None: ...  # noqa: N802
     def RegisterOnStoredInstanceCallback(self, callback: Callable[[Any, str], None], /) -> None: ...  # noqa: N802
     def ExtendOrthancExplorer(self, script: str, /) -> None: ...  # noqa: N802
+    def SetMetricsValue(self, name: str, value: float, kind: int, /) -> None: ...  # noqa: N802
     def LogError(self, message: str, /) -> None: ...  # noqa: N802
     def LogWarning(self, message: str, /) -> None: ...  # noqa: N802
     def LogInfo(self, message: str, /) -> None: ...  # noqa: N802
@@ -134,6 +144,10 @@ class Gateway:
     def extend_explorer(self, script: str) -> None:
         """Add a script to Orthanc Explorer's pages."""
         self._orthanc.ExtendOrthancExplorer(script)
+
+    def set_metric(self, name: str, value: float) -> None:
+        """Set a gauge among Orthanc's metrics; only once Orthanc has started."""
+        self._orthanc.SetMetricsValue(name, float(value), self._orthanc.MetricsType.DEFAULT)
 
     def log_error(self, message: str) -> None:
         self._orthanc.LogError(f"orthanc-deid: {message}")

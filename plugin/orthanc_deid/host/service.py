@@ -12,18 +12,23 @@ from sqlalchemy.exc import SQLAlchemyError
 from orthanc_deid.config import Settings, load_settings
 from orthanc_deid.dispatch import Dispatcher, DispatchSettings
 from orthanc_deid.errors import ConfigError, DeidError
+from orthanc_deid.host.deletion import Deletion
 from orthanc_deid.host.destinations import own_orthanc, store_setups
 from orthanc_deid.host.feeder import Feeder
 from orthanc_deid.host.gateway import Gateway, OrthancModule
+from orthanc_deid.host.metrics import metrics
+from orthanc_deid.host.one_instance import OneInstance
 from orthanc_deid.host.routes import Routes
+from orthanc_deid.host.site import Site
 from orthanc_deid.host.troubles import Troubles
 from orthanc_deid.key import Key
 from orthanc_deid.keyfile import open_key
 from orthanc_deid.ledger.ledger import Ledger, stored_fingerprint
 from orthanc_deid.profile.load import load_profiles
 from orthanc_deid.profile.model import Profile
+from orthanc_deid.single import SingleSetup
 from orthanc_deid.version import __version__
-from orthanc_deid.work import RetryPolicy
+from orthanc_deid.work import Outcome, RetryPolicy
 from orthanc_deid.workers import WorkerSetup, process_pool
 
 STOP_SECONDS = 1.0
@@ -57,7 +62,15 @@ class Service:
         source = own_orthanc(configuration, folder, gateway.authorization())
         stores = store_setups(settings, configuration, folder)
         key, self._ledger = _open_ledger(settings)
-        setup = WorkerSetup(source, stores, _named(settings, profiles), key)
+        setup = WorkerSetup(
+            source,
+            stores,
+            _named(settings, profiles),
+            key,
+            want_source_md5=settings.delete_source == "AfterDelivery",
+            admitted={name: settings.admitted(name) for name in settings.stores},
+            ledger=settings.ledger,
+        )
         self._dispatcher = Dispatcher(
             self._ledger,
             setup,
@@ -67,27 +80,41 @@ class Service:
                 workers=settings.workers,
             ),
             executor=partial(process_pool, python=str(settings.python)),
+            on_closed=self._closed,
             on_error=self._troubles.failed,
         )
         self._feeder = Feeder(source, self._ledger, settings, self._dispatcher.ring, self._troubles.feeder)
-        descriptions = {name: profile.description for name, profile in profiles.items()}
-        routes = Routes(
+        self._deletion: Deletion | None = None
+        if settings.delete_source == "AfterDelivery":
+            self._deletion = Deletion(source, self._ledger, self._feeder.catch_up, self._troubles.failed)
+        self._metrics = metrics(gateway, self._ledger, self._troubles.failed)
+        site = Site(
             gateway,
             settings,
-            descriptions,
+            profiles,
             self._ledger,
             catch_up=self._feeder.catch_up,
             ring=self._dispatcher.ring,
             trouble=self._troubles.current,
+            setups=stores,
         )
-        routes.register()
+        single = SingleSetup(source, tuple(profiles.values()), key)
+        self._one = OneInstance(site, single, str(settings.python))
+        Routes(site, self._one).register()
         gateway.extend_explorer(_explorer_script())
         gateway.register_life(self._started, self._stopped)
         gateway.register_bell(self._feeder.ring)
 
+    def _closed(self, outcomes: list[Outcome]) -> None:
+        if self._deletion is not None:
+            self._deletion.closed(outcomes)
+
     def _started(self) -> None:
         self._dispatcher.start()
         self._feeder.start()
+        self._metrics.start()
+        if self._deletion is not None:
+            self._deletion.start()
         stores = ", ".join(
             f"{name} ({', '.join(self._settings.admitted(name))})" for name in self._settings.stores
         )
@@ -98,6 +125,10 @@ class Service:
     def _stopped(self) -> None:
         began = time.monotonic()
         self._feeder.stop(STOP_SECONDS / 2)
+        self._metrics.stop(STOP_SECONDS / 2)
+        if self._deletion is not None:
+            self._deletion.stop(STOP_SECONDS / 2)
+        self._one.end()
         self._dispatcher.stop(STOP_SECONDS)
         self._ledger.close_database()
         self._gateway.log_info(f"stopped in {time.monotonic() - began:.1f} s")

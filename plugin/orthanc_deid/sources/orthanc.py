@@ -1,7 +1,7 @@
 """Instances from Orthanc's REST API, by `http.client` with keep-alive (measured: 0.23 ms for 0.5 MB).
 
 Orthanc drops a connection that was idle for a second, so a request that finds it dropped is sent once more on a
-new one; every request here is a GET and may be repeated.
+new one; every request here may be repeated.
 """
 
 from __future__ import annotations
@@ -115,6 +115,10 @@ class OrthancSource:
             .strip()
         )
 
+    def delete(self, instance: str) -> None:
+        """Delete an instance; LostError where it is not there."""
+        self._request("DELETE", f"/instances/{_segment(instance)}")
+
     def instances(self, level: str, resource: str) -> list[str]:
         """Return the ids of the instances of a `patients`, `studies`, `series` or `instances` resource.
 
@@ -152,10 +156,13 @@ class OrthancSource:
         return answer
 
     def _get(self, path: str) -> bytes:
+        return self._request("GET", path)
+
+    def _request(self, method: str, path: str) -> bytes:
         for last in (False, True):
             fresh = self._connection.sock is None
             try:
-                self._connection.request("GET", self._prefix + path, headers=self._headers)
+                self._connection.request(method, self._prefix + path, headers=self._headers)
                 response = self._connection.getresponse()
                 status, body = response.status, response.read()
                 break

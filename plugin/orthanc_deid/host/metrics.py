@@ -1,0 +1,37 @@
+"""How far the work is, as gauges among Orthanc's own metrics (`/tools/metrics-prometheus`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from orthanc_deid.host.gateway import Gateway
+from orthanc_deid.host.periodic import Periodic
+from orthanc_deid.ledger.ledger import Ledger
+from orthanc_deid.ledger.views import Counts
+from orthanc_deid.work import State
+
+SECONDS = 5.0
+"""Between two settings: plugin 4.0 is not told when somebody reads the metrics."""
+
+
+def values(counts: Counts) -> dict[str, float]:
+    """Return the gauges by name; duplicates count as delivered, seconds are those of finished works."""
+    return {
+        "deidentify_pending": counts[State.PENDING] + counts[State.CLAIMED],
+        "deidentify_delivered_total": counts[State.DELIVERED] + counts[State.DUPLICATE],
+        "deidentify_quarantined_total": counts[State.QUARANTINED],
+        "deidentify_failed_total": counts[State.FAILED],
+        "deidentify_lost_total": counts[State.LOST],
+        "deidentify_seconds_sum": counts.seconds_sum,
+        "deidentify_seconds_count": counts.seconds_count,
+    }
+
+
+def metrics(gateway: Gateway, ledger: Ledger, on_error: Callable[[str], None]) -> Periodic:
+    """Return the thread that sets the gauges."""
+
+    def turn() -> None:
+        for name, value in values(ledger.counts()).items():
+            gateway.set_metric(name, value)
+
+    return Periodic("metrics", turn, SECONDS, on_error)

@@ -1,0 +1,113 @@
+"""The report as one page, in English and Russian: it loads nothing, and names no patient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from orthanc_deid.report.html import LANGUAGES, Html, bar, both, document, element, html, join, table
+
+_STATES = {
+    "Pending": both("pending", "ожидает"),
+    "Delivered": both("delivered", "выдано"),
+    "Duplicate": both("duplicates", "дубликаты"),
+    "Quarantined": both("quarantined", "карантин"),
+    "Failed": both("failed", "сбой"),
+    "Lost": both("lost", "утрачено"),
+    "Ignored": both("ignored", "пропущено"),
+    "Partial": both("partial", "частично"),
+    "Withheld": both("withheld", "не выдано"),
+    "Unknown": both("unknown", "неизвестно"),
+}
+_TONES = {
+    "Delivered": "delivered",
+    "Duplicate": "duplicate",
+    "Quarantined": "quarantined",
+    "Failed": "failed",
+    "Lost": "failed",
+}
+_COUNT = (both("Count", "Число"), "number")
+
+
+def page(report: Mapping[str, Any]) -> str:
+    """Return the whole page for a report as the route answers it."""
+    title = element("h1", both("De-identification in this Orthanc", "Деидентификация в этом Orthanc"))
+    head = Html(element("header", Html(title + LANGUAGES)))
+    about = element("p", f"{report['Time']} UTC · orthanc-deid {report['Version']}", class_="soft")
+    trouble = element("p", report["Trouble"], class_="notice bad", role="status") if report["Trouble"] else ""
+    parts = (_tiles(report), _rules(report), _hours(report), _studies(report), _lost(report))
+    return document("De-identification report", Html(head + about + trouble + join(parts)))
+
+
+def _tiles(report: Mapping[str, Any]) -> Html:
+    drawn = join(
+        element("div", Html(element("b", number) + _STATES[name]), class_=f"tile {_TONES.get(name, 'other')}")
+        for name, number in report["Counts"].items()
+    )
+    return element("section", drawn, class_="tiles")
+
+
+def _section(heading: Html, content: Html) -> Html:
+    return Html(element("section", Html(element("h2", heading) + content)))
+
+
+def _rules(report: Mapping[str, Any]) -> Html:
+    rows = [
+        (_STATES[state], rule, count)
+        for state, rules in report["Rules"].items()
+        for rule, count in sorted(rules.items(), key=lambda pair: -pair[1])
+    ]
+    if not rows:
+        return Html("")
+    columns = ((both("Outcome", "Исход"), ""), (both("Reason", "Причина"), ""), _COUNT)
+    return _section(both("What was held back, and why", "Что не выдано и почему"), table(columns, rows))
+
+
+def _hours(report: Mapping[str, Any]) -> Html:
+    if not report["Hours"]:
+        return Html("")
+    sums = [sum(hour.get(name, 0) for name in _TONES) for hour in report["Hours"]]
+    most = max([*sums, 1])
+    rows = []
+    for hour, total in zip(report["Hours"], sums, strict=True):
+        parts = [(hour.get(name, 0) / most, tone) for name, tone in _TONES.items()]
+        when = f"{hour['Hour'][:4]}-{hour['Hour'][4:6]}-{hour['Hour'][6:8]} {hour['Hour'][9:11]}:00"
+        rows.append((when, total, bar(parts, f"{total}")))
+    columns = ((both("Hour (UTC)", "Час (UTC)"), "code"), _COUNT, (both("", ""), "share"))
+    return _section(both("By hour", "По часам"), table(columns, rows))
+
+
+def _studies(report: Mapping[str, Any]) -> Html:
+    if not report["PartialStudies"]:
+        return Html("")
+    names = [name for name in _TONES if name != "Duplicate"]
+    columns = (
+        (both("Study", "Исследование"), "code"),
+        (both("State", "Состояние"), ""),
+        *((_STATES[name], "number") for name in names),
+    )
+    rows = [
+        (study["ID"], _STATES[study["State"]], *(study[name] for name in names))
+        for study in report["PartialStudies"]
+    ]
+    more = both(
+        "There are more than were looked at; /deidentify/quarantine lists every instance.",
+        "Есть и другие; каждый объект есть в списке /deidentify/quarantine.",
+    )
+    caption = None if report["PartialStudiesComplete"] else more
+    return _section(both("Partial studies", "Неполные исследования"), table(columns, rows, caption))
+
+
+def _lost(report: Mapping[str, Any]) -> Html:
+    if not report["Lost"]:
+        return Html("")
+    columns = (
+        (both("Instance", "Объект"), "code"),
+        (both("Store", "Хранилище"), ""),
+        (both("When", "Когда"), "code"),
+    )
+    rows = [(html(row["Instance"]), row["Store"], row["LastUpdate"]) for row in report["Lost"]]
+    words = both(
+        "Deleted from Orthanc before they were delivered:", "Удалены из Orthanc до того, как были выданы:"
+    )
+    return _section(both("Lost", "Утрачено"), table(columns, rows, words))
