@@ -69,7 +69,8 @@ class Site:
 
     def uris(self) -> list[str]:
         """Return URIs of every route: of what is there and of what is not."""
-        others = (self.job, "neutral", self.resources["studies"], self.resources["instances"], "nope")
+        held = (self.resources["studies"], self.resources["instances"])
+        others = (self.job, "neutral", *held, "1", "nope")
         return [uri for pattern in self.routes for uri in spelled(pattern, self.resources, others)]
 
     def ask(self, method: str, uri: str, user: tuple[str, str] | None) -> int:
@@ -91,20 +92,28 @@ class Site:
 
 def spelled(pattern: str, resources: Mapping[str, str], others: tuple[str, ...]) -> list[str]:
     """Return URIs that a route's pattern matches, with what stands for its holes; fails where it knows none."""
+    uris = [text for text in filled(pattern, resources, others) if re.fullmatch(pattern, text)]
+    assert uris, f"say in this test what could stand in {pattern}"
+    return uris
+
+
+def filled(pattern: str, resources: Mapping[str, str], others: tuple[str, ...]) -> list[str]:
+    """Return a pattern with each group filled in each way, an optional one left out as well."""
+    optional = re.search(r"\(\?:((?:[^()]|\([^()]*\))*)\)\?", pattern)
+    if optional:
+        start, end = pattern[: optional.start()], pattern[optional.end() :]
+        ways = (f"{start}{middle}{end}" for middle in ("", optional[1]))
+        return [text for way in ways for text in filled(way, resources, others)]
     texts = [""]
-    for part in re.split(r"(\([^()]*\)|\[\^/\][+*]|\.[+*])", pattern):
+    for part in re.split(r"(\([^()]*\))", pattern):
         if re.fullmatch(r"\([\w|-]+\)", part):
-            fillings: tuple[str, ...] = tuple(part[1:-1].split("|"))
-        elif re.fullmatch(r"\(?(\[\^/\]|\.)[+*]\)?", part):
-            fillings = ()
+            fillings = tuple(part[1:-1].split("|"))
         else:
-            fillings = (part,)
+            fillings = () if part.startswith("(") else (part,)
         texts = [
             text + filling for text in texts for filling in fillings or candidates(text, resources, others)
         ]
-    uris = [text for text in texts if re.fullmatch(pattern, text)]
-    assert uris, f"say in this test what could stand in {pattern}"
-    return uris
+    return texts
 
 
 def candidates(before: str, resources: Mapping[str, str], others: tuple[str, ...]) -> tuple[str, ...]:
