@@ -181,6 +181,46 @@ def verify(
     raise typer.Exit(0 if card.passes else 3)
 
 
+@app.command()
+def analyze(
+    root: Annotated[
+        Path, typer.Argument(metavar="INPUT", help="The folder tree to look at; never written to.")
+    ],
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html",
+            metavar="FILE",
+            help="Write a page, and beside it JSON, CSV and the chart as PNG and SVG.",
+        ),
+    ] = None,
+    workers: WorkersOption = None,
+) -> None:
+    """Tell which attributes occur and which of them can carry identity; no value is ever shown.
+
+    The share of identifying attributes is told by three definitions: those that Table E.1-1 of PS3.15 lists; these or
+    private ones; these or those whose VR can hold identity. The chart needs the extra: pip install
+    'orthanc-deid[report]'.
+    """
+    from orthanc_deid.cli import analyze as command
+    from orthanc_deid.cli import places
+
+    if not root.is_dir():
+        fail("INPUT is no folder", 2)
+    if html is not None and places.is_within(places.resolved(html), places.resolved(root)):
+        fail("--html lies inside INPUT", 2)
+    try:
+        found = command.analyze(places.resolved(root), workers or os.cpu_count() or 1, sys.stdout)
+        command.tell(found)
+        written = command.write(found, html) if html is not None else []
+    except DeidError as error:
+        fail(str(error), 1)
+    except OSError as error:
+        fail(error.strerror or type(error).__name__, 1)
+    for path in written:
+        typer.echo(f"Written: {path}")
+
+
 def fail(text: str, status: int) -> NoReturn:
     """Say why on standard error, and end."""
     typer.echo(f"orthanc-deid: {text}", err=True)

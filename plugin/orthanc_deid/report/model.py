@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_pascal
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """What the parts of a report have in common: PascalCase keys, nothing unknown, nothing changed later."""
+
     model_config = ConfigDict(
         alias_generator=to_pascal,
         extra="forbid",
@@ -21,7 +23,7 @@ class _Part(BaseModel):
     )
 
 
-class Software(_Part):
+class Software(Part):
     """What did the work."""
 
     name: str
@@ -32,7 +34,7 @@ class Software(_Part):
     """The operating system's name."""
 
 
-class UsedProfile(_Part):
+class UsedProfile(Part):
     """The profile that was applied; instances may have been routed to others (`Profiles`)."""
 
     name: str
@@ -45,7 +47,7 @@ class UsedProfile(_Part):
     """The depth of the independent check that every result has passed."""
 
 
-class Totals(_Part):
+class Totals(Part):
     """Files and instances over all runs with this record."""
 
     files: int
@@ -66,7 +68,7 @@ class Totals(_Part):
     """Size of all these files."""
 
 
-class LastRun(_Part):
+class LastRun(Part):
     """What the last run did."""
 
     started: str
@@ -92,7 +94,7 @@ class LastRun(_Part):
     bytes_per_second: float
 
 
-class ActionCount(_Part):
+class ActionCount(Part):
     """How many elements of delivered files were changed by one action under one rule."""
 
     action: str
@@ -101,7 +103,7 @@ class ActionCount(_Part):
     count: int
 
 
-class ReasonCount(_Part):
+class ReasonCount(Part):
     """How many files were not delivered for one reason."""
 
     outcome: Literal["quarantined", "failed", "not DICOM"]
@@ -109,14 +111,14 @@ class ReasonCount(_Part):
     count: int
 
 
-class Count(_Part):
+class Count(Part):
     """A name, and how often it occurred."""
 
     name: str
     count: int
 
 
-class Iod(_Part):
+class Iod(Part):
     """The files of one SOP class."""
 
     sop_class: str
@@ -128,7 +130,7 @@ class Iod(_Part):
     failed: int
 
 
-class Study(_Part):
+class Study(Part):
     """The files of one study, under its new Study Instance UID (empty where it could not be read)."""
 
     study: str
@@ -142,7 +144,7 @@ class Study(_Part):
     """Partial: something of it was quarantined or failed; Withheld: nothing of it was delivered."""
 
 
-class Report(_Part):
+class Report(Part):
     """What a folder run did and found, and what runs before it with the same record did and found."""
 
     schema_version: Literal["1"] = "1"

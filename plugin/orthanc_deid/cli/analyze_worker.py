@@ -1,0 +1,71 @@
+"""A worker of `orthanc-deid analyze`: counts the attributes of files; what it sends back holds no value."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from orthanc_deid.errors import NotDicomError, RefusedError, SourceError
+from orthanc_deid.report.attributes import Counts, Group, count_instance
+from orthanc_deid.sources.folder import FolderSource
+from orthanc_deid.work import Outcome, Result, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Counted(Outcome):
+    """What one chunk of files brought: counts by group, files that are not DICOM, and others by rule."""
+
+    groups: dict[Group, Counts] = field(default_factory=dict)
+    files: int = 0
+    not_dicom: int = 0
+    unreadable: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyzeWorkerSetup:
+    """All that a worker needs, picklable."""
+
+    root: Path
+
+    def pipeline(self) -> AnalyzeWorker:
+        """Return what this worker runs works with."""
+        return AnalyzeWorker(self.root)
+
+
+class AnalyzeWorker:
+    """Counts; `Work.instance` is a path relative to the tree."""
+
+    def __init__(self, root: Path) -> None:
+        self._source = FolderSource(root)
+
+    def run(self, works: Sequence[Work]) -> list[Outcome]:
+        """Count the files of a chunk; one outcome for all of them."""
+        groups: dict[Group, Counts] = {}
+        unreadable: Counter[str] = Counter()
+        not_dicom = 0
+        for work in works:
+            try:
+                group, counts = count_instance(self._source.fetch(work.instance))
+            except NotDicomError:
+                not_dicom += 1
+            except RefusedError as error:
+                unreadable[error.rule] += 1
+            except SourceError as error:
+                unreadable[str(error)] += 1
+            except Exception as error:  # noqa: BLE001 - one file's trouble is that file's alone
+                unreadable[f"unexpected: {type(error).__name__}"] += 1
+            else:
+                groups.setdefault(group, Counts()).add(counts)
+        self._source.close()
+        return [
+            Counted(
+                works[0],
+                Result.DELIVERED,
+                groups=groups,
+                files=len(works),
+                not_dicom=not_dicom,
+                unreadable=unreadable,
+            )
+        ]
