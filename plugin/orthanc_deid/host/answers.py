@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import unquote_plus
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -93,7 +94,8 @@ def callback(handlers: Mapping[str, Handler], log_error: Callable[[str], None]) 
             method=given["method"],
             uri=uri,
             groups=tuple(given.get("groups") or ()),
-            query=given.get("get") or {},
+            # Orthanc hands the query over as it came, percent signs and all.
+            query={name: unquote_plus(value) for name, value in (given.get("get") or {}).items()},
             body=given.get("body") or b"",
             headers=given.get("headers") or {},
         )
