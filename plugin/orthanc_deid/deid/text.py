@@ -32,7 +32,9 @@ _GAP: Final = "\ue000"  # stands for what was cut; a private character, which is
 _SIGNS: Final = r"\s,;:.=^_/\\|'\"«»„“”·•*#№&+-"
 _JOINED_GAPS = re.compile(rf"{_GAP}(?:[{_SIGNS}]*{_GAP})+")
 _EMPTY_BRACKETS = re.compile(rf"\(\s*{_GAP}[{_SIGNS}]*\)|\[\s*{_GAP}[{_SIGNS}]*\]|<\s*{_GAP}[{_SIGNS}]*>")
-_GAP_AT_START = re.compile(rf"^[{_SIGNS}]*{_GAP}[{_SIGNS}]*")
+_GAP_AT_START = re.compile(
+    rf"^[{_SIGNS}]*{_GAP}(?:(?!(?<=\s)[+-]\d)[{_SIGNS}])*"
+)  # the sign of a number stays
 _GAP_AT_END = re.compile(rf"[({_SIGNS}]*{_GAP}[{_SIGNS}]*$")
 _GAP_BETWEEN_SAME_SIGNS = re.compile(rf"([,;:_^/|-])[ \t]*{_GAP}[ \t]*\1")
 _GAP_BEFORE_SIGN = re.compile(rf"[ \t]*{_GAP}[ \t]*(?=[,.;:)\]\r\n]|$)")
@@ -50,9 +52,22 @@ def clean_text(text: str, identity: Identity, mode: Mode, change_dates: Callable
     text = composed(text.replace(_GAP, " "))
     if not identity.finds(text) and not _holds_date(text):
         return _clean_impersonal(text, mode)
-    marked = change_dates(_cut_certain(text, identity))
+    marked = change_dates(_cut_certain(_cut_named_dates(text, identity), identity))
+    marked = _cut_named_dates(marked, identity)
     dates = frozenset(marked[start:end] for start, end in date_spans(marked))
     return _settled(_cut_words(marked, mode, dates), identity, mode, dates)
+
+
+def _cut_named_dates(text: str, identity: Identity) -> str:
+    """Cut the dates in which something identifying stands: a month that is a name as well, a day that is an ID.
+
+    Without it the rest would be no date, and stay as it is.
+    """
+    dates = date_spans(text)
+    named = identity.spans(text) if dates else ()
+    return _replaced(
+        text, [date for date in dates if any(date[0] < end and start < date[1] for start, end in named)]
+    )
 
 
 _holds_date = lru_cache(maxsize=8192)(holds_date)

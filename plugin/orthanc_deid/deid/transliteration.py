@@ -56,6 +56,7 @@ _TO_CYRILLIC: Final = {
 _CYRILLIC_FORM: Final = str.maketrans(_TO_CYRILLIC)
 _FINAL_II: Final = re.compile(r"(?<=[бвгджзклмнпрстфхцчш])и+$")
 _FINAL_SHORT_I: Final = re.compile(r"(?<=[аеоу])и$")
+_FINAL_AIA: Final = re.compile(r"(?<=а)и+а$")  # Sukhaia, Tolstaya: adjectives
 _FINAL_IA: Final = re.compile(r"и+а$")
 _FINAL_CONSONANT: Final = re.compile(r"[влнрст]$")
 
@@ -143,7 +144,8 @@ def _reduced(sounds: str) -> str:
 
 
 def _respelled(sounds: str) -> Iterator[str]:
-    text = _FINAL_IA.sub("ия", _FINAL_II.sub("ий", sounds.translate(_CYRILLIC_FORM)))
+    text = _FINAL_AIA.sub("я", _FINAL_II.sub("ий", sounds.translate(_CYRILLIC_FORM)))
+    text = _FINAL_IA.sub("ия", text)
     text = _FINAL_SHORT_I.sub("й", text)
     yield text
     if _FINAL_CONSONANT.search(text):

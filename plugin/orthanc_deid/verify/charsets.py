@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import lookup
 from functools import lru_cache
 
 from pydicom.charset import CODES_TO_ENCODINGS, python_encoding
@@ -12,6 +13,7 @@ Terms = tuple[str, ...]
 GUESSES = ("utf-8", "cp1251", "latin-1")
 """Read besides what is declared: many writers declare nothing, or not the truth."""
 
+_LATIN_1 = lookup("latin-1").name
 _ESCAPE = b"\x1b"
 _LONGEST_ESCAPE = 4
 
@@ -66,3 +68,13 @@ def readings(value: bytes, terms: Terms) -> frozenset[str]:
         return frozenset((value.decode("utf-8"),))
     except UnicodeDecodeError:
         return frozenset((declared, *(value.decode(guess, "replace") for guess in GUESSES)))
+
+
+def believed(value: bytes, terms: Terms) -> frozenset[str]:
+    """Return what an identifying value may mean: one text, where a character set beyond Latin-1 allows its bytes.
+
+    Read otherwise it would be letters that nobody wrote, and that any text read in the same way could hold.
+    """
+    declared = decode(value, terms)
+    beyond = lookup(codecs(terms)[0]).name != _LATIN_1
+    return frozenset((declared,)) if beyond and "\ufffd" not in declared else readings(value, terms)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from orthanc_deid.dicom.tags import ElementPath
-from orthanc_deid.verify.charsets import Terms, readings
+from orthanc_deid.verify.charsets import Terms, believed
 from orthanc_deid.verify.expected import Expected
 from orthanc_deid.verify.keyed import is_registered
 from orthanc_deid.verify.needles import Kind
@@ -43,7 +43,7 @@ class Evidence:
         """Note an identifying value of the original."""
         if expected.kind is None or not value:
             return
-        texts = readings(value, terms)
+        texts = believed(value, terms)
         for text in [text for text in texts if "\ufffd" not in text] or texts:
             for part in text.split("\\") if expected.vr in _SEVERAL else (text,):
                 trimmed = part.strip(" \0\r\n\t")

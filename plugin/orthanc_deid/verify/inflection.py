@@ -37,6 +37,9 @@ _INSTEAD_OF_A = ("а", "ы", "и", "е", "у", "ой", "ою", "ей", "ею", "
 _INSTEAD_OF_YA = ("я", "и", "е", "ю", "ей", "ею", "ь", "й", "ям", "ями", "ях")
 _INSTEAD_OF_O = ("о", "а", "у", "ом", "е")
 _ADJECTIVES = ("ий", "ый", "ой", "ая", "яя", "ое", "ее")
+_IRREGULAR = {
+    "лев": ("льв", _AFTER_CONSONANT[1:])
+}  # the regular forms are words of every report: в левом легком
 _OF_ADJECTIVES = (
     *("ий", "ый", "ой", "ая", "яя", "ое", "ого", "его", "ому", "ему", "ым", "им", "ом", "ем", "ую", "юю"),
     *("ей", "ою", "ие", "ые", "ых", "их", "ыми", "ими"),
@@ -57,6 +60,8 @@ def forms(word: str) -> frozenset[str]:
 
 
 def _declensions(name: str) -> list[tuple[str, tuple[str, ...]]]:
+    if name in _IRREGULAR:
+        return [_IRREGULAR[name]]
     last, rest = name[-1], name[:-1]
     if name.endswith(_ADJECTIVES):
         return [(name[:-2], _OF_ADJECTIVES), (rest, _AFTER_SOFT), *_fleeting(rest, _AFTER_SOFT)]

@@ -28,6 +28,7 @@ _APOSTROPHE = re.compile("['’`ʼ]")
 _NOT_WORD = re.compile(r"[\W_]+")
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
+_LEV = "lev"  # the one name whose regular forms are words of every report
 _KEY_ENDINGS = ("a", "u", "om", "em", "e", "i", "im", "oi", "ei", "ov", "am", "ami", "ah", "ih", "imi")
 _KEY_ADJECTIVE_ENDINGS = (
     "ogo",
@@ -215,6 +216,8 @@ def _declined_key(key: str) -> set[str]:
     """Return the keys of the cases of a name that is known in Latin letters only."""
     if len(key) <= _FEWEST_LETTERS:
         return {key}
+    if key == _LEV:
+        return {each for form in forms("лев") for each in keys(form)}
     stem, last = key[:-1], key[-1]
     if last == "i":
         return {key, *(stem + ending for ending in _KEY_ADJECTIVE_ENDINGS)}
