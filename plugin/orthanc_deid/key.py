@@ -33,6 +33,9 @@ class Key:
             put(self, purpose, hmac.digest(self.secret, f"orthanc-deid/{purpose}".encode(), "sha256"))
         put(self, "fingerprint", sha256(b"orthanc-deid/fingerprint" + self.secret).hexdigest()[:16])
 
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)  # caches are asked by key for every value; a string remembers its hash
+
     def __repr__(self) -> str:
         return f"Key(fingerprint={self.fingerprint!r})"
 

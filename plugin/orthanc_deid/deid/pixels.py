@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 
@@ -68,22 +69,30 @@ _CHUNK = 32 << 20  # bytes of samples looked at in one go
 
 def suspicion(values: Mapping[int, tuple[str, ...]], transfer_syntax: str) -> str | None:
     """Return why the header makes burned-in text possible, or None. `values` are the top level's, trimmed."""
+    return _suspicion(transfer_syntax, *(values.get(tag, ()) for tag in _TOLD))
+
+
+_TOLD = (BURNED_IN_ANNOTATION, SOP_CLASS_UID, MODALITY, IMAGE_TYPE, CONVERSION_TYPE)
+
+
+@lru_cache(maxsize=512)
+def _suspicion(transfer_syntax: str, *told: tuple[str, ...]) -> str | None:
+    """A series repeats its answer. `told` in the order of `_TOLD`."""
     lists = burned_in()
-
-    def told(tag: int) -> set[str]:
-        return {value.upper() for value in values.get(tag, ()) if value}
-
-    if "YES" in told(BURNED_IN_ANNOTATION):
+    burned, sop_class, modality, image_type, conversion = (
+        {value.upper() for value in values if value} for values in told
+    )
+    if "YES" in burned:
         return "BurnedInAnnotation is YES"
-    if not lists.sop_classes.isdisjoint(told(SOP_CLASS_UID)):
+    if not lists.sop_classes.isdisjoint(sop_class):
         return "SOP class that may hold text or speech"
-    if not lists.modalities.isdisjoint(told(MODALITY)):
+    if not lists.modalities.isdisjoint(modality):
         return "modality that may hold text or speech"
     if transfer_syntax in lists.transfer_syntaxes:
         return "video"
-    if not lists.image_types.isdisjoint(told(IMAGE_TYPE)):
+    if not lists.image_types.isdisjoint(image_type):
         return "ImageType SECONDARY or SCREEN SAVE"
-    if not lists.digital_conversion_types.issuperset(told(CONVERSION_TYPE)):
+    if not lists.digital_conversion_types.issuperset(conversion):
         return "ConversionType is not DI"
     return None
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.tags import format_tag
-from orthanc_deid.dicom.walker import LONG_VRS, VRS
+from orthanc_deid.dicom.walker import LONG_VRS, SHORT_VRS, VRS
 from orthanc_deid.errors import NotDicomError, RefusedError
 
 IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"
@@ -26,7 +26,9 @@ MEDIA_STORAGE_DIRECTORY = "1.2.840.10008.1.3.10"
 
 PREAMBLE = bytes(128) + b"DICM"
 _HEAD = struct.Struct("<HH2sH").unpack_from
-_TRANSFER_SYNTAX, _SOP_CLASS, _SOP_INSTANCE = 0x00020010, 0x00020002, 0x00020003
+_META_GROUP = 2
+_TRANSFER_SYNTAX, _SOP_CLASS, _SOP_INSTANCE = 0x0010, 0x0002, 0x0003  # elements of that group
+_SHORT, _LONG = (frozenset(vr.encode() for vr in vrs) for vrs in (SHORT_VRS, LONG_VRS))
 _LARGEST_BARE_GROUP = 0x0010  # a bare data set starts with group 0008, at the latest with the patient's
 
 Form = Literal["part10", "bare"]
@@ -81,21 +83,23 @@ def _with_meta(buffer: Buffer, pos: int) -> Encoded:
     """Read the file meta information (PS3.10 section 7.1): always explicit VR little endian."""
     found: dict[int, str] = {}
     end = len(buffer)
-    while pos + 8 <= end and _group_at(buffer, pos) == 2:
-        group, element, raw_vr, length = _HEAD(buffer, pos)
-        tag, value, vr = group << 16 | element, pos + 8, raw_vr.decode("latin-1")
-        if vr not in VRS:
-            raise RefusedError("file meta not in explicit VR", format_tag(tag))
-        if vr in LONG_VRS:
+    while pos + 8 <= end:
+        group, element, vr, length = _HEAD(buffer, pos)
+        if group != _META_GROUP:
+            break
+        value = pos + 8
+        if vr not in _SHORT:
+            if vr not in _LONG:
+                raise RefusedError("file meta not in explicit VR", format_tag(group << 16 | element))
             if pos + 12 > end:
-                raise RefusedError("length past the end", format_tag(tag))
-            (length,) = struct.unpack_from("<I", buffer, pos + 8)
-            value = pos + 12
+                raise RefusedError("length past the end", format_tag(group << 16 | element))
+            (length,) = struct.unpack_from("<I", buffer, value)
+            value += 4
         pos = value + length
         if pos > end:
-            raise RefusedError("length past the end", format_tag(tag))
-        if tag in (_TRANSFER_SYNTAX, _SOP_CLASS, _SOP_INSTANCE):
-            found[tag] = bytes(buffer[value:pos]).rstrip(b"\0 ").decode("ascii", "replace")
+            raise RefusedError("length past the end", format_tag(group << 16 | element))
+        if element in (_TRANSFER_SYNTAX, _SOP_CLASS, _SOP_INSTANCE):
+            found[element] = bytes(buffer[value:pos]).rstrip(b"\0 ").decode("ascii", "replace")
     if found.get(_SOP_CLASS) == MEDIA_STORAGE_DIRECTORY:
         raise NotDicomError("a DICOMDIR is no instance")
     if pos == end:
