@@ -16,7 +16,7 @@ from orthanc_deid.verify.evidence import Evidence, Text
 from orthanc_deid.verify.expected import Expected, Want, dictionary_vrs
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.instance import Instance
-from orthanc_deid.verify.judgement import Judge, looks_like_numbers
+from orthanc_deid.verify.judgement import Judge, looks_like_numbers, reads_as_text
 from orthanc_deid.verify.parsing import SPECIFIC_CHARACTER_SET, DataSet, Span
 from orthanc_deid.verify.rules import Place
 from orthanc_deid.verify.samples import WORD_SIZES, same_bytes, same_words, swapped
@@ -167,6 +167,9 @@ class Audit:
                 self._evidence.texts.append(Text(found, terms, path, expected.vr, expected.rule))
             elif tag in output.spans:
                 self._take_segments(output.spans[tag], path)
+            elif is_private(tag) and reads_as_text(output.elements[tag].value or b""):
+                found = output.elements[tag].value or b""  # what is called a number, and may be none
+                self._evidence.texts.append(Text(found, terms, path, "UN", expected.rule))
             return
         value = self._value(source, tag)
         if expected.want is Want.KEPT or not self._may_fall_back(expected, value, path, terms):

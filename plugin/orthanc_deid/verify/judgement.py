@@ -22,6 +22,7 @@ _NUMBERS = re.compile(rb"(?:%b)?(?:\\(?:%b)?)*[ \0]*" % (_NUMBER, _NUMBER))
 _AGE = re.compile(rb"(\d{3})([DWMY])")
 _IN_A_YEAR = {b"D": 365.25, b"W": 52.18, b"M": 12.0, b"Y": 1.0}
 _PACKED = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
+_SHORTEST_TEXT, _SPACE = 4, 0x20
 _LETTERS = re.compile(r"[^\W\d_]+")
 _BASE_32 = re.compile(rb"[a-z2-7]+")
 
@@ -117,6 +118,12 @@ class Judge:
 def looks_like_numbers(value: bytes) -> bool:
     """Whether every value of a DS or IS is a number, or empty."""
     return _NUMBERS.fullmatch(value) is not None
+
+
+def reads_as_text(value: bytes) -> bool:
+    """Whether bytes of a private element may be a text: four at least, and no control character among them."""
+    text = value.rstrip(b"\0")
+    return len(text) >= _SHORTEST_TEXT and min(text) >= _SPACE
 
 
 def _is_charset(value: bytes, source: bytes) -> bool:

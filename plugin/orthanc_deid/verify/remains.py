@@ -32,9 +32,11 @@ def search_remains(output: Instance, evidence: Evidence, findings: Findings) -> 
         for text in evidence.texts:
             for kind in sorted(_kinds(text, needles)):
                 findings.add(f"identifying values ({text.rule})", f"{kind} found", text.path)
+    retained: set[tuple[Kind, str]] = {("place", text) for text in evidence.retained}
+    reasons = values | retained
     for text in evidence.doubts:
         readable = readings(text.value, text.terms)
-        if not any(may_name(reading, values) for reading in readable):
+        if not any(may_name(reading, reasons) for reading in readable):
             findings.add(text.rule, "removed although nobody is named in it", text.path)
     left_out = Counter(needles.left_out)
     left_out.update(_search_uids(output, evidence, findings))

@@ -29,6 +29,7 @@ from orthanc_deid.verify.expected import (
     identity_kind,
     is_of_dictionary_kind,
     resolve,
+    safe_private_want,
     vr_of,
     want_of,
 )
@@ -119,6 +120,7 @@ class Place:
             (
                 found.want in (Want.KEPT, Want.SEARCHED, Want.NUMBER)
                 and vr not in ("UI", "PN", "UN", "SQ", "AS")
+                and not is_private(tag)
             )
             or (found.want is Want.GONE and vr not in ("UI", "SQ"))
         )
@@ -204,24 +206,7 @@ class Place:
             return removed
         if vr == "UN" and row is not None:
             vr = row.vr.split("/")[0]
-        return Expected(self._safe_private_want(vr), Option.RETAIN_SAFE_PRIVATE.rule, written, vr)
-
-    def _safe_private_want(self, vr: str) -> Want:
-        """What is kept obeys the rules of its VR."""
-        options, mode = self.profile.options, self.profile.dates.mode
-        if vr in DATES and mode == "table":
-            return Want.KEPT if Option.RETAIN_FULL_DATES in options else Want.GONE
-        if vr == "UI":
-            return Want.KEPT if Option.RETAIN_UIDS in options else Want.UID
-        return {
-            **dict.fromkeys(DATES, Want.CHANGED_DATE),
-            **dict.fromkeys(TEXTS, Want.CLEANED),
-            **dict.fromkeys((*NUMBERS, "OB", "OW"), Want.KEPT),
-            **dict.fromkeys(("DS", "IS"), Want.NUMBER),
-            "CS": Want.SEARCHED,
-            "PN": Want.DUMMY,
-            "SQ": Want.DESCENDED,
-        }.get(vr, Want.GONE)
+        return Expected(safe_private_want(vr, self.profile), Option.RETAIN_SAFE_PRIVATE.rule, written, vr)
 
     def _by_option(self, tag: int, written: str | None, vr: str) -> Expected | None:
         row = row_for(tag)
