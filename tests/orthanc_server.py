@@ -207,6 +207,15 @@ class OrthancServer:
 
         return dict(wait_until(idle, seconds, f"nothing is pending and {settled} are settled"))
 
+    def wait_for_job(self, path: str, seconds: float = 60.0) -> dict[str, Any]:
+        """Wait until a job has ended; return it as its route shows it."""
+
+        def ended() -> dict[str, Any] | None:
+            job = dict(self.get(path))
+            return None if job["State"] in ("Pending", "Running") else job
+
+        return dict(wait_until(ended, seconds, "the job ends"))
+
 
 def _settled(status: Mapping[str, Any]) -> int:
     kinds = ("Delivered", "Duplicate", "Quarantined", "Failed", "Lost", "Ignored")

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import requests
 
-from orthanc_server import ROOT, OrthancServer, running, wait_until, with_plugin
+from orthanc_server import ROOT, OrthancServer, running, with_plugin
 from studies import ct_study, encoded
 
 pytestmark = pytest.mark.integration
@@ -132,7 +132,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         "RegisteredUsers": dict([CLINICIAN, READER]),
         "LuaScripts": [str(folder / "read-only.lua")],
         "PythonScript": str(folder / "watched.py"),
-        "Deidentify": {"OnReceive": []},
+        "Deidentify": {"OnReceive": [], "OverrideAnonymize": True},
     }
     server = with_plugin(folder, changes)
     server.auth = CLINICIAN
@@ -154,14 +154,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 def run_job(server: OrthancServer, path: str) -> dict[str, Any]:
     """Start a job and return how it ended."""
-    answer = server.post(path)
+    answer = server.post(path, {"Store": "output"})
     assert answer.status_code == 200
-
-    def ended() -> dict[str, Any] | None:
-        job = dict(server.get(answer.json()["Path"]))
-        return None if job["State"] in ("Pending", "Running") else job
-
-    return dict(wait_until(ended, 60, "the job ends"))
+    return server.wait_for_job(answer.json()["Path"])
 
 
 def test_every_route_answers_only_the_methods_that_http_means_for_it(site: Site) -> None:

@@ -34,14 +34,6 @@ def study(orthanc: OrthancServer) -> dict[str, Any]:
     return [orthanc.upload(encoded(image)) for image in ct_study(3)][-1]
 
 
-def wait_for_job(orthanc: OrthancServer, path: str) -> dict[str, Any]:
-    def ended() -> dict[str, Any] | None:
-        job = dict(orthanc.get(path))
-        return None if job["State"] in ("Pending", "Running") else job
-
-    return dict(wait_until(ended, 60, "the job ends"))
-
-
 def test_the_state_names_profiles_and_stores(orthanc: OrthancServer) -> None:
     state = orthanc.status()
     assert state["State"] == "Running"
@@ -53,7 +45,7 @@ def test_a_job_delivers_a_study(orthanc: OrthancServer, study: dict[str, Any]) -
     answer = orthanc.post(f"/studies/{study['ParentStudy']}/deidentify")
     assert answer.status_code == 200
     assert set(answer.json()) == {"ID", "Path"}
-    job = wait_for_job(orthanc, answer.json()["Path"])
+    job = orthanc.wait_for_job(answer.json()["Path"])
     assert (job["State"], job["Progress"], job["Delivered"], job["Total"]) == ("Success", 100, 3, 3)
     files = sorted(orthanc.output.rglob("*.dcm"))
     assert len(files) == 3
@@ -69,7 +61,7 @@ def test_a_second_job_for_the_same_finds_everything_there(
 ) -> None:
     test_a_job_delivers_a_study(orthanc, study) if not list(orthanc.output.rglob("*.dcm")) else None
     answer = orthanc.post(f"/{level}/{study[key]}/deidentify", {"Profile": "neutral", "Store": "output"})
-    job = wait_for_job(orthanc, answer.json()["Path"])
+    job = orthanc.wait_for_job(answer.json()["Path"])
     assert (job["State"], job["Duplicate"]) == ("Success", 3)
 
 

@@ -12,8 +12,8 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pydicom
 import pytest
@@ -22,15 +22,7 @@ from pynetdicom import AE
 
 from fake_orthanc import FakeOrthanc, Output
 from orthanc_deid.host.gateway import OrthancModule, RestOutput
-from orthanc_server import (
-    ROOT,
-    OrthancServer,
-    free_port,
-    processes_of,
-    running,
-    wait_until,
-    with_plugin,
-)
+from orthanc_server import ROOT, OrthancServer, free_port, processes_of, running, wait_until, with_plugin
 from studies import IDENTITY, ct_study, encoded
 from trixie import Debian13, debian13, missing
 
@@ -60,6 +52,16 @@ def orthanc(debian: Debian13, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield server
 
 
+@pytest.fixture(scope="module")
+def older(orthanc: OrthancServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrthancServer]:
+    """This machine's own Orthanc, with the same key."""
+    server = with_plugin(tmp_path_factory.mktemp("older"))
+    shutil.copy2(orthanc.folder / "deidentify.key", server.folder / "deidentify.key")
+    with running(server):
+        assert server.get("/system")["Version"] != orthanc.get("/system")["Version"]
+        yield server
+
+
 def results(server: OrthancServer) -> list[Path]:
     """Return the files of all results."""
     return list(server.output.rglob("*.dcm"))
@@ -79,14 +81,6 @@ def send_by_dicom(server: OrthancServer, folder: Path, images: list[pydicom.Data
     subprocess.run(["storescu", "+sd", *address, str(folder)], check=True, capture_output=True, timeout=60)
 
 
-def wait_for_job(server: OrthancServer, path: str) -> dict[str, Any]:
-    def ended() -> dict[str, Any] | None:
-        job = dict(server.get(path))
-        return None if job["State"] in ("Pending", "Running") else job
-
-    return dict(wait_until(ended, 60, "the job ends"))
-
-
 def test_it_is_the_newer_orthanc_with_the_newer_plugin_and_python(
     debian: Debian13, orthanc: OrthancServer
 ) -> None:
@@ -95,24 +89,55 @@ def test_it_is_the_newer_orthanc_with_the_newer_plugin_and_python(
     assert debian.run(ROOT / ".venv" / "bin" / "python", "--version").startswith("Python 3.13.")
 
 
-def test_what_arrives_by_dicom_and_rest_is_delivered_with_the_bytes_that_debian_12_makes(
-    orthanc: OrthancServer, tmp_path: Path
+def test_what_arrives_by_dicom_and_rest_is_delivered_with_the_bytes_that_this_machines_own_orthanc_makes(
+    orthanc: OrthancServer, older: OrthancServer, tmp_path: Path
 ) -> None:
-    other = with_plugin(tmp_path / "other")
-    shutil.copy2(orthanc.folder / "deidentify.key", other.folder / "deidentify.key")
-    with running(other):
-        assert other.get("/system")["Version"] != orthanc.get("/system")["Version"]
-        for server, folder in ((orthanc, "here"), (other, "there")):
-            send_by_dicom(server, tmp_path / folder, ct_study(3))
-            for image in ct_study(2, patient=1):
-                server.upload(encoded(image))
-            state = server.wait_idle(5)
-            assert (state["Delivered"], state["Quarantined"], state["Failed"]) == (5, 0, 0)
-        made = tree(orthanc)
-        assert len(made) == 5
-        assert made == tree(other)
+    for server, folder in ((orthanc, "here"), (older, "there")):
+        send_by_dicom(server, tmp_path / folder, ct_study(3))
+        for image in ct_study(2, patient=1):
+            server.upload(encoded(image))
+        state = server.wait_idle(5)
+        assert (state["Delivered"], state["Quarantined"], state["Failed"]) == (5, 0, 0)
+    made = tree(orthanc)
+    assert len(made) == 5
+    assert made == tree(older)
     for data in made.values():
         assert not [word for word in IDENTITY if word.encode() in data]
+
+
+def test_every_kind_of_answer_is_as_this_machines_own_orthanc_gives_it(
+    orthanc: OrthancServer, older: OrthancServer
+) -> None:
+    (image,) = ct_study(1, patient=3)
+    held, _ = (server.upload(encoded(image)) for server in (orthanc, older))
+    study, instance = f"/studies/{held['ParentStudy']}", f"/instances/{held['ID']}"
+    asked: list[tuple[str, str, bytes | None, dict[str, str]]] = [
+        ("GET", "/deidentify/profiles", None, {}),
+        ("GET", "/deidentify/profiles/neutral", None, {}),
+        ("GET", f"{study}/deidentify-preview?profile=basic", None, {}),
+        ("POST", f"{instance}/deidentify", b'{"Profile": "basic"}', {}),
+        ("POST", "/deidentify/profiles/validate", b"no TOML", {}),
+        ("GET", "/deidentify/report", None, {"Accept": "text/html"}),
+    ]
+    for method, path, body, headers in asked:
+        answers = [
+            requests.request(method, server.url + path, data=body, headers=headers, timeout=60)
+            for server in (orthanc, older)
+        ]
+        first, second = ((answer.status_code, answer.headers["Content-Type"]) for answer in answers)
+        assert first == second, path
+        if "report" not in path:
+            assert answers[0].content == answers[1].content, path
+    result = requests.post(f"{orthanc.url}{instance}/deidentify", data=b"{}", timeout=60)
+    assert pydicom.dcmread(BytesIO(result.content)).PatientIdentityRemoved == "YES"
+
+
+def test_its_metrics_stand_among_orthancs_own(orthanc: OrthancServer) -> None:
+    def shown() -> str:
+        text = requests.get(f"{orthanc.url}/tools/metrics-prometheus", timeout=10).text
+        return text if "deidentify_delivered_total" in text else ""
+
+    assert "deidentify_pending" in wait_until(shown, 20, "the metrics are set")
 
 
 def test_the_state_and_a_job_are_answered(orthanc: OrthancServer) -> None:
@@ -124,7 +149,7 @@ def test_the_state_and_a_job_are_answered(orthanc: OrthancServer) -> None:
     orthanc.wait_idle(settled + 2)
     answer = orthanc.post(f"/studies/{study}/deidentify")
     assert answer.status_code == 200
-    job = wait_for_job(orthanc, answer.json()["Path"])
+    job = orthanc.wait_for_job(answer.json()["Path"])
     assert (job["State"], job["Progress"], job["Duplicate"], job["Total"]) == ("Success", 100, 2, 2)
 
 
@@ -180,6 +205,9 @@ def test_stopped_or_killed_at_work_it_leaves_no_process_and_goes_on_at_the_next_
     server = debian.with_plugin(tmp_path, {"Deidentify": {"OnReceive": []}})
     with running(server):
         patient = [server.upload(encoded(image)) for image in ct_study(MANY)][-1]["ParentPatient"]
+        assert server.get(f"/patients/{patient}/deidentify-preview")["Instances"], (
+            "it has a worker of its own"
+        )
         path = server.post(f"/patients/{patient}/deidentify").json()["Path"]
         stopped_in, done = interrupted(server, signal.SIGTERM, 1)
         assert stopped_in < 5
@@ -188,7 +216,7 @@ def test_stopped_or_killed_at_work_it_leaves_no_process_and_goes_on_at_the_next_
         _, done = interrupted(server, signal.SIGKILL, done + 1)
         assert done < MANY, "it was killed too late to prove anything"
         server.start()
-        job = wait_for_job(server, path)
+        job = server.wait_for_job(path)
         assert (job["State"], job["Delivered"] + job["Duplicate"]) == ("Success", MANY)
         assert len(results(server)) == MANY
 
