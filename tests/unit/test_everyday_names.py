@@ -78,3 +78,20 @@ def test_parameters_are_no_telephone_numbers(text: str) -> None:
 
 def test_the_sign_of_a_number_stays_behind_a_name() -> None:
     assert series_description("Gaivoron^Ustin", "Gaivoron -600/1500", "ISO_IR 100") == "-600/1500"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("Strelin^Ilya", "Ilia"), ("Strelin^Iurii", "Yuri"), ("Strelin^Mai", "May")]
+)
+def test_short_names_go_in_another_romanization(name: str, text: str) -> None:
+    assert series_description(name, f"Chest {text}", "ISO_IR 100") == "Chest"
+
+
+def test_the_calibration_of_the_device_moves_with_the_study() -> None:
+    image = ct_study(1)[0]
+    image.DateOfLastCalibration = image.StudyDate
+    data = encoded(image)
+    result = deidentify(data, RESEARCH, KEY)
+    Verifier(RESEARCH.profile, KEY).check(data, result.output)
+    output = dcmread(BytesIO(bytes(result)))
+    assert output.DateOfLastCalibration == output.StudyDate != image.StudyDate

@@ -22,9 +22,11 @@ SHORTEST_COMPONENT: Final = 2  # letters of a component of a person's name that 
 SHORTEST_PART: Final = 3  # letters of a word of a component of several: not the `de` of a name
 SHORTEST_PLACE: Final = 4  # letters of a word of a place
 SHORTEST_RESPELLED: Final = 5  # letters of a Latin name that is searched in other Latin spellings, too
+SHORTEST_WITH_Y: Final = 3  # ... of one that other romanizations write with y, i or j: Ilya, Ilia; Yuri, Jury
 
 LETTERS: Final = re.compile(r"[^\W\d_]+")
 _COMPONENTS = re.compile(r"[\^=\\,;/()]+")
+_Y_I_J: Final = frozenset("yij")
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
 
@@ -94,7 +96,7 @@ def _latin_forms(names: frozenset[str]) -> frozenset[str]:
     """Return the skeletons by which names are known in Latin text.
 
     A Latin name is found there in its own spelling already; as another romanization of the same Russian name only
-    where it is long enough not to be taken for another word.
+    where it is long enough not to be taken for another word, or they differ in y, i and j alone.
     """
     forms: set[str] = set()
     for name in names:
@@ -102,6 +104,8 @@ def _latin_forms(names: frozenset[str]) -> frozenset[str]:
             forms |= _declined(name)
         elif len(name) >= SHORTEST_RESPELLED:
             forms |= _declined(cyrillic_spellings(name)[0])
+        elif len(name) >= SHORTEST_WITH_Y and not _Y_I_J.isdisjoint(name):
+            forms.add(skeletons(name)[0])
     return frozenset(forms)
 
 
