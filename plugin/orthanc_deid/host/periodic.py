@@ -9,6 +9,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from orthanc_deid.errors import SourceError
 
+AFTER_ERROR = 5.0
+"""Seconds after which a turn that failed is tried again."""
+
 
 class Periodic:
     """`on_error` is told, as a sentence without values, what failed; the next turn tries again."""
@@ -19,6 +22,7 @@ class Periodic:
         self._name = name
         self._turn = turn
         self._seconds = seconds
+        self._pause = min(seconds, AFTER_ERROR)
         self._on_error = on_error
         self._bell = Event()
         self._stopping = Event()
@@ -47,12 +51,14 @@ class Periodic:
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._bell.clear()
+            pause = self._pause
             try:
                 self._turn()
+                pause = self._seconds
             except SourceError as error:
                 self._on_error(f"{self._name}: {error}; trying again")
             except SQLAlchemyError as error:
                 self._on_error(f"{self._name}: the ledger answers {type(error).__name__}; trying again")
             except Exception as error:  # noqa: BLE001 - a thread that died would stop for good without a word
                 self._on_error(f"{self._name}: {type(error).__name__}; trying again")
-            self._bell.wait(self._seconds)
+            self._bell.wait(pause)
