@@ -192,7 +192,7 @@ def _identity(tag: int, vr: str, level: Level) -> str:
         return identity_sequences().get(level.path[-1], "")
     if vr == "SQ":
         return ""
-    if tag == 0x00100020 and not level.path:
+    if tag == 0x00100020:
         return "patient_id"
     return identity_kinds().get(tag, "person" if vr == "PN" else "")
 
