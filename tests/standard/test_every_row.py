@@ -53,7 +53,7 @@ REFERENCES = {
     "ReferencedPatientSequence",
 }
 OURS = {0x00120062, 0x00120063, 0x00120064, 0x00280303}
-LETTERS = str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst")
+SYLLABLES = ("ba", "du", "fi", "go", "le", "mi", "no", "pu", "ra", "se", "ti", "vo", "zu", "be", "da", "fo")
 # VRs of attributes newer than pydicom's dictionary, by how their keyword ends (PS3.6)
 NEWER = (("Sequence", "SQ"), ("DateTime", "DT"), ("Comment", "UT"), ("Reference", "UR"), ("", "LO"))
 
@@ -129,8 +129,8 @@ class Case:
 
     @property
     def token(self) -> bytes:
-        """A word that no vocabulary knows, and no part of a word that another case has."""
-        return b"Zq" + f"{self.number:x}".translate(LETTERS).encode() + b"x"
+        """A word that no vocabulary knows, and that no transliteration takes for another case's."""
+        return b"Zq" + "".join(SYLLABLES[int(digit, 16)] for digit in f"{self.number:x}").encode() + b"x"
 
     @property
     def medical(self) -> bytes:
@@ -162,8 +162,8 @@ class Case:
             "FL": struct.pack("<f", number),
             "FD": struct.pack("<d", number),
             "AT": b"\x08\0\x60\0",
-            "OB": self.token,
-            "UN": self.token,
+            "OB": self.token + b"\0" * (len(self.token) & 1),
+            "UN": self.token + b"\0" * (len(self.token) & 1),
             "OW": self.token + b"\0" * (len(self.token) & 1),
         }
         return made[self.vr]

@@ -30,6 +30,7 @@ _OVERLAY_GROUPS = 0x60
 _MOST_REMEMBERED = (
     10_000  # decisions per place; more than the dictionary has, and hostile input must not fill memory
 )
+SOP_CLASS_UID = 0x00080016
 STAMPS = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280303})
 PSEUDONYM = "pseudonym"
 _LONGITUDINAL = frozenset({COLUMNS[Option.RETAIN_FULL_DATES], COLUMNS[Option.RETAIN_MODIFIED_DATES]})
@@ -161,10 +162,9 @@ class Level:
 
     def _explicitly(self, action: Action, tag: int, vr: str, name: str) -> Rule:
         """What K or C of an explicit rule means: kept terms and number strings must be such, not free text."""
-        if action is Action.C:
-            rule = self._cleaned(tag, vr, name)
-        else:
-            rule = self._kept(tag, vr, name) if vr in ("CS", "DS", "IS") else Rule(action, name)
+        rule = self._cleaned(tag, vr, name) if action is Action.C else self._retained(tag, vr, name)
+        if rule.manner is Manner.AGE:  # a site that writes K means the age as it is
+            rule = Rule(action, name)
         return self._of_its_kind(tag, vr, rule)
 
     def _structure(self, tag: int) -> Rule | None:
@@ -175,7 +175,7 @@ class Level:
             return _DROPPED
         if tag in STAMPS:
             return _STAMPED
-        return None
+        return _SOP_CLASS if tag == SOP_CLASS_UID and not self.path else None
 
     def _pseudonym(self, tag: int) -> Rule | None:
         if self.path:
@@ -271,6 +271,8 @@ class Level:
         return Rule(Action.K, name, searched=searched, otherwise=illegal)
 
     def _retained(self, tag: int, vr: str, name: str) -> Rule:
+        if vr in ("CS", "DS", "IS") or (vr in kinds.TEXTS and tag in tables.kept_text_tags()):
+            return self._kept(tag, vr, name)
         return Rule(Action.K, name, manner=Manner.AGE if vr == "AS" else Manner.PLAIN)
 
     def _cleaned(self, tag: int, vr: str, name: str) -> Rule:
@@ -291,6 +293,7 @@ def _weakens(explicit: ExplicitRule) -> bool:
 
 _PRIVATE_BY_CREATOR = Rule(Action.C, "private", manner=Manner.PRIVATE)
 _CHARACTER_SET = Rule(Action.K, "structure", manner=Manner.CHARACTER_SET)
+_SOP_CLASS = Rule(Action.K, "structure")
 _DROPPED = Rule(Action.X, "structure")
 _OVERLAY_GONE = Rule(Action.X, "Basic Profile")
 _STAMPED = Rule(Action.X, "stamp")

@@ -34,6 +34,7 @@ from orthanc_deid.verify.expected import (
     want_of,
 )
 
+_SOP_CLASS = 0x00080016
 STAMPS = frozenset((0x00120062, 0x00120063, 0x00120064, 0x00280303))
 _PATIENT_ID, _PATIENT_NAME, _ACCESSION_NUMBER, _STUDY_ID = 0x00100020, 0x00100010, 0x00080050, 0x00200010
 _LONGITUDINAL = (COLUMNS[Option.RETAIN_FULL_DATES], COLUMNS[Option.RETAIN_MODIFIED_DATES])
@@ -160,8 +161,10 @@ class Place:
         return None
 
     def _kept_by_rule(self, tag: int, written: str | None, vr: str, name: str) -> Expected:
-        """K of an explicit rule: a CS is searched, DS and IS must look like numbers, the rest is kept as it is."""
+        """K: a CS and a listed text are searched, DS and IS must look like numbers, the rest is kept as it is."""
         checked = {"CS": Want.SEARCHED, "DS": Want.NUMBER, "IS": Want.NUMBER}.get(vr)
+        if vr in TEXTS and tag in kept_text_tags():
+            checked = Want.SEARCHED
         if checked is not None:
             return Expected(checked, name, written, vr, self._floor(tag, vr))
         return Expected(want_of("K", tag, vr), name, written, vr, retained=vr != "SQ")
@@ -173,6 +176,8 @@ class Place:
             return Expected(Want.GONE, "group lengths and padding", written, vr)
         if tag in STAMPS:
             return Expected(Want.GONE if self.path else Want.STAMP, "stamps", written, vr)
+        if tag == _SOP_CLASS and not self.path:
+            return Expected(Want.KEPT, "SOP Class UID", written, vr)
         return None
 
     def _by_pseudonym(self, tag: int, written: str | None, vr: str) -> Expected | None:
@@ -215,7 +220,7 @@ class Place:
         columns = {option: COLUMNS[option] for option in self.profile.options if option in COLUMNS}
         for option, column in columns.items():
             if row.options.get(column) == "K":
-                return Expected(want_of("K", tag, vr), option.rule, written, vr, retained=vr != "SQ")
+                return self._kept_by_rule(tag, written, vr, option.rule)
         for option, column in columns.items():
             if row.options.get(column) == "C":
                 return self._cleaned(tag, written, vr, option.rule)
