@@ -113,6 +113,12 @@ def gdcmanon() -> Contender:
     return _gdcm(GDCMANON, ["--de-identify", "--certificate", str(_CERTIFICATE)])
 
 
+def gdcmanon_command(source: Path, target: Path) -> list[str]:
+    """Return the command line of gdcmanon's Basic Profile over a folder."""
+    options = ["--de-identify", "--certificate", str(_CERTIFICATE)]
+    return [GDCMANON, *options, "-r", "-i", str(source), "-o", str(target)]
+
+
 def gdcmanon_dumb() -> Contender:
     """Return GDCM's plain mode with what the Basic Profile names at the CT's top level, UIDs apart.
 

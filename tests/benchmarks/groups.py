@@ -12,6 +12,7 @@ from pydicom import Dataset
 from benchmarks import contenders as who
 from benchmarks.ct import ELEMENTS, SIDE, ct_image
 from benchmarks.figures import Claim, Group, figures, notes
+from benchmarks.folder import folder
 from benchmarks.measuring import Paths, compare, repeat
 from benchmarks.multiframe import multiframe
 from benchmarks.pictures import DX_SHAPE, radiograph
@@ -34,9 +35,13 @@ class Sizes:
     elements: int = 100_000
     rounds: int = 5
     large_rounds: int = 3
+    tree: int = 2000
+    small: int = 20_000
 
 
-QUICK = Sizes(cts=40, radiographs=6, frames=50, elements=10_000, rounds=3, large_rounds=1)
+QUICK = Sizes(
+    cts=40, radiographs=6, frames=50, elements=10_000, rounds=3, large_rounds=1, tree=300, small=1000
+)
 
 
 def ct(sizes: Sizes, scratch: Path) -> Group:
@@ -106,12 +111,18 @@ def elements(sizes: Sizes, _scratch: Path) -> Group:
     return scaling(sizes.elements, sizes.rounds)
 
 
+def folder_command(sizes: Sizes, scratch: Path) -> Group:
+    """The folder command over a tree, beside other tools with two processes."""
+    return folder(sizes.tree, sizes.small, sizes.large_rounds, scratch)
+
+
 GROUPS: dict[str, Callable[[Sizes, Path], Group]] = {
     "ct": ct,
     "dx": dx,
     "large": large,
     "elements": elements,
     "verification": verification,
+    "folder": folder_command,
 }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pydicom
 import pytest
 
-from benchmarks import contenders, groups
+from benchmarks import contenders, groups, two_processes
 from benchmarks.__main__ import main
 from benchmarks.ct import ELEMENTS, SIDE, ct_image
 from benchmarks.figures import Claim, Figure, Group
@@ -131,3 +131,12 @@ def test_the_command_writes_json_that_says_what_is_reached(tmp_path: Path, monke
     (group,) = json.loads((tmp_path / "out.json").read_text())["groups"]
     assert group["claims"][0]["target"] == 0.9
     assert group["title"] in capsys.readouterr().out
+
+
+def test_the_other_tools_do_their_half_of_a_tree_in_each_of_two_processes(tmp_path: Path) -> None:
+    for number in range(3):
+        (tmp_path / "in").mkdir(exist_ok=True)
+        (tmp_path / "in" / f"{number}.dcm").write_bytes(encoded(ct_image(number + 1)))
+    (tmp_path / "out").mkdir()
+    assert two_processes.main(contenders.COPY, tmp_path / "in", tmp_path / "out") == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["0.dcm", "1.dcm", "2.dcm"]
