@@ -17,7 +17,11 @@ from typing import Any
 from pydicom import Dataset, dcmwrite
 from pydicom.uid import generate_uid
 
+from orthanc_deid.cli.worker import FolderWorker
 from orthanc_deid.cli.worker_setup import FolderWorkerSetup
+from orthanc_deid.dicom.slices import Buffer
+from orthanc_deid.sources import folder
+from orthanc_deid.sources.folder import FolderSource
 from orthanc_deid.work import Outcome, Work
 from studies import ct_study, encoded
 
@@ -139,3 +143,24 @@ class CrashingWorker:
         if any(work.instance.endswith("crash") for work in works):
             os._exit(9)
         return self._worker.run(works)
+
+
+@dataclass(frozen=True)
+class ShrinkingSetup:
+    """Workers that map every file, and that find the file named `shrinks` cut off while they read it."""
+
+    inner: FolderWorkerSetup
+    size: int = 200
+
+    def pipeline(self) -> FolderWorker:
+        folder.READ_AT_MOST = 0
+        fetch = FolderSource.fetch
+
+        def shrinking(source: FolderSource, instance: str) -> Buffer:
+            data = fetch(source, instance)
+            if instance.endswith("shrinks"):
+                os.truncate(self.inner.root / instance, self.size)
+            return data
+
+        FolderSource.fetch = shrinking  # type: ignore[method-assign]
+        return self.inner.pipeline()

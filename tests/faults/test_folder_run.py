@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from pydicom import dcmread
 
-from folder_trees import Command, CrashingSetup, ct, fill, listed, part10, report, tree
+from folder_trees import Command, CrashingSetup, ShrinkingSetup, ct, fill, listed, part10, report, tree
 from orthanc_deid.cli.folder_run import FolderRun, RunFolders
 from orthanc_deid.cli.listing import Listing
 from orthanc_deid.cli.worker import FolderWorker
@@ -213,6 +213,20 @@ def test_a_file_that_makes_a_worker_crash_is_quarantined_alone(tmp_path: Path, s
     again = run_here(tmp_path, source, lambda setup: setup)
     assert again.progress.counts == {State.DELIVERED: 1}
     assert again.progress.done_before == 50
+
+
+@linux
+@pytest.mark.parametrize("size", [200, 4096])  # the rest of a page reads as zeros; behind it the worker dies
+def test_a_mapped_file_that_shrinks_while_it_is_read_takes_at_most_a_worker_along(
+    tmp_path: Path, source: Path, size: int
+) -> None:
+    fill(source, 20)
+    (source / "shrinks").write_bytes(part10(ct(21, PixelData=bytes(1 << 20))))
+    run = run_here(tmp_path, source, partial(ShrinkingSetup, size=size))
+    assert run.progress.counts[State.FAILED] == 1
+    (line,) = (tmp_path / "quarantine.csv").read_text().splitlines()[1:]
+    assert line.split(",")[1:4] == ["./shrinks", "failed", "source"]
+    assert results(tmp_path / "out") == 20
 
 
 def test_bad_files_have_a_line_each_and_the_rest_is_delivered(

@@ -118,14 +118,10 @@ class FolderWorker:
                 left_out=left_out,
             )
             return verified
-        except VerificationError as error:
-            facts = replace(self._read_of(data, facts), findings=error.findings)
-            raise
-        except NotDicomError:
-            self._not_dicom.add(self._instance)
-            raise
-        except RefusedError:
-            facts = self._read_of(data, facts)
+        except (VerificationError, RefusedError) as error:
+            if self._source.changed():  # what was judged is not what had been found
+                raise SourceError("the file changed while it was read") from None
+            facts = self._facts_withheld(data, facts, error)
             raise
         finally:
             self._facts[self._instance] = facts
@@ -139,6 +135,13 @@ class FolderWorker:
             uids=tuple(done.replaced_uids.items()) if self._want_mapping else (),
             patient=done.patient_ids if self._want_mapping else None,
         )
+
+    def _facts_withheld(self, data: Buffer, facts: Facts, error: VerificationError | RefusedError) -> Facts:
+        if isinstance(error, NotDicomError):
+            self._not_dicom.add(self._instance)
+            return facts
+        found = self._read_of(data, facts)
+        return replace(found, findings=error.findings) if isinstance(error, VerificationError) else found
 
     def _read_of(self, data: Buffer, facts: Facts) -> Facts:
         """Return the facts with what can be read of an instance that is not delivered: SOP class and study."""
