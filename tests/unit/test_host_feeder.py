@@ -18,6 +18,8 @@ from orthanc_deid.ledger.ledger import Ledger
 from orthanc_deid.sources.orthanc import ChangesPage, NewInstance
 from orthanc_deid.work import Outcome, Output, Result, State
 
+LONG_AGO = "20200101T000000"
+
 
 class Index:
     """Orthanc's index as the feeder sees it: `changes` by Seq, `received` by instance."""
@@ -121,7 +123,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 
 def test_work_begins_at_the_newest_change(site: Site) -> None:
-    site.index.add("old")
+    site.index.add("old", received=LONG_AGO)
     site.turn()
     site.index.add("new")
     site.turn()
@@ -191,9 +193,17 @@ def test_what_commits_late_is_found_after_a_restart_too(site: Site) -> None:
     assert site.pending() == [("early", 2), ("late", 1)]
 
 
+def test_what_orthanc_takes_before_it_lets_us_begin_is_work(site: Site) -> None:
+    site.index.add("old", received=LONG_AGO)
+    site.index.add("first", "second")
+    site.turn()
+    assert site.pending() == [("first", 2), ("second", 3)]
+    assert site.ledger.cursor() == 3
+
+
 def test_reading_again_never_reaches_behind_the_installation(site: Site) -> None:
     site.index.postgresql = True
-    site.index.add("old")
+    site.index.add("old", received=LONG_AGO)
     site.turn()
     site.index.add("new")
     site.turn()

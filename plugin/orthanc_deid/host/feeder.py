@@ -31,6 +31,9 @@ INSTALLED_AT = "installed-at"
 REACH_AT_START = 10_000
 """How many changes are read again after a start: more than could commit in the moments before the last stop."""
 
+REACH_AT_BIRTH = 1000
+"""How many changes are looked at at the very first start: more than come in while Orthanc starts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -69,6 +72,7 @@ class Feeder:
         self._bell = Event()
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="deidentify-feeder", daemon=True)
+        self._born = utc_text(time.time())  # before Orthanc receives anything
         self._cursor = -1  # unknown yet
         self._overlapping = False
         self._passed: deque[tuple[float, int]] = deque()  # (when, where the cursor stood) in the last minute
@@ -151,8 +155,8 @@ class Feeder:
         cursor = self._ledger.cursor()
         if cursor is None:
             newest = self._settings.start_at == "Newest"
-            cursor = last if newest else 0
-            self._ledger.set_marker(INSTALLED, utc_text(time.time()) if newest else "")
+            cursor = self._before_first_received(last) if newest else 0
+            self._ledger.set_marker(INSTALLED, self._born if newest else "")
             self._ledger.set_marker(INSTALLED_AT, str(cursor))
             self._ledger.set_cursor(cursor)
         elif last < cursor:  # an older index was restored: its next changes come under numbers that were used
@@ -161,6 +165,20 @@ class Feeder:
         first = int(self._ledger.marker(INSTALLED_AT) or 0)
         self._passed.append((time.monotonic(), max(first, cursor - REACH_AT_START)))
         self._cursor = cursor
+
+    def _before_first_received(self, last: int) -> int:
+        """Return where the changes of this very start begin: Orthanc takes instances before it lets us begin."""
+        since = max(0, last - REACH_AT_BIRTH)
+        first = last
+        for new in reversed(self._source.changes(since, REACH_AT_BIRTH).instances):
+            try:
+                metadata = self._source.get_json(f"/instances/{new.instance}/metadata?expand")
+            except LostError:
+                continue
+            if not isinstance(metadata, dict) or str(metadata.get("ReceptionDate", "")) < self._born:
+                break
+            first = new.seq - 1
+        return first
 
     def _read(self, since: int) -> int:
         """Record all changes after `since`; return where the last of them stands."""
