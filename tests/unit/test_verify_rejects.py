@@ -488,7 +488,9 @@ def test_a_dummy_sequence_holds_nothing_but_dummies() -> None:
     made.AnatomicRegionSequence = Sequence([code])
     verify(encoded(ds), output(made), profile, KEY)
     code.CodeMeaning = "Chest"
-    assert "dummy sequence: no dummy value (0008,2218)[0].(0008,0104)" in findings(encoded(ds), output(made), profile)
+    assert "dummy sequence: no dummy value (0008,2218)[0].(0008,0104)" in findings(
+        encoded(ds), output(made), profile
+    )
     made.AnatomicRegionSequence.append(code)
     assert "dummy sequence: more than one item" in findings(encoded(ds), output(made), profile)
 
