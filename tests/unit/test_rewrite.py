@@ -192,6 +192,17 @@ def test_three_thousand_nested_sequences_are_refused() -> None:
         rewrite(locate(part10(encode(instance()) + data)))
 
 
+@pytest.mark.parametrize("form", [EXPLICIT, IMPLICIT], ids=str)
+@pytest.mark.parametrize("vr", ["UN", "LO"])
+def test_a_text_where_a_sequence_must_be_is_not_taken_for_one(form: Form, vr: str) -> None:
+    data = part10(instance((0x00080006, vr, PLANTED)), form)
+    if form.explicit and vr == "LO":
+        assert value(rewritten(data), 0x00080006).strip().decode() == PLANTED  # for the rules to judge
+        return
+    with pytest.raises(RefusedError, match=r"no item where one must be: \(0008,0006\)"):
+        rewrite(locate(data))
+
+
 @pytest.mark.parametrize("form", FORMS, ids=str)
 def test_what_the_walker_could_have_read_keeps_its_values(form: Form) -> None:
     data_set = instance(*nested(2, [(0x00080060, "CS", b"CT")]))

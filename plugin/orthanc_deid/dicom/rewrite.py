@@ -29,6 +29,7 @@ from orthanc_deid.dicom.part10 import (
 )
 from orthanc_deid.dicom.tags import format_tag
 from orthanc_deid.dicom.walker import (
+    ITEM,
     PAST_THE_END,
     UNDEFINED,
     Found,
@@ -41,6 +42,7 @@ from orthanc_deid.errors import RefusedError
 
 MAX_INFLATED = 2 << 30  # bytes; a deflated data set beyond this is refused rather than let fill the memory
 _PIXEL_DATA = 0x7FE00010
+_BIG_ITEM = b"\xff\xfe\xe0\x00"
 _WORD = {"OW": "u2", "OF": "u4", "OL": "u4", "OD": "u8", "OV": "u8"}
 
 
@@ -141,6 +143,8 @@ def _settle(dataset: Dataset, *, swap: bool, explicit: bool) -> None:
                 continue
         converted = dataset[tag]
         if converted.VR == "SQ":
+            if isinstance(element, RawDataElement) and value and value[:4] not in (ITEM, _BIG_ITEM):
+                raise RefusedError("no item where one must be", format_tag(tag))
             for item in converted.value:
                 _settle(item, swap=swap, explicit=explicit)
         elif swap and converted.VR in _WORD and isinstance(converted.value, bytes):
