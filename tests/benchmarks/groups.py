@@ -13,6 +13,7 @@ from benchmarks import contenders as who
 from benchmarks.ct import ELEMENTS, SIDE, ct_image
 from benchmarks.figures import Claim, Group, figures, notes
 from benchmarks.folder import folder
+from benchmarks.ledger_size import ledger_size
 from benchmarks.measuring import Paths, compare, repeat
 from benchmarks.multiframe import multiframe
 from benchmarks.pictures import DX_SHAPE, radiograph
@@ -37,10 +38,19 @@ class Sizes:
     large_rounds: int = 3
     tree: int = 2000
     small: int = 20_000
+    rows: int = 10_000_000
 
 
 QUICK = Sizes(
-    cts=40, radiographs=6, frames=50, elements=10_000, rounds=3, large_rounds=1, tree=300, small=1000
+    cts=40,
+    radiographs=6,
+    frames=50,
+    elements=10_000,
+    rounds=3,
+    large_rounds=1,
+    tree=300,
+    small=1000,
+    rows=200_000,
 )
 
 
@@ -116,12 +126,18 @@ def folder_command(sizes: Sizes, scratch: Path) -> Group:
     return folder(sizes.tree, sizes.small, sizes.large_rounds, scratch)
 
 
+def ledger(sizes: Sizes, scratch: Path) -> Group:
+    """What the ledger's answers cost when it is large."""
+    return ledger_size(sizes.rows, scratch)
+
+
 GROUPS: dict[str, Callable[[Sizes, Path], Group]] = {
     "ct": ct,
     "dx": dx,
     "large": large,
     "elements": elements,
     "verification": verification,
+    "ledger": ledger,
     "folder": folder_command,
 }
 

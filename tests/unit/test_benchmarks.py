@@ -19,7 +19,7 @@ from benchmarks.pictures import radiograph, write_enhanced_ct, write_xray_run
 from benchmarks.scaling import flat, nested
 from benchmarks.writing import count_elements, encoded
 
-TINY = groups.Sizes(cts=2, radiographs=2, frames=1, elements=100, rounds=1, large_rounds=1)
+TINY = groups.Sizes(cts=2, radiographs=2, frames=1, elements=100, rounds=1, large_rounds=1, rows=2000)
 
 
 def _read(data: bytes) -> pydicom.Dataset:

@@ -1,0 +1,66 @@
+"""How long an upload takes while one of the stores hangs, beside the same Orthanc without that store.
+
+`python -m benchmarks.hanging_store` runs it: it needs two real Orthancs, and no pinning to one core.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.ct import ct_image
+from benchmarks.figures import Claim, Figure, Group
+from benchmarks.writing import encoded
+from hanging import hanging, with_hanging_store
+from orthanc_server import OrthancServer, running
+
+LIMIT = 1.3
+UPLOADS = 600
+BLOCK = 50
+"""Uploads to one Orthanc before it is the other one's turn."""
+
+
+def hanging_store(uploads: int, scratch: Path) -> Group:
+    """Measure uploads by REST, one connection, to two Orthancs in turns; one has a store that never answers."""
+    images = [encoded(ct_image(number)) for number in range(1, uploads + 1)]
+    with (
+        hanging() as port,
+        running(with_hanging_store(scratch / "well", port, hangs=False)) as well,
+        running(with_hanging_store(scratch / "hanging", port)) as slowed,
+    ):
+        taken: dict[str, list[float]] = {"every store answers": [], "one store hangs": []}
+        for start in range(0, uploads, BLOCK):
+            for name, server in zip(taken, (well, slowed), strict=True):
+                taken[name] += [_upload(server, data) for data in images[start : start + BLOCK]]
+    slowest = {name: _percentile(seconds, 99) for name, seconds in taken.items()}
+    ratio = slowest["one store hangs"] / slowest["every store answers"]
+    made = [
+        Figure(name, statistics.median(seconds), min(seconds), max(seconds))
+        for name, seconds in taken.items()
+    ]
+    said = [f"{name}: p99 {seconds * 1e3:.1f} ms" for name, seconds in slowest.items()]
+    claim = Claim("p99 of an upload, a store hangs / none does", ratio, LIMIT, at_most=True)
+    return Group(f"Receipt while a store hangs, {uploads} CT images each", "upload", made, [claim], said)
+
+
+def _upload(server: OrthancServer, data: bytes) -> float:
+    began = time.perf_counter()
+    server.upload(data)
+    return time.perf_counter() - began
+
+
+def _percentile(seconds: list[float], percent: int) -> float:
+    return statistics.quantiles(seconds, n=100)[percent - 1]
+
+
+def main() -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory(prefix="orthanc-deid-bench-") as scratch:
+        sys.stdout.write(hanging_store(UPLOADS, Path(scratch)).as_text() + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""A store that hangs holds up no other store, and no end of Orthanc."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from hanging import hanging, with_hanging_store
+from orthanc_server import processes_of, running, wait_until
+from studies import ct_study, encoded
+
+pytestmark = pytest.mark.integration
+
+COUNT = 40
+
+
+def test_a_store_that_hangs_holds_up_neither_other_stores_nor_the_end(tmp_path: Path) -> None:
+    with hanging() as port, running(with_hanging_store(tmp_path, port)) as server:
+        for image in ct_study(COUNT):
+            server.upload(encoded(image))
+        state = wait_until(
+            lambda: server.status() if server.status()["Delivered"] == COUNT else None,
+            60,
+            "the folder has all",
+        )
+        assert state["Pending"] == COUNT
+        assert server.process is not None
+        began = time.monotonic()
+        server.stop()
+        assert time.monotonic() - began < 5
+        assert processes_of(server.process.pid) == []
