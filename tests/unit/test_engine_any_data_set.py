@@ -24,7 +24,8 @@ from orthanc_deid.verify import verify
 
 KEY = Key(bytes(range(32)))
 NAME, IDENTIFIER, UID = "ANDERSSON", "PID-48151", "1.2.826.0.1.3680043.10.1."
-PLANTED = (b"ANDERSSON", b"Andersson", b"BRITTA", b"PID-48151", b"1.2.826.0.1.3680043.10", b"19610407")
+WORDS = (b"ANDERSSON", b"Andersson", b"BRITTA", b"PID-48151", b"19610407")
+PLANTED = (*WORDS, b"1.2.826.0.1.3680043.10")
 OTHER_UID = b"1.2.826.0.1.3680043.10.77.4711"
 SOP_CLASSES = sorted(uid for uid in _iod_keys() if uid.startswith("1.2.840.10008.5.1.4.1.1."))
 TEXTUAL = [
@@ -75,9 +76,8 @@ def named(data_set: DataSet, profile: Profile) -> list[str]:
         "/".join(f"{tag:08X}" for tag in path)
         for path, vr, value in elements(data_set)
         if vr in TEXTUAL
-        and not (vr == "UI" and path[-1] in class_uid_tags())
         and not retained(path[-1], profile)
-        and any(planted in value for planted in PLANTED)
+        and any(planted in value for planted in (WORDS if path[-1] in class_uid_tags() else PLANTED))
     ]
 
 
@@ -85,7 +85,7 @@ def _value(vr: str) -> st.SearchStrategy[Any]:
     if vr in ("LO", "SH", "ST", "LT", "UT", "UC", "PN", "CS", "AE", "UR"):
         return st.sampled_from(TEXTS)
     fixed: dict[str, Any] = {
-        "UI": [OTHER_UID, UID.encode() + b"1", b"1.2.840.10008.1.2"],
+        "UI": [OTHER_UID, UID.encode() + b"1", b"1.2.840.10008.1.2", NAME.encode()],
         "DA": [b"19610407", b"20240315", NAME.encode()],
         "DT": [b"19610407", b"20240315101500", NAME.encode()],
         "TM": [b"101500", b"1015", NAME.encode()],

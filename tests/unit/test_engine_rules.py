@@ -567,6 +567,17 @@ def test_uids_are_replaced_alike_wherever_they_stand_and_registered_ones_stay() 
     assert value(found, 0x0008001A).rstrip(b"\0") == b"1.2.840.10008.5.1.4.1.1.2"
 
 
+@pytest.mark.parametrize("used", [profile(), profile(options=["Retain UIDs"]), rule("SpecimenUID", "K")])
+def test_a_kept_uid_must_be_one(used: CompiledProfile) -> None:
+    assert (
+        only((0x0008001A, "UI", "1.2.840.10008.5.1.4.1.1.2\\1.2.3"), used)[0]
+        .rstrip(b"\0")
+        .endswith(b"\\1.2.3")
+    )
+    assert only((0x0008001A, "UI", "ANDERSSON"), used) == []
+    assert b"ANDERSSON" not in str(only((0x00400554, "UI", "ANDERSSON"), used)).encode()
+
+
 def test_several_uids_in_one_value_are_replaced_each_by_itself() -> None:
     found = run([(0x00083010, "UI", "1.2.3\\4.5.6")], builtin("basic"))
     first, second = value(found, 0x00083010).rstrip(b"\0").split(b"\\")

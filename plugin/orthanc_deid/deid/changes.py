@@ -12,7 +12,7 @@ from orthanc_deid.deid.harvest import Harvest
 from orthanc_deid.deid.plan import Act, Plan, Step
 from orthanc_deid.deid.private import PrivateBlocks
 from orthanc_deid.deid.pseudonyms import derived_value
-from orthanc_deid.deid.search import all_numbers, are_numbers, names_somebody, nobody_named
+from orthanc_deid.deid.search import all_numbers, are_numbers, are_uids, names_somebody, nobody_named
 from orthanc_deid.deid.subject import Subject
 from orthanc_deid.deid.uids import UidMap
 from orthanc_deid.deid.values import changed_date, cleaned_text, collapsed_age, encode_value
@@ -213,8 +213,11 @@ class Changes:
             self._put(start, end, step, new)
 
     def _number(self, start: int, value: int, end: int, step: Step) -> None:
-        if step.otherwise is not None and not are_numbers(bytes(self.buffer[value:end])):
+        are_such = are_uids if step.vr == "UI" else are_numbers
+        if step.otherwise is not None and not are_such(bytes(self.buffer[value:end])):
             self._element(start, value, end, step.otherwise)
+        elif value == end:
+            self._keep(start, value, end, step)
 
     def _patient_id(self, start: int, value: int, end: int, step: Step) -> None:
         self._put(start, end, step, charset.encode(self.subject.patient_id, self._terms), "LO")

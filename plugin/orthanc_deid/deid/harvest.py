@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from orthanc_deid.deid.plan import IDENTIFIERS, Act, Step
+from orthanc_deid.deid.search import as_number
 from orthanc_deid.dicom import charset
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.walker import Event, Found
@@ -56,7 +57,8 @@ def harvest(buffer: Buffer, events: Sequence[Event], wanted: frozenset[int]) -> 
             if step.act == Act.SEARCH:
                 text(bytes(buffer[value:end]))
             elif step.act == Act.NUMBER:
-                number(bytes(buffer[value:end]))
+                raw = bytes(buffer[value:end])
+                number(raw if step.vr != "UI" else as_number(raw))
             if not step.harvested:
                 continue
             if step.act == Act.CHARACTER_SET:

@@ -10,12 +10,23 @@ from orthanc_deid.dicom import charset
 from orthanc_deid.standard.tables import defined_terms
 
 _NUMBER = rb" *(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)? *"
+_UIDS = re.compile(rb"[0-9.\\ ]*[ \0]*").fullmatch
 _NUMBERS = re.compile(rb"%b(?:\\%b)*[ \0]*" % (_NUMBER, _NUMBER)).fullmatch
 
 
 def are_numbers(raw: bytes) -> bool:
     """Whether the value of a DS or IS looks like numbers (PS3.5 section 6.2), whatever their length."""
     return _NUMBERS(raw) is not None
+
+
+def are_uids(raw: bytes) -> bool:
+    """Whether the value of a UI is made of digits and dots, as UIDs are."""
+    return _UIDS(raw) is not None
+
+
+def as_number(raw: bytes) -> bytes:
+    """Return a UI so that `all_numbers` can judge it among numbers: without its dots and its padding."""
+    return raw.replace(b".", b"").rstrip(b"\0")
 
 
 def all_numbers(values: Sequence[bytes]) -> bool:

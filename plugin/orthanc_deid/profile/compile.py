@@ -218,8 +218,8 @@ class Level:
             return self._floored(tag, vr, "D", name)
         if vr in kinds.DATES and self._dates_in_place(longitudinal=True):
             return _DATE_IN_PLACE
-        if vr == "UI" and tag not in tables.class_uid_tags():
-            return Rule(Action.K if Option.RETAIN_UIDS in self.profile.options else Action.U, name)
+        if vr == "UI" and not (tag in tables.class_uid_tags() or Option.RETAIN_UIDS in self.profile.options):
+            return Rule(Action.U, name)
         kept = vr in kinds.ALWAYS_KEPT or (
             (vr in kinds.TEXTS and (tag in tables.kept_text_tags() or "CS" in kinds.vrs_of(tag)))
             or (vr in ("OB", "OW") and tag in tables.image_data_tags())
@@ -266,12 +266,13 @@ class Level:
     def _kept(self, tag: int, vr: str, name: str) -> Rule:
         searched = vr in kinds.TEXTS or vr == "CS"
         illegal = None
-        if searched or vr in ("DS", "IS"):
-            illegal = self._floored(tag, vr, "X", "identifying value found" if searched else "no number")
+        if searched or vr in ("DS", "IS", "UI"):
+            reason = "identifying value found" if searched else f"no value of {vr}"
+            illegal = self._floored(tag, vr, "X", reason)
         return Rule(Action.K, name, searched=searched, otherwise=illegal)
 
     def _retained(self, tag: int, vr: str, name: str) -> Rule:
-        if vr in ("CS", "DS", "IS") or (vr in kinds.TEXTS and tag in tables.kept_text_tags()):
+        if vr in ("CS", "DS", "IS", "UI") or (vr in kinds.TEXTS and tag in tables.kept_text_tags()):
             return self._kept(tag, vr, name)
         return Rule(Action.K, name, manner=Manner.AGE if vr == "AS" else Manner.PLAIN)
 

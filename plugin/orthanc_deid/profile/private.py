@@ -16,13 +16,13 @@ def kept(profile: Profile, vr: str, name: str) -> Rule:
     """Return the rule of a private element that is safe, under the rule's `name` (`RULES.md`, step 7)."""
     if vr == "PN":
         return Rule(Action.D, name)
-    if vr == "UI":
-        return Rule(Action.K if Option.RETAIN_UIDS in profile.options else Action.U, name)
+    if vr == "UI" and Option.RETAIN_UIDS not in profile.options:
+        return Rule(Action.U, name)
     if vr in kinds.DATES and profile.dates.mode == "table":
         return Rule(Action.K, name) if Option.RETAIN_FULL_DATES in profile.options else REMOVED
     if vr in kinds.DATES or vr in kinds.TEXTS:
         return Rule(Action.C, name)
-    if vr in ("CS", "DS", "IS"):
+    if vr in ("CS", "DS", "IS", "UI"):
         return Rule(Action.K, name, searched=vr == "CS", otherwise=REMOVED)
     return Rule(Action.K, name) if vr in _KEPT else REMOVED
 

@@ -64,7 +64,7 @@ class Audit:
                     if other is None and tag not in source.sequences:
                         continue
                 elif same_order and other and element[3] == other[3] is not None and element[1] == other[1]:
-                    if expected.want is Want.NUMBER and not looks_like_numbers(other[3]):
+                    if expected.want is Want.NUMBER and not looks_like_numbers(other[3], expected.vr):
                         self._findings.add(expected.rule, "kept although no number", (*prefix, tag))
                     elif expected.want is Want.SEARCHED:
                         texts.append(Text(other[3], terms, (*prefix, tag), expected.vr, expected.rule))
@@ -130,7 +130,7 @@ class Audit:
         if expected.kind is not None:
             self._evidence.take_value(expected, value, terms)
         if expected.vr == "UI":
-            self._evidence.take_uids(value, kept=expected.want in (Want.KEPT, Want.FIXED))
+            self._evidence.take_uids(value, kept=expected.want in (Want.KEPT, Want.NUMBER, Want.FIXED))
 
     def _missing(self, expected: Expected, value: bytes, path: ElementPath, terms: Terms) -> None:
         if expected.want is Want.GONE:
@@ -148,7 +148,7 @@ class Audit:
         if expected.want is Want.CLEANED:
             return True
         if expected.want is Want.NUMBER:
-            return not looks_like_numbers(value)
+            return not looks_like_numbers(value, expected.vr)
         if expected.want is not Want.SEARCHED:
             return False
         self._evidence.doubts.append(Text(value, terms, path, expected.vr, expected.rule))
@@ -161,7 +161,10 @@ class Audit:
             same = self._output.value(output, tag) == self._capped(source, tag)
         else:
             same = self._same_value(tag, source, output)
-        if same and (expected.want is not Want.NUMBER or looks_like_numbers(self._output.value(output, tag))):
+        if same and (
+            expected.want is not Want.NUMBER
+            or looks_like_numbers(self._output.value(output, tag), expected.vr)
+        ):
             if expected.want is Want.SEARCHED:
                 found = self._output.value(output, tag)
                 self._evidence.texts.append(Text(found, terms, path, expected.vr, expected.rule))

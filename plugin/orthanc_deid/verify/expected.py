@@ -20,7 +20,7 @@ class Want(Enum):
 
     KEPT = "kept"  # the same bytes
     SEARCHED = "kept and searched"  # the same bytes, unless an identifying value stands in them
-    NUMBER = "kept number"  # the same bytes, if they look like numbers
+    NUMBER = "kept number"  # the same bytes, if they look like numbers; or, in a UI, like UIDs
     DESCENDED = "descended into"  # a sequence of as many items, each judged by itself
     CLEANED = "cleaned"  # words of the original only, and searched
     CHARSET = "character set"  # the same, but for terms that the standard does not define
@@ -149,7 +149,7 @@ def safe_private_want(vr: str, profile: Profile) -> Want:
     if vr in DATES and profile.dates.mode == "table":
         return Want.KEPT if Option.RETAIN_FULL_DATES in profile.options else Want.GONE
     if vr == "UI":
-        return Want.KEPT if Option.RETAIN_UIDS in profile.options else Want.UID
+        return Want.NUMBER if Option.RETAIN_UIDS in profile.options else Want.UID
     return {
         **dict.fromkeys(DATES, Want.CHANGED_DATE),
         **dict.fromkeys(TEXTS, Want.CLEANED),

@@ -18,7 +18,7 @@ from orthanc_deid.verify.expected import Expected, Want
 from orthanc_deid.verify.fast_reading import DATA, TEXT
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.instance import Instance
-from orthanc_deid.verify.judgement import Judge
+from orthanc_deid.verify.judgement import Judge, looks_like_numbers
 from orthanc_deid.verify.keyed import is_keyed_form, is_registered
 from orthanc_deid.verify.parsing import SPECIFIC_CHARACTER_SET, DataSet
 from orthanc_deid.verify.rules import STAMPS, Place
@@ -70,7 +70,9 @@ class FastAudit:
                 value = self._original.value(level, tag)
                 self._evidence.take_value(expected, value, terms)
                 if expected.vr == "UI":
-                    self._evidence.take_uids(value, kept=expected.want in (Want.KEPT, Want.FIXED))
+                    self._evidence.take_uids(
+                        value, kept=expected.want in (Want.KEPT, Want.NUMBER, Want.FIXED)
+                    )
 
     def _level(
         self,
@@ -157,6 +159,8 @@ class FastAudit:
             return all(not part or is_keyed_form(part) or is_registered(part) for part in parts)
         if want in (Want.DUMMY, Want.EMPTY, Want.FIXED, *_PSEUDONYMS):
             return self._judge.accepts(want, expected, tag, value, b"?", ())
+        if want is Want.NUMBER and expected.vr == "UI":
+            return looks_like_numbers(value, expected.vr)
         if want is Want.CHANGED_DATE and self._judge.profile.dates.mode != "shift":
             return self._judge.accepts(want, expected, tag, value, value, ())
         return True

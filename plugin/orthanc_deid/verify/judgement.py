@@ -19,6 +19,7 @@ from orthanc_deid.verify.written_dates import month_names
 _PADDING = b" \0"
 _NUMBER = rb" *[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)? *"
 _NUMBERS = re.compile(rb"(?:%b)?(?:\\(?:%b)?)*[ \0]*" % (_NUMBER, _NUMBER))
+_UIDS = re.compile(rb"[0-9.\\ ]*[ \0]*")
 _AGE = re.compile(rb"(\d{3})([DWMY])")
 _IN_A_YEAR = {b"D": 365.25, b"W": 52.18, b"M": 12.0, b"Y": 1.0}
 _PACKED = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
@@ -115,9 +116,9 @@ class Judge:
         return stripped != source.strip(_PADDING) and _BASE_32.fullmatch(stripped[-8:]) is not None
 
 
-def looks_like_numbers(value: bytes) -> bool:
-    """Whether every value of a DS or IS is a number, or empty."""
-    return _NUMBERS.fullmatch(value) is not None
+def looks_like_numbers(value: bytes, vr: str) -> bool:
+    """Whether every value of a DS or IS is a number, or empty; and every value of a UI made of digits and dots."""
+    return (_UIDS if vr == "UI" else _NUMBERS).fullmatch(value) is not None
 
 
 def reads_as_text(value: bytes) -> bool:

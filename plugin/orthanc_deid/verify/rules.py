@@ -161,8 +161,13 @@ class Place:
         return None
 
     def _kept_by_rule(self, tag: int, written: str | None, vr: str, name: str) -> Expected:
-        """K: a CS and a listed text are searched, DS and IS must look like numbers, the rest is kept as it is."""
-        checked = {"CS": Want.SEARCHED, "DS": Want.NUMBER, "IS": Want.NUMBER}.get(vr)
+        """K: a CS and a listed text are searched, DS, IS and UI must look like it, the rest is kept as it is."""
+        checked = {
+            "CS": Want.SEARCHED,
+            "DS": Want.NUMBER,
+            "IS": Want.NUMBER,
+            "UI": Want.NUMBER,
+        }.get(vr)
         if vr in TEXTS and tag in kept_text_tags():
             checked = Want.SEARCHED
         if checked is not None:
@@ -285,7 +290,7 @@ class Place:
             return Want.CHANGED_DATE
         if vr == "UI":
             classes = tag in class_uid_tags() or Option.RETAIN_UIDS in self.profile.options
-            return Want.KEPT if classes else Want.UID
+            return Want.NUMBER if classes else Want.UID
         if vr in ("OB", "OW"):
             return Want.KEPT if tag in image_data_tags() else removed
         if vr in TEXTS:
