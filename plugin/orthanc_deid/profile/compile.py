@@ -16,7 +16,7 @@ from orthanc_deid.profile.decision import Action
 from orthanc_deid.profile.floor import resolve
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import BASIC_PROFILE, COLUMNS, Option
-from orthanc_deid.profile.rule import ExplicitRule, ExplicitRules, Manner, Rule, as_written
+from orthanc_deid.profile.rule import ExplicitRules, Manner, Rule, as_written
 from orthanc_deid.profile.selectors import parse_selector
 from orthanc_deid.standard import tables
 from orthanc_deid.standard.types import TypeContext
@@ -45,7 +45,7 @@ class CompiledProfile:
         self.basic = profile.base == BASIC_PROFILE
         self.condition_tags = condition_tags(profile)
         self.explicit = ExplicitRules(profile.attributes)
-        self.weakening = tuple(each for each in self.explicit.all if _weakens(each))
+        self.weakening = tuple(each for each in self.explicit.all if each.weakens)
         self.keeps_private = bool(
             Option.RETAIN_SAFE_PRIVATE in self.options
             or profile.private_safe
@@ -221,7 +221,7 @@ class Level:
         if vr == "UI" and not (tag in tables.class_uid_tags() or Option.RETAIN_UIDS in self.profile.options):
             return Rule(Action.U, name)
         kept = vr in kinds.ALWAYS_KEPT or (
-            (vr in kinds.TEXTS and (tag in tables.kept_text_tags() or "CS" in kinds.vrs_of(tag)))
+            (vr in kinds.TEXTS and _is_technical(tag))
             or (vr in ("OB", "OW") and tag in tables.image_data_tags())
             or vr == "UI"
         )
@@ -272,7 +272,7 @@ class Level:
         return Rule(Action.K, name, searched=searched, otherwise=illegal)
 
     def _retained(self, tag: int, vr: str, name: str) -> Rule:
-        if vr in ("CS", "DS", "IS", "UI") or (vr in kinds.TEXTS and tag in tables.kept_text_tags()):
+        if vr in ("CS", "DS", "IS", "UI") or (vr in kinds.TEXTS and _is_technical(tag)):
             return self._kept(tag, vr, name)
         return Rule(Action.K, name, manner=Manner.AGE if vr == "AS" else Manner.PLAIN)
 
@@ -284,12 +284,9 @@ class Level:
         return self._floored(tag, vr, {"UI": "U", "PN": "D"}.get(vr, "X"), name)
 
 
-def _weakens(explicit: ExplicitRule) -> bool:
-    """Whether the rule keeps an attribute that Table E.1-1 names, so that the Basic Profile is not followed."""
-    step = explicit.selector.last
-    if explicit.rule.action is not Action.K:
-        return False
-    return step.is_private or step.tag is None or tables.row_for(step.tag) is not None
+def _is_technical(tag: int) -> bool:
+    """Whether the attribute holds technical text or terms, which are kept and searched."""
+    return tag in tables.kept_text_tags() or "CS" in kinds.vrs_of(tag)
 
 
 _PRIVATE_BY_CREATOR = Rule(Action.C, "private", manner=Manner.PRIVATE)

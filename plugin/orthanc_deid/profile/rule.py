@@ -10,6 +10,7 @@ from typing import TypeAlias
 from orthanc_deid.profile.decision import Action
 from orthanc_deid.profile.model import AttributeRule, Condition
 from orthanc_deid.profile.selectors import Selector, parse_selector
+from orthanc_deid.standard.tables import row_for
 
 EXPLICIT = "profile: attributes"
 """The beginning of the name of an explicit rule."""
@@ -52,6 +53,14 @@ class ExplicitRule:
     selector: Selector
     rule: Rule
     when: tuple[Condition, ...]
+
+    @property
+    def weakens(self) -> bool:
+        """Whether it keeps an attribute that Table E.1-1 names, so that the Basic Profile is not followed."""
+        step = self.selector.last
+        if self.rule.action is not Action.K:
+            return False
+        return step.is_private or step.tag is None or row_for(step.tag) is not None
 
 
 class ExplicitRules:

@@ -168,7 +168,7 @@ class Place:
             "IS": Want.NUMBER,
             "UI": Want.NUMBER,
         }.get(vr)
-        if vr in TEXTS and tag in kept_text_tags():
+        if vr in TEXTS and (tag in kept_text_tags() or "CS" in dictionary_vrs(tag)):
             checked = Want.SEARCHED
         if checked is not None:
             return Expected(checked, name, written, vr, self._floor(tag, vr))
