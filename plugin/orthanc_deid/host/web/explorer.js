@@ -1,41 +1,46 @@
-// Adds "De-identify" to the study page of Orthanc Explorer (jQuery 1.7, jQuery Mobile 1.1).
-// Starts a job by POST /studies/{id}/deidentify and shows how it goes and how it ends.
+// Adds "De-identify" to the pages of a patient, a study, a series and an instance of Orthanc Explorer
+// (jQuery 1.7 and jQuery Mobile 1.1 in all versions of Orthanc so far): choose profile and store, start, see how it
+// goes, follow the link to what became of it. On a study that was de-identified before, a line says how that ended.
 (function () {
   'use strict';
 
   var TEXTS = {
     en: {
-      title: 'De-identification',
-      button: 'De-identify',
-      starting: 'Starting…',
-      running: 'De-identifying: {Progress} %',
+      title: 'De-identification', button: 'De-identify', profile: 'Profile', store: 'Store',
+      starting: 'Starting…', running: 'De-identifying: {Progress} %',
       Success: 'Done: every instance is in the store {Stores}.',
       Partial: 'Done in part: not every instance could be released.',
-      Failure: 'Nothing was released.',
-      Cancelled: 'Cancelled.',
+      Failure: 'Nothing was released.', Cancelled: 'Cancelled.',
       counts: 'Delivered {Delivered}, already there {Duplicate}, quarantined {Quarantined}, failed {Failed}, lost {Lost}',
-      refused: 'Not started: {Details}',
-      unreachable: 'Orthanc does not answer; trying again…'
+      refused: 'Not started: {Details}', unreachable: 'Orthanc does not answer; trying again…',
+      details: 'What became of it', preview: 'Preview what changes',
+      past: {
+        Pending: 'De-identification is under way.', Delivered: 'De-identified: every instance was delivered.',
+        Partial: 'De-identified in part.', Withheld: 'Nothing was released.'
+      }
     },
     ru: {
-      title: 'Деидентификация',
-      button: 'Деидентифицировать',
-      starting: 'Запуск…',
-      running: 'Деидентификация: {Progress} %',
+      title: 'Деидентификация', button: 'Деидентифицировать', profile: 'Профиль', store: 'Хранилище',
+      starting: 'Запуск…', running: 'Деидентификация: {Progress} %',
       Success: 'Готово: все объекты переданы в хранилище {Stores}.',
       Partial: 'Готово частично: выпущены не все объекты.',
-      Failure: 'Ничего не выпущено.',
-      Cancelled: 'Отменено.',
+      Failure: 'Ничего не выпущено.', Cancelled: 'Отменено.',
       counts: 'Передано {Delivered}, уже было {Duplicate}, в карантине {Quarantined}, сбоев {Failed}, утрачено {Lost}',
-      refused: 'Не запущено: {Details}',
-      unreachable: 'Orthanc не отвечает; новая попытка…'
+      refused: 'Не запущено: {Details}', unreachable: 'Orthanc не отвечает; новая попытка…',
+      details: 'Что с ним стало', preview: 'Предпросмотр изменений',
+      past: {
+        Pending: 'Деидентификация идёт.', Delivered: 'Деидентифицировано: переданы все объекты.',
+        Partial: 'Деидентифицировано частично.', Withheld: 'Ничего не выпущено.'
+      }
     }
   };
 
+  var LEVELS = { patient: 'patients', study: 'studies', series: 'series', instance: 'instances' };
+  var PAGE = '../deidentify/app/index.html';
   var POLL_MS = 500;
   var RETRY_MS = 3000;
-  var language = (navigator.language || 'en').slice(0, 2).toLowerCase();
-  var texts = TEXTS[language] || TEXTS.en;
+  var wished = navigator.languages || [navigator.language || 'en'];
+  var texts = $.grep($.map(wished, function (each) { return TEXTS[each.slice(0, 2).toLowerCase()]; }), Boolean)[0] || TEXTS.en;
 
   function fill(text, values) {
     return text.replace(/\{(\w+)\}/g, function (_, key) {
@@ -44,26 +49,103 @@
     });
   }
 
-  function Panel(study) {
+  function details(request) {
+    try {
+      return $.parseJSON(request.responseText).Details;
+    } catch (_) {
+      return request.status + ' ' + request.statusText;
+    }
+  }
+
+  // One list on one page of one resource. `kind` is the page's name: patient, study, series or instance.
+  function Panel(kind, uuid) {
+    this.kind = kind;
+    this.resource = LEVELS[kind] + '/' + uuid;
+    this.uuid = uuid;
+    this.closed = false;
+    this.busy = false;
+    this.stores = {};
+    this.build();
+  }
+
+  Panel.prototype.build = function () {
     var self = this;
-    self.closed = false;
-    self.busy = false;
     self.button = $('<a href="#">').attr('id', 'deidentify-start').text(texts.button);
     self.status = $('<div>').attr({ id: 'deidentify-status', role: 'status', 'aria-live': 'polite' })
       .css({ 'white-space': 'pre-line', 'font-weight': 'normal' });
     self.row = $('<li>').append(self.status).hide();
+    self.profile = self.chooser('deidentify-profile', texts.profile);
+    self.store = self.chooser('deidentify-store', texts.store);
+    self.profile.select.change(function () { self.offerStores(); });
+    self.link = $('<a target="_self">').attr({ id: 'deidentify-details', rel: 'external', href: PAGE + '#study/' + self.uuid }).text(texts.details);
+    self.linkRow = $('<li data-icon="info">').append(self.link).hide();
+    self.preview = $('<a target="_self" rel="external">').attr('id', 'deidentify-preview').text(texts.preview);
     self.list = $('<ul>')
       .attr({ id: 'deidentify', 'data-inset': 'true', 'data-theme': 'd', 'data-divider-theme': 'c' })
       .append($('<li data-role="list-divider">').text(texts.title))
+      .append(self.profile.row).append(self.store.row)
+      .append($('<li data-icon="search">').append(self.preview))
       .append($('<li data-icon="star">').append(self.button))
-      .append(self.row);
+      .append(self.row).append(self.linkRow);
     self.button.click(function (event) {
       event.preventDefault();
       if (!self.busy) {
-        self.start(study);
+        self.start();
       }
     });
-  }
+  };
+
+  Panel.prototype.chooser = function (id, label) {
+    var select = $('<select data-role="none">').attr('id', id).css({ width: '100%', font: 'inherit', padding: '.25em' });
+    var row = $('<li>').append($('<label>').attr('for', id).css({ display: 'block', 'font-weight': 'normal', 'font-size': '.85em' }).text(label)).append(select);
+    return { select: select, row: row.hide() };
+  };
+
+  // Read what can be chosen: only profiles that some store admits. Where there is one choice, nothing is asked.
+  Panel.prototype.offer = function () {
+    var self = this;
+    $.ajax({ url: '../deidentify', dataType: 'json', cache: false, complete: function (request) {
+      var state;
+      try {
+        state = $.parseJSON(request.responseText); // with 503 too, while work cannot go on
+      } catch (_) {
+        state = null;
+      }
+      if (self.closed || !state || !state.Stores) {
+        return;
+      }
+      self.stores = state.Stores;
+      $.each(state.Profiles, function (name, description) {
+        if (self.storesFor(name).length) {
+          self.profile.select.append($('<option>').val(name).text(name).attr('title', description));
+        }
+      });
+      self.profile.select.val(state.DefaultProfile);
+      if (self.profile.select.val() === null) {
+        self.profile.select.prop('selectedIndex', 0);
+      }
+      self.profile.row.toggle(self.profile.select.children().length > 1);
+      self.offerStores();
+      self.list.attr('data-ready', 'true');
+    } });
+  };
+
+  Panel.prototype.storesFor = function (profile) {
+    return $.map(this.stores, function (store, name) {
+      return $.inArray(profile, store.Profiles) < 0 ? null : name;
+    });
+  };
+
+  Panel.prototype.offerStores = function () {
+    var profile = this.profile.select.val();
+    var select = this.store.select.empty();
+    $.each(this.storesFor(profile), function (_, name) {
+      select.append($('<option>').val(name).text(name));
+    });
+    this.store.row.toggle($.map(this.stores, function (_, name) { return name; }).length > 1);
+    this.preview.attr('href', PAGE + '#preview/' + this.resource + '?profile=' + encodeURIComponent(profile));
+    this.list.listview('refresh');
+  };
 
   Panel.prototype.say = function (text, state) {
     this.status.text(text).attr('data-state', state || '');
@@ -71,26 +153,40 @@
     this.list.listview('refresh');
   };
 
-  Panel.prototype.start = function (study) {
+  // On a study that somebody de-identified before: how that ended.
+  Panel.prototype.remember = function () {
     var self = this;
+    if (self.kind !== 'study') {
+      return;
+    }
+    $.ajax({ url: '../deidentify/studies/' + self.uuid, dataType: 'json', cache: false, success: function (found) {
+      var text = texts.past[found.State];
+      if (text && !self.busy && !self.closed && !self.status.attr('data-state')) {
+        self.say(text, 'Past' + found.State);
+        self.linkRow.show();
+        self.list.listview('refresh');
+      }
+    } });
+  };
+
+  Panel.prototype.start = function () {
+    var self = this;
+    var wanted = {};
+    if (self.profile.select.val()) {
+      wanted = { Profile: self.profile.select.val(), Store: self.store.select.val() };
+    }
     self.busy = true;
     self.say(texts.starting);
     $.ajax({
-      url: '../studies/' + study + '/deidentify',
+      url: '../' + self.resource + '/deidentify',
       type: 'POST',
       dataType: 'json',
       contentType: 'application/json',
-      data: '{}',
+      data: JSON.stringify($.extend(wanted, { Asynchronous: true })),
       success: function (job) { self.follow('..' + job.Path); },
       error: function (request) {
-        var details;
-        try {
-          details = $.parseJSON(request.responseText).Details;
-        } catch (_) {
-          details = request.status + ' ' + request.statusText;
-        }
         self.busy = false;
-        self.say(fill(texts.refused, { Details: details }), 'Refused');
+        self.say(fill(texts.refused, { Details: details(request) }), 'Refused');
       }
     });
   };
@@ -113,7 +209,7 @@
           again(POLL_MS);
         } else {
           self.busy = false;
-          self.say(fill(texts[job.State], job) + '\n' + fill(texts.counts, job), job.State);
+          self.finished(job);
         }
       },
       error: function () {
@@ -123,18 +219,28 @@
     });
   };
 
+  Panel.prototype.finished = function (job) {
+    this.link.attr('href', PAGE + (this.kind === 'study' ? '#study/' + this.uuid : '#jobs'));
+    this.linkRow.show();
+    this.say(fill(texts[job.State], job) + '\n' + fill(texts.counts, job), job.State);
+  };
+
   var shown = null;
 
-  $('#study').live('pagebeforeshow', function () {
-    var data = $.mobile.pageData;
-    if (shown) {
-      shown.closed = true;
-    }
-    $('#deidentify').remove();
-    if (!data || !data.uuid) {
-      return;
-    }
-    shown = new Panel(data.uuid);
-    shown.list.insertAfter($('#study-delete').closest('ul')).listview();
+  $.each(LEVELS, function (kind) {
+    $('#' + kind).live('pagebeforeshow', function () {
+      var data = $.mobile.pageData;
+      if (shown) {
+        shown.closed = true;
+      }
+      $('#deidentify').remove();
+      if (!data || !data.uuid) {
+        return;
+      }
+      shown = new Panel(kind, data.uuid);
+      shown.list.insertAfter($('#' + kind + '-delete').closest('ul')).listview();
+      shown.offer();
+      shown.remember();
+    });
   });
 }());

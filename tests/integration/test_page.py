@@ -1,0 +1,331 @@
+"""The page at /deidentify/app/ in a real browser: what it shows, what it starts, and what it must not do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from selenium.webdriver import ActionChains, Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+from browser import chromium
+from orthanc_server import OrthancServer, running, with_plugin
+from studies import BIRTH_DATE, NAME, PATIENT_ID, REFERRER, ct_study, encoded
+
+pytestmark = pytest.mark.integration
+
+VALUES = (NAME, PATIENT_ID, REFERRER, BIRTH_DATE)
+APP = "/deidentify/app/"
+
+
+def upload(orthanc: OrthancServer, images: list[Any]) -> str:
+    """Send a study; return Orthanc's identifier of it."""
+    return str([orthanc.upload(encoded(image)) for image in images][-1]["ParentStudy"])
+
+
+@pytest.fixture(scope="module")
+def orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrthancServer]:
+    """An Orthanc that de-identifies what it receives, with one study delivered and one delivered in part."""
+    with running(with_plugin(tmp_path_factory.mktemp("page"))) as server:
+        upload(server, ct_study(4))
+        clean, suspected = ct_study(2, patient=1)
+        suspected.BurnedInAnnotation = "YES"
+        upload(server, [clean, suspected])
+        server.wait_idle(6)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def partial(orthanc: OrthancServer) -> str:
+    """The study of which one instance is held back."""
+    return str(orthanc.get("/deidentify/report")["PartialStudies"][0]["ID"])
+
+
+def held_back_so_far(orthanc: OrthancServer) -> int:
+    """Return how often something was quarantined, trials anew included."""
+    return sum(hour.get("Quarantined", 0) for hour in orthanc.get("/deidentify/report")["Hours"])
+
+
+@contextmanager
+def page(orthanc: OrthancServer, folder: Path, place: str = "", language: str = "en") -> Iterator[Chrome]:
+    """Open the page; at the end, hold it to its promises: no error, and nothing asked of anybody else."""
+    with chromium(folder / "profile", language) as browser:
+        browser.get(f"{orthanc.url}{APP}{place}")
+        wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "main h1"))
+        yield browser
+        browser.save_screenshot(str(folder / "page.png"))
+        errors = [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
+        assert not errors, "the console is clean"
+        asked = [
+            entry["name"]
+            for entry in browser.execute_script(
+                "return performance.getEntries().filter(e => /^https?:/.test(e.name)).map(e => ({name: e.name}))"
+            )
+        ]
+        assert asked
+        assert {urlsplit(name).netloc for name in asked} == {urlsplit(orthanc.url).netloc}
+
+
+def wait(browser: Chrome, condition: Callable[[Chrome], Any]) -> Any:
+    return WebDriverWait(browser, 30, 0.1).until(condition)
+
+
+def shown(browser: Chrome, selector: str = "main") -> str:
+    return str(browser.find_element(By.CSS_SELECTOR, selector).text)
+
+
+def wait_for_text(browser: Chrome, text: str, selector: str = "main") -> None:
+    wait(
+        browser,
+        lambda b: (
+            text in b.execute_script("return document.querySelector(arguments[0])?.innerText ?? ''", selector)
+        ),
+    )
+
+
+def press(browser: Chrome, *keys: str) -> None:
+    for key in keys:
+        ActionChains(browser).send_keys(key).perform()
+
+
+def tab_to(browser: Chrome, key: str) -> None:
+    """Go by the tabulator to the element with this data-key or id, as one does without a mouse."""
+    for _ in range(60):
+        press(browser, Keys.TAB)
+        at = browser.switch_to.active_element
+        if key in (at.get_attribute("data-key"), at.get_attribute("id")):
+            return
+    raise AssertionError(f"the tabulator never reaches {key}")
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("en", ("De-identification", "Waiting", "Delivered", "Quarantined", "Throughput", "Partial studies")),
+        (
+            "ru",
+            (
+                "Деидентификация",
+                "Ожидает",
+                "Передано",
+                "В карантине",
+                "Производительность",
+                "Неполные исследования",
+            ),
+        ),
+        ("de", ("De-identification", "Waiting")),
+    ],
+)
+def test_the_overview_shows_counts_reasons_pace_and_partial_studies(
+    orthanc: OrthancServer, partial: str, tmp_path: Path, language: str, texts: tuple[str, ...]
+) -> None:
+    with page(orthanc, tmp_path, language=language) as browser:
+        wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, f"a[href='#study/{partial}']"))
+        everything = shown(browser, "body")
+        assert not [text for text in texts if text not in everything]
+        assert shown(browser, "#tile-Delivered b") == "5"
+        assert shown(browser, "#tile-Quarantined b") == "1"
+        assert browser.find_elements(By.CSS_SELECTOR, ".bars a[href^='#held?state=Quarantined&rule=']")
+        assert browser.find_elements(By.CSS_SELECTOR, ".chart rect.delivered")
+        assert browser.find_element(By.TAG_NAME, "html").get_attribute("lang") == (
+            "ru" if language == "ru" else "en"
+        )
+        assert not [value for value in VALUES if value in browser.page_source]
+
+
+def test_without_the_slash_it_is_the_same_page(orthanc: OrthancServer, tmp_path: Path) -> None:
+    with chromium(tmp_path / "profile") as browser:
+        browser.get(f"{orthanc.url}{APP.rstrip('/')}#held")
+        wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "#view-held h1"))
+        assert browser.current_url == f"{orthanc.url}{APP}#held"
+
+
+def test_what_is_held_back_is_tried_again_by_the_keyboard_alone(
+    orthanc: OrthancServer, tmp_path: Path
+) -> None:
+    row = orthanc.get("/deidentify/quarantine")[0]
+    before = held_back_so_far(orthanc)
+    with page(orthanc, tmp_path) as browser:
+        tab_to(browser, "tab-held")
+        press(browser, Keys.ENTER)
+        wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, f"[data-key='retry-{row['Row']}']"))
+        assert row["Rule"] in shown(browser)
+        tab_to(browser, f"retry-{row['Row']}")
+        outline = browser.execute_script("return getComputedStyle(document.activeElement).outlineStyle")
+        assert outline != "none", "one sees where the focus is"
+        press(browser, Keys.ENTER)
+        wait_for_text(browser, "1 returned to the queue")
+        orthanc.wait_idle(6)
+        assert held_back_so_far(orthanc) == before + 1, "it was done anew, and held back again"
+        wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, f"[data-key='retry-{row['Row']}']"))
+        assert not [value for value in VALUES if value in browser.page_source]
+
+
+def test_what_is_held_back_is_released_by_another_profile_that_the_store_admits(
+    orthanc: OrthancServer, tmp_path: Path
+) -> None:
+    row = orthanc.get("/deidentify/quarantine")[0]
+    before = len(orthanc.get("/deidentify/jobs"))
+    with page(orthanc, tmp_path, "#held") as browser:
+        wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, f"[data-key='by-{row['Row']}']"))
+        choice = Select(browser.find_element(By.CSS_SELECTOR, f"[data-key='by-{row['Row']}']"))
+        admitted = orthanc.status()["Stores"][row["Store"]]["Profiles"]
+        assert [option.text for option in choice.options] == [
+            each for each in admitted if each != row["Profile"]
+        ]
+        browser.find_element(By.CSS_SELECTOR, f"[data-key='release-{row['Row']}']").click()
+        wait_for_text(browser, "Started by profile basic")
+        job = orthanc.get("/deidentify/jobs")[0]
+        assert (job["Profile"], job["Resource"]) == ("basic", f"/instances/{row['Instance']}")
+        browser.find_element(By.CSS_SELECTOR, ".notice a[href='#jobs']").click()
+        wait(browser, lambda b: len(b.find_elements(By.CSS_SELECTOR, "#jobs tbody tr")) == before + 1)
+
+
+def test_the_preview_shows_values_before_anything_is_sent(tmp_path: Path) -> None:
+    images = ct_study(2, patient=7)
+    with ExitStack() as stack:
+        server = stack.enter_context(
+            running(with_plugin(tmp_path / "server", {"Deidentify": {"OnReceive": []}}))
+        )
+        study = upload(server, images)
+        browser = stack.enter_context(page(server, tmp_path, f"#study/{study}"))
+        wait_for_text(browser, "Left alone")
+        assert not [value for value in VALUES if value in browser.page_source]
+        Select(browser.find_element(By.ID, "profile")).select_by_value("basic")
+        browser.find_element(By.ID, "preview").click()
+        wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "#preview-list tbody tr"))
+        assert NAME in shown(browser)
+        assert "The verifier accepts the result." in shown(browser)
+        assert Select(browser.find_element(By.ID, "profile")).first_selected_option.text == "basic"
+        browser.find_element(By.ID, "filter").send_keys("PatientName")
+        rows = [
+            row
+            for row in browser.find_elements(By.CSS_SELECTOR, "#preview-list tbody tr")
+            if row.is_displayed()
+        ]
+        assert len(rows) == 1
+        assert "(0010,0010)" in rows[0].text
+        assert not list(server.output.rglob("*.dcm"))
+        browser.find_element(By.CSS_SELECTOR, f"a.button[href='#study/{study}']").click()
+        wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "[data-key='start']"))
+        browser.find_element(By.CSS_SELECTOR, "[data-key='start']").click()
+        wait(
+            browser,
+            lambda b: (
+                "Delivered" in shown(b, "#study-word") if b.find_elements(By.ID, "study-word") else False
+            ),
+        )
+        assert len(list(server.output.rglob("*.dcm"))) == 2
+        wait_for_text(browser, str(server.output))
+
+
+def test_a_study_shows_what_became_of_each_instance_and_where(
+    orthanc: OrthancServer, partial: str, tmp_path: Path
+) -> None:
+    with page(orthanc, tmp_path, f"#study/{partial}") as browser:
+        wait(browser, lambda b: b.find_elements(By.ID, "study-word"))
+        assert shown(browser, "#study-word") == "Partial"
+        works = orthanc.get(f"/deidentify/studies/{partial}")["Works"]
+        reasons = [work["Reason"] for work in works if work["State"] == "Quarantined"]
+        assert reasons
+        assert not [reason for reason in reasons if reason not in shown(browser)]
+
+
+def test_a_study_is_found_by_its_uid(orthanc: OrthancServer, tmp_path: Path) -> None:
+    with page(orthanc, tmp_path) as browser:
+        box = wait(browser, lambda b: b.find_element(By.ID, "open-study"))
+        box.send_keys("1.2.3.4")
+        press(browser, Keys.ENTER)
+        wait_for_text(browser, "Orthanc knows no such study.")
+        box.clear()
+        box.send_keys(str(ct_study(1)[0].StudyInstanceUID))
+        press(browser, Keys.ENTER)
+        wait(browser, lambda b: b.find_elements(By.ID, "study-word"))
+        assert shown(browser, "#study-word") == "Delivered"
+
+
+def test_changes_are_told_to_screen_readers_and_everything_has_a_name(
+    orthanc: OrthancServer, partial: str, tmp_path: Path
+) -> None:
+    with page(orthanc, tmp_path) as browser:
+        for place in ("#overview", "#held", "#jobs", f"#study/{partial}", f"#preview/studies/{partial}"):
+            browser.get(f"{orthanc.url}{APP}{place}")
+            wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "main h1"))
+            live = browser.find_element(By.ID, "live")
+            assert live.get_attribute("aria-live") == "polite"
+            unnamed = [
+                element.get_attribute("outerHTML")
+                for element in browser.find_elements(By.CSS_SELECTOR, "a, button, input, select, progress")
+                if not element.accessible_name
+            ]
+            assert not unnamed
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type"),
+    [
+        ("", "text/html"),
+        ("index.html", "text/html"),
+        ("page.css", "text/css"),
+        ("main.js", "text/javascript"),
+        ("icon.svg", "image/svg+xml"),
+    ],
+)
+def test_its_files_have_their_types_a_strict_policy_and_are_not_sent_twice(
+    orthanc: OrthancServer, name: str, content_type: str
+) -> None:
+    answer = requests.get(orthanc.url + APP + name, timeout=10)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith(content_type)
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert answer.headers["Cache-Control"] == "no-cache"
+    again = requests.get(
+        orthanc.url + APP + name, headers={"If-None-Match": answer.headers["ETag"]}, timeout=10
+    )
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("name", ["nothing.js", "..%2f..%2fpage.py", "__init__.py", "explorer.js"])
+def test_no_other_file_is_served(orthanc: OrthancServer, name: str) -> None:
+    assert requests.get(orthanc.url + APP + name, timeout=10).status_code == 404
+
+
+def test_only_reading_is_allowed(orthanc: OrthancServer) -> None:
+    assert requests.post(orthanc.url + APP, data=b"", timeout=10).status_code == 405
+
+
+def test_no_file_of_the_page_names_another_server() -> None:
+    from orthanc_deid.host.page import page_files
+
+    for name, file in page_files().items():
+        names = set(re.findall(rb"https?://[^\s'\"]+", file.content))
+        assert names <= {b"http://www.w3.org/2000/svg"}, name
+
+
+def test_both_languages_say_the_same_things() -> None:
+    from orthanc_deid.host.page import page_files
+
+    text = page_files()["texts.js"].content.decode()
+    english, russian = (
+        set(re.findall(r"(?:^|[ {,])(\w+): '", block))
+        for block in re.findall(r"const (?:EN|RU) = \{(.*?)^\};", text, re.DOTALL | re.MULTILINE)
+    )
+    assert english == russian
+    used = {
+        key
+        for name, file in page_files().items()
+        if name.endswith(".js")
+        for key in re.findall(r"\bt\('(\w+)'", file.content.decode())
+    }
+    assert used <= english
