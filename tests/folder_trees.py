@@ -128,6 +128,7 @@ class CrashingSetup:
     """Workers that die of a file named `crash`, as of a fault in a codec's machine code."""
 
     inner: FolderWorkerSetup
+    gives_way = False
 
     def pipeline(self) -> CrashingWorker:
         return CrashingWorker(self.inner)
@@ -151,6 +152,7 @@ class ShrinkingSetup:
 
     inner: FolderWorkerSetup
     size: int = 200
+    gives_way = False
 
     def pipeline(self) -> FolderWorker:
         folder.READ_AT_MOST = 0

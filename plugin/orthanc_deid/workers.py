@@ -99,7 +99,7 @@ class Runner(Protocol):
 
 
 class Setup(Protocol):
-    """All that a worker needs, picklable."""
+    """All that a worker needs, picklable. With `gives_way = False` it does not lower its priority for receipt."""
 
     def pipeline(self) -> Any:
         """Return what this worker works with: a `Runner`, where `run_chunk` is what it is asked for."""
@@ -146,7 +146,8 @@ def start_worker(setup: Setup, leash: Connection[Any, Any] | None = None) -> Non
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the parent's to act on
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
-    lower_priority()
+    if getattr(setup, "gives_way", True):
+        lower_priority()
     watch: list[Any] = [] if leash is None else [leash]
     if (parent := multiprocessing.parent_process()) is not None:
         watch.append(parent.sentinel)

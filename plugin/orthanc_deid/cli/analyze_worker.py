@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from orthanc_deid.errors import NotDicomError, RefusedError, SourceError
 from orthanc_deid.report.attributes import Counts, Group, count_instance
@@ -28,6 +29,8 @@ class AnalyzeWorkerSetup:
     """All that a worker needs, picklable."""
 
     root: Path
+
+    gives_way: ClassVar[bool] = False  # people wait for it
 
     def pipeline(self) -> AnalyzeWorker:
         """Return what this worker runs works with."""

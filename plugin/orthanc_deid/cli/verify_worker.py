@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from orthanc_deid.deid.engine import Deidentified, Deidentifier
 from orthanc_deid.dicom.slices import Buffer, Slices
@@ -51,6 +51,8 @@ class VerifyWorkerSetup:
     profile: Profile
     key: Key
     depth: Literal["full", "fast"]
+
+    gives_way: ClassVar[bool] = False  # people wait for it
 
     def pipeline(self) -> VerifyWorker:
         """Return what this worker runs works with."""

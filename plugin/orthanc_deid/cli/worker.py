@@ -32,7 +32,7 @@ from orthanc_deid.verify.verifier import Verifier
 from orthanc_deid.work import Outcome, Result, Work
 
 _STUDY_INSTANCE_UID = 0x0020000D
-_ACTION_AND_RULE = attrgetter("rule.action.value", "rule.name")
+_ACTION_AND_RULE = attrgetter("rule.action", "rule.name")
 
 
 class FolderWorker:
@@ -130,7 +130,10 @@ class FolderWorker:
         return replace(
             facts,
             profile=done.profile.name,
-            actions=tuple(Counter(map(_ACTION_AND_RULE, done.done)).items()),
+            actions=tuple(
+                ((action.value, rule), number)
+                for (action, rule), number in Counter(map(_ACTION_AND_RULE, done.done)).items()
+            ),
             notes=done.notes,
             uids=tuple(done.replaced_uids.items()) if self._want_mapping else (),
             patient=done.patient_ids if self._want_mapping else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from orthanc_deid.key import Key
 from orthanc_deid.profile.model import Profile
@@ -26,6 +26,8 @@ class FolderWorkerSetup:
     key: Key
     depth: Literal["full", "fast"] = "full"
     want_mapping: bool = False
+
+    gives_way: ClassVar[bool] = False  # people wait for it
 
     def pipeline(self) -> FolderWorker:
         """Return what this worker runs works with."""
