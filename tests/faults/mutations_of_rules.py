@@ -16,7 +16,7 @@ from faults.mutation_originals import (
 from faults.mutations import Mutation, code, constant, entry
 from orthanc_deid.deid.plan import Plan
 from orthanc_deid.profile import compile as compiling
-from orthanc_deid.profile import floor, kinds
+from orthanc_deid.profile import floor, kinds, private
 from orthanc_deid.profile.compile import CompiledProfile, Level
 from orthanc_deid.profile.decision import Action
 from orthanc_deid.profile.load import load_profile
@@ -85,7 +85,7 @@ TABLE = (
     ),
     Mutation(
         "takes the list of class UIDs for that of all other UIDs",
-        code(Level._by_vr, ("tag not in tables.class_uid_tags()", "tag in tables.class_uid_tags()")),
+        code(Level._by_vr, ("not (tag in tables.class_uid_tags() or", "(tag in tables.class_uid_tags() or")),
         ct(),
         NEUTRAL,
         "no keyed UID value (0018,991E)",
@@ -154,7 +154,7 @@ KINDS = (
 PRIVATE = (
     Mutation(
         "keeps a private block",
-        constant(compiling, "_PRIVATE_REMOVED", Rule(Action.K, "private")),
+        constant(private, "REMOVED", Rule(Action.K, "private")),
         ct(*two_private_blocks()),
         NEUTRAL,
         "private attributes: not removed (0019,110C)",
@@ -172,16 +172,14 @@ PRIVATE = (
     ),
     Mutation(
         "keeps a UID inside a kept private element",
-        code(
-            CompiledProfile._kept_private, ("in self.options else Action.U", "in self.options else Action.K")
-        ),
+        code(private.kept, ("return Rule(Action.U, name)", "return Rule(Action.K, name)")),
         ct((0x00990010, "LO", "NQHeader"), (0x00991002, "UI", "1.2.826.0.1.3680043.10.1.88")),
         RESEARCH,
         "Retain Safe Private Option: no keyed UID value (0099,1002)",
     ),
     Mutation(
         "keeps the words of a kept private text",
-        code(CompiledProfile._kept_private, ("return Rule(Action.C, name)", "return Rule(Action.K, name)")),
+        code(private.kept, ("return Rule(Action.C, name)", "return Rule(Action.K, name)")),
         ct((0x00190010, "LO", "GEMS_ACQU_01"), (0x0019109E, "LO", "FSE for PID-48151")),
         RESEARCH,
         "patient id found (0019,109E)",

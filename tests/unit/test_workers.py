@@ -268,7 +268,7 @@ def test_stopping_takes_about_two_seconds_with_work_in_flight_and_leaves_it_pend
     began = time.monotonic()
     running.stop(1.0)
     assert time.monotonic() - began < 2.5
-    assert ledger.counts().states == {State.PENDING: 3}
+    until(lambda: ledger.counts().states == {State.PENDING: 3})  # a thread may give them back a moment later
 
 
 def test_stopping_waits_for_what_is_nearly_done(tmp_path: Path, ledger: Ledger) -> None:
