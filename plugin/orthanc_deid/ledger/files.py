@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -95,6 +96,12 @@ class FileRow:
     size: int = 0
     seconds: float = 0.0
     mapped: bool = False
+
+
+_COLUMNS = tuple(column.name for column in files.c)
+_CELLS = attrgetter(
+    *("state.value" if name == "state" else name for name in _COLUMNS)
+)  # asdict would copy deeply
 
 
 class Known(NamedTuple):
@@ -260,7 +267,7 @@ def _write(connection: Connection, batch: Batch) -> None:
         changed = {
             column.name: statement.excluded[column.name] for column in files.c if not column.primary_key
         }
-        rows = [asdict(row) | {"state": row.state.value} for row in batch.rows]
+        rows = [dict(zip(_COLUMNS, _CELLS(row), strict=True)) for row in batch.rows]
         connection.execute(statement.on_conflict_do_update(index_elements=[files.c.id], set_=changed), rows)
     if batch.tallies:
         counted = [{"kind": kind, "name": name, "count": n} for (kind, name), n in batch.tallies.items()]
