@@ -137,6 +137,15 @@ def test_file_meta_that_cannot_be_read_is_refused(data: bytes) -> None:
     assert PLANTED not in f"{caught.value} {caught.value!r} {caught.value.args}"
 
 
+@pytest.mark.parametrize(
+    "syntax", ["1.2.840.113619.5.2", "1.2.840.10008.1.2.1.1", "ANDERSSON", "1.2.840.10008.5.1.4.1.1.2"]
+)
+def test_a_transfer_syntax_that_the_standard_does_not_know_is_refused(syntax: str) -> None:
+    """Nobody could say how such a data set is encoded, nor what the file meta would pass on."""
+    with pytest.raises(RefusedError, match=r"^unknown transfer syntax: \(0002,0010\)$"):
+        locate(part10(instance(), transfer_syntax=syntax))
+
+
 def test_every_cut_of_a_file_is_located_or_refused() -> None:
     data = part10(instance())
     for length in range(len(data)):

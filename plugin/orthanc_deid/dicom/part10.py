@@ -10,6 +10,8 @@ import struct
 from dataclasses import dataclass
 from typing import Literal
 
+from pydicom._uid_dict import UID_dictionary
+
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.tags import format_tag
 from orthanc_deid.dicom.walker import LONG_VRS, SHORT_VRS, VRS
@@ -104,11 +106,14 @@ def _with_meta(buffer: Buffer, pos: int) -> Encoded:
         raise NotDicomError("a DICOMDIR is no instance")
     if pos == end:
         raise RefusedError("file meta without a data set")
+    syntax = found.get(_TRANSFER_SYNTAX, "")
+    if syntax and UID_dictionary.get(syntax, ("", ""))[1] != "Transfer Syntax":
+        raise RefusedError("unknown transfer syntax", format_tag(0x00020000 | _TRANSFER_SYNTAX))
     return Encoded(
         buffer=buffer,
         start=pos,
         end=end,
-        transfer_syntax=found.get(_TRANSFER_SYNTAX) or _bare_syntax(buffer, pos),
+        transfer_syntax=syntax or _bare_syntax(buffer, pos),
         form="part10",
         sop_class_uid=found.get(_SOP_CLASS, ""),
         sop_instance_uid=found.get(_SOP_INSTANCE, ""),

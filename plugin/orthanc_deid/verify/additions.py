@@ -9,7 +9,7 @@ from pydicom.dataelem import RawDataElement
 from orthanc_deid.dicom.tags import ElementPath
 from orthanc_deid.standard.tables import modality_sop_class
 from orthanc_deid.verify.dummies import is_dummy
-from orthanc_deid.verify.expected import dictionary_vrs, vr_of
+from orthanc_deid.verify.expected import Want, dictionary_vrs, vr_of
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.instance import Instance
 from orthanc_deid.verify.judgement import Judge
@@ -55,10 +55,12 @@ class Additions:
             if prefix or not self._is_due(tag, place, output):
                 self._findings.add("additions", "element that the original has not", (*prefix, tag))
 
-    def judge_presence(self) -> None:
-        """PatientID and PatientName are written even where the input lacks them."""
-        for tag in (PATIENT_ID, PATIENT_NAME):
-            if tag not in self._output.data_set.elements and tag not in self._original.data_set.elements:
+    def judge_presence(self, place: Place) -> None:
+        """PatientID and PatientName are written even where the input lacks them, unless an explicit rule speaks."""
+        for tag, vr, want in ((PATIENT_ID, "LO", Want.PATIENT_ID), (PATIENT_NAME, "PN", Want.PATIENT_NAME)):
+            due = place.expected(tag, vr, None).want is want
+            both = self._output.data_set.elements.keys() | self._original.data_set.elements.keys()
+            if due and tag not in both:
                 self._findings.add("pseudonyms", "missing", (tag,))
 
     def _is_due(self, tag: int, place: Place, output: DataSet) -> bool:

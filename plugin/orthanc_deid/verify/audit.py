@@ -22,6 +22,7 @@ from orthanc_deid.verify.rules import Place
 from orthanc_deid.verify.samples import WORD_SIZES, same_bytes, same_words, swapped
 from orthanc_deid.verify.segments import text_segments
 from orthanc_deid.verify.text_dates import dates_are_changed
+from orthanc_deid.verify.unfolding import unfolded
 
 
 class Audit:
@@ -58,6 +59,8 @@ class Audit:
                 expected = place.expected(tag, element[1], creator)
             if creators is not None and creators.is_needed(tag, outputs):
                 expected = expected.under(Want.KEPT)
+            if creator is not None and expected.want is Want.DESCENDED and tag not in source.sequences:
+                expected = unfolded(expected, tag, (self._original, source), (self._output, output))
             other = outputs.get(tag)
             if expected.plain:  # nothing but equality or absence to be seen: most elements end here
                 if expected.want is Want.GONE:
@@ -74,7 +77,7 @@ class Audit:
             self._note(place.expected(twice.tag + 0, twice.VR, None), twice.value or b"", terms)
         self._additions.judge(outputs.keys() - source.elements.keys(), place, output, prefix)
         if not prefix:
-            self._additions.judge_presence()
+            self._additions.judge_presence(place)
 
     def _element(
         self,
@@ -175,6 +178,8 @@ class Audit:
                 self._evidence.texts.append(Text(found, terms, path, "UN", expected.rule))
             return
         value = self._value(source, tag)
+        if not value and len(path) == 1 and self._additions.completes(tag, self._output.value(output, tag)):
+            return
         if expected.want is Want.KEPT or not self._may_fall_back(expected, value, path, terms):
             self._findings.add(expected.rule, "not kept as it was", path)
         elif expected.fallback is Want.GONE:

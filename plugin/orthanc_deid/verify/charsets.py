@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from codecs import lookup
 from functools import lru_cache
 
@@ -13,15 +14,31 @@ Terms = tuple[str, ...]
 GUESSES = ("utf-8", "cp1251", "latin-1")
 """Read besides what is declared: many writers declare nothing, or not the truth."""
 
+_UNDECLARED = ("iso8859_5", "koi8_r", "cp866")
+"""What an identifying value may be in as well, where its character set does not allow the bytes."""
+
+_MISSPELLED = re.compile(r"ISO(?P<extended>[ _]2022)?[ _-]IR[ _-](?P<number>\d+)")
 _LATIN_1 = lookup("latin-1").name
 _ESCAPE = b"\x1b"
 _LONGEST_ESCAPE = 4
 
 
 def parse_terms(value: bytes | None) -> Terms:
-    """Return the terms of a Specific Character Set value."""
+    """Return the terms of a Specific Character Set value, common misspellings put right."""
     text = (value or b"").decode("latin-1").strip(" \0")
-    return tuple(term.strip(" \0") for term in text.split("\\")) if text else ()
+    return tuple(_term(term.strip(" \0")) for term in text.split("\\")) if text else ()
+
+
+def _term(text: str) -> str:
+    found = None if text in python_encoding else _MISSPELLED.fullmatch(text)
+    return text if found is None else f"ISO{' 2022 IR' if found['extended'] else '_IR'} {found['number']}"
+
+
+def is_allowed(value: bytes, terms: Terms) -> bool:
+    """Whether the character set allows the bytes of a text, so that somebody can read it."""
+    if value.isascii() and _ESCAPE not in value:
+        return True
+    return any(terms) and "\ufffd" not in decode(value, terms)
 
 
 @lru_cache(maxsize=256)
@@ -71,10 +88,15 @@ def readings(value: bytes, terms: Terms) -> frozenset[str]:
 
 
 def believed(value: bytes, terms: Terms) -> frozenset[str]:
-    """Return what an identifying value may mean: one text, where a character set beyond Latin-1 allows its bytes.
+    """Return what `value` is likely to mean: one text, where a character set beyond Latin-1 allows its bytes.
 
     Read otherwise it would be letters that nobody wrote, and that any text read in the same way could hold.
     """
     declared = decode(value, terms)
     beyond = lookup(codecs(terms)[0]).name != _LATIN_1
-    return frozenset((declared,)) if beyond and "\ufffd" not in declared else readings(value, terms)
+    if beyond and "\ufffd" not in declared:
+        return frozenset((declared,))
+    found = readings(value, terms)
+    if len(found) == 1:
+        return found
+    return found | {value.decode(codec, "replace") for codec in _UNDECLARED}

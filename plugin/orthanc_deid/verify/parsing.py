@@ -36,6 +36,7 @@ DEEPEST = 64
 UNDEFINED = 0xFFFFFFFF
 SPECIFIC_CHARACTER_SET = 0x00080005
 _SMALL = 1 << 20
+_HEADER = 8  # bytes of the shortest one
 
 SEQUENCES: frozenset[int] = frozenset(tag for tag, entry in DicomDictionary.items() if entry[0] == "SQ")
 """The sequences of the data dictionary: what an implicit VR element is told by."""
@@ -55,7 +56,8 @@ class DataSet:
 
     A tag in `sequences` or `spans` has an element too (of undefined length it carries no value). `twice` holds
     the elements that a later one with the same tag hid; `ordered` says that tags strictly increase. `number` is
-    that of an item among those that were read, where some were passed over.
+    that of an item among those that were read, where some were passed over; `padded` says that a few zeros stand
+    behind the last element of the instance.
     """
 
     elements: dict[int, RawDataElement] = field(default_factory=dict)
@@ -64,6 +66,7 @@ class DataSet:
     twice: list[RawDataElement] = field(default_factory=list)
     ordered: bool = True
     number: int = 0
+    padded: bool = False
 
 
 @dataclass(slots=True)
@@ -82,7 +85,7 @@ class Items:
             return iter(self.ready)
         last = self.stream.end if self.end is None else self.end
         stream = self.stream.part(self.start, last)
-        return (item for item, _ in _read_items(stream, self.start, self.end, self.encoding, self.depth))
+        return (item for item, _ in read_items(stream, self.start, self.end, self.encoding, self.depth))
 
 
 def read_data_set(stream: Stream, position: int, encoding: Encoding) -> DataSet:
@@ -118,6 +121,9 @@ def _read_level(
             position = _read_stopped(stream, end, encoding, level, depth)
             continue
         if end < stream.limit == stream.end or (end == position == stream.base):
+            if depth == 0 and stream.end - end < _HEADER and not any(stream.bytes(end, stream.end - end)):
+                level.padded = True
+                break
             raise ParseError("bytes that belong to no element")
         fresh = end < stream.limit  # the window ends within an element: look again from there
         position = end
@@ -194,7 +200,7 @@ def _items(element: RawDataElement, stream: Stream, encoding: Encoding, depth: i
     if element.length > DEFER:
         return Items(stream, start, end, encoding, depth)
     inner = within(element.value or b"", start)
-    ready = tuple(item for item, _ in _read_items(inner, start, end, encoding, depth))
+    ready = tuple(item for item, _ in read_items(inner, start, end, encoding, depth))
     return Items(inner, start, end, encoding, depth, ready)
 
 
@@ -232,7 +238,7 @@ def _read_undefined_sequence(
 ) -> int:
     kept: list[DataSet] | None = []
     end = start
-    for item, end in _read_items(stream, start, None, encoding, depth + 1):
+    for item, end in read_items(stream, start, None, encoding, depth + 1):
         if kept is not None:
             kept.append(item)
             if end - start > _SMALL:
@@ -242,7 +248,7 @@ def _read_undefined_sequence(
     return end + 8  # the sequence delimiter
 
 
-def _read_items(
+def read_items(
     stream: Stream, position: int, end: int | None, encoding: Encoding, depth: int
 ) -> Iterator[tuple[DataSet, int]]:
     """Yield each item and the position after it; `end` is None where a sequence delimiter ends them."""

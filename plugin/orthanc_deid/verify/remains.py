@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from orthanc_deid.standard.tables import defined_terms
-from orthanc_deid.verify.charsets import readings
+from orthanc_deid.verify.charsets import is_allowed, readings
 from orthanc_deid.verify.evidence import Evidence, Text
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.instance import Instance
@@ -35,6 +35,8 @@ def search_remains(output: Instance, evidence: Evidence, findings: Findings) -> 
     retained: set[tuple[Kind, str]] = {("place", text) for text in evidence.retained}
     reasons = values | retained
     for text in evidence.doubts:
+        if not is_allowed(text.value, text.terms):
+            continue  # nobody can read it, so nobody can vouch for it
         readable = readings(text.value, text.terms)
         if not any(may_name(reading, reasons) for reading in readable):
             findings.add(text.rule, "removed although nobody is named in it", text.path)

@@ -82,7 +82,7 @@ class Verifier:
         source, result = _opened("original", Slices([original])), _opened("output", output)
         top = self._top(_sop_class(source), self._met(source))
         try:
-            Audit(source, result, self._judge(source, findings), findings, evidence).run(top.place)
+            Audit(source, result, self._judge(source, result, findings), findings, evidence).run(top.place)
         except ParseError as fault:  # a long sequence is read only when it is walked
             raise VerificationError((f"original or output: {fault}",)) from None
         return self._verified(output, source, result, top, findings, evidence)
@@ -110,7 +110,7 @@ class Verifier:
         if source.text(_SOP_CLASS) != sop_class:
             raise UnreadableError
         read_noted(result, head_of(output), top.tables.output[result.encoding.explicit])
-        FastAudit(source, result, self._judge(source, findings), findings, evidence).run(top.place)
+        FastAudit(source, result, self._judge(source, result, findings), findings, evidence).run(top.place)
         return self._verified(output, source, result, top, findings, evidence)
 
     def _met(self, source: Instance) -> tuple[bool, ...]:
@@ -120,8 +120,8 @@ class Verifier:
         values = top_level_values(source, self._asked)
         return tuple(holds(rule.when, values) for rule, _ in self._explicit)
 
-    def _judge(self, source: Instance, findings: Findings) -> Judge:
-        patient = _patient_values(source)
+    def _judge(self, source: Instance, result: Instance, findings: Findings) -> Judge:
+        patient = _patient_values(source, result)
         pseudonyms = self._profile.pseudonyms
         given = pseudonyms.table.pseudonym(patient.patient_id, patient.issuer)
         if given is None and pseudonyms.patients is not None and pseudonyms.unknown_patient == "refuse":
@@ -180,9 +180,12 @@ def verify(original: Buffer, output: Slices, profile: Profile, key: Key, depth: 
 
 def _opened(name: str, file: Slices) -> Instance:
     try:
-        return open_instance(file)
+        found = open_instance(file)
+        if found.data_set.padded and name == "output":
+            raise ParseError("bytes that belong to no element")  # an original may end in a few zeros
     except ParseError as fault:
         raise VerificationError((f"{name}: {fault}",)) from None
+    return found
 
 
 def _sop_class(source: Instance) -> str:
@@ -195,7 +198,8 @@ def _text_of_meta(source: Instance, tag: int) -> str:
     return source.meta.get(tag, b"").decode("latin-1").strip(" \0")
 
 
-def _patient_values(source: Instance) -> PatientValues:
+def _patient_values(source: Instance, result: Instance) -> PatientValues:
+    """Return what tells the patient; the study of a bare data set without one is that of the output."""
     elements = source.data_set.elements
     charset = elements.get(SPECIFIC_CHARACTER_SET)
     terms: Terms = parse_terms(charset.value) if charset is not None else ()
@@ -205,5 +209,9 @@ def _patient_values(source: Instance) -> PatientValues:
         return "" if element is None else decode(element.value or b"", terms)
 
     return PatientValues(
-        text(_PATIENT_ID), text(_ISSUER), text(_PATIENT_NAME), text(_BIRTH_DATE), text(_STUDY)
+        text(_PATIENT_ID),
+        text(_ISSUER),
+        text(_PATIENT_NAME),
+        text(_BIRTH_DATE),
+        text(_STUDY).strip(" \0") or (result.text(_STUDY) if source.bare else ""),
     )
