@@ -60,7 +60,7 @@ def make_image(sheet: Sheet, study: Study, modality: str, series: str, number: i
     sheet.keep(InstanceNumber=str(number), **_SPECIFIC[modality])
     _put_times(sheet, study, rng)
     _put_texts(sheet, study, modality, rng)
-    _put_modality_items(sheet, modality, study, rng)
+    _put_modality_items(sheet, modality, study)
     put_private(sheet, study, modality, rng)
     _put_overlay(sheet, study, rng)
     put_pixels(sheet, rng)
@@ -99,7 +99,7 @@ def _put_texts(sheet: Sheet, study: Study, modality: str, rng: Random) -> None:
         source.drop(about="uid", ReferencedSOPInstanceUID=new_uid(rng))
 
 
-def _put_modality_items(sheet: Sheet, modality: str, study: Study, rng: Random) -> None:
+def _put_modality_items(sheet: Sheet, modality: str, study: Study) -> None:
     if modality == "PT":
         drug = sheet.item("RadiopharmaceuticalInformationSequence")
         drug.keep(Radiopharmaceutical="FDG", RadionuclideTotalDose="350000000")

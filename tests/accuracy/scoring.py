@@ -51,7 +51,7 @@ class Scorer:
             Category.UID_CONSISTENT: lambda answer: self._consistent(
                 result, answer, self._uids, self._old_uids
             ),
-            Category.PATID_CONSISTENT: lambda answer: self._patient(result, case),
+            Category.PATID_CONSISTENT: lambda _: self._patient(result, case),
             Category.PIXELS_RETAINED: lambda answer: _same_pixels(result, original, answer),
         }
         self._offset(result, case)
@@ -172,6 +172,6 @@ def _is_study_date(answer: Answer) -> bool:
 def _day(value: str) -> datetime.date | None:
     """Return the day of a DA or DT; None for anything else."""
     try:
-        return datetime.datetime.strptime(value[:8], "%Y%m%d").date()  # noqa: DTZ007 (a date has no zone)
+        return datetime.datetime.strptime(value[:8], "%Y%m%d").date()
     except ValueError:
         return None
