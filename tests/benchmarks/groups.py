@@ -81,13 +81,16 @@ def ct(sizes: Sizes, scratch: Path) -> Group:
 
 
 def dx(sizes: Sizes, scratch: Path) -> Group:
-    """Radiographs: read, de-identify and write, beside a copy."""
+    """Radiographs: read, de-identify and write, beside a copy and other tools."""
     files = _write(scratch / "dx", radiograph, sizes.radiographs)
-    mine = [who.engine(name) for name in PROFILES]
-    rounds = compare([who.copy(), *mine, who.engine_and_verifier("basic")], files, sizes.rounds, scratch)
+    mine = [*(who.engine(name) for name in PROFILES), who.engine_and_verifier("basic")]
+    tools = [who.pydicom_save(), who.dicognito(), who.dicom_anonymizer()]
+    rounds = compare([who.copy(), *mine, *tools], files, sizes.rounds, scratch)
     claims = [Claim("basic / raw file copy", rounds.rate(who.ours("basic"), who.COPY), 0.9)]
     title = f"Radiograph, {DX_SHAPE[1]} x {DX_SHAPE[0]}, 16 bits, {sizes.radiographs} files, one core"
-    return Group(title, "file", figures(rounds, {"/ copy": who.COPY}), claims, notes(rounds))
+    python = rounds.fastest(who.DICOGNITO, who.DICOM_ANONYMIZER)
+    columns = {"/ copy": who.COPY, f"/ {python}": python}
+    return Group(title, "file", figures(rounds, columns), claims, notes(rounds))
 
 
 def verification(sizes: Sizes, _scratch: Path) -> Group:
