@@ -8,7 +8,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -121,6 +123,15 @@ def listed(output: Path) -> dict[str, tuple[str, str]]:
     path = output.with_name(f"{output.name}.report") / "quarantine.csv"
     with path.open(newline="", encoding="utf-8") as file:
         return {row["Path"]: (row["Outcome"], row["Rule"]) for row in csv.DictReader(file)}
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """Make a folder that every user may enter; pytest closes its own to others whenever it starts anew."""
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name)
+        path.chmod(0o755)
+        yield path
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,7 @@ def test_a_full_disk_under_the_report_stops_the_run_and_it_goes_on_later(
     tmp_path: Path, command: Command, source: Path
 ) -> None:
     fill(source, 400)
-    with small_disk(tmp_path / "disk", "500k"):
+    with small_disk(tmp_path / "disk", "200k"):
         arguments = ("run", source, tmp_path / "out", "--report", tmp_path / "disk" / "report")
         done = command(*arguments, status=1)
         assert "full" in done.stderr or "No space left" in done.stderr

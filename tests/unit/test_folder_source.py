@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from folder_trees import bare, ct, part10
+from folder_trees import bare, ct, open_folder, part10
 from orthanc_deid import system
 from orthanc_deid.errors import LostError, NotDicomError, RefusedError, SourceError
 from orthanc_deid.key import Key
@@ -108,22 +108,20 @@ def test_what_vanishes_during_the_walk_is_passed(tmp_path: Path) -> None:
 
 
 @posix_only
-def test_a_folder_that_cannot_be_read_is_told_and_its_neighbours_are_found(tmp_path: Path) -> None:
-    write(tmp_path / "closed" / "x")
-    write(tmp_path / "open" / "y")
-    for path in (tmp_path, *tmp_path.parents):
-        if not path.stat().st_mode & stat.S_IXOTH and os.geteuid() == 0:
-            path.chmod(path.stat().st_mode | 0o055)
-    (tmp_path / "closed").chmod(0)
-    program = (
-        f"import os, sys; sys.path[:0] = {sys.path!r}\n"
-        "from pathlib import Path\n"
-        "from orthanc_deid.sources.folder import walk\n"
-        "if os.geteuid() == 0: os.setuid(65534)\n"
-        f"print(*map(repr, walk(Path({str(tmp_path)!r}))), sep='\\n')\n"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    (tmp_path / "closed").chmod(0o700)
+def test_a_folder_that_cannot_be_read_is_told_and_its_neighbours_are_found() -> None:
+    with open_folder() as place:
+        write(place / "closed" / "x")
+        write(place / "open" / "y")
+        (place / "closed").chmod(0)
+        program = (
+            f"import os, sys; sys.path[:0] = {sys.path!r}\n"
+            "from pathlib import Path\n"
+            "from orthanc_deid.sources.folder import walk\n"
+            "if os.geteuid() == 0: os.setuid(65534)\n"
+            f"print(*map(repr, walk(Path({str(place)!r}))), sep='\\n')\n"
+        )
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        (place / "closed").chmod(0o700)
     first, second = done.stdout.splitlines()
     assert first == "Passed(path='closed', rule='the folder cannot be read: Permission denied', failed=True)"
     assert "open/y" in second

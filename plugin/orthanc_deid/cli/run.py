@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -61,16 +61,18 @@ def run(settings: RunSettings) -> int:
     places = settings.places
     ledger_url = f"sqlite:///{places.ledger}"
     held = stored_fingerprint(ledger_url) if places.ledger.exists() else None
-    refuse_foreign(places.output, is_ours=held is not None)
-    key = _key(places.key, held, settings)
-    places.report.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _alone(places.report):
+    with _said_of("OUTPUT"):
+        refuse_foreign(places.output, is_ours=held is not None)
+    with _said_of("--key"):
+        key = _key(places.key, held, settings)
+    with ExitStack() as held_open:
+        with _said_of("--report"):
+            places.report.mkdir(mode=0o700, parents=True, exist_ok=True)
+            held_open.enter_context(_alone(places.report))
         ledger = FileLedger.open(places.ledger, key.fingerprint)
-        try:
-            _hold_to(ledger, settings, key)
-            return _run(settings, ledger, key)
-        finally:
-            ledger.close()
+        held_open.callback(ledger.close)
+        _hold_to(ledger, settings, key)
+        return _run(settings, ledger, key)
 
 
 def _key(path: Path, held: str | None, settings: RunSettings) -> Key:
@@ -84,9 +86,21 @@ def _key(path: Path, held: str | None, settings: RunSettings) -> Key:
 
 
 def say(out: TextIO, text: str) -> None:
-    """Print a line."""
-    out.write(f"{text}\n")
-    out.flush()
+    """Print a line; a reader that has gone (`| head`) does not undo what was done."""
+    try:
+        out.write(f"{text}\n")
+        out.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())  # so that nothing fails at the end either
+
+
+@contextmanager
+def _said_of(argument: str) -> Iterator[None]:
+    """Name the argument whose folder the system does not let us use, where nothing else has said it."""
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(f"{argument}: {error.strerror or type(error).__name__}") from None
 
 
 @contextmanager
