@@ -15,7 +15,18 @@ from pathlib import Path
 import pytest
 from pydicom import dcmread
 
-from folder_trees import Command, CrashingSetup, ShrinkingSetup, ct, fill, listed, part10, report, tree
+from folder_trees import (
+    Command,
+    CrashingSetup,
+    ShrinkingSetup,
+    ct,
+    fill,
+    listed,
+    open_folder,
+    part10,
+    report,
+    tree,
+)
 from orthanc_deid.cli.folder_run import FolderRun, RunFolders
 from orthanc_deid.cli.listing import Listing
 from orthanc_deid.cli.worker import FolderWorker
@@ -150,28 +161,26 @@ def test_a_full_disk_under_the_report_stops_the_run_and_it_goes_on_later(
 
 @as_root
 @linux
-def test_an_output_made_read_only_midway_stops_the_run(
-    tmp_path: Path, command: Command, source: Path
-) -> None:
-    fill(source, 900)
-    for path in (tmp_path, *tmp_path.parents):  # nobody must be able to come here
-        path.chmod(path.stat().st_mode | 0o055)
-    for name in ("out", "report", "config"):
-        (tmp_path / name).mkdir()
-        os.chown(tmp_path / name, NOBODY, NOBODY)
-    out = tmp_path / "out"
-    arguments = ("run", source, out, "--report", tmp_path / "report")
-    process = command.start(*arguments, user=NOBODY, group=NOBODY, extra_groups=[])
-    until(lambda: results(out) > 20, process)
-    folders = [path for path in (out, *out.rglob("*")) if path.is_dir()]
-    for path in folders:
-        path.chmod(0o555)
-    status, errors = end(process)
-    assert (status, "Permission denied" in errors) == (1, True)
-    for path in folders:
-        path.chmod(0o755)
-    command(*arguments, user=NOBODY, group=NOBODY, extra_groups=[])
-    assert results(out) == 900
+def test_an_output_made_read_only_midway_stops_the_run() -> None:
+    with open_folder() as place:
+        fill(place / "in", 900)
+        for name in ("out", "report", "config"):
+            (place / name).mkdir()
+            os.chown(place / name, NOBODY, NOBODY)
+        command, out = Command(place / "config"), place / "out"
+        arguments = ("run", place / "in", out, "--report", place / "report")
+        process = command.start(*arguments, user=NOBODY, group=NOBODY, extra_groups=[])
+        until(lambda: results(out) > 20, process)
+        folders = [path for path in (out, *out.rglob("*")) if path.is_dir()]
+        for path in folders:
+            path.chmod(0o555)
+        status, errors = end(process)
+        assert (status, "Permission denied" in errors) == (1, True), errors
+        for path in folders:
+            if path.exists():
+                path.chmod(0o755)
+        command(*arguments, user=NOBODY, group=NOBODY, extra_groups=[])
+        assert results(out) == 900
 
 
 @linux
