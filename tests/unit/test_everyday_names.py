@@ -95,3 +95,24 @@ def test_the_calibration_of_the_device_moves_with_the_study() -> None:
     Verifier(RESEARCH.profile, KEY).check(data, result.output)
     output = dcmread(BytesIO(bytes(result)))
     assert output.DateOfLastCalibration == output.StudyDate != image.StudyDate
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("LAO 45 November 22, 2020", "LAO 45 "),
+        ("segment 4 March 5, 2019", "segment 4 "),
+        ("matrix 320x256 10.2011", "matrix 320x256 "),
+    ],
+)
+def test_a_number_before_a_date_leaves_it_a_date(text: str, kept: str) -> None:
+    cleaned = series_description("Gaivoron^Ustin", text, "ISO_IR 100")
+    assert cleaned.startswith(kept)
+    assert cleaned != text
+    assert len(cleaned) > len(kept) + 6
+
+
+def test_a_russian_name_in_an_english_text_turns_no_date() -> None:
+    shifted = series_description("Gaivoron^Ustin", "Operation on 1/11/2015", "ISO_IR 192")
+    beside = series_description("Gaivoron^Ustin", "Operation on 1/11/2015 by Стрелин", "ISO_IR 192")
+    assert beside.startswith(shifted)

@@ -7,7 +7,7 @@ language, length, case and Russian ending. Found are `2019-03-05` (also `/` and 
 Without a year only `5 March` and `5 марта` are; a year alone is no date.
 
 Choices where a form can be read in two ways: `5/3/2019` is month first, unless the first number cannot be a
-month or the text has Cyrillic letters; with dots or dashes the day comes first. Two digits of a year up to 30
+month or most letters of the text are Cyrillic; with dots or dashes the day comes first. Two digits of a year up to 30
 mean 20xx. Without a day the date moves as the first of its month, without a year as one of 2001.
 """
 
@@ -30,6 +30,7 @@ LAST_YEAR_OF_2000S: Final = 30  # two digits up to here are 20xx
 _LAST_ORDINAL: Final = datetime.date.max.toordinal()
 _DIGIT = re.compile(r"\d")
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
+_LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 _YEAR: Final = r"(?:1[6-9]|2[01])\d\d"
 
 _PATTERN: Final = rf"""
@@ -39,8 +40,10 @@ _PATTERN: Final = rf"""
           (?P<ct>[0-2]\d[0-5]\d[0-5]\d)?(?!\d)
     | (?P<rd>0[1-9]|[12]\d|3[01])(?P<rm>0[1-9]|1[0-2])(?P<ry>(?:19|20)\d\d)(?!\d)
     | (?P<na>\d\d?)(?P<ns>[-/.]|\.[ ])(?P<nb>\d\d?)(?P=ns)(?P<ny>{_YEAR}|\d\d)(?![.,]?\d|/\d)
-    | (?<![^\W_])(?P<dd>\d\d?)(?P<dt>st|nd|rd|th)?(?P<d1>(?:["»”]?[ ]|-|\.[ ]?|[ ]of[ ])?)(?P<dm>{MONTH_PATTERN})
-          (?:(?P<d2>[.]?,?[ ]|-|\.|)(?P<dy>{_YEAR}|(?<![ .,])\d\d)(?!\d))?(?![^\W\d_])
+    | (?<![^\W_])(?P<dd>3[01]|[12]\d|0?[1-9])(?!\d)(?P<dt>st|nd|rd|th)?
+          (?P<d1>(?:["»”]?[ ]|-|\.[ ]?|[ ]of[ ])?)(?P<dm>{MONTH_PATTERN})
+          (?:(?P<d2>[.]?,?[ ]|-|\.|)(?P<dy>{_YEAR}|(?<![ .,])\d\d)(?!\d)
+            |(?!\.?[ ]\d\d?(?:st|nd|rd|th)?,?[ ]{_YEAR}))(?![^\W\d_])
     | (?P<ym>{_YEAR})(?P<ys>-)(?P<yn>0[1-9]|1[0-2])(?![\d.,-])
     | (?P<bm>0?[1-9]|1[0-2])(?P<bs>[./])(?P<by>{_YEAR})(?![.,/]?\d)
     )
@@ -82,7 +85,7 @@ def change_in_text(text: str, change: Change) -> str:
     """
     if not _DIGIT.search(text):
         return text
-    day_first = bool(_CYRILLIC.search(text))
+    day_first = len(_CYRILLIC.findall(text)) > len(_LATIN.findall(text))
     return _dates().sub(lambda match: _changed(match, change, day_first), text)
 
 

@@ -34,10 +34,13 @@ _NUMBERS: Final = (
     _BEFORE
     + r"8[\s-]?(?:\(?\d{3}\)?[\s-]?\d{3}|\(\d{4}\)\s?\d{2}|\(\d{5}\)\s?\d)[\s-]?\d{2}[\s-]?\d{2}"
     + _AFTER,
-    _BEFORE + r"(?:\(\d{3,5}\)\s?|\d{3}[-. ])\d{2,3}[-.]\d{2}-?\d{2}" + _AFTER,
+    _BEFORE + r"(?:\(\d{3,5}\)\s?\d{2,3}|\d{3}[-. ]\d{3})[-.]\d{2}-?\d{2}" + _AFTER,
     _BEFORE + r"\d{3}-\d{2}-\d{2}" + _AFTER,
     # ... without the area, unless it is a range such as 500-1500; British
-    _BEFORE + r"(?!\d\d0-\d{3}0(?!\d))\d{3}-\d{4}" + _AFTER + r"(?!\s?(?:HU|ms|mm|ml|мс|мм|мл|ед)\b)",
+    _BEFORE
+    + r"(?<!HU )(?!\d[05]0-\d\d[05]0(?!\d))\d{3}-\d{4}"
+    + _AFTER
+    + r"(?!\s?(?:HU|ms|mm|ml|мс|мм|мл|ед)\b)",
     _BEFORE + r"0\d{2,4}[\s-]\d{3,4}[\s-]?\d{3,4}" + _AFTER,
     r"\b(?:tel|phone|telephone|fax|pager|bleep|mobile|cell|ext|extension|тел|телефон[ау]?|моб|мобильный|факс|доб)\b"
     r"[.:№ ]*[+\d(][\d\s().-]{2,18}\d",

@@ -33,7 +33,7 @@ _SIGNS: Final = r"\s,;:.=^_/\\|'\"«»„“”·•*#№&+-"
 _JOINED_GAPS = re.compile(rf"{_GAP}(?:[{_SIGNS}]*{_GAP})+")
 _EMPTY_BRACKETS = re.compile(rf"\(\s*{_GAP}[{_SIGNS}]*\)|\[\s*{_GAP}[{_SIGNS}]*\]|<\s*{_GAP}[{_SIGNS}]*>")
 _GAP_AT_START = re.compile(
-    rf"^[{_SIGNS}]*{_GAP}(?:(?!(?<=\s)[+-]\d)[{_SIGNS}])*"
+    rf"^[{_SIGNS}]*{_GAP}(?:(?!(?<=[\s_])[+-]\d)[{_SIGNS}])*"
 )  # the sign of a number stays
 _GAP_AT_END = re.compile(rf"[({_SIGNS}]*{_GAP}[{_SIGNS}]*$")
 _GAP_BETWEEN_SAME_SIGNS = re.compile(rf"([,;:_^/|-])[ \t]*{_GAP}[ \t]*\1")

@@ -32,6 +32,26 @@ _COMBINING = re.compile(
     "пневмо|под|поли|пост|право|пре|псевдо|ретро|рентгено|сакро|спондило|средне|суб|супер|супра|торако|транс|трех|тромбо|"
     "узко|уретеро|ультра|фибро|холе|хондро|цервико|цисто|черепно|четырех|широко|экстра|энтеро)(?=.{6})"
 )
+_BRITISH: Final = (
+    (re.compile("ae|oe"), "e"),  # haemorrhage, oedema
+    (re.compile("our"), "or"),  # tumour
+    (re.compile("(?<=[it])s(?=(?:e[ds]?|ing|ations?)$)"), "z"),  # calcise, mobilisation
+    (re.compile("(?<=[tb])re(?=s?$)"), "er"),  # centre, calibre
+    (re.compile("ll(?=ed$|ing$)"), "l"),  # labelled
+    (re.compile("ogue(?=s?$)"), "og"),
+)
+_SHORTEST_INFLECTED: Final = 6  # letters; shorter ones are names too often: Woods, Banks
+_ENGLISH_ENDINGS: Final = (
+    ("s", ""),
+    ("es", ""),
+    ("ies", "y"),
+    ("d", ""),
+    ("ed", ""),
+    ("ing", ""),
+    ("ing", "e"),
+    ("ly", ""),
+)
+_TYPE = re.compile("[A-CА-В]|[IV]{1,3}")  # Weber B fracture, Garden IV
 _BETWEEN: Final = frozenset(("of", "the", "s", "и"))
 
 
@@ -60,7 +80,7 @@ def _leads_to_head(words: list[re.Match[str]], index: int, step: int) -> bool:
             return False
         index += step
         word = fold(words[index][0])
-        if word not in _BETWEEN:
+        if word not in _BETWEEN and not (step > 0 and _TYPE.fullmatch(words[index][0])):
             return word in eponym_heads()
     return False
 
@@ -79,10 +99,27 @@ def is_known(word: str) -> bool:
     return _is_medical(word)
 
 
+def _english_spellings(word: str) -> Iterator[str]:
+    """Yield the words of the lists, which are American and mostly uninflected, that `word` may be a form of."""
+    if len(word) < _SHORTEST_INFLECTED:
+        return
+    american = word
+    for british, letters in _BRITISH:
+        american = british.sub(letters, american)
+    for spelling in dict.fromkeys((word, american)):
+        yield spelling
+        for ending, instead in _ENGLISH_ENDINGS:
+            stem = spelling.removesuffix(ending) + instead
+            if stem != spelling + instead and len(stem) >= _SHORTEST_INFLECTED - 1:
+                yield stem
+
+
 def _is_medical(letters: str) -> bool:
     folded = fold(letters)
     words = medical_words()
     if len(folded) == 1 or folded in words or _ROMAN.fullmatch(folded):
+        return True
+    if folded.isascii() and any(spelling in words for spelling in _english_spellings(folded)):
         return True
     if (prefix := _COMBINING.match(folded)) and folded[prefix.end() :] in words:
         return True  # cardio-mediastinal, не-расширенный: medicine makes such words as it needs them

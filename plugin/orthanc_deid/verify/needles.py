@@ -219,6 +219,8 @@ def _declined_key(key: str) -> set[str]:
     if key == _LEV:
         return {each for form in forms("лев") for each in keys(form)}
     stem, last = key[:-1], key[-1]
+    if last == "i" and len(stem) <= _FEWEST_LETTERS:
+        return {key, *(stem + ending for ending in ("a", "e", "em"))}  # no adjective; nor Мау of Шейерман-Мау
     if last == "i":
         return {key, *(stem + ending for ending in _KEY_ADJECTIVE_ENDINGS)}
     if last in "aeou":

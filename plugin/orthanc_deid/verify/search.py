@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from orthanc_deid.verify.charsets import GUESSES, Terms, codecs, readings
+from orthanc_deid.verify.charsets import GUESSES, Terms, believed, codecs, readings
 from orthanc_deid.verify.letters import keys
 from orthanc_deid.verify.needles import Kind, Needles, normalized
 
@@ -39,6 +39,7 @@ def found_in_any(values: Sequence[bytes], charsets: Iterable[Terms], needles: Ne
 def kinds_in(value: bytes, terms: Terms, needles: Needles) -> frozenset[Kind]:
     """Return the kinds of identifying value that stand in one encoded text."""
     found: set[Kind] = set()
+    likely = believed(value, terms)  # any letters sound like some name, once they are read wrongly
     for text in readings(value, terms):
         plain = normalized(text)
         words = frozenset(plain.split())
@@ -46,7 +47,7 @@ def kinds_in(value: bytes, terms: Terms, needles: Needles) -> frozenset[Kind]:
         found.update(kind for phrase, kind in needles.phrases.items() if phrase in plain)
         if _has_date(plain, words, needles):
             found.add("birthdate")
-        if _has_other_script(_spelled(text), needles):
+        if text in likely and _has_other_script(_spelled(text), needles):
             found.add("person")
         if needles.unspaced:
             dense = plain.replace(" ", "")
