@@ -15,6 +15,7 @@ import pytest
 
 from folder_trees import bare, ct, open_folder, part10
 from orthanc_deid import system
+from orthanc_deid.dicom.part10 import locate
 from orthanc_deid.errors import LostError, NotDicomError, RefusedError, SourceError
 from orthanc_deid.key import Key
 from orthanc_deid.sources import folder
@@ -144,12 +145,13 @@ def test_what_is_not_dicom_is_refused_by_its_head(tmp_path: Path, data: bytes) -
         FolderSource(tmp_path).fetch("file.dcm")
 
 
+@pytest.mark.parametrize("length", [0, 3, 40, 9000])
 def test_part_10_with_a_data_set_that_cannot_be_told_is_quarantined_and_not_called_other_content(
-    tmp_path: Path,
+    tmp_path: Path, length: int
 ) -> None:
-    write(tmp_path / "file", bytes(128) + b"DICM" + b"\xff" * 40)
+    write(tmp_path / "file", bytes(128) + b"DICM" + b"\xff" * length)
     with pytest.raises(RefusedError, match="behind the Part 10 prefix") as caught:
-        FolderSource(tmp_path).fetch("file")
+        locate(FolderSource(tmp_path).fetch("file"))
     assert not isinstance(caught.value, NotDicomError)
 
 

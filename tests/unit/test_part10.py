@@ -153,3 +153,32 @@ def test_every_cut_of_a_file_is_located_or_refused() -> None:
             assert locate(data[:length]).end == length
         except RefusedError:
             continue
+
+
+PREFIXED = bytes(128) + b"DICM"
+META_WITHOUT_SYNTAX = element(0x00020000, "UL", struct.pack("<I", 0)) + element(0x00020002, "UI", "1.2")
+UNREADABLE = {
+    "nothing behind the prefix": PREFIXED,
+    "less than a header": PREFIXED + b"\x08\x00\x05",
+    "no data set": PREFIXED + PLANTED.encode() * 10,
+    "zeros": PREFIXED + bytes(4096),
+    "an implicit length beyond the end": PREFIXED + header(0x00080005, "", 1 << 30, explicit=False),
+    "a late first group": PREFIXED + encode([(0x00280010, "US", b"\2\0"), (0x00280011, "US", b"\2\0")]),
+    "no data set behind the file meta": PREFIXED + META_WITHOUT_SYNTAX + b"\xff" * 40,
+    "no data set behind file meta without a prefix": META_WITHOUT_SYNTAX + b"\xff" * 40,
+}
+
+
+@pytest.mark.parametrize("data", UNREADABLE.values(), ids=UNREADABLE)
+def test_what_says_that_it_is_dicom_and_cannot_be_read_is_refused_and_not_called_other_content(
+    data: bytes,
+) -> None:
+    with pytest.raises(RefusedError, match="no data set that can be read") as caught:
+        locate(data)
+    assert not isinstance(caught.value, NotDicomError)
+    assert PLANTED not in f"{caught.value} {caught.value!r} {caught.value.args}"
+
+
+def test_a_command_set_behind_the_prefix_is_no_instance() -> None:
+    with pytest.raises(NotDicomError, match="command set"):
+        locate(PREFIXED + NO_INSTANCE["a command set"])

@@ -65,7 +65,7 @@ def locate(buffer: Buffer) -> Encoded:
     """Find the data set in `buffer`.
 
     Raises NotDicomError for what is no composite instance: anything that is not DICOM, a DICOMDIR, a command set.
-    Raises RefusedError for file meta that cannot be read.
+    Raises RefusedError for what says that it is DICOM, by the prefix or by file meta, and cannot be read.
     """
     end = len(buffer)
     if end >= 132 and bytes(buffer[128:132]) == b"DICM":
@@ -113,7 +113,7 @@ def _with_meta(buffer: Buffer, pos: int) -> Encoded:
         buffer=buffer,
         start=pos,
         end=end,
-        transfer_syntax=syntax or _bare_syntax(buffer, pos),
+        transfer_syntax=syntax or _told_syntax(buffer, pos),
         form="part10",
         sop_class_uid=found.get(_SOP_CLASS, ""),
         sop_instance_uid=found.get(_SOP_INSTANCE, ""),
@@ -121,17 +121,30 @@ def _with_meta(buffer: Buffer, pos: int) -> Encoded:
 
 
 def _bare(buffer: Buffer, start: int) -> Encoded:
-    syntax = _bare_syntax(buffer, start)
+    syntax = _told_syntax(buffer, start)
     return Encoded(buffer=buffer, start=start, end=len(buffer), transfer_syntax=syntax, form="bare")
 
 
-def _bare_syntax(buffer: Buffer, pos: int) -> str:
-    """Tell the encoding of a data set without file meta from its first element."""
+def _told_syntax(buffer: Buffer, start: int) -> str:
+    """Return the encoding of the data set at `start` that its first element tells.
+
+    Where none is told, only a file that has nothing before that place may be somebody else's.
+    """
+    syntax = _syntax_of_first_element(buffer, start)
+    if syntax:
+        return syntax
+    if start:
+        raise RefusedError("no data set that can be read behind the Part 10 prefix or the file meta")
+    raise NotDicomError("not DICOM")
+
+
+def _syntax_of_first_element(buffer: Buffer, pos: int) -> str:
+    """Return the transfer syntax of the data set at `pos`, nothing where no data set of an instance begins."""
     if len(buffer) - pos < 8:
-        raise NotDicomError("not DICOM")
+        return ""
     group, element, vr, _ = _HEAD(buffer, pos)
     big_group = (group & 0xFF) << 8 | group >> 8
-    if group == 0 and element in (0, 2):
+    if group == 0 and element in (0, 2) and any(buffer[pos + 4 : pos + 8]):  # else there are zeros
         raise NotDicomError("a command set is no instance")
     if vr.decode("latin-1") in VRS:
         if 8 <= group <= _LARGEST_BARE_GROUP:
@@ -142,4 +155,4 @@ def _bare_syntax(buffer: Buffer, pos: int) -> str:
         (length,) = struct.unpack_from("<I", buffer, pos + 4)
         if length <= len(buffer) - pos - 8 or length == 0xFFFFFFFF:
             return IMPLICIT_VR_LITTLE_ENDIAN
-    raise NotDicomError("not DICOM")
+    return ""

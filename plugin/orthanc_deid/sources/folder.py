@@ -33,7 +33,6 @@ _OPEN = (
     | getattr(os, "O_NONBLOCK", 0)  # likewise a FIFO: nobody waits for its writer
     | getattr(os, "O_CLOEXEC", 0)
 )
-_NOT_DICOM = "not DICOM"
 _KINDS = {
     stat.S_IFIFO: "a FIFO, not a file",
     stat.S_IFSOCK: "a socket, not a file",
@@ -230,9 +229,7 @@ def _refuse_other_content(handle: int, size: int, head: bytes) -> None:
     """Raise NotDicomError where the file's head tells that it is no composite instance."""
     try:
         locate(head)
-    except NotDicomError as error:
-        if head[128:132] == b"DICM" and error.rule == _NOT_DICOM:
-            raise RefusedError("no data set that can be read behind the Part 10 prefix") from None
+    except NotDicomError:
         if size <= HEAD:
             raise
         locate(_mapped(handle, size))  # its first element may just be longer than the head
