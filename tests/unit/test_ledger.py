@@ -501,6 +501,32 @@ def test_a_job_counts_its_own_works_until_they_are_done(ledger: Ledger) -> None:
     assert len(ledger.rows_of_job(done)) == 4
 
 
+def test_why_works_are_held_back_is_counted_by_reason_for_all_and_for_a_job(ledger: Ledger) -> None:
+    ledger.record(received(1, 2, 3, 4), 4, 0.0)
+    job = ledger.add_job("studies", "s1", "neutral", ["a"], [("i1", 1)], 1.0)
+    results = {"i1": "one", "i2": "two", "i3": "two"}
+    works = ledger.claim("me", 9, 60, 1.0)
+    ledger.close(
+        [
+            ended(work, Result.QUARANTINED, rule="r", reason=f"r: {results[work.instance]}")
+            if work.instance in results
+            else ended(work)
+            for work in works
+        ],
+        2.0,
+    )
+    held = ledger.held(State.QUARANTINED, State.LOST, most=100)
+    assert [(each.state, each.rule, each.reason, each.count) for each in held] == [
+        (State.QUARANTINED, "r", "r: one", 2),
+        (State.QUARANTINED, "r", "r: two", 2),
+    ]
+    assert [(each.reason, each.count) for each in ledger.held(State.QUARANTINED, most=100, job=job)] == [
+        ("r: one", 1)
+    ]
+    assert sum(each.count for each in ledger.held(State.QUARANTINED, most=3)) == 3
+    assert ledger.held(State.FAILED, most=100) == []
+
+
 def test_a_job_without_instances_is_done(ledger: Ledger) -> None:
     job = ledger.add_job("studies", "s1", "neutral", ["a"], [], 1.0)
     assert (job.state, job.progress) == (JobState.DONE, 100)

@@ -11,7 +11,7 @@ from sqlalchemy import Row as SqlRow
 
 from orthanc_deid.ledger.intake import batches
 from orthanc_deid.ledger.schema import counters, hours, in_state, jobs, outputs, work
-from orthanc_deid.ledger.views import Counts, Hour, Job, JobState, Row
+from orthanc_deid.ledger.views import Counts, Held, Hour, Job, JobState, Row
 from orthanc_deid.work import OPEN, Output, State
 
 
@@ -149,3 +149,17 @@ def rules(connection: Connection, state: State) -> dict[str, int]:
     """Return how many rows in a state there are by rule."""
     statement = select(work.c.rule, func.count()).where(in_state(state)).group_by(work.c.rule)
     return {row.rule: row[1] for row in connection.execute(statement)}
+
+
+def held(connection: Connection, states: Collection[State], most: int, job: int | None) -> list[Held]:
+    """Return by reason how many rows are in these states, of a job (by number) or of all; `most` rows are looked at."""
+    looked_at = select(work.c.state, work.c.rule, work.c.reason).where(in_state(*states)).limit(most)
+    if job is not None:
+        looked_at = looked_at.where(work.c.job == job)
+    rows = looked_at.subquery()
+    count = func.count().label("number")
+    statement = select(rows, count).group_by(rows.c.state, rows.c.rule, rows.c.reason)
+    return [
+        Held(State(row.state), row.rule, row.reason, row.number)
+        for row in connection.execute(statement.order_by(count.desc(), rows.c.rule, rows.c.reason))
+    ]

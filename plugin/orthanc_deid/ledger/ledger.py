@@ -14,7 +14,7 @@ from orthanc_deid.errors import ConfigError
 from orthanc_deid.ledger import answers, claims, finished, intake
 from orthanc_deid.ledger.database import Database
 from orthanc_deid.ledger.schema import jobs, work
-from orthanc_deid.ledger.views import Counts, Hour, Job, Row
+from orthanc_deid.ledger.views import Counts, Held, Hour, Job, Row
 from orthanc_deid.work import FINAL, NewWork, Outcome, Output, OwnOutput, RetryPolicy, State, Work
 
 
@@ -264,3 +264,12 @@ class Ledger:
     def rules(self, state: State) -> Mapping[str, int]:
         """Return how many rows in a final state there are by rule."""
         return self._database.read(lambda c: answers.rules(c, state))
+
+    def held(self, *states: State, most: int, job: Job | None = None) -> list[Held]:
+        """Return why works are in these states, of a job or of all: counts by reason, the highest first.
+
+        At most so many works are looked at, so that the answer stays cheap however many there are.
+        """
+        return self._database.read(
+            lambda c: answers.held(c, states, most, None if job is None else job.number)
+        )

@@ -89,3 +89,13 @@ class Counts:
 
     def __getitem__(self, state: State) -> int:
         return self.states.get(state, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How many works are held back in one state for one reason."""
+
+    state: State
+    rule: str
+    reason: str
+    count: int
