@@ -50,7 +50,7 @@ class FolderWorker:
         self._facts: dict[str, Facts] = {}
         self._not_dicom: set[str] = set()
         self._instance = ""
-        stores = (FolderSetup(STORE, setup.output),)
+        stores = (FolderSetup(STORE, setup.output, check=self._refuse_changed),)
         procedures = {setup.profile.name: lambda: self._process}
         self._pipeline = Pipeline(self, stores, procedures, want_output_md5=False)
 
@@ -107,8 +107,7 @@ class FolderWorker:
             if profile.name not in self._verifiers:
                 self._verifiers[profile.name] = Verifier(profile, self._key, self._depth)
             verified = self._verifiers[profile.name].check(data, done.output)
-            if self._source.changed():
-                raise SourceError("the file changed while it was read")
+            self._refuse_changed()
             left_out = tuple(sorted(verified.left_out.items()))
             facts = replace(
                 facts,
@@ -119,12 +118,16 @@ class FolderWorker:
             )
             return verified
         except (VerificationError, RefusedError) as error:
-            if self._source.changed():  # what was judged is not what had been found
-                raise SourceError("the file changed while it was read") from None
+            self._refuse_changed()  # what was judged is not what had been found
             facts = self._facts_withheld(data, facts, error)
             raise
         finally:
             self._facts[self._instance] = facts
+
+    def _refuse_changed(self) -> None:
+        """Raise SourceError if the file is no longer what was read; of a mapped one half might be new."""
+        if self._source.changed():
+            raise SourceError("the file changed while it was read")
 
     def _facts_of(self, done: Deidentified, facts: Facts) -> Facts:
         return replace(

@@ -1,7 +1,7 @@
 """The folder store: OUTPUT/<PatientID>/<StudyInstanceUID>/<SeriesInstanceUID>/<SOPInstanceUID>.dcm, all of them new.
 
 A file appears under its final name whole or not at all, and never in the place of another one, also when two
-workers put the same name at once. It may be called delivered after `sync`.
+workers put the same name at once, unless the store was made to replace. It may be called delivered after `sync`.
 """
 
 from __future__ import annotations
@@ -24,25 +24,42 @@ FILE_MODE = 0o640
 FOLDER_MODE = 0o750
 _BLOCK = 1 << 20  # bytes compared at once
 _KNOWN_FOLDERS = 4096
+_OTHER_BYTES = "the folder store holds other bytes under the same SOP Instance UID"
+
+
+def _unchecked() -> None:
+    """Nothing is to be checked."""
 
 
 @dataclass(frozen=True, slots=True)
 class FolderSetup:
-    """A folder store's name and folder (absolute; made if missing)."""
+    """A folder store's name and folder (absolute; made if missing).
+
+    With `replaces` a result takes the place of other bytes under its name. `check` is called when a result's bytes
+    have been written or compared, and before anything comes of it: what it raises keeps the result out.
+    """
 
     name: str
     path: Path
+    replaces: bool = False
+    check: Callable[[], None] = _unchecked
 
     def open(self) -> FolderStore:
         """Return the store; StoreError if the folder cannot be made or written."""
-        return FolderStore(self.name, self.path)
+        return FolderStore(self.name, self.path, replaces=self.replaces, check=self.check)
 
 
 class FolderStore:
     """Writes verified results below one folder."""
 
-    def __init__(self, name: str, path: Path) -> None:
+    def __init__(
+        self, name: str, path: Path, *, replaces: bool = False, check: Callable[[], None] = _unchecked
+    ) -> None:
+        """See `FolderSetup`."""
         self._name = name
+        self._publish = os.replace if replaces else system.publish
+        self._replaces = replaces
+        self._check = check
         self._root = path
         self._known: set[tuple[str, str, str]] = set()
         self._files: list[Path] = []  # put since the last sync
@@ -104,20 +121,30 @@ class FolderStore:
         return folder
 
     def _write(self, output: Slices, folder: Path, final: Path) -> Put:
-        if _exists(final):
-            return _compared(output, final)
+        if _exists(final) and self._is_there(output, final):
+            return Put.DUPLICATE
         temporary = self._incoming.new_name()
         try:
             _write_slices(output, temporary)
-            system.publish(temporary, final)
+            self._check()
+            self._publish(temporary, final)
         except FileExistsError:  # another worker was faster
             temporary.unlink(missing_ok=True)
-            return _compared(output, final)
-        except OSError:
+            self._is_there(output, final)
+            return Put.DUPLICATE
+        except BaseException:
             temporary.unlink(missing_ok=True)
             raise
         self._folders.add(folder)
         return Put.DELIVERED
+
+    def _is_there(self, output: Slices, final: Path) -> bool:
+        """Whether the file holds the very bytes of `output`; ConflictError if others, that may not be replaced."""
+        same = _holds(output, final)
+        self._check()
+        if not same and not self._replaces:
+            raise ConflictError(_OTHER_BYTES)
+        return same
 
     def sync(self) -> None:
         """Make every file put since the last call durable, and every name; StoreError if the system fails to."""
@@ -160,18 +187,17 @@ def _write_slices(output: Slices, path: Path) -> None:
         os.close(handle)
 
 
-def _compared(output: Slices, path: Path) -> Put:
-    """Return DUPLICATE if the file holds the very bytes of `output`; raises ConflictError if it does not."""
+def _holds(output: Slices, path: Path) -> bool:
+    """Whether the file holds the very bytes of `output`; ConflictError if it is no file at all."""
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise ConflictError(_OTHER_BYTES)
     # No link is followed, and no FIFO or device waited for.
     flags = (
         os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     )
-    if stat.S_ISREG(path.lstat().st_mode):
-        handle = os.open(path, flags)
-        with os.fdopen(handle, "rb", buffering=0) as file:
-            if os.fstat(handle).st_size == len(output) and _same(output, file.readinto):
-                return Put.DUPLICATE
-    raise ConflictError("the folder store holds other bytes under the same SOP Instance UID")
+    handle = os.open(path, flags)
+    with os.fdopen(handle, "rb", buffering=0) as file:
+        return os.fstat(handle).st_size == len(output) and _same(output, file.readinto)
 
 
 def _same(output: Slices, readinto: Callable[[memoryview], int | None]) -> bool:
