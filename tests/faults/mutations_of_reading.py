@@ -61,8 +61,8 @@ WALKER = (
         code(
             RUN,
             (
-                "note((2, pos, pos, pos, None))",
-                "note((2, pos, pos, pos, None)); pos += 0 if stack else 8 + head(buffer, pos)[1]",
+                "if explicit != was_explicit:",
+                "pos += 0 if stack else 8 + head(buffer, pos)[1]\n        if explicit != was_explicit:",
             ),
         ),
         ct((0x00189347, "LO", "Kestrelmoor phantom")),

@@ -48,7 +48,7 @@ NAMES = (
     ),
     Mutation(
         "believes of all kept texts together that nobody is named",
-        code(search.nobody_named, ('not identity.finds(joined.decode("ascii"))', "True")),
+        code(search._nobody, ('not identity.finds(joined.decode("ascii"))', "True")),
         ct(kernel="Tarn Ines"),
         NEUTRAL,
         "person found (0018,1210)",

@@ -430,3 +430,64 @@ def test_sequences_in_which_nothing_was_found_are_left_out() -> None:
         (Found.ITEM_END, None),
         (Found.SEQUENCE_END, None),
     ]
+
+
+class Gathering(dict[bytes, Entry]):
+    """Gathers what an LO or SH holds on the first heap and a DS on the second, drops PN, passes the rest."""
+
+    HEAPS = {b"LO": 0, b"SH": 0, b"DS": 1}  # noqa: RUF012
+
+    def __missing__(self, key: bytes) -> Entry:
+        known = delimiter(key)
+        if known is not None:
+            return known
+        vr = key[4:6]
+        if vr == b"SQ":
+            return (Op.DESCEND, key_tag(key), None, self)
+        if vr in self.HEAPS:
+            return (Op.GATHER, key_tag(key), self.HEAPS[vr], None)
+        return (Op.DROP if vr == b"PN" else Op.SKIP, key_tag(key), vr, None)
+
+
+def test_values_are_gathered_from_every_depth_without_an_event() -> None:
+    inner: DataSet = [(0x00080060, "CS", b"CT"), (0x00081030, "LO", b"HEAD"), (0x00181050, "DS", b"1.5 ")]
+    content: DataSet = [
+        (0x00080050, "SH", b""),
+        (REQUEST_ATTRIBUTES, "SQ", [inner, inner]),
+        (0x00431010, "DS", b"7 "),
+    ]
+    heaps: tuple[list[Any], ...] = ([], [])
+    data = encode(content)
+    events = walk(memoryview(data), 0, len(data), Gathering(), explicit=True, heaps=heaps)
+    assert [[bytes(value) for value in heap] for heap in heaps] == [
+        [b"", b"HEAD", b"HEAD"],
+        [b"1.5 ", b"1.5 ", b"7 "],
+    ]
+    assert events == []
+
+
+def test_a_gathered_element_ends_a_run_of_dropped_ones() -> None:
+    content: DataSet = [(0x00100010, "PN", b"A "), (0x00100020, "LO", b"7 "), (0x00101001, "PN", b"B ")]
+    data = encode(content)
+    events = walk(data, 0, len(data), Gathering(), explicit=True, heaps=([], []))
+    assert [(kind, start, end) for kind, start, _, end, _ in events] == [
+        (Found.GONE, 0, 10),
+        (Found.GONE, 20, 30),
+    ]
+
+
+@pytest.mark.parametrize("length", [3, 200])
+def test_what_is_gathered_may_not_reach_past_the_end(length: int) -> None:
+    data = header(0x00100020, "LO", length) + b"7 "
+    with pytest.raises(RefusedError, match="length past the end"):
+        walk(data, 0, len(data), Gathering(), explicit=True, heaps=([], []))
+
+
+def test_no_gathered_element_is_of_undefined_length() -> None:
+    class Texts(dict[bytes, Entry]):
+        def __missing__(self, key: bytes) -> Entry:
+            return (Op.GATHER, key_tag(key), 0, None)
+
+    data = header(0x00100020, "LO", UNDEFINED, explicit=False) + SEQUENCE_END
+    with pytest.raises(MalformedError, match="undefined length"):
+        walk(data, 0, len(data), Texts(), explicit=False, heaps=([],))

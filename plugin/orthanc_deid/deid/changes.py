@@ -8,11 +8,11 @@ from typing import ClassVar
 from orthanc_deid.deid.dummies import dummy_sequence
 from orthanc_deid.deid.edits import Edits
 from orthanc_deid.deid.encode import encode_element
-from orthanc_deid.deid.harvest import Harvest
+from orthanc_deid.deid.harvest import Harvest, read
 from orthanc_deid.deid.plan import Act, Plan, Step
 from orthanc_deid.deid.private import PrivateBlocks
-from orthanc_deid.deid.pseudonyms import derived_value
-from orthanc_deid.deid.search import all_numbers, are_numbers, are_uids, names_somebody, nobody_named
+from orthanc_deid.deid.pseudonyms import identifier_pseudonym
+from orthanc_deid.deid.search import are_numbers, are_uids, names_somebody
 from orthanc_deid.deid.subject import Subject
 from orthanc_deid.deid.uids import UidMap
 from orthanc_deid.deid.values import changed_date, cleaned_text, collapsed_age, encode_value
@@ -43,25 +43,24 @@ class Changes:
         self.edits = Edits(encoded.buffer)
         self._terms = charset.DEFAULT
         self._inserted: Mapping[int, bytes] = {}
-        self._texts_stay = self._numbers_stay = False  # known of all, so that none must be judged by itself
+        self._stay: frozenset[int] = frozenset()  # acts whose elements need no second look
         self.sop_instance_uid = found.first(SOP_INSTANCE_UID)
         self._private = PrivateBlocks(plan, self.edits, encoded.buffer)
 
-    def make(self, events: Sequence[Event], insertions: Mapping[int, bytes]) -> Edits:
-        """Return the changes; `insertions` are encoded elements by tag, put in at their MARK."""
-        self._inserted = insertions
-        self._texts_stay = nobody_named(self.found.texts, self.subject.identity)
-        self._numbers_stay = all_numbers(self.found.numbers)
+    def make(
+        self, events: Sequence[Event], insertions: Mapping[int, bytes], stay: frozenset[int] = frozenset()
+    ) -> Edits:
+        """Return the changes.
+
+        `insertions` are encoded elements by tag, put in at their MARK; of the acts in `stay` it is known that they
+        change nothing.
+        """
+        self._inserted, self._stay = insertions, stay
         self._apply(events)
         return self.edits
 
     def _apply(self, events: Sequence[Event]) -> None:
-        edits, handlers = self.edits, self._HANDLERS
-        stay = set()  # what needs no second look
-        if self._texts_stay:
-            stay.add(Act.SEARCH)
-        if self._numbers_stay:
-            stay.add(Act.NUMBER)
+        edits, handlers, stay = self.edits, self._HANDLERS, self._stay
         outer: list[tuple[str, ...]] = []
         gone_depth = depth = 0
         gone: tuple[int, bytes] = (0, b"")
@@ -226,10 +225,17 @@ class Changes:
         self._put(start, end, step, charset.encode(self.subject.patient_name, self._terms), "PN")
 
     def _derive(self, start: int, value: int, end: int, step: Step) -> None:
-        text = bytes(self.buffer[value:end]).decode("latin-1").strip(" \0")
-        if text:
-            new = derived_value(self.key, f"{step.tag:08X}", text, self.profile.pseudonyms)
+        text = read(bytes(self.buffer[value:end]), self._terms).strip(" \0")
+        replaced = self.profile.pseudonyms.replaced(step.tag)
+        if not text or replaced is None:
+            return
+        new = identifier_pseudonym(self.key, step.tag, text, replaced)
+        if new is not None:
             self._put(start, end, step, new.encode("ascii"))
+        elif step.otherwise is not None:
+            self._element(start, value, end, step.otherwise)
+        else:
+            raise RefusedError("not in the table of pseudonyms", format_tag(step.tag))
 
     def _character_set(self, start: int, value: int, end: int, step: Step) -> None:
         raw = bytes(self.buffer[value:end])
@@ -262,12 +268,12 @@ class Changes:
         except (MalformedError, RefusedError):
             self._remove(start, value, end, step)
             return
-        known, self._texts_stay, self._numbers_stay = (self._texts_stay, self._numbers_stay), False, False
+        known, self._stay = self._stay, frozenset()
         self._private.stays(step)
         self.edits.open(value)
         self._apply(events)  # nobody has seen these before, so each is judged by itself
         self.edits.close()
-        self._texts_stay, self._numbers_stay = known
+        self._stay = known
 
     def _cases(self, start: int, value: int, end: int, step: Step) -> None:
         self._element(start, value, end, self._case(step))

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
@@ -17,7 +17,8 @@ from orthanc_deid.deid.changes import Changes
 from orthanc_deid.deid.encode import encode_element
 from orthanc_deid.deid.harvest import Harvest, harvest
 from orthanc_deid.deid.method import is_basic
-from orthanc_deid.deid.plan import Plan, Step
+from orthanc_deid.deid.plan import GATHERED, LevelTable, Plan, Step
+from orthanc_deid.deid.search import staying
 from orthanc_deid.deid.subject import Subject
 from orthanc_deid.deid.uids import keyed_uid
 from orthanc_deid.dicom.meta import file_head
@@ -25,7 +26,7 @@ from orthanc_deid.dicom.part10 import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, Encode
 from orthanc_deid.dicom.rewrite import inflate, rewrite
 from orthanc_deid.dicom.slices import Buffer, Slices
 from orthanc_deid.dicom.tags import format_tag
-from orthanc_deid.dicom.walker import MalformedError, walk
+from orthanc_deid.dicom.walker import Event, MalformedError, walk
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.key import Key
 from orthanc_deid.profile.compile import PSEUDONYM, STAMPS, CompiledProfile, Level
@@ -100,9 +101,9 @@ class Deidentifier:
     def _apply(self, encoded: Encoded, plan: Plan) -> Deidentified:
         sop_class_uid, explicit = sop_class(encoded), encoded.explicit
         compiled = plan.compiled
-        table = plan.table(sop_class_uid, explicit=explicit)
-        events = walk(encoded.buffer, encoded.start, encoded.end, table, explicit=explicit, marks=_MARKS)
-        found = harvest(encoded.buffer, events, plan.values)
+        found = Harvest()
+        events = _walked(encoded, plan.table(sop_class_uid, explicit=explicit, gathers=True), found.heaps)
+        harvest(found, encoded.buffer, events, plan.values)
         inferred = {} if found.first(SOP_CLASS_UID) else {SOP_CLASS_UID: sop_class_uid}
         found.values[SOP_CLASS_UID] = (sop_class_uid,)
         routed = compiled.route(found.values)
@@ -112,11 +113,14 @@ class Deidentifier:
         missing = _missing_uids(found, encoded, self.key) | inferred
         found.values.update((tag, (uid,)) for tag, uid in missing.items())
         subject = Subject.of(found, compiled, self.key)
+        stay = staying(found.heaps, subject.identity)
+        if len(stay) < len(GATHERED):
+            events = _walked(encoded, plan.table(sop_class_uid, explicit=explicit, gathers=False))
         changes = Changes(encoded, plan, subject, found, self.key)
         level = compiled.level(sop_class_uid)
         lacking = _insertions(found, subject, missing, level, explicit=explicit)
         stamped = plan.stamps[is_basic(compiled, found.values), explicit]
-        edits = changes.make(events, stamped | lacking)
+        edits = changes.make(events, stamped | lacking, stay)
         head = file_head(sop_class_uid, changes.sop_instance_uid, encoded.transfer_syntax)
         return Deidentified(
             output=Slices(edits.assemble(encoded.start, encoded.end, head)),
@@ -126,6 +130,13 @@ class Deidentifier:
             replaced_uids=changes.uids.old_to_new,
             patient_ids=(found.first(PATIENT_ID), subject.patient_id),
         )
+
+
+def _walked(encoded: Encoded, table: LevelTable, heaps: Sequence[list[Buffer]] = ()) -> list[Event]:
+    explicit = encoded.explicit
+    return walk(
+        encoded.buffer, encoded.start, encoded.end, table, explicit=explicit, marks=_MARKS, heaps=heaps
+    )
 
 
 @lru_cache(maxsize=16)

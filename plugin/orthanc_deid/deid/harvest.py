@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from orthanc_deid.deid.plan import IDENTIFIERS, Act, Step
-from orthanc_deid.deid.search import as_number
+from orthanc_deid.deid.plan import IDENTIFIERS, Act, Step, heap_of
 from orthanc_deid.dicom import charset
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.walker import Event, Found
@@ -26,15 +25,14 @@ class Harvest:
 
     `present`: the top-level tags among those wanted that stand in the data set, empty ones included.
     `places`: (value start, value end) of pixel data and the like at the top level, by tag.
-    `texts`, `numbers`: raw values of the kept texts and numeric strings of every depth, to be judged all at once.
+    `heaps`: raw values of the kept texts, numbers and UIDs of every depth by `Heap`, to be judged all at once.
     """
 
     values: dict[int, tuple[str, ...]] = field(default_factory=dict)
     identity: list[tuple[str, str]] = field(default_factory=list)
     present: set[int] = field(default_factory=set)
     places: dict[int, tuple[int, int]] = field(default_factory=dict)
-    texts: list[bytes] = field(default_factory=list)
-    numbers: list[bytes] = field(default_factory=list)
+    heaps: tuple[list[Buffer], ...] = field(default_factory=lambda: ([], [], []))
 
     def first(self, tag: int) -> str:
         """Return the first value of a top-level attribute, or nothing."""
@@ -42,23 +40,18 @@ class Harvest:
         return found[0] if found else ""
 
 
-def harvest(buffer: Buffer, events: Sequence[Event], wanted: frozenset[int]) -> Harvest:
+def harvest(found: Harvest, buffer: Buffer, events: Sequence[Event], wanted: frozenset[int]) -> None:
     """Read the values of the events whose step asks for it; `wanted` are the top-level tags to keep by value.
 
     Raises RefusedError for an unknown character set.
     """
-    found = Harvest()
     terms = charset.DEFAULT
     outer: list[tuple[str, ...]] = []
     depth = 0
-    text, number = found.texts.append, found.numbers.append
     for kind, _, value, end, step in events:
         if kind == 0:
-            if step.act == Act.SEARCH:
-                text(bytes(buffer[value:end]))
-            elif step.act == Act.NUMBER:
-                raw = bytes(buffer[value:end])
-                number(raw if step.vr != "UI" else as_number(raw))
+            if step.act == Act.SEARCH or step.act == Act.NUMBER:
+                found.heaps[heap_of(step)].append(buffer[value:end])
             if not step.harvested:
                 continue
             if step.act == Act.CHARACTER_SET:
@@ -74,7 +67,6 @@ def harvest(buffer: Buffer, events: Sequence[Event], wanted: frozenset[int]) -> 
         elif kind == Found.ITEM_END:
             terms = outer.pop()
             depth -= 1
-    return found
 
 
 def _collect(

@@ -63,6 +63,18 @@ class Act:
     AGE = 15
 
 
+GATHERED: Final = frozenset({Act.SEARCH, Act.NUMBER})
+"""The acts that change nothing in most instances, which is told for all of their elements at once."""
+
+
+class Heap:
+    """What is judged all at once before anything is judged by itself, by the kind of judgement."""
+
+    TEXTS = 0
+    NUMBERS = 1
+    UIDS = 2
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """An element as the tables know it. `identity` is the kind of an identifying value, else empty.
@@ -91,7 +103,7 @@ class Plan:
         self.values = (
             IDENTIFIERS | HEADER_TAGS | PIXEL_DATA | {ENCAPSULATED_DOCUMENT} | compiled.condition_tags
         )
-        self._tables: dict[tuple[int, bool], LevelTable] = {}
+        self._tables: dict[tuple[int, bool, bool], LevelTable] = {}
         self.entries = 0
         self.stamps = {
             (basic, explicit): stamps(compiled, basic=basic, explicit=explicit)
@@ -113,17 +125,20 @@ class Plan:
 
     def items(self, step: Step) -> LevelTable:
         """Return the table for the items of a kept private sequence that no table could tell as one."""
-        return LevelTable(self, step.level.child(step.tag), explicit=False)
+        return LevelTable(self, step.level.child(step.tag), explicit=False, gathers=False)
 
-    def table(self, sop_class_uid: str, *, explicit: bool) -> LevelTable:
-        """Return the table for the top level of instances of that SOP class."""
+    def table(self, sop_class_uid: str, *, explicit: bool, gathers: bool) -> LevelTable:
+        """Return the table for the top level of instances of that SOP class.
+
+        With `gathers`, texts and numbers that probably stay are gathered (`Heap`), else noted like all others.
+        """
         if self.entries > _MOST_ENTRIES:
             self._tables.clear()
             self.entries = 0
         level = self.compiled.level(sop_class_uid)
-        key = (id(level), explicit)
+        key = (id(level), explicit, gathers)
         if key not in self._tables:
-            self._tables[key] = LevelTable(self, level, explicit=explicit)
+            self._tables[key] = LevelTable(self, level, explicit=explicit, gathers=gathers)
         return self._tables[key]
 
     def step(self, level: Level, tag: int, vr: str, rule: Rule, *, explicit: bool) -> Step:
@@ -203,8 +218,11 @@ class LevelTable(dict[bytes, Entry]):
     With `gone` the place lies inside a sequence that is removed or replaced: only identifying values are noted.
     """
 
-    def __init__(self, plan: Plan, level: Level, *, explicit: bool, gone: bool = False) -> None:
+    def __init__(
+        self, plan: Plan, level: Level, *, explicit: bool, gathers: bool, gone: bool = False
+    ) -> None:
         super().__init__()
+        self._gathers = gathers
         self._plan = plan
         self._level = level
         self._explicit = explicit
@@ -237,6 +255,8 @@ class LevelTable(dict[bytes, Entry]):
             return (Op.SKIP_LONG if long else Op.SKIP, tag, None, None)
         if _dropped(step) and not self._gone:
             return (Op.DROP_LONG if long else Op.DROP, tag, step, None)
+        if self._gathers and not long and not step.harvested and step.act in GATHERED:
+            return (Op.GATHER, tag, heap_of(step), None)
         return (Op.NOTE_LONG if long else Op.NOTE, tag, step, None)
 
     def _step(self, tag: int, vr: str) -> Step | None:
@@ -254,7 +274,15 @@ class LevelTable(dict[bytes, Entry]):
         return self._plan.step(self._level, tag, vr, rule, explicit=self._explicit)
 
     def _child(self, tag: int, *, explicit: bool, gone: bool) -> LevelTable:
-        return LevelTable(self._plan, self._level.child(tag), explicit=explicit, gone=gone)
+        level = self._level.child(tag)
+        return LevelTable(self._plan, level, explicit=explicit, gathers=self._gathers, gone=gone)
+
+
+def heap_of(step: Step) -> int:
+    """Return the number of the heap on which a step's value is judged together with those of its kind."""
+    if step.act == Act.SEARCH:
+        return Heap.TEXTS
+    return Heap.UIDS if step.vr == "UI" else Heap.NUMBERS
 
 
 def _dropped(step: Step | None) -> bool:

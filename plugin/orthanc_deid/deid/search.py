@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from orthanc_deid.deid.identity import Identity
+from orthanc_deid.deid.plan import Act
 from orthanc_deid.dicom import charset
+from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.standard.tables import defined_terms
 
-_NUMBER = rb" *(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)? *"
-_UIDS = re.compile(rb"[0-9.\\ ]*[ \0]*").fullmatch
-_NUMBERS = re.compile(rb"%b(?:\\%b)*[ \0]*" % (_NUMBER, _NUMBER)).fullmatch
+# No two parts of these patterns match the same byte, or a long value that is none would take for ever.
+_NUMBER = rb" *(?:[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)? *)?"
+_NUMBERS = re.compile(rb"%b(?:\\%b)*\0*" % (_NUMBER, _NUMBER)).fullmatch
+_UIDS = re.compile(rb"[0-9. ]*\0*(?:\\[0-9. ]*\0*)*").fullmatch
 
 
 def are_numbers(raw: bytes) -> bool:
@@ -24,20 +28,35 @@ def are_uids(raw: bytes) -> bool:
     return _UIDS(raw) is not None
 
 
-def as_number(raw: bytes) -> bytes:
-    """Return a UI so that `all_numbers` can judge it among numbers: without its dots and its padding."""
-    return raw.replace(b".", b"").rstrip(b"\0")
+def staying(heaps: Sequence[Sequence[Buffer]], identity: Identity) -> frozenset[int]:
+    """Return the acts (`Act`) whose elements all stay; those of the others must be judged one by one."""
+    texts, numbers, uids = heaps
+    stay = [Act.SEARCH] if nobody_named(texts, identity) else []
+    return frozenset([*stay, Act.NUMBER] if all_numbers(numbers) and all_uids(uids) else stay)
 
 
-def all_numbers(values: Sequence[bytes]) -> bool:
+def all_numbers(values: Sequence[Buffer]) -> bool:
     """Whether all the values look like numbers; False may also mean that they must be judged one by one."""
     return are_numbers(b"\\".join(values))
 
 
-def nobody_named(values: Sequence[bytes], identity: Identity) -> bool:
+def all_uids(values: Sequence[Buffer]) -> bool:
+    """Whether all the values look like UIDs; False may also mean that they must be judged one by one."""
+    return are_uids(b"\\".join(values))
+
+
+def nobody_named(values: Sequence[Buffer], identity: Identity) -> bool:
     """Whether no identifying value stands in any of the raw texts; False may mean that each must be judged."""
     joined = b"\0".join(values)
+    return (_nobody_in_series if len(joined) <= _SHORT else _nobody)(joined, identity)
+
+
+def _nobody(joined: bytes, identity: Identity) -> bool:
     return joined.isascii() and b"\x1b" not in joined and not identity.finds(joined.decode("ascii"))
+
+
+_SHORT = 4096  # bytes
+_nobody_in_series = lru_cache(maxsize=1024)(_nobody)  # the instances of a series have nearly all texts in common
 
 
 def names_somebody(raw: bytes, vr: str, terms: tuple[str, ...], identity: Identity) -> bool:

@@ -11,7 +11,7 @@ A table maps the first bytes of an element's header (tag and VR in explicit, the
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from struct import Struct
 from typing import Any, Literal, TypeAlias
 
@@ -65,9 +65,10 @@ class Op:
     DROP = 7  # like NOTE, but a run of neighbours is one GONE event
     DROP_LONG = 8
     DROP_UN = 9  # DESCEND_UN where its length is undefined, else dropped
+    GATHER = 10  # its value goes to the heap that the step numbers, and no event tells its place
 
 
-Entry: TypeAlias = "tuple[int, int, object, Table | None]"
+Entry: TypeAlias = "tuple[int, int, Any, Table | None]"
 """(op, tag, step, child): an `Op`, the element's tag, the caller's own, the table for the items of a sequence.
 
 A plain tuple of plain integers, because only those are unpacked and compared at full speed.
@@ -142,14 +143,17 @@ def walk(
     explicit: bool,
     marks: tuple[int, ...] = (),
     ordered: bool = True,
+    heaps: Sequence[list[Buffer]] = (),
 ) -> list[Event]:
     """Walk the data set in `buffer[start:end]` and return what `table` asked for, in order.
 
     `marks` are ascending tags whose place at the top level is wanted. With `ordered` an element out of order is
-    an error. Raises MalformedError for an encoding that pydicom may still read, RefusedError for a length past
-    the end of what holds it and for nesting deeper than `MAX_DEPTH`.
+    an error. `heaps` take the values of what the table gathers, as slices of the buffer.
+
+    Raises MalformedError for an encoding that pydicom may still read, RefusedError for a length past the end of
+    what holds it and for nesting deeper than `MAX_DEPTH`.
     """
-    walker = _Walk(buffer, explicit=explicit, ordered=ordered)
+    walker = _Walk(buffer, explicit=explicit, ordered=ordered, heaps=heaps)
     try:
         walker.run(start, end, table, marks)
     except struct.error:
@@ -173,12 +177,15 @@ def walk_items(buffer: Buffer, start: int, end: int, table: Table) -> list[Event
 class _Walk:
     """One walk. A class only so that the rare cases below need not pass ten arguments."""
 
-    __slots__ = ("buffer", "explicit", "found", "ordered")
+    __slots__ = ("buffer", "explicit", "found", "heaps", "ordered")
 
-    def __init__(self, buffer: Buffer, *, explicit: bool, ordered: bool) -> None:
+    def __init__(
+        self, buffer: Buffer, *, explicit: bool, ordered: bool, heaps: Sequence[list[Buffer]] = ()
+    ) -> None:
         self.buffer = buffer
         self.explicit = explicit
         self.ordered = ordered
+        self.heaps = heaps
         self.found: list[Event] = []
 
     def run(
@@ -199,7 +206,7 @@ class _Walk:
         and a call per element would double its cost.
         """
         buffer, ordered, explicit = self.buffer, self.ordered, self.explicit
-        found = self.found
+        found, heaps = self.found, self.heaps
         note = found.append
         head = (EXPLICIT_HEAD if explicit else IMPLICIT_HEAD).unpack_from
         waiting = [*reversed(marks)]
@@ -235,6 +242,15 @@ class _Walk:
                         mark = waiting.pop() if waiting else _NEVER
                 if op >= 7:
                     value = pos + 8
+                    if op == 10:
+                        if length == UNDEFINED:
+                            raise MalformedError(f"undefined length: {format_tag(tag)}")
+                        if gone >= 0:
+                            note((6, gone, pos, pos, steps))
+                            gone = -1
+                        pos = value + length
+                        heaps[step].append(buffer[value:pos])
+                        continue
                     if op != 7 and explicit:
                         (length,) = _U32(buffer, value)
                         value += 4

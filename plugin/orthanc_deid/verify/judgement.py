@@ -17,9 +17,9 @@ from orthanc_deid.verify.keyed import KeyedUids
 from orthanc_deid.verify.written_dates import month_names
 
 _PADDING = b" \0"
-_NUMBER = rb" *[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)? *"
-_NUMBERS = re.compile(rb"(?:%b)?(?:\\(?:%b)?)*[ \0]*" % (_NUMBER, _NUMBER))
-_UIDS = re.compile(rb"[0-9.\\ ]*[ \0]*")
+_NUMBER = rb" *(?:[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)? *)?"  # no byte can be matched in two ways
+_NUMBERS = re.compile(rb"%b(?:\\%b)*\0*" % (_NUMBER, _NUMBER))
+_UIDS = re.compile(rb"[0-9. ]*\0*(?:\\[0-9. ]*\0*)*")
 _AGE = re.compile(rb"(\d{3})([DWMY])")
 _IN_A_YEAR = {b"D": 365.25, b"W": 52.18, b"M": 12.0, b"Y": 1.0}
 _PACKED = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
