@@ -16,7 +16,7 @@ from orthanc_deid.host.routes import Routes
 from orthanc_deid.host.site import Site
 from orthanc_deid.ledger.ledger import Ledger
 from orthanc_deid.profile.model import Profile
-from orthanc_deid.single import Made, SingleSetup, make_preview
+from orthanc_deid.single import Made, SingleSetup, make_analysis, make_preview
 from orthanc_deid.work import NewWork, Outcome, Output, Result
 from pipeline_parts import KEY, FolderOfBytes
 
@@ -33,9 +33,14 @@ class InThisProcess(OneInstance):
     def __init__(self, site: Site) -> None:
         super().__init__(site, SingleSetup(FolderOfBytes(Path("/nowhere")), (), KEY), sys.executable)
         self.made = Made(b"de-identified", Output("p", "2.25.2", "2.25.3", "2.25.4", "0" * 32))
+        self.analyzed: list[str] = []
 
-    def _made(self, make: Callable[[str, str], Any], instance: str, profile: str) -> Any:
+    def _made(self, make: Callable[..., Any], *args: Any, **_kwargs: Any) -> Any:
+        if make is make_analysis:
+            (self.analyzed,) = args
+            return {"Files": len(self.analyzed)}
         if make is make_preview:
+            instance, profile = args
             return {"Instance": instance, "Profile": profile}
         return self.made
 

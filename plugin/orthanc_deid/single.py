@@ -1,4 +1,4 @@
-"""One instance at a time for somebody who waits: its preview under a profile, or its verified result itself.
+"""What is made for somebody who waits: an instance's preview or verified result, and an analysis of a few instances.
 
 Runs in a worker process of its own, since the engine is never loaded into Orthanc. A preview holds the instance's
 values: it goes to who asked, and nowhere else.
@@ -6,14 +6,17 @@ values: it goes to who asked, and nowhere else.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from orthanc_deid.errors import LostError, RefusedError, SourceError, VerificationError
+from orthanc_deid.errors import LostError, NotDicomError, RefusedError, SourceError, VerificationError
 from orthanc_deid.key import Key
 from orthanc_deid.pipeline import Pipeline
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.sources.base import SourceSetup
+from orthanc_deid.version import __version__
 from orthanc_deid.work import Output
 from orthanc_deid.workers import WorkerSetup, worker
 
@@ -92,6 +95,32 @@ class Single:
             reason = made.reason or f"no preview: {type(error).__name__}"
             return content | {"Reason": reason}
 
+    def analysis(self, instances: Sequence[str]) -> dict[str, Any]:
+        """Tell which attributes these instances have, and which can carry identity; no value is among it."""
+        from orthanc_deid.report.analysis import analysis
+        from orthanc_deid.report.attributes import Counts, Group, count_instance
+
+        groups: dict[Group, Counts] = {}
+        unreadable: Counter[str] = Counter()
+        gone = not_dicom = 0
+        for instance in instances:
+            try:
+                group, counts = count_instance(self._pipeline.fetch(instance))
+            except LostError:
+                gone += 1
+            except SourceError:
+                unreadable["source"] += 1
+            except NotDicomError:
+                not_dicom += 1
+            except RefusedError as error:
+                unreadable[error.rule] += 1
+            except Exception as error:  # noqa: BLE001 - without the text, which may hold a value
+                unreadable[f"unexpected: {type(error).__name__}"] += 1
+            else:
+                groups.setdefault(group, Counts()).add(counts)
+        found = analysis(__version__, groups, len(instances) - gone, not_dicom, unreadable)
+        return found.model_dump(mode="json", by_alias=True)
+
     def _changes(self, instance: str, profile: str) -> dict[str, Any]:
         from orthanc_deid.deid.engine import Deidentifier
         from orthanc_deid.deid.preview import preview
@@ -135,3 +164,9 @@ def make_preview(instance: str, profile: str) -> dict[str, Any] | None:
     """`Single.preview` in this worker."""
     single: Single = worker()
     return single.preview(instance, profile)
+
+
+def make_analysis(instances: Sequence[str]) -> dict[str, Any]:
+    """`Single.analysis` in this worker."""
+    single: Single = worker()
+    return single.analysis(instances)

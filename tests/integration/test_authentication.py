@@ -70,7 +70,7 @@ class Site:
     def uris(self) -> list[str]:
         """Return URIs of every route: of what is there and of what is not."""
         held = (self.resources["studies"], self.resources["instances"])
-        others = (self.job, "neutral", *held, "1", "nope")
+        others = (self.job, "neutral", *held, "1", "main.js", "nope")
         return [uri for pattern in self.routes for uri in spelled(pattern, self.resources, others)]
 
     def ask(self, method: str, uri: str, user: tuple[str, str] | None) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -303,29 +302,3 @@ def test_no_other_file_is_served(orthanc: OrthancServer, name: str) -> None:
 
 def test_only_reading_is_allowed(orthanc: OrthancServer) -> None:
     assert requests.post(orthanc.url + APP, data=b"", timeout=10).status_code == 405
-
-
-def test_no_file_of_the_page_names_another_server() -> None:
-    from orthanc_deid.host.page import page_files
-
-    for name, file in page_files().items():
-        names = set(re.findall(rb"https?://[^\s'\"]+", file.content))
-        assert names <= {b"http://www.w3.org/2000/svg"}, name
-
-
-def test_both_languages_say_the_same_things() -> None:
-    from orthanc_deid.host.page import page_files
-
-    text = page_files()["texts.js"].content.decode()
-    english, russian = (
-        set(re.findall(r"(?:^|[ {,])(\w+): '", block))
-        for block in re.findall(r"const (?:EN|RU) = \{(.*?)^\};", text, re.DOTALL | re.MULTILINE)
-    )
-    assert english == russian
-    used = {
-        key
-        for name, file in page_files().items()
-        if name.endswith(".js")
-        for key in re.findall(r"\bt\('(\w+)'", file.content.decode())
-    }
-    assert used <= english

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from orthanc_deid.report.analysis import Analysis, AttributeLine, Scope, Shares
+from orthanc_deid.report.model import Part
 from route_host import FIRST, STUDY, Host
 
 DESCRIPTION: dict[str, Any] = json.loads(
@@ -64,3 +66,18 @@ def test_a_job_has_the_keys_that_are_described(host: Host) -> None:
     assert set(host.orthanc.call("GET", path).json) == set(SCHEMAS["Job"]["properties"]) - {"Unheeded"}
     accepted = host.orthanc.call("POST", f"/studies/{STUDY}/deidentify", b'{"x": 1}').json["Details"]
     assert set(accepted.rpartition("accepted: ")[2].split(", ")) == set(SCHEMAS["JobRequest"]["properties"])
+
+
+@pytest.mark.parametrize(
+    ("described", "model", "more"),
+    [
+        (SCHEMAS["Analysis"], Analysis, {"Resource", "Total"}),
+        (SCHEMAS["Analysis"]["properties"]["Scopes"]["items"], Scope, set()),
+        (SCHEMAS["Analysis"]["properties"]["Attributes"]["items"], AttributeLine, set()),
+        (SCHEMAS["Shares"], Shares, set()),
+    ],
+)
+def test_an_analysis_has_the_keys_that_are_described(
+    described: dict[str, Any], model: type[Part], more: set[str]
+) -> None:
+    assert set(described["properties"]) == {field.alias for field in model.model_fields.values()} | more

@@ -44,11 +44,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer and its status: a JSON value, or bytes or text of another `media_type`."""
+    """An answer and its status: a JSON value, or bytes or text of another `media_type`; with further headers."""
 
     content: Any
     status: HTTPStatus = HTTPStatus.OK
     media_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class RouteError(Exception):
@@ -135,13 +136,13 @@ def error_answer(request: Request, status: HTTPStatus, message: str) -> Answer:
 
 
 def send(output: RestOutput, answer: Answer) -> None:
-    """Send an answer. None is kept by a browser: states change, and a preview holds values."""
-    output.SetHttpHeader("Cache-Control", "no-store")
-    if answer.media_type != "application/json":
-        output.AnswerBuffer(answer.content, answer.media_type)
-        return
-    text = json.dumps(answer.content, indent=2) + "\n"
+    """Send an answer. Where it does not say otherwise, no browser keeps it: states change, a preview holds values."""
+    for name, value in {"Cache-Control": "no-store", **answer.headers}.items():
+        output.SetHttpHeader(name, value)
+    content = answer.content
+    if answer.media_type == "application/json":
+        content = json.dumps(content, indent=2) + "\n"
     if answer.status == HTTPStatus.OK:
-        output.AnswerBuffer(text, "application/json")
+        output.AnswerBuffer(content, answer.media_type)
     else:
-        send_status(output, answer.status.value, text)
+        send_status(output, answer.status.value, content)

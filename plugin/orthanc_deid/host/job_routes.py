@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
 
 from orthanc_deid.host.answers import Answer, Request, Route, RouteError
 from orthanc_deid.host.asking import Wanted, bad, job_wanted, limit_of, number_of
 from orthanc_deid.host.one_instance import OneInstance
+from orthanc_deid.host.reasons import MOST_REASONS, WORKS_LOOKED_AT, reasons_content
 from orthanc_deid.host.shown import JOBS, job_content
 from orthanc_deid.host.site import Site
 from orthanc_deid.ledger.views import Job
@@ -74,7 +76,7 @@ class JobRoutes:
         while job.open and time.monotonic() < deadline:
             time.sleep(_LOOK_SECONDS)
             job = self._site.ledger.job(job.id) or job
-        return Answer(job_content(job))
+        return Answer(self._content(job))
 
     def index(self, request: Request) -> Answer:
         """List jobs, the newest first; `since` is the Number of the last one of the page before."""
@@ -82,13 +84,13 @@ class JobRoutes:
         return Answer([job_content(job) for job in self._site.ledger.jobs(limit_of(request), before)])
 
     def show(self, request: Request) -> Answer:
-        """Say how far a job is."""
-        return Answer(job_content(self._job(request)))
+        """Say how far a job is, and why something of it is held back."""
+        return Answer(self._content(self._job(request)))
 
     def cancel(self, request: Request) -> Answer:
         """Cancel what is waiting of a job; what a worker has is finished."""
         job = self._site.ledger.cancel_job(self._job(request).id, time.time())
-        return Answer({} if job is None else job_content(job))
+        return Answer({} if job is None else self._content(job))
 
     def retry(self, request: Request) -> Answer:
         """Try again what was quarantined, failed, lost or cancelled of a job."""
@@ -98,7 +100,14 @@ class JobRoutes:
         states = [*HELD_BACK, State.CANCELLED]
         self._site.ledger.retry(time.time(), states, job_id=job.id)
         self._site.ring()
-        return Answer(job_content(self._job(request)))
+        return Answer(self._content(self._job(request)))
+
+    def _content(self, job: Job) -> dict[str, Any]:
+        """Return a job as its route shows it: beside what the list tells, its most frequent reasons."""
+        held = []
+        if any(job.counts.get(state) for state in HELD_BACK):
+            held = self._site.ledger.held(*HELD_BACK, most=WORKS_LOOKED_AT, job=job)
+        return {**job_content(job), "Reasons": reasons_content(held[:MOST_REASONS])}
 
     def _job(self, request: Request) -> Job:
         job = self._site.ledger.job(request.groups[0])

@@ -1,6 +1,6 @@
-"""What is made of one instance while somebody waits: the de-identified file itself, or a preview of the changes.
+"""What is made while somebody waits: one instance's de-identified file, previews, an analysis of the tags.
 
-One worker process makes both; it is started by the first request and ends with Orthanc.
+One worker process makes all of it; it is started by the first request and ends with Orthanc.
 """
 
 from __future__ import annotations
@@ -10,24 +10,27 @@ from concurrent.futures import BrokenExecutor, Executor
 from functools import partial
 from http import HTTPStatus
 from threading import Lock
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from orthanc_deid.host.answers import Answer, Request, Route, RouteError
 from orthanc_deid.host.asking import bad
 from orthanc_deid.host.resources import first_of_each_series
 from orthanc_deid.host.site import Site
-from orthanc_deid.single import Made, SingleSetup, make_preview, make_result
+from orthanc_deid.single import Made, SingleSetup, make_analysis, make_preview, make_result
 from orthanc_deid.workers import WorkerPool
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 WAIT_SECONDS = 120.0
 MOST_SERIES = 20
 """Series of which a preview shows an instance."""
+MOST_INSTANCES = 200
+"""Instances that an analysis looks at."""
 
 
 class OneInstance:
-    """Makes results and previews. `python` names the worker's interpreter."""
+    """Makes results, previews and analyses. `python` names the worker's interpreter."""
 
     def __init__(self, site: Site, setup: SingleSetup, python: str) -> None:
         self._site = site
@@ -36,8 +39,11 @@ class OneInstance:
         self._lock = Lock()
 
     def table(self) -> list[Route]:
-        """Return the route of the preview."""
-        return [Route("/{level}/{id}/deidentify-preview", {"GET": self.preview})]
+        """Return the routes of the preview and of the analysis."""
+        return [
+            Route("/{level}/{id}/deidentify-preview", {"GET": self.preview}),
+            Route("/{level}/{id}/deidentify-analysis", {"GET": self.analysis}),
+        ]
 
     def result(self, instance: str, profile: str) -> Answer:
         """Answer the de-identified, verified file; 403 where no store admits the profile, 422 where it is refused."""
@@ -71,6 +77,14 @@ class OneInstance:
             }
         )
 
+    def analysis(self, request: Request) -> Answer:
+        """Show which tags of a resource can carry identity, in instances spread evenly over it; never a value."""
+        level, resource = request.groups
+        instances = self._site.instances(level, resource)
+        step = -(-len(instances) // MOST_INSTANCES) or 1
+        found = self._made(make_analysis, instances[::step])
+        return Answer({"Resource": f"/{level}/{resource}", "Total": len(instances), **found})
+
     def end(self) -> None:
         """End the worker at once."""
         with self._lock:
@@ -78,13 +92,13 @@ class OneInstance:
         if isinstance(pool, WorkerPool):
             pool.end()
 
-    def _made(self, make: Callable[[str, str], T], instance: str, profile: str) -> T:
+    def _made(self, make: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         with self._lock:
             if self._pool is None:
                 self._pool = self._make_pool()
             pool = self._pool
         try:
-            return pool.submit(make, instance, profile).result(WAIT_SECONDS)
+            return pool.submit(make, *args, **kwargs).result(WAIT_SECONDS)
         except TimeoutError:
             self.end()  # whatever it is at would keep the next ones waiting
             raise RouteError(HTTPStatus.GATEWAY_TIMEOUT, "it takes too long; start a job instead") from None

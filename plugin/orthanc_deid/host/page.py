@@ -13,10 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from importlib.resources import files
-from typing import Any
 
-from orthanc_deid.host.answers import Answer, Request, error_answer, send
-from orthanc_deid.host.gateway import Gateway, RestOutput, send_status
+from orthanc_deid.host.answers import Answer, Request, Route, RouteError
 
 APP = "/deidentify/app"
 INDEX = "index.html"
@@ -84,29 +82,25 @@ def security_headers() -> Mapping[str, str]:
     }
 
 
-def register_page(gateway: Gateway) -> None:
-    """Serve the page below /deidentify/app."""
-    page_files(), security_headers()  # read now: a package without its page does not start
-    gateway.register_route(f"{APP}(?:/([^/]+))?", _answer)
+class PageRoutes:
+    """The routes of the page's files."""
 
+    def __init__(self) -> None:
+        page_files(), security_headers()  # read now: a package without its page does not start
 
-def _answer(output: RestOutput, uri: str, **given: Any) -> None:
-    if given["method"] != "GET":
-        output.SendMethodNotAllowed("GET")
-        return
-    groups = given.get("groups") or ()
-    file = page_files().get(groups[0] if groups and groups[0] else INDEX)
-    if file is None:
-        request = Request("GET", uri)
-        missing: Answer = error_answer(request, HTTPStatus.NOT_FOUND, "the page has no such file")
-        send(output, missing)
-        return
-    for name, value in (*security_headers().items(), ("ETag", file.etag)):
-        output.SetHttpHeader(name, value)
-    if _known((given.get("headers") or {}).get("if-none-match", ""), file.etag):
-        send_status(output, HTTPStatus.NOT_MODIFIED.value, "")
-    else:
-        output.AnswerBuffer(file.content, file.content_type)
+    def table(self) -> list[Route]:
+        """Return the routes; Orthanc tells a path with a slash at its end from one without it as little as we do."""
+        return [Route(APP, {"GET": self.file}), Route(f"{APP}/{{file}}", {"GET": self.file})]
+
+    def file(self, request: Request) -> Answer:
+        """Answer a file, or 304 where the browser has it already; the page itself where none is named."""
+        file = page_files().get(request.groups[0] if request.groups else INDEX)
+        if file is None:
+            raise RouteError(HTTPStatus.NOT_FOUND, "the page has no such file")
+        headers = {**security_headers(), "ETag": file.etag}
+        if _known(request.headers.get("if-none-match", ""), file.etag):
+            return Answer("", HTTPStatus.NOT_MODIFIED, file.content_type, headers)
+        return Answer(file.content, media_type=file.content_type, headers=headers)
 
 
 def _known(header: str, etag: str) -> bool:

@@ -35,7 +35,7 @@ def page(report: Mapping[str, Any]) -> str:
     head = Html(element("header", Html(title + LANGUAGES)))
     about = element("p", f"{report['Time']} UTC · orthanc-deid {report['Version']}", class_="soft")
     trouble = element("p", report["Trouble"], class_="notice bad", role="status") if report["Trouble"] else ""
-    parts = (_tiles(report), _rules(report), _hours(report), _studies(report), _lost(report))
+    parts = (_tiles(report), _rules(report), _tags(report), _hours(report), _studies(report), _lost(report))
     return document("De-identification report", Html(head + about + trouble + join(parts)))
 
 
@@ -61,6 +61,19 @@ def _rules(report: Mapping[str, Any]) -> Html:
         return Html("")
     columns = ((both("Outcome", "Исход"), ""), (both("Reason", "Причина"), ""), _COUNT)
     return _section(both("What was held back, and why", "Что не выдано и почему"), table(columns, rows))
+
+
+def _tags(report: Mapping[str, Any]) -> Html:
+    if not report["Tags"]:
+        return Html("")
+    rows = [(_STATES[each["State"]], each["Tag"], each["Keyword"], each["Count"]) for each in report["Tags"]]
+    columns = (
+        (both("Outcome", "Исход"), ""),
+        (both("Tag", "Тег"), "code"),
+        (both("Attribute", "Атрибут"), ""),
+        _COUNT,
+    )
+    return _section(both("At which tags", "На каких тегах"), table(columns, rows))
 
 
 def _hours(report: Mapping[str, Any]) -> Html:

@@ -8,6 +8,7 @@ from typing import Any
 
 from orthanc_deid.host.answers import Answer, Request, Route
 from orthanc_deid.host.asking import number_of
+from orthanc_deid.host.reasons import WORKS_LOOKED_AT, tags_content
 from orthanc_deid.host.report_page import page
 from orthanc_deid.host.resources import study_of
 from orthanc_deid.host.shown import HELD_BACK_SHOWN, SENT_SHOWN, iso, key, row_content, state_of
@@ -47,6 +48,7 @@ class ReportRoutes:
         ledger = self._site.ledger
         counts = ledger.counts()
         held = {state: ledger.rows(state, LOOKED_AT) for state in HELD_BACK_SHOWN}
+        reasons = [each for state in HELD_BACK_SHOWN for each in ledger.held(state, most=WORKS_LOOKED_AT)]
         mean = counts.seconds_sum / counts.seconds_count if counts.seconds_count else None
         return {
             "Version": __version__,
@@ -56,6 +58,8 @@ class ReportRoutes:
             "Stores": {name: _counts(counts.stores.get(name, {})) for name in _names(self._site, counts)},
             "MeanSeconds": mean,
             "Rules": {key(state): dict(ledger.rules(state)) for state in HELD_BACK_SHOWN},
+            "Tags": tags_content(reasons),
+            "TagsComplete": all(counts[state] <= WORKS_LOOKED_AT for state in HELD_BACK_SHOWN),
             "Hours": _hours(ledger.hours(int(now // 3600) - hours + 1)),
             "PartialStudies": self._partial(row for rows in held.values() for row in rows),
             "PartialStudiesComplete": all(len(rows) < LOOKED_AT for rows in held.values()),

@@ -10,6 +10,7 @@ from orthanc_deid.host.answers import Answer, Request, Route
 from orthanc_deid.host.job_routes import JobRoutes
 from orthanc_deid.host.native_verbs import NativeVerbs
 from orthanc_deid.host.one_instance import OneInstance
+from orthanc_deid.host.page import PageRoutes
 from orthanc_deid.host.profile_routes import ProfileRoutes
 from orthanc_deid.host.quarantine_routes import QuarantineRoutes
 from orthanc_deid.host.report_routes import ReportRoutes
@@ -39,6 +40,7 @@ class Routes:
             StudyRoutes(site),
             QuarantineRoutes(site, jobs),
             ReportRoutes(site),
+            PageRoutes(),
             one,
         ]
         if site.settings.override_anonymize:

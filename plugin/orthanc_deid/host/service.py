@@ -18,7 +18,6 @@ from orthanc_deid.host.feeder import Feeder
 from orthanc_deid.host.gateway import Gateway, OrthancModule
 from orthanc_deid.host.metrics import metrics
 from orthanc_deid.host.one_instance import OneInstance
-from orthanc_deid.host.page import register_page
 from orthanc_deid.host.routes import Routes
 from orthanc_deid.host.site import Site
 from orthanc_deid.host.troubles import Troubles
@@ -102,7 +101,6 @@ class Service:
         single = SingleSetup(source, tuple(profiles.values()), key)
         self._one = OneInstance(site, single, str(settings.python))
         Routes(site, self._one).register()
-        register_page(gateway)
         gateway.extend_explorer(_explorer_script())
         gateway.register_life(self._started, self._stopped)
         gateway.register_bell(self._feeder.ring)

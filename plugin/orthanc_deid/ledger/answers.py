@@ -152,7 +152,7 @@ def rules(connection: Connection, state: State) -> dict[str, int]:
 
 
 def held(connection: Connection, states: Collection[State], most: int, job: int | None) -> list[Held]:
-    """Return by reason how many rows are in these states, of a job (by number) or of all; `most` rows are looked at."""
+    """Return by reason how many rows are in these states, of a job (by number) or of all; looks at `most` rows."""
     looked_at = select(work.c.state, work.c.rule, work.c.reason).where(in_state(*states)).limit(most)
     if job is not None:
         looked_at = looked_at.where(work.c.job == job)
