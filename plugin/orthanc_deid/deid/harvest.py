@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from orthanc_deid.deid.numbers import FORMATS, unpack
 from orthanc_deid.deid.plan import IDENTIFIERS, Act, Step, heap_of
 from orthanc_deid.dicom import charset
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.walker import Event, Found
+from orthanc_deid.standard.tables import identity_kinds
 
-_NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d"}
 _UNDECLARED = ("utf-8", "cp1251", "iso8859_5", "koi8_r", "cp866", "latin-1")
 """What text turns out to be whose character set is wrong or missing."""
 _BULK = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
@@ -57,8 +57,8 @@ def harvest(found: Harvest, buffer: Buffer, events: Sequence[Event], wanted: fro
             if step.act == Act.CHARACTER_SET:
                 terms = charset.parse(bytes(buffer[value:end]))
                 continue
-            if depth == 0 and step.tag in wanted and not _collect(found, buffer, value, end, step, terms):
-                continue
+            if depth == 0 and step.tag in wanted:
+                _collect(found, buffer, value, end, step, terms)
             if step.identity and end > value:
                 found.identity += _identifying(bytes(buffer[value:end]), step.identity, step.vr, terms)
         elif kind == Found.ITEM:
@@ -71,14 +71,13 @@ def harvest(found: Harvest, buffer: Buffer, events: Sequence[Event], wanted: fro
 
 def _collect(
     found: Harvest, buffer: Buffer, value: int, end: int, step: Step, terms: tuple[str, ...]
-) -> bool:
-    """Keep a top-level value; False for bulk data, of which only the place is kept."""
+) -> None:
+    """Keep a top-level value; of bulk data only the place, unless somebody wrote a name or an ID as such."""
     found.present.add(step.tag)
-    if step.vr in _BULK:
+    if step.vr in _BULK and step.tag not in identity_kinds():
         found.places[step.tag] = (value, end)
-        return False
-    found.values[step.tag] = _values(bytes(buffer[value:end]), step.tag, step.vr, terms)
-    return True
+    else:
+        found.values[step.tag] = _values(bytes(buffer[value:end]), step.tag, step.vr, terms)
 
 
 # A series repeats nearly all of its values, so what was decoded once is remembered; the caches are bounded.
@@ -86,10 +85,8 @@ def _collect(
 
 @lru_cache(maxsize=2048)
 def _values(raw: bytes, tag: int, vr: str, terms: tuple[str, ...]) -> tuple[str, ...]:
-    if vr in _NUMBERS:
-        width = struct.calcsize(_NUMBERS[vr])
-        usable = raw[: len(raw) // width * width]
-        return tuple(str(number) for (number,) in struct.iter_unpack("<" + _NUMBERS[vr], usable))
+    if vr in FORMATS:
+        return tuple(map(str, unpack(raw, vr)))
     text = read(raw, terms)
     parts = [text] if vr in _ONE_VALUE else text.split("\\")
     if tag in IDENTIFIERS and vr != "UI":
@@ -99,6 +96,8 @@ def _values(raw: bytes, tag: int, vr: str, terms: tuple[str, ...]) -> tuple[str,
 
 @lru_cache(maxsize=2048)
 def _identifying(raw: bytes, kind: str, vr: str, terms: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    if vr in FORMATS:
+        return tuple((kind, str(number).removesuffix(".0")) for number in unpack(raw, vr))
     texts = readings(raw, terms)
     parts = texts if vr in _ONE_VALUE else [part for text in texts for part in text.split("\\")]
     return tuple((kind, part.strip(" \0")) for part in parts)

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import re
-import struct
 from functools import lru_cache
 
 from orthanc_deid.deid import dates
 from orthanc_deid.deid.identity import Identity
+from orthanc_deid.deid.numbers import FORMATS, pack
 from orthanc_deid.deid.text import Mode, clean_text
 from orthanc_deid.dicom import charset
 
-_PACK = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
 _AGE = re.compile(rb"(\d{3})([DWMY])")
 _PER_YEAR = {b"D": 365.25, b"W": 52.18, b"M": 12.0, b"Y": 1.0}
 
 
 def encode_value(vr: str, text: str, terms: tuple[str, ...]) -> bytes:
     """Return the fixed value `text` as the bytes of its VR; several values stand apart by backslashes."""
-    if vr in _PACK:
-        numbers = [float(part) if vr in ("FL", "FD") else int(part) for part in text.split("\\") if part]
-        return struct.pack(f"<{len(numbers)}{_PACK[vr]}", *numbers)
+    if vr in FORMATS:
+        return pack(
+            (float(part) if vr in ("FL", "FD") else int(part) for part in text.split("\\") if part), vr
+        )
     return charset.encode(text, terms)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from orthanc_deid.verify.charsets import Terms, believed
 from orthanc_deid.verify.expected import Expected
 from orthanc_deid.verify.keyed import is_registered
 from orthanc_deid.verify.needles import Kind
+from orthanc_deid.verify.numbers import FORMATS, digits
 
 _SEVERAL = frozenset(("LO", "SH", "PN", "UC", "CS", "DA"))
 
@@ -43,8 +45,7 @@ class Evidence:
         """Note an identifying value of the original."""
         if expected.kind is None or not value:
             return
-        texts = believed(value, terms)
-        for text in [text for text in texts if "\ufffd" not in text] or texts:
+        for text in _texts(expected.vr, value, terms):
             for part in text.split("\\") if expected.vr in _SEVERAL else (text,):
                 trimmed = part.strip(" \0\r\n\t")
                 if trimmed and expected.retained:
@@ -59,3 +60,11 @@ class Evidence:
             self.kept_uids |= uids
         else:
             self.uids |= {uid for uid in uids if uid and not is_registered(uid)}
+
+
+def _texts(vr: str, value: bytes, terms: Terms) -> Iterable[str]:
+    """Return what a value says, whatever the VR that it is written with: numbers too may be somebody's ID."""
+    if vr in FORMATS:
+        return digits(value, vr)
+    texts = believed(value, terms)
+    return [text for text in texts if "\ufffd" not in text] or texts

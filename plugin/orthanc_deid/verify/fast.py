@@ -63,7 +63,7 @@ class FastAudit:
                 inside, stays = place.inside(tag, None), kept and expected.want is Want.DESCENDED
                 for item in level.sequences[tag]:
                     yield from self._collect(inside, item, (*prefix, tag, item.number), terms, kept=stays)
-            elif expected.vr in DATA:
+            elif expected.vr in DATA and expected.kind is None:
                 if expected.want is Want.KEPT and kept:
                     yield (*prefix, tag), (expected, element.value_tell, element.length)
             else:

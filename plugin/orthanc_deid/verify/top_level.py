@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable
 
+from orthanc_deid.standard.tables import identity_kinds
 from orthanc_deid.verify.charsets import decode, parse_terms
 from orthanc_deid.verify.expected import vr_of
 from orthanc_deid.verify.instance import Instance
@@ -12,6 +13,7 @@ from orthanc_deid.verify.parsing import SPECIFIC_CHARACTER_SET
 
 _NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
 _LONGEST = 1 << 16
+_UNREAD = frozenset(("SQ", "OB", "OW", "OF", "OD", "OL", "OV", "UN", "AT"))
 
 
 def top_level_values(source: Instance, tags: Iterable[int]) -> dict[int, tuple[str, ...]]:
@@ -28,9 +30,7 @@ def top_level_values(source: Instance, tags: Iterable[int]) -> dict[int, tuple[s
         vr = vr_of(tag, element.VR)
         if vr in _NUMBERS:
             found[tag] = _numbers(value, _NUMBERS[vr], little=source.encoding.little)
-        elif (
-            vr in ("SQ", "OB", "OW", "OF", "OD", "OL", "OV", "UN", "AT") or not value or len(value) > _LONGEST
-        ):
+        elif not value or len(value) > _LONGEST or (vr in _UNREAD and tag not in identity_kinds()):
             found[tag] = ()
         else:
             found[tag] = tuple(decode(value, terms).split("\\"))

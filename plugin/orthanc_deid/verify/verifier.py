@@ -29,6 +29,7 @@ from orthanc_deid.verify.instance import (
 )
 from orthanc_deid.verify.judgement import Judge
 from orthanc_deid.verify.keyed import KeyedUids, PatientValues, offset_days, pseudonym
+from orthanc_deid.verify.numbers import FORMATS, numbers
 from orthanc_deid.verify.parsing import SPECIFIC_CHARACTER_SET
 from orthanc_deid.verify.remains import search_remains
 from orthanc_deid.verify.result import _PASS, Verified
@@ -206,7 +207,12 @@ def _patient_values(source: Instance, result: Instance) -> PatientValues:
 
     def text(tag: int) -> str:
         element = elements.get(tag)
-        return "" if element is None else decode(element.value or b"", terms)
+        if element is None:
+            return ""
+        if element.VR in FORMATS:
+            read = numbers(source.value(source.data_set, tag), element.VR, little=source.encoding.little)
+            return str(read[0]) if read else ""
+        return decode(source.value(source.data_set, tag), terms)
 
     return PatientValues(
         text(_PATIENT_ID),
