@@ -69,6 +69,19 @@ def test_show_prints_rules_conditions_and_what_nothing_names(tmp_path: Path) -> 
     assert "by VR" in done.stdout
 
 
+def test_what_is_given_and_what_is_derived_is_shown_without_any_id(tmp_path: Path) -> None:
+    (tmp_path / "given.csv").write_text("id_old,id_new\nOLD-1,NEW-1\nOLD-2,NEW-2\n")
+    settings = 'accession_numbers = "given.csv"\nunknown_accession_number = "derive"\npatients = "given.csv"'
+    profile = tmp_path / "site.toml"
+    profile.write_text(f'name = "site"\n[pseudonyms]\n{settings}\n')
+    shown = run.invoke(app, ["profile", "show", str(profile)]).stdout
+    assert "Patients          2 given, others refused\n" in shown
+    assert "Accession numbers 2 given, others derived from the key\n" in shown
+    assert "Study IDs         as every attribute\n" in shown
+    assert "OLD-1" not in shown
+    assert "Patients          derived from the key\n" in run.invoke(app, ["profile", "show", "basic"]).stdout
+
+
 def test_check_tells_every_fault_with_its_line(tmp_path: Path) -> None:
     profile = tmp_path / "site.toml"
     profile.write_text('name = "site"\nbase = "unknown"\ndates = { mode = "moved" }\n')

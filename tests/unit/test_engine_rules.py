@@ -387,17 +387,6 @@ def test_given_pseudonyms_are_taken_and_unknown_patients_refused(tmp_path: Path)
     assert "PID-9" not in str(caught.value)
 
 
-def test_accession_number_and_study_id_may_be_derived() -> None:
-    used = profile(pseudonyms={"accession_number": "derive", "study_id": "derive"})
-    content: DataSet = [(0x00080050, "SH", "A-100"), (0x00200010, "SH", "A-100")]
-    found, again = run(content, used), run(content, used)
-    accession, study = value(found, 0x00080050), value(found, 0x00200010)
-    assert accession != study
-    assert b"A-100" not in accession + study
-    assert found == again
-    assert value(run([(0x00080050, "SH", "")], used), 0x00080050) == b""
-
-
 # dates
 
 

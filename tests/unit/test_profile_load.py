@@ -78,11 +78,12 @@ when = [{ attribute = "StationName", matches = "US.*" }]
 
 def test_a_loaded_profile_goes_to_another_process_whole(tmp_path: Path) -> None:
     (tmp_path / "ids.csv").write_text("id_old,id_new\n4711,TRIAL-1\n")
-    text = '[pseudonyms]\npatients = "ids.csv"\n[[instances]]\nprofile = "basic"'
+    text = '[pseudonyms]\npatients = "ids.csv"\nstudy_ids = "ids.csv"\n[[instances]]\nprofile = "basic"'
     profile = load_profile(write(tmp_path, text))
     there = pickle.loads(pickle.dumps(profile))  # noqa: S301 - our own bytes, as worker processes get them
     assert there == profile
     assert there.pseudonyms.table.pseudonym("4711") == "TRIAL-1"
+    assert there.pseudonyms.tables["study_ids"].pseudonym("4711") == "TRIAL-1"
     assert there.routed["basic"].name == "basic"
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from orthanc_deid.errors import ConfigError
 from orthanc_deid.profile.load import load_profile
-from orthanc_deid.profile.pseudonym_file import read_pseudonyms
+from orthanc_deid.profile.pseudonym_file import STUDY_IDS, read_pseudonyms
 
 OLD_ID = "ID-4711"
 
@@ -66,8 +66,8 @@ def test_cyrillic_ids_and_quoted_cells_are_read() -> None:
         (f"{OLD_ID},A^B", 2, "id_new cannot be written everywhere"),
         (f"{OLD_ID},Я", 2, "id_new cannot be written everywhere"),
         (f"{OLD_ID},A\x07", 2, "id_new cannot be written everywhere"),
-        (f"{OLD_ID}{'1' * 64},A", 2, "id_old is no LO value; accepted: up to 64 characters"),
-        (f"{OLD_ID}\\1,A", 2, "id_old is no LO value"),
+        (f"{OLD_ID}{'1' * 64},A", 2, "id_old cannot be an ID; accepted: up to 64 characters"),
+        (f"{OLD_ID}\\1,A", 2, "id_old cannot be an ID"),
         (f'"{OLD_ID}', 2, "not CSV: unexpected end of data"),
         ("", 1, "no patient in the file; accepted: at least one row"),
     ],
@@ -77,6 +77,42 @@ def test_a_fault_names_its_line_and_never_an_id(rows: str, line: int, message: s
     assert fault.line == line
     assert fault.message.startswith(message)
     assert OLD_ID not in fault.message
+
+
+@pytest.mark.parametrize(
+    ("rows", "line", "message"),
+    [
+        (f"{OLD_ID},", 2, "id_new is empty; accepted: both given"),
+        (f"{OLD_ID},A\n{OLD_ID},B", 3, "the study ID of line 2 again; accepted: one row each"),
+        (f"{OLD_ID},A\n4712,A", 3, "the pseudonym of line 2 again; accepted: one study ID each"),
+        (f"4712,{OLD_ID}\n{OLD_ID},B", 2, "the pseudonym is the study ID on line 3; accepted: a new one"),
+        (
+            f"{OLD_ID},{'A' * 17}",
+            2,
+            "id_new cannot be written everywhere; accepted: up to 16 printable ASCII",
+        ),
+        (f"{OLD_ID},A\\B", 2, "id_new cannot be written everywhere"),
+        (f"{OLD_ID},Я", 2, "id_new cannot be written everywhere"),
+        (f"{OLD_ID},A\x7f", 2, "id_new cannot be written everywhere"),
+        (f"{OLD_ID}\\1,A", 2, "id_old cannot be an ID; accepted: up to 64 characters, no backslash"),
+        ("", 1, "no study ID in the file; accepted: at least one row"),
+    ],
+)
+def test_a_fault_in_a_file_of_study_ids_names_its_line_and_never_an_id(
+    rows: str, line: int, message: str
+) -> None:
+    _, (fault,) = read_pseudonyms(f"id_old,id_new\n{rows}", STUDY_IDS)
+    assert fault.line == line
+    assert fault.message.startswith(message)
+    assert OLD_ID not in fault.message
+
+
+def test_a_study_id_is_any_text_of_sh_and_has_no_issuer() -> None:
+    table, faults = read_pseudonyms("id_old,id_new\nA,T^1=2 (\u007e)4567890\n", STUDY_IDS)
+    assert not faults
+    assert table.pseudonym("A", "HOSPITAL") == "T^1=2 (~)4567890"
+    _, (fault,) = read_pseudonyms("id_old,id_new,issuer\nA,B,C\n", STUDY_IDS)
+    assert (fault.line, fault.message) == (1, "the first line must name the columns; accepted: id_old,id_new")
 
 
 @pytest.mark.parametrize(

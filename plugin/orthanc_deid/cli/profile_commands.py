@@ -91,6 +91,8 @@ def check_profile(
 
 def _tell(profile: Profile) -> None:
     """Print what holds for the profile as a whole."""
+    from orthanc_deid.profile.pseudonym_settings import ACCESSION_NUMBER, STUDY_ID
+
     dates: str = profile.dates.mode
     if dates == "shift":
         dates += " by {} to {} days".format(*profile.dates.shift_days)
@@ -99,6 +101,9 @@ def _tell(profile: Profile) -> None:
         ("", profile.description),
         ("Base", profile.base),
         ("Options", "; ".join(option.value for option in profile.options) or "none"),
+        ("Patients", _renamed(profile, "patients", profile.pseudonyms.unknown_patient)),
+        ("Accession numbers", _replaced(profile, ACCESSION_NUMBER, "accession_numbers")),
+        ("Study IDs", _replaced(profile, STUDY_ID, "study_ids")),
         ("Dates", dates),
         ("Cleaned texts", profile.texts.clean),
         ("Emptied texts", profile.texts.zero if profile.texts.zero == "empty" else profile.texts.placeholder),
@@ -107,8 +112,23 @@ def _tell(profile: Profile) -> None:
         ("Instance rules", str(len(profile.instances))),
         ("Pixel rules", str(len(profile.pixels))),
     ):
-        typer.echo(f"{name:<16}{value}")
+        typer.echo(f"{name:<18}{value}")
     typer.echo("")
+
+
+def _replaced(profile: Profile, tag: int, file: str) -> str:
+    """Return what becomes of AccessionNumber or StudyID."""
+    replaced = profile.pseudonyms.replaced(tag)
+    if replaced is None:
+        return "as every attribute"
+    return _renamed(profile, file, "refuse" if replaced.refuses else "derive")
+
+
+def _renamed(profile: Profile, file: str, unknown: str) -> str:
+    given = profile.pseudonyms.tables.get(file)
+    if given is None:
+        return "derived from the key"
+    return f"{len(given)} given, others {'refused' if unknown == 'refuse' else 'derived from the key'}"
 
 
 def _private(profile: Profile) -> str:

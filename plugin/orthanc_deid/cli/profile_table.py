@@ -132,7 +132,7 @@ def _action(rule: Rule) -> str:
 _MANNERS = {
     Manner.PATIENT_ID: "pseudonym",
     Manner.PATIENT_NAME: "pseudonym",
-    Manner.DERIVED: "derived from the key",
+    Manner.DERIVED: "given, or derived from the key",
     Manner.CHARACTER_SET: "K",
     Manner.AGE: "K, collapsed above the limit",
     Manner.PRIVATE: "K by creator, else X",

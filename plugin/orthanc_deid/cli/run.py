@@ -128,7 +128,8 @@ def profile_digest(profile: Profile, key: Key) -> str:
     waiting, seen = [profile], {profile.name}
     while waiting:
         each = waiting.pop()
-        given = sorted(map(repr, each.pseudonyms.table.given.items()))
+        tables = sorted(each.pseudonyms.tables.items())
+        given = [f"{file} {row}" for file, table in tables for row in sorted(map(repr, table.given.items()))]
         parts += [each.name, each.fingerprint(), *given]
         for name, routed in sorted(each.routed.items()):
             if name not in seen:

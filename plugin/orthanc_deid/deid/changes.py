@@ -226,15 +226,12 @@ class Changes:
 
     def _derive(self, start: int, value: int, end: int, step: Step) -> None:
         text = read(bytes(self.buffer[value:end]), self._terms).strip(" \0")
-        replaced = self.profile.pseudonyms.replaced(step.tag)
-        if not text or replaced is None:
-            return
-        new = identifier_pseudonym(self.key, step.tag, text, replaced)
-        if new is not None:
+        new = identifier_pseudonym(self.key, step.tag, text, self.profile.pseudonyms)
+        if new:
             self._put(start, end, step, new.encode("ascii"))
-        elif step.otherwise is not None:
+        elif new is None and step.otherwise is not None:
             self._element(start, value, end, step.otherwise)
-        else:
+        elif new is None:
             raise RefusedError("not in the table of pseudonyms", format_tag(step.tag))
 
     def _character_set(self, start: int, value: int, end: int, step: Step) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from base64 import b32encode
+from typing import Final
 
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.key import Key
-from orthanc_deid.profile.model import Pseudonyms
+from orthanc_deid.profile.pseudonym_settings import Pseudonyms
 
 _PADDING = " \0"
+_LENGTH: Final = 16  # characters of SH, all of them derived: a prefix would leave too few of them
 
 
 def patient_message(
@@ -28,11 +30,6 @@ def patient_message(
     return text.encode("utf-8")
 
 
-def _derived(key: Key, message: bytes, settings: Pseudonyms) -> str:
-    digest = b32encode(key.digest("patient", message)).decode("ascii").lower()
-    return settings.prefix + digest[: settings.length]
-
-
 def patient_pseudonym(key: Key, message: bytes, patient_id: str, issuer: str, settings: Pseudonyms) -> str:
     """Return the new PatientID: given by the profile's table, else derived.
 
@@ -44,10 +41,23 @@ def patient_pseudonym(key: Key, message: bytes, patient_id: str, issuer: str, se
             return given
         if settings.unknown_patient == "refuse":
             raise RefusedError("patient not in the table of pseudonyms", "(0010,0020)")
-    return _derived(key, message, settings)
+    return settings.prefix + _derived(key, message, settings.length)
 
 
-def derived_value(key: Key, keyword: str, value: str, settings: Pseudonyms) -> str:
-    """Return a keyed stand-in for an AccessionNumber or StudyID: at most 16 characters (SH)."""
-    message = f"{keyword}\0{value.strip(_PADDING)}".encode()
-    return _derived(key, message, settings)[:16]
+def identifier_pseudonym(key: Key, tag: int, value: str, settings: Pseudonyms) -> str | None:
+    """Return the new AccessionNumber or StudyID, of at most 16 characters (SH): given by the profile, else derived.
+
+    `value` is the trimmed original; an empty one stays so. None where the table must name it and does not.
+    """
+    replaced = settings.replaced(tag)
+    if not value or replaced is None:
+        return value
+    given = replaced.table.pseudonym(value)
+    if given is None and not replaced.refuses:
+        return _derived(key, f"{tag:08X}\0{value}".encode(), _LENGTH)
+    return given
+
+
+def _derived(key: Key, message: bytes, length: int) -> str:
+    """Return the first characters of the lower-case base 32 of the keyed digest."""
+    return b32encode(key.digest("patient", message)).decode("ascii").lower()[:length]

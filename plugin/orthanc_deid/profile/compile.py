@@ -22,7 +22,6 @@ from orthanc_deid.standard import tables
 from orthanc_deid.standard.types import TypeContext
 
 PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
-ACCESSION_NUMBER, STUDY_ID = 0x00080050, 0x00200010
 SPECIFIC_CHARACTER_SET, LENGTH_TO_END = 0x00080005, 0x00080001
 DATA_SET_TRAILING_PADDING = 0xFFFCFFFC
 OVERLAY_DATA = 0x60003000
@@ -154,9 +153,7 @@ class Level:
         if fixed is not None:
             return fixed
         path, creators, explicit = (*self.path, tag), (*self.creators, None), self.profile.explicit
-        rule = explicit.first(path, creators) or self._pseudonym(tag)
-        if rule is None:
-            rule = self._of_its_kind(tag, vr, self._by_table(tag, vr) or self._by_vr(tag, vr))
+        rule = explicit.first(path, creators) or self._pseudonym(tag, vr) or self._without_rule(tag, vr)
         rule = explicit.with_cases(path, creators, rule)
         return as_written(vr, rule, lambda action, name: self._explicitly(action, tag, vr, name))
 
@@ -177,19 +174,17 @@ class Level:
             return _STAMPED
         return _SOP_CLASS if tag == SOP_CLASS_UID and not self.path else None
 
-    def _pseudonym(self, tag: int) -> Rule | None:
-        if self.path:
+    def _without_rule(self, tag: int, vr: str) -> Rule:
+        return self._of_its_kind(tag, vr, self._by_table(tag, vr) or self._by_vr(tag, vr))
+
+    def _pseudonym(self, tag: int, vr: str) -> Rule | None:
+        if tag in _PATIENT:
+            return None if self.path else _PATIENT[tag]
+        replaced = self.profile.profile.pseudonyms.replaced(tag)
+        if replaced is None or vr not in kinds.TEXTS:
             return None
-        settings = self.profile.profile.pseudonyms
-        if tag == PATIENT_ID:
-            return Rule(Action.D, PSEUDONYM, manner=Manner.PATIENT_ID)
-        if tag == PATIENT_NAME:
-            return Rule(Action.D, PSEUDONYM, manner=Manner.PATIENT_NAME)
-        if (tag == ACCESSION_NUMBER and settings.accession_number == "derive") or (
-            tag == STUDY_ID and settings.study_id == "derive"
-        ):
-            return Rule(Action.D, PSEUDONYM, manner=Manner.DERIVED)
-        return None
+        left = self._without_rule(tag, vr) if self.path and replaced.refuses else None
+        return Rule(Action.D, PSEUDONYM, manner=Manner.DERIVED, otherwise=left)
 
     def _by_table(self, tag: int, vr: str) -> Rule | None:
         if tag >> 24 == _OVERLAY_GROUPS and self.profile.drops_overlays:
@@ -289,6 +284,10 @@ def _is_technical(tag: int) -> bool:
     return tag in tables.kept_text_tags() or "CS" in kinds.vrs_of(tag)
 
 
+_PATIENT = {
+    PATIENT_ID: Rule(Action.D, PSEUDONYM, manner=Manner.PATIENT_ID),
+    PATIENT_NAME: Rule(Action.D, PSEUDONYM, manner=Manner.PATIENT_NAME),
+}
 _PRIVATE_BY_CREATOR = Rule(Action.C, "private", manner=Manner.PRIVATE)
 _CHARACTER_SET = Rule(Action.K, "structure", manner=Manner.CHARACTER_SET)
 _SOP_CLASS = Rule(Action.K, "structure")

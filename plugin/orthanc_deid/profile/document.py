@@ -15,7 +15,8 @@ from pydantic import ValidationError
 from orthanc_deid.profile.crosschecks import cross_faults
 from orthanc_deid.profile.faults import Fault, faults_of, format_place
 from orthanc_deid.profile.model import Profile
-from orthanc_deid.profile.pseudonym_file import PseudonymTable, read_pseudonyms
+from orthanc_deid.profile.pseudonym_file import FileOf, PseudonymTable, read_pseudonyms
+from orthanc_deid.profile.pseudonym_settings import PSEUDONYM_FILES
 from orthanc_deid.profile.toml_lines import Place, TomlLines
 
 
@@ -57,7 +58,7 @@ class Document:
         plain = _plain(self.data, (), self.faults)
         told = {fault.place for fault in self.faults}
         self.faults += cross_faults(plain)
-        table = self._pseudonyms(plain)
+        tables = self._pseudonyms(plain)
         try:
             profile = Profile.model_validate_json(
                 json.dumps(plain), strict=True, by_alias=True, by_name=False
@@ -65,17 +66,22 @@ class Document:
         except ValidationError as error:
             self.faults += [fault for fault in faults_of(error) if fault.place not in told]
             return None
-        if table.given:  # the default Pseudonyms are shared by all profiles that say nothing of them
-            profile.pseudonyms._table = table
+        if tables:  # the default Pseudonyms are shared by all profiles that say nothing of them
+            profile.pseudonyms._tables = tables
         return None if self.faults else profile
 
-    def _pseudonyms(self, data: dict[str, Any]) -> PseudonymTable:
-        """Read the pseudonym file that the profile names, if it names one."""
+    def _pseudonyms(self, data: dict[str, Any]) -> dict[str, PseudonymTable]:
+        """Read the pseudonym files that the profile names, by the setting that names each."""
         settings = data.get("pseudonyms")
-        named = settings.get("patients") if isinstance(settings, dict) else None
-        if not isinstance(named, str) or not named:
-            return PseudonymTable()
-        place: Place = ("pseudonyms", "patients")
+        named = settings if isinstance(settings, dict) else {}
+        files = {setting: named[setting] for setting in PSEUDONYM_FILES if setting in named}
+        return {
+            setting: self._table(("pseudonyms", setting), file, PSEUDONYM_FILES[setting])
+            for setting, file in files.items()
+            if isinstance(file, str) and file  # the model reports all else
+        }
+
+    def _table(self, place: Place, named: str, of: FileOf) -> PseudonymTable:
         if self._folder is None:
             self.faults.append(Fault(place, "a built-in profile has no pseudonym file"))
             return PseudonymTable()
@@ -88,7 +94,7 @@ class Document:
         except ValueError:  # not UTF-8, or a path with a NUL
             self.faults.append(Fault(place, "not a text in UTF-8; accepted: a CSV file in UTF-8"))
             return PseudonymTable()
-        table, row_faults = read_pseudonyms(text)
+        table, row_faults = read_pseudonyms(text, of)
         file = Path(named).name
         self.faults += [Fault(place, fault.message, file, fault.line) for fault in row_faults]
         return table

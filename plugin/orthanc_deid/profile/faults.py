@@ -19,9 +19,9 @@ from orthanc_deid.profile.model import (
     InstanceRule,
     PixelRule,
     Profile,
-    Pseudonyms,
     Texts,
 )
+from orthanc_deid.profile.pseudonym_settings import Pseudonyms
 from orthanc_deid.profile.selectors import suggestion
 from orthanc_deid.profile.toml_lines import Place
 

@@ -14,8 +14,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     PrivateAttr,
     ValidationInfo,
@@ -25,7 +23,8 @@ from pydantic import (
 from orthanc_deid.profile import checks
 from orthanc_deid.profile.decision import Action
 from orthanc_deid.profile.options import Option
-from orthanc_deid.profile.pseudonym_file import PseudonymTable
+from orthanc_deid.profile.part import Part
+from orthanc_deid.profile.pseudonym_settings import PSEUDONYM_FILES, Pseudonyms
 from orthanc_deid.profile.selectors import parse_selector
 
 NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,31}$"
@@ -33,13 +32,7 @@ _FURTHEST_SHIFT = 36_500
 """Days, a century: further away the years would leave the calendar that DA can write for old birth dates."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, populate_by_name=True, use_attribute_docstrings=True
-    )
-
-
-class Condition(_Part):
+class Condition(Part):
     """One condition on the instance's top level; all of those given must hold. Values compare trimmed."""
 
     attribute: Annotated[str, AfterValidator(checks.condition_attribute)]
@@ -74,7 +67,7 @@ class Condition(_Part):
         return value
 
 
-class AttributeRule(_Part):
+class AttributeRule(Part):
     """An explicit rule: an action, or a fixed value, for the attributes that `attribute` selects."""
 
     attribute: Annotated[str, AfterValidator(checks.rule_attribute)]
@@ -107,7 +100,7 @@ class AttributeRule(_Part):
         return value
 
 
-class InstanceRule(_Part):
+class InstanceRule(Part):
     """Whether instances for which `when` holds are admitted, refused, or routed to another profile."""
 
     when: tuple[Condition, ...] = ()
@@ -130,7 +123,7 @@ class InstanceRule(_Part):
         return profile
 
 
-class PixelRule(_Part):
+class PixelRule(Part):
     """Instances suspected of burned-in text that the site accepts all the same."""
 
     pixels: Literal["accept"] = "accept"
@@ -139,40 +132,7 @@ class PixelRule(_Part):
     """At least one condition; all must hold."""
 
 
-class Pseudonyms(_Part):
-    """The names that patients get."""
-
-    prefix: Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9_.-]{0,31})?$")] = ""
-    """Stands before the derived part of PatientID: ASCII letters, digits, `_`, `.`, `-`."""
-    length: Annotated[int, Field(ge=8, le=32)] = 16
-    """Characters of the derived part; each carries 5 bits."""
-    patient_name: str | None = None
-    """A fixed PatientName; without it PatientName equals PatientID."""
-    patients: Annotated[str, Field(min_length=1)] | None = None
-    """A CSV file of given pseudonyms (columns id_old, id_new, optionally issuer), relative to the profile."""
-    unknown_patient: Literal["refuse", "derive"] = "refuse"
-    """What becomes of a patient whom that file does not name."""
-    accession_number: Literal["rule", "derive"] = "rule"
-    """derive: AccessionNumber is replaced by one derived from it; rule: as for every attribute."""
-    study_id: Literal["rule", "derive"] = "rule"
-    """derive: StudyID is replaced by one derived from it; rule: as for every attribute."""
-
-    _table: PseudonymTable = PrivateAttr(default_factory=PseudonymTable)
-
-    @property
-    def table(self) -> PseudonymTable:
-        """The given pseudonyms; empty unless `patients` names a file."""
-        return self._table
-
-    @field_validator("patient_name")
-    @classmethod
-    def _valid_name(cls, name: str | None) -> str | None:
-        if name is not None:
-            checks.check_value(parse_selector("PatientName"), name)
-        return name
-
-
-class Dates(_Part):
+class Dates(Part):
     """What becomes of dates and times."""
 
     mode: Literal["table", "neutral", "shift", "year"] = "table"
@@ -192,7 +152,7 @@ class Dates(_Part):
         return days
 
 
-class Texts(_Part):
+class Texts(Part):
     """How much text survives the C action, and what stands where text must not be missing."""
 
     clean: Literal["vocabulary", "known", "remove"] = "vocabulary"
@@ -203,14 +163,14 @@ class Texts(_Part):
     """What Z leaves of a text that was not empty."""
 
 
-class Ages(_Part):
+class Ages(Part):
     """What becomes of a retained age."""
 
     limit: Annotated[int, Field(ge=1, le=150)] = 89
     """Years; above it the age becomes limit + 1."""
 
 
-class Profile(_Part):
+class Profile(Part):
     """One profile, complete: every attribute of every instance has exactly one fate under it."""
 
     name: Annotated[str, Field(pattern=NAME_PATTERN)]
@@ -275,6 +235,9 @@ class Profile(_Part):
         results, and from a short list the original IDs could be guessed back.
         """
         content: dict[str, Any] = self.model_dump(mode="json", by_alias=True)
-        content["pseudonyms"]["patients"] = sorted(self.pseudonyms.table.given.values())
+        tables = self.pseudonyms.tables
+        for setting in PSEUDONYM_FILES:
+            given = tables[setting].given.values() if setting in tables else ()
+            content["pseudonyms"][setting] = sorted(given)
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return sha256(canonical.encode("ascii")).hexdigest()[:16]

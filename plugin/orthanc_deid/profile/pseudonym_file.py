@@ -1,20 +1,45 @@
 """Given pseudonyms: a CSV file `id_old,id_new[,issuer]`, checked row by row; pure, on the file's text.
 
-Nothing here says a patient's ID: a fault names its line only.
+One file gives them to patients, others to accession numbers and study IDs. Nothing here says an original ID: a fault
+names its line only.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import re
 from dataclasses import dataclass, field
+from typing import Final
 
 COLUMNS = ("id_old", "id_new", "issuer")
-"""The columns' names; `issuer` may be left out, and the order is free."""
+"""The columns' names; `issuer` is for patients and may be left out, and the order is free."""
 
-_NEW_ID = re.compile(r"[\x20-\x7e]{1,64}")
-_NOT_IN_NAMES = frozenset("\\^=")  # value, component and group separators: PatientName equals PatientID
+_LONGEST_OLD: Final = 64  # characters; also where SH allows 16, because devices write more all the same
+
+
+@dataclass(frozen=True, slots=True)
+class FileOf:
+    """What a file gives new values to. `name` and `original` say it in a sentence; `columns` are those it may have.
+
+    New values have up to `longest` printable ASCII characters, none of them `forbidden`.
+    """
+
+    name: str
+    original: str
+    longest: int
+    forbidden: str
+    columns: tuple[str, ...] = COLUMNS[:2]
+
+    def takes(self, new: str) -> bool:
+        """Whether `new` can be written into every instance."""
+        printable = new.isascii() and new.isprintable()
+        return printable and len(new) <= self.longest and not set(self.forbidden) & set(new)
+
+
+PATIENTS: Final = FileOf("patient", "the ID of the patient", 64, "\\^=", COLUMNS)
+"""PatientID is an LO; PatientName equals it, so that separators of components and groups are no part of it."""
+ACCESSION_NUMBERS: Final = FileOf("accession number", "the accession number", 16, "\\")
+STUDY_IDS: Final = FileOf("study ID", "the study ID", 16, "\\")
 
 Patient = tuple[str | None, str]
 """(issuer, id), both trimmed; the issuer is None where the file has no such column."""
@@ -51,15 +76,15 @@ def trim(text: str) -> str:
     return text.strip(" \0")
 
 
-def read_pseudonyms(text: str) -> tuple[PseudonymTable, list[RowFault]]:
+def read_pseudonyms(text: str, of: FileOf = PATIENTS) -> tuple[PseudonymTable, list[RowFault]]:
     """Return the table that the CSV `text` holds, and every fault; with faults the table is not to be used."""
     header_line = text.split("\n", 1)[0]
     delimiter = next((mark for mark in ",;\t" if mark in header_line), ",")
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    reading = _Reading()
+    reading = _Reading(of)
     try:
         header = [name.strip().lower() for name in next(rows, [])]
-        fault = _header_fault(header)
+        fault = _header_fault(header, of)
         if fault:
             return PseudonymTable(), [RowFault(1, fault)]
         for row in rows:
@@ -68,22 +93,24 @@ def read_pseudonyms(text: str) -> tuple[PseudonymTable, list[RowFault]]:
     except csv.Error as error:
         reading.faults.append(RowFault(rows.line_num, f"not CSV: {error}; accepted: id_old,id_new per line"))
     if not reading.given and not reading.faults:
-        reading.faults.append(RowFault(1, "no patient in the file; accepted: at least one row"))
+        reading.faults.append(RowFault(1, f"no {of.name} in the file; accepted: at least one row"))
     return PseudonymTable(reading.given), sorted(
         [*reading.faults, *reading.old_among_new()], key=lambda fault: fault.line
     )
 
 
-def _header_fault(header: list[str]) -> str:
-    if len(set(header)) == len(header) and set(COLUMNS[:2]) <= set(header) <= set(COLUMNS):
+def _header_fault(header: list[str], of: FileOf) -> str:
+    if len(set(header)) == len(header) and set(COLUMNS[:2]) <= set(header) <= set(of.columns):
         return ""
-    return "the first line must name the columns; accepted: id_old,id_new and optionally issuer"
+    more = " and optionally issuer" if of.columns == COLUMNS else ""
+    return f"the first line must name the columns; accepted: id_old,id_new{more}"
 
 
 class _Reading:
     """The rows read so far, with the lines on which patients and pseudonyms first stood."""
 
-    def __init__(self) -> None:
+    def __init__(self, of: FileOf) -> None:
+        self._of = of
         self.given: dict[Patient, str] = {}
         self.faults: list[RowFault] = []
         self._patient_lines: dict[Patient, int] = {}
@@ -95,19 +122,17 @@ class _Reading:
             return
         cells = dict(zip(header, map(trim, row), strict=True))
         old, new = cells["id_old"], cells["id_new"]
-        message = _cell_fault(old, new)
+        message = _cell_fault(old, new, self._of)
         if message:
             self._fault(line, message)
             return
         patient: Patient = (cells.get("issuer"), old)
         if patient in self._patient_lines:
-            self._fault(
-                line, f"the patient of line {self._patient_lines[patient]} again; accepted: one row each"
-            )
+            first = self._patient_lines[patient]
+            self._fault(line, f"the {self._of.name} of line {first} again; accepted: one row each")
         elif new in self._new_lines:
-            self._fault(
-                line, f"the pseudonym of line {self._new_lines[new]} again; accepted: one patient each"
-            )
+            first = self._new_lines[new]
+            self._fault(line, f"the pseudonym of line {first} again; accepted: one {self._of.name} each")
         self._patient_lines.setdefault(patient, line)
         self._new_lines.setdefault(new, line)
         self.given.setdefault(patient, new)
@@ -115,25 +140,22 @@ class _Reading:
     def old_among_new(self) -> list[RowFault]:
         """A pseudonym that is some patient's own ID hides nobody."""
         old_lines = {old: line for (_issuer, old), line in self._patient_lines.items()}
-        return [
-            RowFault(
-                line, f"the pseudonym is the ID of the patient on line {old_lines[new]}; accepted: a new one"
-            )
-            for new, line in self._new_lines.items()
-            if new in old_lines
-        ]
+        message = f"the pseudonym is {self._of.original} on line {{}}; accepted: a new one"
+        both = ((line, old_lines[new]) for new, line in self._new_lines.items() if new in old_lines)
+        return [RowFault(line, message.format(first)) for line, first in both]
 
     def _fault(self, line: int, message: str) -> None:
         self.faults.append(RowFault(line, message))
 
 
-def _cell_fault(old: str, new: str) -> str:
+def _cell_fault(old: str, new: str, of: FileOf) -> str:
     if not old or not new:
         return f"{'id_old' if not old else 'id_new'} is empty; accepted: both given"
-    if len(old) > 64 or any(ord(letter) < 0x20 or letter == "\\" for letter in old):
-        return "id_old is no LO value; accepted: up to 64 characters, no backslash, no control character"
-    if not _NEW_ID.fullmatch(new) or _NOT_IN_NAMES & set(new):
+    if len(old) > _LONGEST_OLD or any(ord(letter) < 0x20 or letter == "\\" for letter in old):
+        return f"id_old cannot be an ID; accepted: up to {_LONGEST_OLD} characters, no backslash or control character"
+    if not of.takes(new):
         return (
-            "id_new cannot be written everywhere; accepted: up to 64 printable ASCII characters, not \\ ^ ="
+            f"id_new cannot be written everywhere; accepted: up to {of.longest} printable ASCII characters, "
+            f"not {' '.join(of.forbidden)}"
         )
     return ""

@@ -99,6 +99,8 @@ class Audit:
         unread = tag in source.spans and expected.want in (Want.KEPT, Want.GONE) and expected.kind is None
         value = b"" if unread else self._value(source, tag)
         self._note(expected, value, terms)
+        if expected.want is Want.DERIVED and not self._judge.can_rename(tag, value, terms):
+            expected = expected.under(expected.fallback)
         other = output.elements.get(tag)
         if other is None:
             self._missing(expected, value, path, terms)

@@ -41,6 +41,11 @@ def is_allowed(value: bytes, terms: Terms) -> bool:
     return any(terms) and "\ufffd" not in decode(value, terms)
 
 
+def decode_whole(value: bytes, terms: Terms) -> str:
+    """Return `value` as declared, by Latin-1 where its character set does not allow the bytes: nothing is lost."""
+    return decode(value, terms) if is_allowed(value, terms) else value.decode("latin-1")
+
+
 @lru_cache(maxsize=256)
 def codecs(terms: Terms) -> tuple[str, ...]:
     """Return the Python codecs of the terms, the first for what no escape sequence introduces.

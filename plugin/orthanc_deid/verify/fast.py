@@ -19,14 +19,15 @@ from orthanc_deid.verify.fast_reading import DATA, TEXT
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.instance import Instance
 from orthanc_deid.verify.judgement import Judge, looks_like_numbers
-from orthanc_deid.verify.keyed import is_keyed_form, is_registered
+from orthanc_deid.verify.keyed import is_identifier, is_keyed_form, is_registered
 from orthanc_deid.verify.parsing import SPECIFIC_CHARACTER_SET, DataSet
 from orthanc_deid.verify.rules import STAMPS, Place
 from orthanc_deid.verify.samples import same_bytes
 from orthanc_deid.verify.segments import text_segments
 
 _ITEM = b"\xfe\xff\x00\xe0"
-_PSEUDONYMS = (Want.PATIENT_ID, Want.PATIENT_NAME)
+_PATIENT = (Want.PATIENT_ID, Want.PATIENT_NAME)
+_PSEUDONYMS = (*_PATIENT, Want.DERIVED)
 
 
 class FastAudit:
@@ -153,11 +154,16 @@ class FastAudit:
     def _may_stand(self, expected: Expected, tag: int, value: bytes) -> bool:
         want = expected.want
         if not value:
-            return want not in _PSEUDONYMS
+            return want not in _PATIENT
         if want is Want.UID or (want is Want.DUMMY and expected.vr == "UI"):
             parts = (part.strip(b" \0") for part in value.split(b"\\"))
             return all(not part or is_keyed_form(part) or is_registered(part) for part in parts)
-        if want in (Want.DUMMY, Want.EMPTY, Want.FIXED, *_PSEUDONYMS):
+        if want is Want.DERIVED:
+            text, profile = value.decode("latin-1").strip(" \0"), self._judge.profile
+            if text and not is_identifier(tag, text, profile):
+                left = expected.under(expected.fallback)
+                return left.want is not want and self._may_stand(left, tag, value)
+        if want in (Want.DUMMY, Want.EMPTY, Want.FIXED, *_PATIENT):
             return self._judge.accepts(want, expected, tag, value, b"?", ())
         if want is Want.NUMBER and expected.vr == "UI":
             return looks_like_numbers(value, expected.vr)

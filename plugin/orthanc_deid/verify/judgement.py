@@ -10,10 +10,10 @@ from pydicom.charset import python_encoding
 
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.verify.changed_dates import changed
-from orthanc_deid.verify.charsets import Terms, decode, parse_terms
+from orthanc_deid.verify.charsets import Terms, decode, decode_whole, parse_terms
 from orthanc_deid.verify.dummies import DATES, TEXTS, is_dummy
 from orthanc_deid.verify.expected import Expected, Want
-from orthanc_deid.verify.keyed import KeyedUids
+from orthanc_deid.verify.keyed import KeyedUids, identifier
 from orthanc_deid.verify.written_dates import month_names
 
 _PADDING = b" \0"
@@ -25,7 +25,6 @@ _IN_A_YEAR = {b"D": 365.25, b"W": 52.18, b"M": 12.0, b"Y": 1.0}
 _PACKED = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
 _SHORTEST_TEXT, _SPACE = 4, 0x20
 _LETTERS = re.compile(r"[^\W\d_]+")
-_BASE_32 = re.compile(rb"[a-z2-7]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ class Judge:
             return _is_fixed(value, expected.vr, expected.value or "")
         if want in (Want.PATIENT_ID, Want.PATIENT_NAME):
             return value.rstrip(_PADDING) == self.pseudonym(want).encode()
-        return want is Want.DERIVED and self._is_derived(value, source)
+        return want is Want.DERIVED and self._is_derived(tag, value, source, terms)
 
     def pseudonym(self, want: Want) -> str:
         """Return what must stand as PatientID or PatientName."""
@@ -109,11 +108,18 @@ class Judge:
         allowed = {*before, *_LETTERS.findall(self.profile.texts.placeholder.casefold())}
         return all(word in allowed or word in month_names() for word in after)
 
-    def _is_derived(self, value: bytes, source: bytes) -> bool:
-        stripped = value.rstrip(_PADDING)
+    def can_rename(self, tag: int, source: bytes, terms: Terms) -> bool:
+        """Whether an AccessionNumber or StudyID is empty, or the site's list or the key has another one for it."""
+        return not source.strip(_PADDING) or self._identifier(tag, source, terms) is not None
+
+    def _identifier(self, tag: int, source: bytes, terms: Terms) -> str | None:
+        return identifier(tag, decode_whole(source, terms), self.profile, self.uids.key)
+
+    def _is_derived(self, tag: int, value: bytes, source: bytes, terms: Terms) -> bool:
         if not source.strip(_PADDING):
-            return not stripped
-        return stripped != source.strip(_PADDING) and _BASE_32.fullmatch(stripped[-8:]) is not None
+            return not value.strip(_PADDING)
+        new = self._identifier(tag, source, terms)
+        return new is not None and value.rstrip(_PADDING) == new.encode("ascii")
 
 
 def looks_like_numbers(value: bytes, vr: str) -> bool:

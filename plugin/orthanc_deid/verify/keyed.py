@@ -5,6 +5,7 @@ Recomputed from `profile/RULES.md`, section "Values", and from nothing else.
 
 from __future__ import annotations
 
+import re
 from base64 import b32encode
 from dataclasses import dataclass, field
 
@@ -15,6 +16,8 @@ from orthanc_deid.profile.model import Profile
 
 _PADDING = " \0"
 _MOST_UIDS = 4096
+_OF_SH = 16  # characters
+_KEYED = re.compile(r"[a-z2-7]{16}")
 _VERSION_AND_VARIANT = (0xF << 76) | (0x3 << 62)
 _VERSION_8_AND_VARIANT = (0x8 << 76) | (0x2 << 62)
 
@@ -83,8 +86,32 @@ def pseudonym(patient: PatientValues, profile: Profile, key: Key) -> str:
     given = profile.pseudonyms.table.pseudonym(patient.patient_id, patient.issuer)
     if given is not None:
         return given
-    text = b32encode(key.digest("patient", patient.message)).decode("ascii").lower()
-    return profile.pseudonyms.prefix + text[: profile.pseudonyms.length]
+    return profile.pseudonyms.prefix + _base_32(key, patient.message)[: profile.pseudonyms.length]
+
+
+def identifier(tag: int, value: str, profile: Profile, key: Key) -> str | None:
+    """Return the AccessionNumber or StudyID that must stand for `value`: the one given by the site, or the keyed one.
+
+    None where the site's list must name it and does not, and where the profile does not replace the attribute.
+    """
+    replaced = profile.pseudonyms.replaced(tag)
+    if replaced is None:
+        return None
+    trimmed = value.strip(_PADDING)
+    keyed = None if replaced.refuses else _base_32(key, b"%08X\0%b" % (tag, trimmed.encode()))[:_OF_SH]
+    return replaced.table.pseudonym(trimmed) or keyed
+
+
+def is_identifier(tag: int, value: str, profile: Profile) -> bool:
+    """Whether `value` may be an AccessionNumber or StudyID of ours, for all that the output alone can tell."""
+    replaced = profile.pseudonyms.replaced(tag)
+    if replaced is None:
+        return False
+    return value in replaced.table.given.values() or (not replaced.refuses and bool(_KEYED.fullmatch(value)))
+
+
+def _base_32(key: Key, message: bytes) -> str:
+    return b32encode(key.digest("patient", message)).decode("ascii").lower()
 
 
 def offset_days(patient: PatientValues, profile: Profile, key: Key) -> int:

@@ -36,7 +36,7 @@ from orthanc_deid.verify.expected import (
 
 _SOP_CLASS = 0x00080016
 STAMPS = frozenset((0x00120062, 0x00120063, 0x00120064, 0x00280303))
-_PATIENT_ID, _PATIENT_NAME, _ACCESSION_NUMBER, _STUDY_ID = 0x00100020, 0x00100010, 0x00080050, 0x00200010
+_PATIENT = {0x00100020: Want.PATIENT_ID, 0x00100010: Want.PATIENT_NAME}
 _LONGITUDINAL = (COLUMNS[Option.RETAIN_FULL_DATES], COLUMNS[Option.RETAIN_MODIFIED_DATES])
 _OVERLAYS = 0x60
 _DROPPED = frozenset((0x00080001, 0xFFFCFFFC))
@@ -134,10 +134,7 @@ class Place:
             or self._by_pseudonym(tag, written, vr)
             or self._by_overlay(tag, written, vr)
             or (self._private(tag, written, vr, creator) if is_private(tag) else None)
-            or self._by_option(tag, written, vr)
-            or self._in_place(tag, written, vr)
-            or self._by_basic(tag, written, vr)
-            or self._unnamed(tag, written, vr)
+            or self._by_table(tag, written, vr)
         )
 
     def _by_explicit_rule(
@@ -186,16 +183,21 @@ class Place:
         return None
 
     def _by_pseudonym(self, tag: int, written: str | None, vr: str) -> Expected | None:
-        if self.path:
+        if tag in _PATIENT:
+            return None if self.path else Expected(_PATIENT[tag], "pseudonyms", written, vr)
+        replaced = self.profile.pseudonyms.replaced(tag)
+        if replaced is None or vr not in TEXTS:
             return None
-        pseudonyms = self.profile.pseudonyms
-        want = {
-            _PATIENT_ID: Want.PATIENT_ID,
-            _PATIENT_NAME: Want.PATIENT_NAME,
-            _ACCESSION_NUMBER: Want.DERIVED if pseudonyms.accession_number == "derive" else None,
-            _STUDY_ID: Want.DERIVED if pseudonyms.study_id == "derive" else None,
-        }.get(tag)
-        return None if want is None else Expected(want, "pseudonyms", written, vr)
+        left = self._by_table(tag, written, vr).want if self.path and replaced.refuses else Want.DERIVED
+        return Expected(Want.DERIVED, "pseudonyms", written, vr, fallback=left)
+
+    def _by_table(self, tag: int, written: str | None, vr: str) -> Expected:
+        return (
+            self._by_option(tag, written, vr)
+            or self._in_place(tag, written, vr)
+            or self._by_basic(tag, written, vr)
+            or self._unnamed(tag, written, vr)
+        )
 
     def _by_overlay(self, tag: int, written: str | None, vr: str) -> Expected | None:
         """An overlay plane goes as a whole, as its Overlay Data does."""

@@ -15,7 +15,7 @@ from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.selectors import parse_selector
 from orthanc_deid.standard.tables import iod_for, modality_sop_class, unknown_types
 from orthanc_deid.verify.audit import Audit
-from orthanc_deid.verify.charsets import Terms, decode, parse_terms
+from orthanc_deid.verify.charsets import Terms, decode_whole, parse_terms
 from orthanc_deid.verify.evidence import Evidence
 from orthanc_deid.verify.fast import FastAudit
 from orthanc_deid.verify.fast_reading import Tables, UnreadableError, head_of, read_noted
@@ -212,7 +212,7 @@ def _patient_values(source: Instance, result: Instance) -> PatientValues:
         if element.VR in FORMATS:
             read = numbers(source.value(source.data_set, tag), element.VR, little=source.encoding.little)
             return str(read[0]) if read else ""
-        return decode(source.value(source.data_set, tag), terms)
+        return decode_whole(source.value(source.data_set, tag), terms)
 
     return PatientValues(
         text(_PATIENT_ID),
