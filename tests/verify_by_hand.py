@@ -33,14 +33,15 @@ _FATES = """
 kept SpecificCharacterSet ImageType SOPClassUID Modality Manufacturer ManufacturerModelName KVP SeriesNumber
 kept InstanceNumber ConvolutionKernel BodyPartExamined SliceThickness PixelSpacing SamplesPerPixel Rows Columns
 kept PhotometricInterpretation BitsAllocated BitsStored HighBit PixelRepresentation PixelData WindowCenter
-kept CodeValue CodingSchemeDesignator CodeMeaning PatientPosition
+kept CodeValue CodingSchemeDesignator CodeMeaning PatientPosition SoftwareVersions
 uids SOPInstanceUID StudyInstanceUID SeriesInstanceUID FrameOfReferenceUID
 emptied-dates StudyDate StudyTime ContentDate PatientBirthDate
 emptied-texts AccessionNumber ReferringPhysicianName StudyID
 gone-dates SeriesDate AcquisitionDate
 gone InstitutionName StudyDescription SeriesDescription StationName PatientAge DeviceSerialNumber
 gone IssuerOfPatientID RequestAttributesSequence InstitutionAddress ProtocolName
-descended AnatomicRegionSequence CTDIPhantomTypeCodeSequence
+descended AnatomicRegionSequence CTDIPhantomTypeCodeSequence ContributingEquipmentSequence
+descended PurposeOfReferenceCodeSequence
 """
 
 
@@ -120,9 +121,20 @@ def by_hand(ds: Dataset, profile: Profile, gone: frozenset[str] = frozenset()) -
     stamp.CodeValue, stamp.CodingSchemeDesignator = "113100", "DCM"
     stamp.CodeMeaning = "Basic Application Confidentiality Profile"
     out.DeidentificationMethodCodeSequence = Sequence([stamp])
+    out.ContributingEquipmentSequence = Sequence([*out.get("ContributingEquipmentSequence", ()), equipment()])
     moved = profile.dates.mode in ("shift", "year")
     out.LongitudinalTemporalInformationModified = "MODIFIED" if moved else "REMOVED"
     return out
+
+
+def equipment() -> Dataset:
+    """Return the item that names the software."""
+    purpose, item = Dataset(), Dataset()
+    purpose.CodeValue, purpose.CodingSchemeDesignator = "109104", "DCM"
+    purpose.CodeMeaning = "De-identifying Equipment"
+    item.Manufacturer, item.SoftwareVersions = "orthanc-deid", "0.1.0"
+    item.PurposeOfReferenceCodeSequence = Sequence([purpose])
+    return item
 
 
 def _level(ds: Dataset, top: Dataset, profile: Profile, gone: frozenset[str]) -> Dataset:

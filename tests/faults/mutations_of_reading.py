@@ -38,7 +38,6 @@ WALKER = (
         ct((ANATOMIC_REGION, "SQ", [code_item(phantom(code_item((OPERATOR, "PN", "TARN^INES"))))])),
         BASIC,
         "(0008,2218)[0].(0018,9346)[0].(0008,1070)",
-        fast=False,
     ),
     Mutation(
         "passes over sequences of undefined length",
@@ -68,7 +67,6 @@ WALKER = (
         ct((0x00189347, "LO", "Kestrelmoor phantom")),
         BASIC,
         "(0018,9347)",
-        fast=False,
     ),
     Mutation(
         "forgets what it was to drop at the end of an item",

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from faults.mutation_originals import ct, report, two_private_blocks
-from faults.mutations import Mutation, code
+from faults.mutations import Mutation, code, constant
 from faults.mutations_of_rules import BASIC, NEUTRAL, RESEARCH
-from orthanc_deid.deid import birth_dates, dates, method, names, pseudonyms, search, subject, uids, values
+from orthanc_deid.deid import (
+    birth_dates,
+    dates,
+    method,
+    names,
+    plan,
+    pseudonyms,
+    search,
+    subject,
+    uids,
+    values,
+)
 from orthanc_deid.deid.changes import Changes
 from orthanc_deid.deid.identity import Identity
 from orthanc_deid.deid.private import PrivateBlocks
+from orthanc_deid.profile.model import AttributeRule, Profile
 
 NAMES = (
     Mutation(
@@ -194,7 +206,10 @@ PRIVATE = (
 KEPT = (
     Mutation(
         "keeps a sequence that must go",
-        code(Changes._instead_of_sequence, ("step.act == Act.KEEP", "step.act in (Act.KEEP, Act.REMOVE)")),
+        code(
+            Changes._instead_of_sequence,
+            ("(Act.KEEP, Act.EQUIPMENT)", "(Act.KEEP, Act.EQUIPMENT, Act.REMOVE)"),
+        ),
         ct((0x00400275, "SQ", [[(0x00401001, "SH", "RP-4242")]])),
         BASIC,
         "(0040,0275)",
@@ -215,4 +230,61 @@ KEPT = (
     ),
 )
 
-WORK = (*NAMES, *DATES, *UIDS, *PATIENT, *PRIVATE, *KEPT)
+SCANNER = ct((0x0018A001, "SQ", [[(0x00080070, "LO", "ACME IMAGING"), (0x00081070, "PN", "TARN^INES")]]))
+NO_EQUIPMENT = Profile(
+    name="no-equipment", attributes=(AttributeRule(attribute="ContributingEquipmentSequence", action="X"),)
+)
+
+EQUIPMENT = (
+    Mutation(
+        "does not say that it has been here where others say so",
+        code(Changes._apply, ("edits.append_item(equipment[0], end, equipment[1])", "pass")),
+        SCANNER,
+        BASIC,
+        "stamps: last item does not name this software and its version (0018,A001)",
+    ),
+    Mutation(
+        "says so twice",
+        code(Changes._apply, ("equipment[0], end, equipment[1]", "equipment[0], end, equipment[1] * 2")),
+        SCANNER,
+        BASIC,
+        "sequence items: number changed (0018,A001)",
+    ),
+    Mutation(
+        "puts a sequence of its own before the one that stays",
+        code(Changes._apply, ("edits.take_back()", "pass")),
+        SCANNER,
+        BASIC,
+        "elements out of order or twice",
+    ),
+    Mutation(
+        "says that it has modified where it has de-identified",
+        constant(method, "_DEIDENTIFYING_EQUIPMENT", ("109103", "Modifying Equipment")),
+        ct(),
+        BASIC,
+        "stamps: last item does not name this software and its version (0018,A001)",
+    ),
+    Mutation(
+        "names another software",
+        constant(method, "SOFTWARE", "orthanc"),
+        ct(),
+        BASIC,
+        "(0012,0063)",
+    ),
+    Mutation(
+        "keeps the others where they must go",
+        code(plan._with_ours, ("act == Act.KEEP", "act != Act.CASES")),
+        SCANNER,
+        NO_EQUIPMENT,
+        "sequence items: number changed (0018,A001)",
+    ),
+    Mutation(
+        "loses the others where they stay",
+        code(plan._with_ours, ("if act == Act.KEEP", "if act == Act.CASES")),
+        SCANNER,
+        BASIC,
+        "sequence items: number changed (0018,A001)",
+    ),
+)
+
+WORK = (*NAMES, *DATES, *UIDS, *PATIENT, *PRIVATE, *KEPT, *EQUIPMENT)

@@ -80,3 +80,15 @@ def test_private_elements_are_listed_one_by_one() -> None:
 def test_what_would_be_refused_has_no_preview() -> None:
     with pytest.raises(RefusedError, match="burned-in"):
         changes(part10(ct(BurnedInAnnotation="YES")))
+
+
+def test_the_item_that_names_the_software_is_told_beside_what_changes_in_the_others() -> None:
+    scanner = Sequence([item(Manufacturer="ACME", InstitutionName="Kestrelmoor")])
+    found = changes(part10(ct(ContributingEquipmentSequence=scanner)))
+    stamp = found[0x0018A001,]
+    assert (stamp.before, stamp.after, stamp.action, stamp.rule) == ("(1 items)", "(2 items)", "", "stamp")
+    inner = found[0x0018A001, 0, 0x00080080]
+    assert (inner.before, inner.after, inner.action) == ("Kestrelmoor", None, "X")
+    assert (0x0018A001, 0, 0x00080070) not in found
+    alone = changes(part10(ct()))[0x0018A001,]
+    assert (alone.before, alone.after, alone.rule) == (None, "(1 items)", "stamp")

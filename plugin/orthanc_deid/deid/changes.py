@@ -9,6 +9,7 @@ from orthanc_deid.deid.dummies import dummy_sequence
 from orthanc_deid.deid.edits import Edits
 from orthanc_deid.deid.encode import encode_element
 from orthanc_deid.deid.harvest import Harvest, read
+from orthanc_deid.deid.method import CONTRIBUTING_EQUIPMENT
 from orthanc_deid.deid.plan import Act, Plan, Step
 from orthanc_deid.deid.private import PrivateBlocks
 from orthanc_deid.deid.pseudonyms import identifier_pseudonym
@@ -19,7 +20,7 @@ from orthanc_deid.deid.values import changed_date, cleaned_text, collapsed_age, 
 from orthanc_deid.dicom import charset
 from orthanc_deid.dicom.part10 import Encoded
 from orthanc_deid.dicom.tags import format_tag
-from orthanc_deid.dicom.walker import SEQUENCE_DELIMITATION, Event, Found, MalformedError, walk_items
+from orthanc_deid.dicom.walker import Event, Found, MalformedError, walk_items
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.key import Key
 from orthanc_deid.profile.conditions import holds
@@ -64,6 +65,7 @@ class Changes:
         outer: list[tuple[str, ...]] = []
         gone_depth = depth = 0
         gone: tuple[int, bytes] = (0, b"")
+        equipment: tuple[int, bytes] | None = None  # where its items begin, and ours that goes behind them
         for kind, start, value, end, step in events:
             if kind == 0:
                 if not gone_depth and step.act not in stay:
@@ -78,7 +80,10 @@ class Changes:
                     continue
                 instead = None if step is None else self._instead_of_sequence(value, step)
                 if instead is None:
-                    self.edits.open(value)
+                    if step is not None and step.tag == CONTRIBUTING_EQUIPMENT and not step.level.path:
+                        edits.take_back()  # what its MARK put in
+                        equipment = value, step.replacement
+                    edits.open(value)
                 else:
                     gone_depth, gone = depth, (start, instead)
             elif kind == Found.SEQUENCE_END:
@@ -86,7 +91,10 @@ class Changes:
                     self.edits.replace(gone[0], end, gone[1])
                     gone_depth = 0
                 elif not gone_depth:
-                    self.edits.close()
+                    if equipment and depth == 1:
+                        edits.append_item(equipment[0], end, equipment[1])
+                        equipment = None
+                    edits.close()
                 depth -= 1
             elif kind == Found.ITEM:
                 outer.append(self._terms)
@@ -115,22 +123,15 @@ class Changes:
             step = kept
         if step.act == Act.CASES:
             step = self._case(step)
-        if step.act == Act.KEEP:
+        if step.act in (Act.KEEP, Act.EQUIPMENT):
             return None
-        if step.act == Act.DUMMY_SEQUENCE and self._has_no_items(value):
+        if step.act == Act.DUMMY_SEQUENCE and not self.edits.has_items(value):
             return None
         self.done.append(step)
         if step.act == Act.DUMMY_SEQUENCE:
             inside, placeholder = step.level.types.child(step.tag), self.profile.texts.placeholder
             return dummy_sequence(step.tag, inside, placeholder, explicit=step.explicit)
         return step.replacement if step.act == Act.REPLACE else b""
-
-    def _has_no_items(self, value: int) -> bool:
-        length = bytes(self.buffer[value - 4 : value])
-        undefined = length == b"\xff\xff\xff\xff"
-        return not any(length) or (
-            undefined and bytes(self.buffer[value : value + 4]) == SEQUENCE_DELIMITATION
-        )
 
     # one element
 

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from typing import Final, TypeAlias
 
 from orthanc_deid.dicom.slices import Buffer
+from orthanc_deid.dicom.walker import SEQUENCE_DELIMITATION
 
 _U32 = struct.Struct("<I")
 _UNDEFINED = b"\xff\xff\xff\xff"
+_DELIMITER: Final = 8  # bytes of the item that ends a sequence of undefined length
 OPEN: Final = -1
 CLOSE: Final = -2
 PAIR: Final = -3
@@ -42,6 +44,23 @@ class Edits:
             self.list[-1] = (last[0], end, b"")
         else:
             self.list.append((start, end, b""))
+
+    def take_back(self) -> None:
+        """Take the last change back."""
+        self.list.pop()
+
+    def has_items(self, value: int) -> bool:
+        """Whether the sequence has items whose first byte after the length field is at `value`."""
+        length = bytes(self._buffer[value - 4 : value])
+        if length == _UNDEFINED:
+            return bytes(self._buffer[value : value + 4]) != SEQUENCE_DELIMITATION
+        return any(length)
+
+    def append_item(self, value: int, end: int, item: bytes) -> None:
+        """Put an item behind the last one of the sequence whose items begin at `value`; `end` is behind it all."""
+        if bytes(self._buffer[value - 4 : value]) == _UNDEFINED:
+            end -= _DELIMITER
+        self.list.append((end, end, item))
 
     def open(self, value: int) -> None:
         """Enter a sequence or item whose first byte after the length field is at `value`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 from orthanc_deid.dicom.tags import format_tag
-from orthanc_deid.dicom.walker import LONG_VRS
+from orthanc_deid.dicom.walker import ITEM, LONG_VRS
 from orthanc_deid.errors import RefusedError
 
 _ZERO_PADDED = frozenset({"UI", "OB", "OW", "UN"})
@@ -33,7 +33,11 @@ def encode_element(tag: int, vr: str, value: bytes, *, explicit: bool) -> bytes:
     return tag_bytes(tag) + vr.encode() + struct.pack("<H", len(value)) + value
 
 
+def encode_item(content: bytes) -> bytes:
+    """Return an item of defined length; `content` is an encoded data set."""
+    return ITEM + struct.pack("<I", len(content)) + content
+
+
 def encode_sequence(tag: int, items: list[bytes], *, explicit: bool) -> bytes:
     """Return a sequence of defined length; each of `items` is an encoded data set."""
-    value = b"".join(b"\xfe\xff\x00\xe0" + struct.pack("<I", len(item)) + item for item in items)
-    return encode_element(tag, "SQ", value, explicit=explicit)
+    return encode_element(tag, "SQ", b"".join(map(encode_item, items)), explicit=explicit)

@@ -16,7 +16,7 @@ from orthanc_deid.deid.admission import admit, sop_class
 from orthanc_deid.deid.changes import Changes
 from orthanc_deid.deid.encode import encode_element
 from orthanc_deid.deid.harvest import Harvest, harvest
-from orthanc_deid.deid.method import is_basic
+from orthanc_deid.deid.method import CONTRIBUTING_EQUIPMENT, is_basic
 from orthanc_deid.deid.plan import GATHERED, LevelTable, Plan, Step
 from orthanc_deid.deid.search import staying
 from orthanc_deid.deid.subject import Subject
@@ -36,9 +36,9 @@ SOP_CLASS_UID, SOP_INSTANCE_UID = 0x00080016, 0x00080018
 STUDY_INSTANCE_UID, SERIES_INSTANCE_UID = 0x0020000D, 0x0020000E
 PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
 _UIDS = (SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
-_MARKS = tuple(
-    sorted({*_UIDS, SOP_CLASS_UID, PATIENT_NAME, PATIENT_ID, *STAMPS})
-)  # where something may be put in
+_MARKS = tuple(  # where something may be put in
+    sorted({*_UIDS, SOP_CLASS_UID, PATIENT_NAME, PATIENT_ID, *STAMPS, CONTRIBUTING_EQUIPMENT})
+)
 
 
 @dataclass(frozen=True, slots=True)

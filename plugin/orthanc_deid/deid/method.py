@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orthanc_deid.deid.encode import encode_element, encode_sequence
+from orthanc_deid.deid.encode import encode_element, encode_item, encode_sequence
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.conditions import Values, holds
 from orthanc_deid.profile.options import BASIC_PROFILE_CODE, CODES, Option
@@ -10,7 +10,10 @@ from orthanc_deid.version import __version__
 
 PATIENT_IDENTITY_REMOVED, METHOD, METHOD_CODES = 0x00120062, 0x00120063, 0x00120064
 LONGITUDINAL = 0x00280303
+CONTRIBUTING_EQUIPMENT = 0x0018A001
 SOFTWARE = "orthanc-deid"
+_DEIDENTIFYING_EQUIPMENT = ("109104", "De-identifying Equipment")  # CID 7005
+_MANUFACTURER, _SOFTWARE_VERSIONS, _PURPOSE_OF_REFERENCE_CODES = 0x00080070, 0x00181020, 0x0040A170
 
 
 def is_basic(compiled: CompiledProfile, values: Values) -> bool:
@@ -40,7 +43,10 @@ def longitudinal(compiled: CompiledProfile) -> str:
 
 
 def stamps(compiled: CompiledProfile, *, basic: bool, explicit: bool) -> dict[int, bytes]:
-    """Return the stamps as encoded elements by tag; `basic`: the code of the Basic Profile holds."""
+    """Return the stamps as encoded elements by tag; `basic`: the code of the Basic Profile holds.
+
+    Contributing Equipment Sequence is the one for instances in which none is left.
+    """
     profile = compiled.profile
     method = f"{SOFTWARE} {__version__} profile {profile.name} {profile.fingerprint()}"
     items = [_code_item(value, meaning, explicit=explicit) for value, meaning in codes(compiled, basic=basic)]
@@ -48,10 +54,23 @@ def stamps(compiled: CompiledProfile, *, basic: bool, explicit: bool) -> dict[in
         PATIENT_IDENTITY_REMOVED: encode_element(PATIENT_IDENTITY_REMOVED, "CS", b"YES", explicit=explicit),
         METHOD: encode_element(METHOD, "LO", method.encode("ascii"), explicit=explicit),
         LONGITUDINAL: encode_element(LONGITUDINAL, "CS", longitudinal(compiled).encode(), explicit=explicit),
+        CONTRIBUTING_EQUIPMENT: encode_element(
+            CONTRIBUTING_EQUIPMENT, "SQ", equipment_item(explicit=explicit), explicit=explicit
+        ),
     }
     if items:
         stamped[METHOD_CODES] = encode_sequence(METHOD_CODES, items, explicit=explicit)
     return dict(sorted(stamped.items()))
+
+
+def equipment_item(*, explicit: bool) -> bytes:
+    """Return the item of Contributing Equipment Sequence that names this software (PS3.3 section C.12.1)."""
+    purpose = _code_item(*_DEIDENTIFYING_EQUIPMENT, explicit=explicit)
+    return encode_item(
+        encode_element(_MANUFACTURER, "LO", SOFTWARE.encode(), explicit=explicit)
+        + encode_element(_SOFTWARE_VERSIONS, "LO", __version__.encode(), explicit=explicit)
+        + encode_sequence(_PURPOSE_OF_REFERENCE_CODES, [purpose], explicit=explicit)
+    )
 
 
 def _code_item(value: str, meaning: str, *, explicit: bool) -> bytes:

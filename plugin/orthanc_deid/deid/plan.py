@@ -10,7 +10,7 @@ from typing import Final
 
 from orthanc_deid.deid.dummies import dummy_value
 from orthanc_deid.deid.encode import encode_element
-from orthanc_deid.deid.method import stamps
+from orthanc_deid.deid.method import CONTRIBUTING_EQUIPMENT, equipment_item, stamps
 from orthanc_deid.deid.pixels import HEADER_TAGS, PIXEL_DATA
 from orthanc_deid.dicom.tags import is_private
 from orthanc_deid.dicom.walker import (
@@ -61,6 +61,7 @@ class Act:
     DUMMY_SEQUENCE = 13
     CASES = 14
     AGE = 15
+    EQUIPMENT = 16  # stays, and `Step.replacement` is put behind its items
 
 
 GATHERED: Final = frozenset({Act.SEARCH, Act.NUMBER})
@@ -147,6 +148,8 @@ class Plan:
         top = not level.path
         otherwise = replace(rule, cases=()) if rule.cases else rule.otherwise
         act, replacement = self._act(tag, vr, rule, explicit=explicit)
+        if tag == CONTRIBUTING_EQUIPMENT and top:
+            act, replacement = _with_ours(act, vr), equipment_item(explicit=explicit)
         return Step(
             tag=tag,
             vr=vr,
@@ -199,7 +202,14 @@ _MANNER: Final = {
     Manner.PRIVATE: Act.PRIVATE,
     Manner.AGE: Act.AGE,
 }
-_MAY_STAY: Final = frozenset({Act.KEEP, Act.PRIVATE, Act.CASES})
+_MAY_STAY: Final = frozenset({Act.KEEP, Act.PRIVATE, Act.CASES, Act.EQUIPMENT})
+
+
+def _with_ours(act: int, vr: str) -> int:
+    """Return what becomes of Contributing Equipment Sequence, which holds our item at any rate."""
+    if act == Act.CASES:
+        return act
+    return Act.EQUIPMENT if act == Act.KEEP and vr == "SQ" else Act.REMOVE
 
 
 def _identity(tag: int, vr: str, level: Level) -> str:

@@ -18,6 +18,7 @@ from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
 
 from orthanc_deid.deid.engine import Deidentified, Deidentifier
+from orthanc_deid.deid.method import CONTRIBUTING_EQUIPMENT
 from orthanc_deid.deid.plan import Step
 from orthanc_deid.dicom.part10 import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, Encoded, locate
 from orthanc_deid.dicom.rewrite import inflate, rewrite
@@ -82,7 +83,7 @@ class _Rules:
             return step.rule.action.value, step.rule.name
         if is_private(tags[-1]):
             return "X", "private"
-        if len(tags) == 1 and tags[0] in STAMPS:
+        if len(tags) == 1 and tags[0] in (*STAMPS, CONTRIBUTING_EQUIPMENT):
             return "", "stamp"
         return "", _WORDS.get(tags[-1], "structure")
 
@@ -104,10 +105,12 @@ def _differences(
     for tag in sorted(before.keys() | after.keys()):
         old, new = _value(before, tag), _value(after, tag)
         here, here_tags = (*path, int(tag)), (*tags, int(tag))
-        if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-            for number, (one, other) in enumerate(zip(old, new, strict=True)):
+        stamped = here_tags == (CONTRIBUTING_EQUIPMENT,) and bool(new)  # our item stands behind the others
+        if isinstance(old, list) and isinstance(new, list) and len(old) == len(new) - stamped:
+            for number, (one, other) in enumerate(zip(old, new, strict=not stamped)):
                 yield from _differences(one, other, (*here, number), here_tags, rules)
-        elif old != new:
+            old = None if stamped else new
+        if old != new:
             action, rule = rules.of(here_tags)
             vr = str((before if old is not None else after)[tag].VR)
             name = keyword_for_tag(tag) or ("private" if is_private(tag) else "")

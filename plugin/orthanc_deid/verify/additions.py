@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from pydicom.dataelem import RawDataElement
 
@@ -16,6 +17,7 @@ from orthanc_deid.verify.judgement import Judge
 from orthanc_deid.verify.keyed import is_keyed_form
 from orthanc_deid.verify.parsing import DataSet
 from orthanc_deid.verify.rules import STAMPS, Place
+from orthanc_deid.verify.stamps import EQUIPMENT
 
 SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID = (
     0x00080016,
@@ -66,6 +68,8 @@ class Additions:
     def _is_due(self, tag: int, place: Place, output: DataSet) -> bool:
         if tag in STAMPS:
             return True  # judged with the stamps
+        if tag == EQUIPMENT:
+            return len(list(islice(output.sequences.get(tag, ()), 2))) == 1  # likewise
         element = output.elements[tag]
         value = element.value or b""
         if element.VR not in (None, *dictionary_vrs(tag)):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import zip_longest
-
-from pydicom.dataelem import RawDataElement
+from itertools import pairwise, zip_longest
 
 from orthanc_deid.dicom.tags import ElementPath, is_private
 from orthanc_deid.profile.options import Option
@@ -19,10 +17,11 @@ from orthanc_deid.verify.instance import Instance
 from orthanc_deid.verify.judgement import Judge, looks_like_numbers, reads_as_text
 from orthanc_deid.verify.parsing import SPECIFIC_CHARACTER_SET, DataSet, Span
 from orthanc_deid.verify.rules import Place
-from orthanc_deid.verify.samples import WORD_SIZES, same_bytes, same_words, swapped
 from orthanc_deid.verify.segments import text_segments
+from orthanc_deid.verify.stamps import EQUIPMENT
 from orthanc_deid.verify.text_dates import dates_are_changed
 from orthanc_deid.verify.unfolding import unfolded
+from orthanc_deid.verify.values import Values
 
 
 class Audit:
@@ -37,7 +36,7 @@ class Audit:
         self._findings = findings
         self._evidence = evidence
         self._additions = Additions(original, output, judge, findings)
-        self._turned = not original.encoding.little and output.encoding.little
+        self._values = Values(original, output)
 
     def run(self, place: Place) -> None:
         """Audit the instance, whose top level is `place`."""
@@ -50,7 +49,7 @@ class Audit:
             self._findings.add("PS3.5 7.1", "elements out of order or twice", prefix[:-1])
         terms = _terms(source, terms)
         table, outputs, texts = place.table, output.elements, self._evidence.texts
-        same_order = not self._turned  # else equal bytes are other numbers
+        same_order = not self._values.turned  # else equal bytes are other numbers
         creators = Creators(source) if place.needs_creators else None
         for tag, element in source.elements.items():
             creator = creators.of(tag) if creators is not None and is_private(tag) else None
@@ -93,11 +92,14 @@ class Audit:
         path = (*prefix, tag)
         if expected.want is Want.STAMP:
             return  # those of the original are dropped; ours are judged with the stamps
+        if tag == EQUIPMENT and not prefix:
+            self._equipment(place, expected, source, output, terms)
+            return
         if tag in source.sequences:
             self._sequence(place.inside(tag, creator), tag, expected, source, output, path, terms)
             return
         unread = tag in source.spans and expected.want in (Want.KEPT, Want.GONE) and expected.kind is None
-        value = b"" if unread else self._value(source, tag)
+        value = b"" if unread else self._values.before(source, tag)
         self._note(expected, value, terms)
         if expected.want is Want.DERIVED and not self._judge.can_rename(tag, value, terms):
             expected = expected.under(expected.fallback)
@@ -113,15 +115,6 @@ class Audit:
             self._kept(expected, tag, source, output, path, terms)
         else:
             self._changed(expected, tag, value, output, path, terms)
-
-    def _value(self, level: DataSet, tag: int) -> bytes:
-        """Return a value of the original in little endian, loaded if need be."""
-        return self._turn(level.elements[tag], self._original.value(level, tag))
-
-    def _turn(self, element: RawDataElement, value: bytes) -> bytes:
-        if not self._turned or element.VR not in WORD_SIZES:
-            return value
-        return swapped(value, WORD_SIZES[element.VR])
 
     def _same_vr(self, tag: int, before: str | None, after: str | None, expected: Expected) -> bool:
         if before == after or expected.want is Want.GONE:
@@ -165,7 +158,7 @@ class Audit:
         if expected.vr == "AS" and self._original.value(source, tag) != self._capped(source, tag):
             same = self._output.value(output, tag) == self._capped(source, tag)
         else:
-            same = self._same_value(tag, source, output)
+            same = self._values.same(tag, source, output)
         if same and (
             expected.want is not Want.NUMBER
             or looks_like_numbers(self._output.value(output, tag), expected.vr)
@@ -179,7 +172,7 @@ class Audit:
                 found = output.elements[tag].value or b""  # what is called a number, and may be none
                 self._evidence.texts.append(Text(found, terms, path, "UN", expected.rule))
             return
-        value = self._value(source, tag)
+        value = self._values.before(source, tag)
         if not value and len(path) == 1 and self._additions.completes(tag, self._output.value(output, tag)):
             return
         if expected.want is Want.KEPT or not self._may_fall_back(expected, value, path, terms):
@@ -199,20 +192,6 @@ class Audit:
 
     def _capped(self, source: DataSet, tag: int) -> bytes:
         return self._judge.capped_age(self._original.value(source, tag))
-
-    def _same_value(self, tag: int, source: DataSet, output: DataSet) -> bool:
-        before, after = source.spans.get(tag), output.spans.get(tag)
-        if before is None and after is None:
-            left, right = self._value(source, tag), output.elements[tag].value or b""
-            return left == right or (len(left) % 2 == 1 and right[:-1] == left and right[-1:] in b" \0")
-        if before is None or after is None or not _same_layout(before.fragments, after.fragments):
-            return False
-        odd = before.length % 2 and after.length == before.length + 1
-        if after.length != before.length and not odd:
-            return False
-        size = WORD_SIZES.get(source.elements[tag].VR or "", 1) if self._turned else 1
-        files = self._original.slices, before.start, self._output.slices, after.start
-        return same_words(*files, before.length, size) if size > 1 else same_bytes(*files, before.length)
 
     def _changed(
         self, expected: Expected, tag: int, value: bytes, output: DataSet, path: ElementPath, terms: Terms
@@ -266,6 +245,20 @@ class Audit:
         elif items or (want is Want.DUMMY and any(True for _ in before)):
             self._findings.add(expected.rule, f"sequence not {want.value}", path)
 
+    def _equipment(
+        self, place: Place, expected: Expected, source: DataSet, output: DataSet, terms: Terms
+    ) -> None:
+        """Judge the items that the original's have become; ours behind them is judged with the stamps."""
+        inside, before = place.inside(EQUIPMENT, None), source.sequences.get(EQUIPMENT, ())
+        if EQUIPMENT not in source.sequences:
+            self._note(expected, self._values.before(source, EQUIPMENT), terms)
+        if expected.want is not Want.DESCENDED:
+            for index, item in enumerate(before):
+                self._collect(inside, item, (EQUIPMENT, index), terms)
+            before = ()
+        others = (item for item, _ in pairwise(output.sequences.get(EQUIPMENT, ())))
+        self._items(inside, before, others, (EQUIPMENT,), terms)
+
     def _items(
         self,
         inside: Place,
@@ -298,10 +291,3 @@ class Audit:
 def _terms(level: DataSet, outer: Terms) -> Terms:
     element = level.elements.get(SPECIFIC_CHARACTER_SET)
     return outer if element is None else parse_terms(element.value)
-
-
-def _same_layout(one: tuple[tuple[int, int], ...] | None, other: tuple[tuple[int, int], ...] | None) -> bool:
-    """Whether both are encapsulated in fragments of the same lengths, or neither is."""
-    if one is None or other is None:
-        return one is other
-    return [length for _, length in one] == [length for _, length in other]

@@ -15,7 +15,7 @@ from orthanc_deid.verify.additions import PATIENT_ID, PATIENT_NAME, Additions
 from orthanc_deid.verify.charsets import Terms, parse_terms
 from orthanc_deid.verify.evidence import Evidence, Text
 from orthanc_deid.verify.expected import Expected, Want
-from orthanc_deid.verify.fast_reading import DATA, TEXT
+from orthanc_deid.verify.fast_reading import DATA, TEXT, UnreadableError
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.instance import Instance
 from orthanc_deid.verify.judgement import Judge, looks_like_numbers
@@ -24,6 +24,7 @@ from orthanc_deid.verify.parsing import SPECIFIC_CHARACTER_SET, DataSet
 from orthanc_deid.verify.rules import STAMPS, Place
 from orthanc_deid.verify.samples import same_bytes
 from orthanc_deid.verify.segments import text_segments
+from orthanc_deid.verify.stamps import EQUIPMENT
 
 _ITEM = b"\xfe\xff\x00\xe0"
 _PATIENT = (Want.PATIENT_ID, Want.PATIENT_NAME)
@@ -89,6 +90,9 @@ class FastAudit:
             path = (*prefix, tag)
             if tag in STAMPS and not prefix:
                 continue
+            if tag == EQUIPMENT and not prefix:
+                self._equipment(place.inside(tag, None), expected, terms, data)
+                continue
             if tag in level.sequences:
                 if expected.want is Want.GONE and not (is_private(tag) and place.needs_creators):
                     self._findings.add(expected.rule, "sequence not gone", path)
@@ -105,6 +109,26 @@ class FastAudit:
             else:
                 value = self._output.value(level, tag)
                 self._judge_alone(place, expected, value, path, terms)
+
+    def _equipment(
+        self,
+        inside: Place,
+        expected: Expected,
+        terms: Terms,
+        data: dict[ElementPath, tuple[Expected, int, int]],
+    ) -> None:
+        """Judge the items that the original's have become; ours behind them is judged with the stamps.
+
+        Items in which nothing stands are not noted, so that only the full depth can tell another number.
+        """
+        before, after = (
+            list(each.data_set.sequences.get(EQUIPMENT, ())) for each in (self._original, self._output)
+        )
+        stay = before if expected.want is Want.DESCENDED else []
+        if not after or after[-1].number != (stay[-1].number + 1 if stay else 0):
+            raise UnreadableError
+        for item in after[:-1]:
+            self._level(inside, item, (EQUIPMENT, item.number), terms, data)
 
     def _compare(
         self,

@@ -16,6 +16,7 @@ from orthanc_deid.verify.framing import Encoding
 from orthanc_deid.verify.instance import Instance
 from orthanc_deid.verify.parsing import SPECIFIC_CHARACTER_SET, DataSet, Items, Span
 from orthanc_deid.verify.rules import Place
+from orthanc_deid.verify.stamps import EQUIPMENT
 from orthanc_deid.verify.stream import DEFER, within
 
 DATA = frozenset(("OB", "OD", "OF", "OL", "OV", "OW"))
@@ -73,7 +74,7 @@ class NoteTable(dict[bytes, Entry]):
                 self._asked,
                 explicit=written == "SQ",
                 output=self._output,
-                everything=self._everything or expected.want in (Want.DUMMY, Want.STAMP),
+                everything=self._everything or expected.want in (Want.DUMMY, Want.STAMP) or tag == EQUIPMENT,
             )
             op = Op.DESCEND if written == "SQ" or (written is None and expected.vr == "SQ") else Op.DESCEND_UN
             return (op, tag, step, child)

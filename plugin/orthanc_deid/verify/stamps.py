@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections import deque
 from dataclasses import dataclass
 
 from orthanc_deid.dicom.slices import Slices
@@ -21,16 +22,23 @@ from orthanc_deid.verify.instance import (
     IMPLICIT_VR_LITTLE_ENDIAN,
     Instance,
 )
+from orthanc_deid.verify.parsing import DataSet
 from orthanc_deid.verify.rules import STAMPS, Place
 
 # Ours, written down a second time: were they changed where the engine has them, somebody must notice.
 _IMPLEMENTATION_CLASS_UID = b"2.25.244403340949778570592153668110028919783"
 _IMPLEMENTATION_VERSION_NAME = b"ORTHANC_DEID_0"
 
+EQUIPMENT = 0x0018A001
+"""Contributing Equipment Sequence: at the top level our item stands behind those that the original has."""
+
 _META = (0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x00020010, 0x00020012, 0x00020013)
 _LENGTH, _VERSION, _SOP_CLASS, _SOP_INSTANCE, _SYNTAX, _CLASS_UID, _VERSION_NAME = _META
 _REMOVED, _METHOD, _METHOD_CODES, _LONGITUDINAL = 0x00120062, 0x00120063, 0x00120064, 0x00280303
 _CODE = (0x00080100, 0x00080102, 0x00080104)
+_SOFTWARE = "orthanc-deid"
+_MANUFACTURER, _SOFTWARE_VERSIONS, _PURPOSE_CODES = 0x00080070, 0x00181020, 0x0040A170
+_PURPOSE = ("DCM", "109104", "De-identifying Equipment")
 _PREAMBLE = bytes(128) + b"DICM"
 _REWRITTEN = (EXPLICIT_VR_BIG_ENDIAN, DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN)
 
@@ -97,11 +105,14 @@ class Stamps:
         """Check the stamps of the output."""
         if output.text(_REMOVED) != "YES":
             findings.add("stamps", "wrong value", (_REMOVED,))
-        if not self.method.fullmatch(output.text(_METHOD)):
+        method = self.method.fullmatch(output.text(_METHOD))
+        if method is None:
             findings.add("stamps", "wrong value", (_METHOD,))
+        elif not _is_ours(_last_equipment(output), method["version"]):
+            findings.add("stamps", "last item does not name this software and its version", (EQUIPMENT,))
         if output.text(_LONGITUDINAL) != self.longitudinal:
             findings.add("stamps", "wrong value", (_LONGITUDINAL,))
-        for tag in STAMPS:
+        for tag in (*STAMPS, EQUIPMENT):
             element = output.data_set.elements.get(tag)
             if element is not None and element.VR not in (None, *dictionary_vrs(tag)):
                 findings.add("stamps", "wrong VR", (tag,))
@@ -113,7 +124,7 @@ def stamps_of(profile: Profile, top: Place) -> Stamps:
     """Return the stamps that are true of the instances whose top level is `top`."""
     name, fingerprint = re.escape(profile.name), profile.fingerprint()
     return Stamps(
-        re.compile(rf"orthanc-deid [0-9][0-9a-z.+-]{{0,23}} profile {name} {fingerprint}"),
+        re.compile(rf"{_SOFTWARE} (?P<version>[0-9][0-9a-z.+-]{{0,23}}) profile {name} {fingerprint}"),
         _longitudinal(profile),
         tuple(sorted(("DCM", *code) for code in _true_codes(profile, top))),
     )
@@ -145,13 +156,37 @@ def _names_a_row(step: Step) -> bool:
 
 def _codes(output: Instance) -> list[tuple[str, str, str]]:
     """Return (scheme, value, meaning) of the method's codes; a malformed item as three empty texts."""
-    found = []
-    for item in output.data_set.sequences.get(_METHOD_CODES, ()):
-        texts = {
-            tag: (element.value or b"").decode("latin-1").strip(" \0")
-            for tag, element in item.elements.items()
-            if element.VR in (None, *dictionary_vrs(tag))
-        }
-        value, scheme, meaning = (texts.pop(tag, "") for tag in _CODE)
-        found.append((scheme, value, meaning) if not texts and item.ordered else ("", "", ""))
-    return found
+    return [_code(item) for item in output.data_set.sequences.get(_METHOD_CODES, ())]
+
+
+def _code(item: DataSet) -> tuple[str, str, str]:
+    if item.elements.keys() != set(_CODE) or not item.ordered:
+        return "", "", ""
+    value, scheme, meaning = (_text(item, tag) for tag in _CODE)
+    return scheme, value, meaning
+
+
+def _text(item: DataSet, tag: int) -> str:
+    """Return a value of an item, trimmed of padding; empty where its VR is not the attribute's."""
+    element = item.elements[tag]
+    right = element.VR in (None, *dictionary_vrs(tag))
+    return (element.value or b"").decode("latin-1").strip(" \0") if right else ""
+
+
+def _last_equipment(output: Instance) -> DataSet:
+    """Return the last item of Contributing Equipment Sequence, an empty one where there is none."""
+    last = deque(output.data_set.sequences.get(EQUIPMENT, ()), maxlen=1)
+    return last[0] if last else DataSet()
+
+
+def _is_ours(item: DataSet, version: str) -> bool:
+    """Whether the item says that this software has de-identified the instance, and nothing else (PS3.3 C.12.1)."""
+    attributes = {_MANUFACTURER, _SOFTWARE_VERSIONS, _PURPOSE_CODES}
+    return (
+        item.ordered
+        and item.elements.keys() == attributes
+        and _text(item, _MANUFACTURER) == _SOFTWARE
+        and _text(item, _SOFTWARE_VERSIONS) == version
+        and item.elements[_PURPOSE_CODES].VR in (None, "SQ")
+        and [_code(purpose) for purpose in item.sequences.get(_PURPOSE_CODES, ())] == [_PURPOSE]
+    )
