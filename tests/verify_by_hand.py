@@ -87,7 +87,7 @@ def original(name: str = "Wexler^Ottilie", **changes: object) -> Dataset:
     ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
     ds.Rows, ds.Columns, ds.BitsAllocated, ds.BitsStored, ds.HighBit = 64, 64, 16, 12, 11
     ds.PixelRepresentation, ds.WindowCenter = 0, "40"
-    ds.PixelData = bytes(range(256)) * 32
+    ds.PixelData = bytes(value % 16 for value in range(8192))  # 12 bits in either byte order
     ds["PixelData"].VR = "OW"
     for keyword, value in changes.items():
         if value is None:

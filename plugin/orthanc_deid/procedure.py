@@ -14,14 +14,9 @@ from orthanc_deid.verify.result import Verified
 
 def procedure_of(profile: Profile, key: Key) -> Procedure:
     """Return the procedure of a profile, compiled; what it learned of the profile serves the next instance."""
-    deidentifier = Deidentifier(CompiledProfile(profile), key)
-    verifiers: dict[str, Verifier] = {}
+    deidentifier, verifier = Deidentifier(CompiledProfile(profile), key), Verifier(profile, key)
 
     def run(data: Buffer) -> Verified:
-        done = deidentifier.run(data)
-        applied = done.profile  # another one where an instance rule routes
-        if applied.name not in verifiers:
-            verifiers[applied.name] = Verifier(applied, key)
-        return verifiers[applied.name].check(data, done.output)
+        return verifier.check(data, deidentifier.run(data).output)
 
     return run

@@ -25,7 +25,7 @@ from orthanc_deid.verify.verifier import Verifier
 from orthanc_deid.work import Outcome, Result, Work
 
 _STUDY, _SERIES, _INSTANCE = 0x0020000D, 0x0020000E, 0x00080018
-_SOP_CLASS, _METHOD = 0x00080016, 0x00120063
+_SOP_CLASS = 0x00080016
 
 WITHHELD = "withheld: "
 """Begins the rule where an original has no result because the engine refuses it."""
@@ -66,13 +66,10 @@ class VerifyWorker:
         self._originals = FolderSource(setup.root)
         self._results = FolderSource(setup.output)
         self._output = setup.output
-        self._profiles = _all_profiles(setup.profile)
-        self._profile = setup.profile
         self._key = setup.key
-        self._depth = setup.depth
         self._uids = KeyedUids(setup.key)
         self._deidentifier = Deidentifier(CompiledProfile(setup.profile), setup.key)
-        self._verifiers: dict[str, Verifier] = {}
+        self._verifier = Verifier(setup.profile, setup.key, setup.depth)
         self._patients: dict[str, list[str]] | None = None
 
     def run(self, works: Sequence[Work]) -> list[Outcome]:
@@ -139,12 +136,11 @@ class VerifyWorker:
             output = Slices([self._results.fetch(path)])
             result = open_instance(output)
             facts = Facts(sop_class=result.text(_SOP_CLASS), study=result.text(_STUDY), size=len(data))
-            verifier = self._verifier(result.text(_METHOD))
         except (RefusedError, ParseError):
             facts = Facts(findings=("result: cannot be read",))
             return Checked(work, Result.QUARANTINED, "verification", facts=facts, result_path=path)
         try:
-            verifier.check(data, output)
+            self._verifier.check(data, output)
         except VerificationError as error:
             found = Facts(facts.sop_class, facts.study, size=facts.size, findings=error.findings)
             return Checked(
@@ -152,31 +148,11 @@ class VerifyWorker:
             )
         return Checked(work, Result.DELIVERED, facts=facts, result_path=path)
 
-    def _verifier(self, method: str) -> Verifier:
-        """Return the verifier for the profile that the result's stamp names, if the given one may route to it."""
-        named = method.rpartition(" profile ")[2].split(" ")[0]
-        profile = self._profiles.get(named, self._profile)
-        if profile.name not in self._verifiers:
-            self._verifiers[profile.name] = Verifier(profile, self._key, self._depth)
-        return self._verifiers[profile.name]
-
     def _explain(self, work: Work, data: Buffer) -> Checked:
         """Tell why an original has no result: withheld, or missing."""
         done: Deidentified = self._deidentifier.run(data)
         try:
-            Verifier(done.profile, self._key, self._depth).check(data, done.output)
+            self._verifier.check(data, done.output)
         except VerificationError as error:
             return Checked(work, Result.IGNORED, f"{WITHHELD}verification", str(error))
         return Checked(work, Result.LOST, "no result", "no result, although the engine makes one")
-
-
-def _all_profiles(profile: Profile) -> dict[str, Profile]:
-    """Return the profile and all that it routes to, by name."""
-    found: dict[str, Profile] = {}
-    waiting = [profile]
-    while waiting:
-        each = waiting.pop()
-        if each.name not in found:
-            found[each.name] = each
-            waiting += each.routed.values()
-    return found

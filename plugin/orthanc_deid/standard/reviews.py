@@ -91,6 +91,12 @@ def burned_in() -> BurnedIn:
 
 
 @cache
+def faceless_body_parts() -> frozenset[str]:
+    """Return the body parts (PS3.16 Annex L) whose volumes show no face; one that is not listed may."""
+    return frozenset(row["body_part"] for row in read_csv("faceless_body_parts.csv"))
+
+
+@cache
 def modality_sop_class() -> Mapping[str, str]:
     """Return the SOP class of a Modality, where only one single-frame or classic class can be meant."""
     return {row["modality"]: row["sop_class_uid"] for row in read_csv("modality_sop_class.csv")}

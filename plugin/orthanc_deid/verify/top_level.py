@@ -12,6 +12,7 @@ from orthanc_deid.verify.instance import Instance
 from orthanc_deid.verify.parsing import SPECIFIC_CHARACTER_SET
 
 _NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
+_ONE_VALUE = ("LT", "ST", "UR", "UT")  # a backslash is text here (PS3.5 section 6.2)
 _LONGEST = 1 << 16
 _UNREAD = frozenset(("SQ", "OB", "OW", "OF", "OD", "OL", "OV", "UN", "AT"))
 
@@ -33,7 +34,8 @@ def top_level_values(source: Instance, tags: Iterable[int]) -> dict[int, tuple[s
         elif not value or len(value) > _LONGEST or (vr in _UNREAD and tag not in identity_kinds()):
             found[tag] = ()
         else:
-            found[tag] = tuple(decode(value, terms).split("\\"))
+            text = decode(value, terms)
+            found[tag] = (text,) if vr in _ONE_VALUE else tuple(text.split("\\"))
     return found
 
 

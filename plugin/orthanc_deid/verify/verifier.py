@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from orthanc_deid.dicom.slices import Buffer, Slices
-from orthanc_deid.errors import VerificationError
+from orthanc_deid.errors import RefusedError, VerificationError
 from orthanc_deid.key import Key
-from orthanc_deid.profile.conditions import condition_tags, holds
-from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.conditions import Values, holds
+from orthanc_deid.profile.model import InstanceRule, Profile
 from orthanc_deid.profile.selectors import parse_selector
 from orthanc_deid.standard.tables import iod_for, modality_sop_class, unknown_types
+from orthanc_deid.verify.admission import Admission, asked_tags, instance_rule
 from orthanc_deid.verify.audit import Audit
 from orthanc_deid.verify.charsets import Terms, decode_whole, parse_terms
 from orthanc_deid.verify.evidence import Evidence
@@ -48,6 +49,15 @@ _UID = re.compile(r"[0-9]+(\.[0-9]+)+")
 
 
 @dataclass(frozen=True, slots=True)
+class _Met:
+    """What the original's top level meets: the first instance rule that holds, and which explicit rules do."""
+
+    values: Values
+    rule: InstanceRule | None
+    explicit: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Top:
     """What holds for all instances of one IOD that meet the same explicit rules."""
 
@@ -59,7 +69,8 @@ class _Top:
 class Verifier:
     """Checks the outputs made under one profile and key; verdicts on attributes are remembered between instances.
 
-    `depth` is the profile's own unless it is given.
+    An instance that the profile routes to another one is judged by that. `depth` is the own one of the profile that
+    judges unless it is given.
     """
 
     def __init__(self, profile: Profile, key: Key, depth: Depth | None = None) -> None:
@@ -68,8 +79,10 @@ class Verifier:
         self._depth = depth or profile.verify
         self._uids = KeyedUids(key)
         self._explicit = tuple((rule, parse_selector(rule.attribute)) for rule in profile.attributes)
-        self._asked = condition_tags(profile)
+        self._admission = Admission(profile)
+        self._asked = asked_tags(profile)
         self._tops: dict[tuple[str, tuple[bool, ...]], _Top] = {}
+        self._routed = {name: Verifier(routed, key, depth) for name, routed in profile.routed.items()}
 
     def check(self, original: Buffer, output: Slices) -> Verified:
         """Return what stores may take; raises VerificationError with every finding, and with no value."""
@@ -81,7 +94,12 @@ class Verifier:
     def _check_full(self, original: Buffer, output: Slices) -> Verified:
         findings, evidence = Findings(), Evidence()
         source, result = _opened("original", Slices([original])), _opened("output", output)
-        top = self._top(_sop_class(source), self._met(source))
+        sop_class = _sop_class(source)
+        met = self._met(source, sop_class)
+        if met.rule is not None and met.rule.profile is not None:
+            return self._routed[met.rule.profile].check(original, output)
+        self._admission.check(source, result, sop_class, met.values, met.rule, findings)
+        top = self._top(sop_class, met.explicit)
         try:
             Audit(source, result, self._judge(source, result, findings), findings, evidence).run(top.place)
         except ParseError as fault:  # a long sequence is read only when it is walked
@@ -92,34 +110,32 @@ class Verifier:
         findings, evidence = Findings(), Evidence()
         source, result = locate(Slices([original])), locate(output)
         sop_class = _text_of_meta(source, _MEDIA_STORAGE_SOP_CLASS)
-        if (
-            not sop_class
-            or not source.encoding.little
-            or DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN
-            in (
-                source.transfer_syntax,
-                result.transfer_syntax,
-            )
-        ):
+        deflated = DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN in (source.transfer_syntax, result.transfer_syntax)
+        if not sop_class or not source.encoding.little or deflated:
             raise UnreadableError
         top = self._top(sop_class, (False,) * len(self._explicit))
         read_noted(source, original, top.tables.original[source.encoding.explicit])
-        met = self._met(source)
-        if any(met):
-            top = self._top(sop_class, met)
-            read_noted(source, original, top.tables.original[source.encoding.explicit])
         if source.text(_SOP_CLASS) != sop_class:
             raise UnreadableError
+        met = self._met(source, sop_class)
+        if met.rule is not None and met.rule.profile is not None:
+            return self._routed[met.rule.profile].check(original, output)
+        if any(met.explicit):
+            top = self._top(sop_class, met.explicit)
+            read_noted(source, original, top.tables.original[source.encoding.explicit])
         read_noted(result, head_of(output), top.tables.output[result.encoding.explicit])
+        self._admission.check(source, result, sop_class, met.values, met.rule, findings)
         FastAudit(source, result, self._judge(source, result, findings), findings, evidence).run(top.place)
         return self._verified(output, source, result, top, findings, evidence)
 
-    def _met(self, source: Instance) -> tuple[bool, ...]:
-        """Return for each explicit rule whether the instance meets its conditions."""
-        if not self._explicit:
-            return ()
-        values = top_level_values(source, self._asked)
-        return tuple(holds(rule.when, values) for rule, _ in self._explicit)
+    def _met(self, source: Instance, sop_class: str) -> _Met:
+        """Return what the instance meets; a bare data set counts as of the SOP class that its modality means."""
+        values = {_SOP_CLASS: (sop_class,)} | top_level_values(source, self._asked)
+        try:
+            explicit = tuple(holds(rule.when, values) for rule, _ in self._explicit)
+            return _Met(values, instance_rule(self._profile, values), explicit)
+        except RefusedError as error:
+            raise VerificationError((f"admission: {error}",)) from None
 
     def _judge(self, source: Instance, result: Instance, findings: Findings) -> Judge:
         patient = _patient_values(source, result)

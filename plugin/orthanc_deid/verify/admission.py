@@ -1,0 +1,126 @@
+"""Whether an original may be released at all, from `profile/RULES.md`: what nobody can make safe has no output.
+
+An engine that forgot to refuse is found out here, whatever it then made of the instance (design D6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydicom._uid_dict import UID_dictionary
+
+from orthanc_deid.profile.conditions import Values, condition_tags, holds
+from orthanc_deid.profile.model import InstanceRule, Profile
+from orthanc_deid.profile.options import Option
+from orthanc_deid.standard.tables import burned_in, faceless_body_parts, iod_for
+from orthanc_deid.verify.findings import Findings
+from orthanc_deid.verify.hidden_bits import bits_above
+from orthanc_deid.verify.instance import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN, Instance
+
+SOP_CLASS_UID, IMAGE_TYPE, MODALITY, CONVERSION_TYPE = 0x00080016, 0x00080008, 0x00080060, 0x00080064
+_BURNED_IN_ANNOTATION, _BODY_PART_EXAMINED = 0x00280301, 0x00180015
+_BITS_ALLOCATED, _HIGH_BIT, _PIXEL_REPRESENTATION = 0x00280100, 0x00280102, 0x00280103
+_ENCAPSULATED_DOCUMENT, _PIXEL_DATA = 0x00420011, 0x7FE00010
+_TOLD = frozenset((SOP_CLASS_UID, IMAGE_TYPE, MODALITY, CONVERSION_TYPE, _BURNED_IN_ANNOTATION)) | frozenset(
+    (_BODY_PART_EXAMINED, _BITS_ALLOCATED, _HIGH_BIT, _PIXEL_REPRESENTATION, _ENCAPSULATED_DOCUMENT)
+)
+_FUNCTIONAL_GROUPS = 0x5200
+_VOLUMES = frozenset(("CT", "MR", "PT"))
+_NATIVE = (IMPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_LITTLE_ENDIAN)
+_RULE = "admission"
+
+
+def asked_tags(profile: Profile) -> frozenset[int]:
+    """Return the top-level tags whose values the admission asks for."""
+    return condition_tags(profile) | _TOLD
+
+
+def instance_rule(profile: Profile, values: Values) -> InstanceRule | None:
+    """Return the first instance rule of `profile` that holds; raises what `holds` raises."""
+    return next((rule for rule in profile.instances if holds(rule.when, values)), None)
+
+
+class Admission:
+    """What one profile says of the originals that it takes."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+
+    def check(
+        self,
+        source: Instance,
+        output: Instance,
+        sop_class: str,
+        values: Values,
+        rule: InstanceRule | None,
+        findings: Findings,
+    ) -> None:
+        """Note why the original must not be released; `rule` is the instance rule that holds for it.
+
+        `values` are those of the original's top level, `sop_class` names its IOD.
+        """
+        told = {tag: _told(values, tag) for tag in _TOLD}
+        told[SOP_CLASS_UID] |= {sop_class}
+        if rule is not None and rule.outcome == "refuse":
+            findings.add("instances", "refused by the profile")
+        if rule is None and iod_for(sop_class) is None and sop_class not in UID_dictionary:
+            findings.add(_RULE, "private SOP class", (SOP_CLASS_UID,))
+        if source.bare and not source.text(SOP_CLASS_UID) and _is_enhanced(source):
+            findings.add(_RULE, "enhanced data set without a SOP class", (SOP_CLASS_UID,))
+        if _ENCAPSULATED_DOCUMENT in values and self._profile.documents == "refuse":
+            findings.add(_RULE, "encapsulated document", (_ENCAPSULATED_DOCUMENT,))
+        if Option.CLEAN_RECOGNIZABLE_VISUAL_FEATURES in self._profile.options and _may_show_face(told):
+            findings.add(_RULE, "volume from which a face could be rebuilt", (MODALITY,))
+        where = _suspicion(told, source.transfer_syntax) or _hidden_bits(told, output)
+        if where is not None and not any(holds(each.when, values) for each in self._profile.pixels):
+            findings.add(_RULE, "suspected of burned-in text", (where,))
+
+
+def _told(values: Values, tag: int) -> set[str]:
+    """Return the values of a tag, trimmed and in capital letters; empty ones are left out."""
+    return {value.strip(" \0").upper() for value in values.get(tag, ())} - {""}
+
+
+def _suspicion(told: Mapping[int, set[str]], transfer_syntax: str) -> int | None:
+    """Return the attribute that makes burned-in text possible; Pixel Data for a video."""
+    lists = burned_in()
+    if "YES" in told[_BURNED_IN_ANNOTATION]:
+        return _BURNED_IN_ANNOTATION
+    for tag, suspect in (
+        (SOP_CLASS_UID, lists.sop_classes),
+        (MODALITY, lists.modalities),
+        (IMAGE_TYPE, lists.image_types),
+    ):
+        if told[tag] & suspect:
+            return tag
+    if told[CONVERSION_TYPE] - lists.digital_conversion_types:
+        return CONVERSION_TYPE
+    return _PIXEL_DATA if transfer_syntax in lists.transfer_syntaxes else None
+
+
+def _may_show_face(told: Mapping[int, set[str]]) -> bool:
+    """Whether it is a slice of a volume that is not known to be of a part of the body without a face."""
+    parts = told[_BODY_PART_EXAMINED]
+    return bool(told[MODALITY] & _VOLUMES) and not (parts and parts <= faceless_body_parts())
+
+
+def _is_enhanced(source: Instance) -> bool:
+    return any(tag >> 16 == _FUNCTIONAL_GROUPS for tag in source.data_set.sequences)
+
+
+def _hidden_bits(told: Mapping[int, set[str]], output: Instance) -> int | None:
+    """Return Pixel Data where its samples use bits above High Bit; those of the output, which must be the same."""
+    element = output.data_set.elements.get(_PIXEL_DATA)
+    if element is None or output.transfer_syntax not in _NATIVE:
+        return None
+    try:
+        allocated, high = (int(max(told[tag])) for tag in (_BITS_ALLOCATED, _HIGH_BIT))
+    except ValueError:  # no numbers: then no viewer shows a picture either
+        return None
+    signed = "1" in told[_PIXEL_REPRESENTATION]
+    span = output.data_set.spans.get(_PIXEL_DATA)
+    if span is None:
+        samples = [memoryview(element.value or b"")]
+    else:
+        samples = output.slices.between(span.start, span.start + span.length)
+    return _PIXEL_DATA if bits_above(samples, allocated, high, signed=signed) else None

@@ -1,0 +1,43 @@
+"""Samples that use bits above High Bit, where old scanners hide overlays (PS3.5 section 8.1.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+_CHUNK = 1 << 22
+_WIDTHS = (8, 16, 32)
+
+
+def bits_above(samples: Sequence[memoryview], allocated: int, high: int, *, signed: bool) -> bool:
+    """Whether a native sample (little endian, of `allocated` bits) uses bits above bit `high`.
+
+    The bits above may all be zero, and in a signed sample all be as its bit `high` is (sign extension).
+    """
+    if allocated not in _WIDTHS or not 0 <= high < allocated - 1:
+        return False
+    return any(_uses(words, high, signed=signed) for words in _words(samples, allocated // 8))
+
+
+def _words(samples: Sequence[memoryview], size: int) -> Iterable[NDArray[np.unsignedinteger]]:
+    """Yield the samples in bounded pieces; a rest that is no whole sample is left out."""
+    rest = b""
+    for part in samples:
+        for at in range(0, len(part), _CHUNK):
+            piece = part[at : at + _CHUNK] if not rest else memoryview(rest + bytes(part[at : at + _CHUNK]))
+            whole = len(piece) // size * size
+            rest = bytes(piece[whole:])
+            if whole:
+                yield np.frombuffer(piece[:whole], f"<u{size}")
+
+
+def _uses(words: NDArray[np.unsignedinteger], high: int, *, signed: bool) -> bool:
+    if int(words.max()) >> (high + 1) == 0:
+        return False
+    if not signed:
+        return True
+    extended = np.iinfo(words.dtype).max >> high  # the bits from `high` upwards, all of them set
+    upper = words >> words.dtype.type(high)
+    return bool(((upper > 1) & (upper != extended)).any())
