@@ -29,8 +29,8 @@ class ConfigError(DeidError):
 class RefusedError(DeidError):
     """An instance that cannot be made safe: quarantined (fail closed).
 
-    `rule` names what refused it (a stable, lower-case phrase that reports may count by), `where` the
-    element's path as `dicom.tags.format_path` writes it, or nothing when the whole instance is meant.
+    `rule` names what refused it (a stable, lower-case phrase that reports may count by), `where` the element's
+    path as `dicom.tags.format_path` writes it or the profile's rule, or nothing when the whole instance is meant.
     """
 
     def __init__(self, rule: str, where: str = "") -> None:

@@ -78,7 +78,8 @@ class CompiledProfile:
                 if rule.profile is not None:
                     return self._routes[rule.profile]
                 if rule.outcome == "refuse":
-                    raise RefusedError(f"refused by profile {self.profile.name}, instances[{number}]")
+                    where = f"profile {self.profile.name}, instances[{number}]"
+                    raise RefusedError("refused by an instance rule", where)
                 return self
         return None
 
