@@ -33,6 +33,46 @@ def test_a_name_is_found_in_any_order_case_and_alphabet(text: str) -> None:
     assert person("WEXFORD^ALMA^J").finds(text)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Wexford^Alma^^Dr",
+        "Wexford^Alma^^Dr.^MD",
+        "Wexford^Alma^J^Prof. Dr.^Jr",
+        "Wexford^Alma^^^Ph.D.",
+        "Wexford^^^PROF DR MED",
+        "Wexford^Alma^^Dr=Вексфорд^Алма^^д-р=",
+        "^Alma^^Dr",
+    ],
+)
+def test_a_title_as_prefix_or_suffix_is_no_name(name: str) -> None:
+    assert person(name).finds("alma" if name.startswith("^") else "wexford")
+    assert not any(map(person(name).finds, ("DR CHEST", "MD", "Prof", "JR", "PhD", "med", "др", "Dr. Х")))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Wexford^Alma^^Maud", "maud"),  # in the wrong component: no title, so it is a name
+        ("Wexford^Alma^^Dr Maud", "maud"),
+        ("Wexford^Alma^^^Frazier", "frazier"),
+        ("Dr^Alma", "DR CHEST"),
+        ("Wexford^Dr", "DR CHEST"),
+        ("Wexford^Alma^Dr", "DR CHEST"),
+        ("Dr", "DR CHEST"),
+        ("^^^Dr", "DR CHEST"),
+        ("^^^Dr^Jr", "jr"),
+        ("W^^^Dr", "DR CHEST"),
+        ("II^Alma^^^II", "II"),
+        ("Wexford^Alma^^Dr^Jr^Sr", "SR"),
+    ],
+)
+def test_any_other_word_counts_wherever_it_stands_and_a_title_where_it_is_all_there_is(
+    name: str, text: str
+) -> None:
+    assert person(name).finds(text)
+
+
 @pytest.mark.parametrize("text", ["WEXFORDSHIRE", "ALMANAC", "CT CHEST", "", "J", "5.0"])
 def test_other_words_are_not_the_name(text: str) -> None:
     assert not person("WEXFORD^ALMA^J").finds(text)

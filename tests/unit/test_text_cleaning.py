@@ -141,6 +141,7 @@ def test_a_date_that_comes_about_by_cutting_goes_as_well() -> None:
 )  # fmt: skip
 @settings(max_examples=400, deadline=None)  # a busy machine is no fault
 @example(["5", "Wexford", "March", "2019"], " ")
+@example(["+7", "2019-03-05", "acc-778-12"], "")
 def test_a_clean_text_stays_and_holds_no_identity(mode: Mode, parts: list[str], separator: str) -> None:
     once = cleaned(separator.join(parts), mode)
     assert not IDENTITY.finds(once)

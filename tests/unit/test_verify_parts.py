@@ -191,6 +191,28 @@ def test_text_is_read_as_declared_and_as_what_writers_forget_to_declare() -> Non
     assert decode(b"\xff\xfe", ("ISO_IR 192",)) == "\ufffd\ufffd"
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("Wexler^Ottilie^^Dr", "DR CHEST", False),
+        ("Wexler^Ottilie^^Prof. Dr. med.^PhD", "prof dr med phd", False),
+        ("Wexler^Ottilie^^Dr=Векслер^Оттилия^^проф", "Dr проф", False),
+        ("Wexler^Ottilie^^Dr", "Dr Ottilie", True),
+        ("Wexler^Ottilie^^Dr Maud", "Maud", True),
+        ("Wexler^Ottilie^^^Tarn", "tarn", True),
+        ("Wexler^Dr", "DR CHEST", True),
+        ("Dr^Wexler^^Dr", "DR CHEST", True),
+        ("^^^Dr", "DR CHEST", True),
+        ("W^^^Dr", "DR CHEST", True),
+        ("Wexler^^^^^Sr", "SR", True),
+    ],
+)
+def test_titles_as_prefix_or_suffix_are_no_names(name: str, text: str, found: bool) -> None:
+    assert (
+        kinds_in(text.encode(), ("ISO_IR 192",), make_needles(frozenset([("person", name)]))) == {"person"}
+    ) is found
+
+
 def test_names_in_iso_2022_are_found() -> None:
     needles = make_needles(frozenset([("person", "山田^太郎")]))
     text = b"for \x1b$B;3ED\x1b(B"

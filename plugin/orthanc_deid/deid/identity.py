@@ -63,12 +63,14 @@ class Identity:
         for kind, value in values:
             if kind not in KINDS:
                 raise ValueError("unknown kind of identifying value")
-            folded = fold(composed(value)).strip(_PADDING)
+            folded = fold(composed(value))
             if kind == PERSON:
-                names, rest = person_words(folded)
+                names, rest = person_words(folded.strip(" \0"))
                 words.update(names)
                 wholes.update(dict.fromkeys(rest))
-            elif kind == BIRTH_DATE and (day := birth_day(folded)):
+                continue
+            folded = folded.strip(_PADDING)
+            if kind == BIRTH_DATE and (day := birth_day(folded)):
                 births[day] = None
             elif kind == PLACE:
                 words.update(place_words(folded))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 from typing import Final
@@ -16,7 +16,7 @@ from orthanc_deid.deid.transliteration import (
     skeleton,
     skeletons,
 )
-from orthanc_deid.standard.words import medical_words
+from orthanc_deid.standard.words import medical_words, name_titles
 
 SHORTEST_COMPONENT: Final = 2  # letters of a component of a person's name that is one word
 SHORTEST_PART: Final = 3  # letters of a word of a component of several: not the `de` of a name
@@ -25,7 +25,11 @@ SHORTEST_RESPELLED: Final = 5  # letters of a Latin name that is searched in oth
 SHORTEST_WITH_Y: Final = 3  # ... of one that other romanizations write with y, i or j: Ilya, Ilia; Yuri, Jury
 
 LETTERS: Final = re.compile(r"[^\W\d_]+")
-_COMPONENTS = re.compile(r"[\^=\\,;/()]+")
+_GROUPS = re.compile(r"[=\\]+")
+_PIECES = re.compile(r"[,;/()]+")
+_AFFIXES: Final = frozenset(
+    (3, 4)
+)  # places of prefix and suffix among the components of a group (PS3.5 section 6.2)
 _Y_I_J: Final = frozenset("yij")
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
@@ -34,31 +38,45 @@ _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u
 def person_words(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the words of a folded PN value (all component groups), and what of it must be compared as it is.
 
-    A word with digits is compared as it is; so is a name in which no component has two letters.
+    A word with digits is compared as it is; so is a name in which no component has two letters. Titles that stand as
+    prefix or suffix are no words of a name, unless it has no others.
     """
-    words: dict[str, None] = {}
-    wholes: list[str] = []
-    for component in _COMPONENTS.split(name):
-        parts = component.replace("_", " ").replace(".", " ").split()
-        shortest = SHORTEST_COMPONENT if len(parts) == 1 else SHORTEST_PART
-        for part in parts:
-            runs = LETTERS.findall(part)
-            if len("".join(runs)) < shortest:
-                continue
-            if any(char.isdigit() for char in part):
-                wholes.append(part)
-                continue
-            for word in dict.fromkeys(
-                (*runs, "".join(runs))
-            ):  # O'Brien, Smith-Jones: in parts, and written in one
-                if len(word) >= SHORTEST_COMPONENT:
-                    words.update(dict.fromkeys((word, *plain_latin(word))))
+    words, wholes = _person_words(name, name_titles())
+    if not words and not wholes:
+        words, wholes = _person_words(name, frozenset())
     if _UNSPACED.search(name):
         joined = ("".join(LETTERS.findall(group)) for group in name.split("="))
         words.update(dict.fromkeys(group for group in joined if len(group) >= SHORTEST_COMPONENT))
     if not words and not wholes:
         wholes = [name]
     return tuple(words), tuple(wholes)
+
+
+def _person_words(name: str, titles: frozenset[str]) -> tuple[dict[str, None], list[str]]:
+    words: dict[str, None] = {}
+    wholes: list[str] = []
+    for piece, is_affix in _pieces(name):
+        parts = piece.replace("_", " ").replace(".", " ").split()
+        shortest = SHORTEST_COMPONENT if len(parts) == 1 else SHORTEST_PART
+        for part in parts:
+            runs = LETTERS.findall(part)
+            joined = "".join(runs)
+            if len(joined) < shortest or (is_affix and joined in titles):
+                continue
+            if any(char.isdigit() for char in part):
+                wholes.append(part)
+                continue
+            for word in dict.fromkeys((*runs, joined)):  # O'Brien, Smith-Jones: in parts, and written in one
+                if len(word) >= SHORTEST_COMPONENT:
+                    words.update(dict.fromkeys((word, *plain_latin(word))))
+    return words, wholes
+
+
+def _pieces(name: str) -> Iterator[tuple[str, bool]]:
+    """Yield the components of all groups, at commas and brackets in pieces, and whether each is prefix or suffix."""
+    for group in _GROUPS.split(name):
+        for place, component in enumerate(group.split("^")):
+            yield from ((piece, place in _AFFIXES) for piece in _PIECES.split(component))
 
 
 def place_words(place: str) -> Iterable[str]:

@@ -56,7 +56,9 @@ def _nobody(joined: bytes, identity: Identity) -> bool:
 
 
 _SHORT = 4096  # bytes
-_nobody_in_series = lru_cache(maxsize=1024)(_nobody)  # the instances of a series have nearly all texts in common
+_nobody_in_series = lru_cache(maxsize=1024)(
+    _nobody
+)  # the instances of a series have nearly all texts in common
 
 
 def names_somebody(raw: bytes, vr: str, terms: tuple[str, ...], identity: Identity) -> bool:

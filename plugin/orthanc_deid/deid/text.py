@@ -51,7 +51,10 @@ def clean_text(text: str, identity: Identity, mode: Mode, change_dates: Callable
         return ""
     text = composed(text.replace(_GAP, " "))
     if not identity.finds(text) and not _holds_date(text):
-        return _clean_impersonal(text, mode)
+        cleaned = _clean_impersonal(text, mode)
+        if cleaned == text or not identity.finds(cleaned):
+            return cleaned
+        text = cleaned  # a value that something hid which has gone
     marked = change_dates(_cut_certain(_cut_named_dates(text, identity), identity))
     marked = _cut_named_dates(marked, identity)
     dates = frozenset(marked[start:end] for start, end in date_spans(marked))

@@ -60,6 +60,12 @@ def eponym_heads() -> WordList:
     return _read("eponym_heads.txt", "eponyms.txt")
 
 
+@cache
+def name_titles() -> frozenset[str]:
+    """Return titles, degrees and generations (dr, phd, jr, проф), which name nobody as prefix or suffix of a PN."""
+    return _read("name_titles.txt").forms
+
+
 def _read(*names: str) -> WordList:
     paradigms = _paradigms()
     forms: set[str] = set()

@@ -12,7 +12,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Literal
 
-from orthanc_deid.standard.words import medical_words
+from orthanc_deid.standard.words import medical_words, name_titles
 from orthanc_deid.verify.inflection import forms
 from orthanc_deid.verify.letters import is_cyrillic, keys, plain
 from orthanc_deid.verify.written_dates import written_forms
@@ -23,7 +23,8 @@ _FEWEST_LETTERS = 2  # of a name's component
 _FEWEST_CHARACTERS = 4  # of an identifier, an address, a phone number, and of a word of a place
 _OF_OTHERS = frozenset(("id", "place", "address", "phone"))  # what a retained value may name as well
 _STEM = 3  # letters of a key that two spellings or cases of a name have in common
-_NAME_PARTS = re.compile(r"[\^=\\]")
+_NAME_GROUPS = re.compile(r"[=\\]")
+_PREFIX_AND_SUFFIX = (3, 4)  # among the components of a group, counted from 0
 _APOSTROPHE = re.compile("['’`ʼ]")
 _NOT_WORD = re.compile(r"[\W_]+")
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
@@ -169,27 +170,41 @@ def _add_place_words(needles: Needles, text: str) -> None:
 
 
 def _add_person(needles: Needles, text: str, latin: set[str], cyrillic: set[str]) -> None:
-    components = [part for part in _NAME_PARTS.split(text) if part.strip(" \0")]
     whole = normalized(text)
     if len(whole.split()) > 1:
         needles.phrases.setdefault(whole, "person")
     if _UNSPACED.search(whole):
         needles.unspaced.setdefault(whole.replace(" ", ""), "person")
-    for component in components:
-        words = normalized(component).split()
-        least = (
-            _FEWEST_LETTERS if len(words) == 1 else _FEWEST_LETTERS + 1
-        )  # not the "de" and "van" of a name
+    components = [each for group in _NAME_GROUPS.split(text) for each in enumerate(group.split("^"))]
+    by_place = [(place, _name_words(needles, component)) for place, component in components]
+    named = {word for place, words in by_place for word in words if not _is_title(word, place)}
+    skipped = {word for place, words in by_place for word in words} - named if named else set()
+    if skipped:
+        needles.left_out["person: title as prefix or suffix"] += len(skipped)
+    for _, words in by_place:
         for word in words:
-            if sum(map(str.isalpha, word)) < least:
-                needles.left_out[f"person: word of fewer than {least} letters"] += 1
-                continue
-            _add_name_word(needles, word, latin, cyrillic)
+            if word not in skipped:
+                _add_name_word(needles, word, latin, cyrillic)
+    for _, component in components:
         for part in _APOSTROPHE.split(component) if _APOSTROPHE.search(component) else ():
             for word in normalized(part).split():
                 if sum(map(str.isalpha, word)) > _FEWEST_LETTERS:  # O'Neil is Neil as well
                     _add_name_word(needles, word, latin, cyrillic)
         _add_umlauts(needles, component)
+
+
+def _name_words(needles: Needles, component: str) -> list[str]:
+    words = normalized(component).split()
+    least = _FEWEST_LETTERS if len(words) == 1 else _FEWEST_LETTERS + 1  # not the "de" and "van" of a name
+    long = [word for word in words if sum(map(str.isalpha, word)) >= least]
+    if len(long) < len(words):
+        needles.left_out[f"person: word of fewer than {least} letters"] += len(words) - len(long)
+    return long
+
+
+def _is_title(word: str, place: int) -> bool:
+    """Whether a word is a title where PN has its prefix and suffix (PS3.5 section 6.2), and names nobody."""
+    return place in _PREFIX_AND_SUFFIX and word in name_titles()
 
 
 def _add_name_word(needles: Needles, word: str, latin: set[str], cyrillic: set[str]) -> None:
