@@ -14,6 +14,7 @@ from typing import Any
 
 
 class ChangeType:
+    NEW_INSTANCE = 3
     ORTHANC_STARTED = 10
     ORTHANC_STOPPED = 11
 
@@ -68,7 +69,6 @@ class FakeOrthanc:
     routes: dict[str, Callable[..., None]] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
     on_change: Callable[[int, int, str], None] | None = None
-    on_stored: Callable[[Any, str], None] | None = None
     script: str = ""
     metrics: dict[str, float] = field(default_factory=dict)
     plugin: int = 4
@@ -97,10 +97,6 @@ class FakeOrthanc:
     def RegisterOnChangeCallback(self, callback: Callable[[int, int, str], None]) -> None:  # noqa: N802
         assert self.on_change is None, "Orthanc holds one callback"
         self.on_change = callback
-
-    def RegisterOnStoredInstanceCallback(self, callback: Callable[[Any, str], None]) -> None:  # noqa: N802
-        assert self.on_stored is None, "Orthanc holds one callback"
-        self.on_stored = callback
 
     def ExtendOrthancExplorer(self, script: str) -> None:  # noqa: N802
         self.script = script

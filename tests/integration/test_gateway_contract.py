@@ -48,6 +48,7 @@ def test_the_stand_in_calls_nothing_that_the_real_module_lacks(real: dict[str, A
     stand_in = {name for name in dir(FakeOrthanc(tmp_path)) if name[:1].isupper()}
     assert stand_in <= set(real["module"])
     assert calls(Output) <= set(real["output"])
+    assert real["changes"]["NEW_INSTANCE"] == FakeOrthanc.ChangeType.NEW_INSTANCE
     assert real["changes"]["ORTHANC_STARTED"] == FakeOrthanc.ChangeType.ORTHANC_STARTED
     assert real["changes"]["ORTHANC_STOPPED"] == FakeOrthanc.ChangeType.ORTHANC_STOPPED
 

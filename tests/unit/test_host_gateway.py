@@ -26,38 +26,27 @@ class Forgetful(FakeOrthanc):
     def RegisterOnChangeCallback(self, callback: object) -> None:  # noqa: N802
         self.given.append(weakref.ref(callback))
 
-    def RegisterOnStoredInstanceCallback(self, callback: object) -> None:  # noqa: N802
-        self.given.append(weakref.ref(callback))
-
 
 def test_callbacks_live_as_long_as_the_gateway(tmp_path: Path) -> None:
     orthanc = Forgetful(tmp_path)
     gateway = Gateway(orthanc)
     gateway.register_route("/a", lambda *_given, **_named: None)
-    gateway.register_life(lambda: None, lambda: None)
-    gateway.register_bell(lambda: None)
+    gateway.register_changes(lambda: None, lambda: None, lambda: None)
     gc.collect()
-    assert len(orthanc.given) == 3
+    assert len(orthanc.given) == 2
     assert all(callback() is not None for callback in orthanc.given)
 
 
-def test_start_and_stop_are_told_apart_from_other_changes(tmp_path: Path) -> None:
+def test_start_receipt_and_stop_are_told_apart_from_other_changes(tmp_path: Path) -> None:
     orthanc = FakeOrthanc(tmp_path)
     calls: list[str] = []
-    Gateway(orthanc).register_life(lambda: calls.append("started"), lambda: calls.append("stopped"))
+    Gateway(orthanc).register_changes(
+        lambda: calls.append("started"), lambda: calls.append("stopped"), lambda: calls.append("received")
+    )
     assert orthanc.on_change is not None
-    for change in (10, 3, 4, 11):
+    for change in (10, 3, 4, 2, 3, 11):
         orthanc.on_change(change, 4, "")
-    assert calls == ["started", "stopped"]
-
-
-def test_the_bell_rings_once_per_stored_instance(tmp_path: Path) -> None:
-    orthanc = FakeOrthanc(tmp_path)
-    rings: list[None] = []
-    Gateway(orthanc).register_bell(lambda: rings.append(None))
-    assert orthanc.on_stored is not None
-    orthanc.on_stored(object(), "id")
-    assert len(rings) == 1
+    assert calls == ["started", "received", "received", "stopped"]
 
 
 def test_the_folder_is_that_of_the_configuration_file_or_the_folder_itself(tmp_path: Path) -> None:

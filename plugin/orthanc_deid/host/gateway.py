@@ -20,8 +20,10 @@ class RestOutput(Protocol):
 
 
 class ChangeTypes(Protocol):
-    """The two members of `orthanc.ChangeType` that matter here; plain integers in plugin 4.0."""
+    """The members of `orthanc.ChangeType` that matter here; plain integers in plugin 4.0."""
 
+    @property
+    def NEW_INSTANCE(self) -> int: ...  # noqa: N802
     @property
     def ORTHANC_STARTED(self) -> int: ...  # noqa: N802
     @property
@@ -55,7 +57,6 @@ class OrthancModule(Protocol):
     def RestApiGet(self, path: str, /) -> bytes: ...  # noqa: N802
     def RegisterRestCallback(self, pattern: str, callback: RestCallback, /) -> None: ...  # noqa: N802
     def RegisterOnChangeCallback(self, callback: Callable[[int, int, str], None], /) -> None: ...  # noqa: N802
-    def RegisterOnStoredInstanceCallback(self, callback: Callable[[Any, str], None], /) -> None: ...  # noqa: N802
     def ExtendOrthancExplorer(self, script: str, /) -> None: ...  # noqa: N802
     def SetMetricsValue(self, name: str, value: float, kind: int, /) -> None: ...  # noqa: N802
     def LogError(self, message: str, /) -> None: ...  # noqa: N802
@@ -114,9 +115,16 @@ class Gateway:
         self._callbacks.append(callback)
         self._orthanc.RegisterRestCallback(pattern, callback)
 
-    def register_life(self, started: Callable[[], None], stopped: Callable[[], None]) -> None:
-        """Call `started` once Orthanc answers, and `stopped` when it begins to stop."""
+    def register_changes(
+        self, started: Callable[[], None], stopped: Callable[[], None], received: Callable[[], None]
+    ) -> None:
+        """Call `started` once Orthanc answers, `stopped` when it begins to stop, `received` after each receipt.
+
+        Orthanc tells of changes in a thread of its own. Its on-stored callback would do so in the thread that
+        receives, which would then wait for Python's lock with every instance.
+        """
         calls = {
+            self._orthanc.ChangeType.NEW_INSTANCE: received,
             self._orthanc.ChangeType.ORTHANC_STARTED: started,
             self._orthanc.ChangeType.ORTHANC_STOPPED: stopped,
         }
@@ -131,15 +139,6 @@ class Gateway:
 
         self._callbacks.append(on_change)
         self._orthanc.RegisterOnChangeCallback(on_change)
-
-    def register_bell(self, ring: Callable[[], None]) -> None:
-        """Call `ring` whenever an instance was stored; it must be trivial, for Orthanc waits for it."""
-
-        def on_stored(_instance: object, _identifier: str) -> None:
-            ring()
-
-        self._callbacks.append(on_stored)
-        self._orthanc.RegisterOnStoredInstanceCallback(on_stored)
 
     def extend_explorer(self, script: str) -> None:
         """Add a script to Orthanc Explorer's pages."""

@@ -102,8 +102,7 @@ class Service:
         self._one = OneInstance(site, single, str(settings.python))
         Routes(site, self._one).register()
         gateway.extend_explorer(_explorer_script())
-        gateway.register_life(self._started, self._stopped)
-        gateway.register_bell(self._feeder.ring)
+        gateway.register_changes(self._started, self._stopped, self._feeder.ring)
 
     def _closed(self, outcomes: list[Outcome]) -> None:
         if self._deletion is not None:
