@@ -24,7 +24,7 @@ from orthanc_deid.own_outputs import OwnOutputs, Procedure, source_md5
 from orthanc_deid.sources.base import Source, SourceSetup
 from orthanc_deid.stores.base import Put, Store, StoreSetup
 from orthanc_deid.verify.result import Verified
-from orthanc_deid.work import Outcome, Output, Result, Work
+from orthanc_deid.work import CONFLICT, Outcome, Output, Result, Work
 
 SLOW_FAILURE = 1.0
 """Seconds after which one failure of a store is enough to spare the rest of a batch the same wait."""
@@ -131,7 +131,7 @@ class Pipeline:
             verified = self.procedure(work.profile)(data)
             md5 = verified.md5() if self._want_output_md5 else ""
             digest = source_md5(data) if self._want_source_md5 else ""
-            return _Ready(verified, _output(verified, md5), digest)
+            return _Ready(verified, output_of(verified, md5), digest)
         except Exception as error:  # noqa: BLE001 - fail closed: whatever it is, it ends here for this instance
             return _end(error)
 
@@ -218,7 +218,7 @@ def _end(error: Exception) -> _End:
         case VerificationError():
             return _End(Result.QUARANTINED, "verification", reason)
         case ConflictError():
-            return _End(Result.QUARANTINED, "conflict", reason)
+            return _End(Result.QUARANTINED, CONFLICT, reason)
         case LostError():
             return _End(Result.LOST, "lost", reason)
         case SourceError():
@@ -231,7 +231,8 @@ def _end(error: Exception) -> _End:
     return _End(Result.QUARANTINED, rule, rule)
 
 
-def _output(verified: Verified, md5: str) -> Output:
+def output_of(verified: Verified, md5: str = "") -> Output:
+    """Return what an outcome says of a verified result."""
     return Output(
         verified.patient_id,
         verified.study_instance_uid,

@@ -12,6 +12,9 @@ from hashlib import sha1
 
 from orthanc_deid.report.facts import Facts
 
+CONFLICT = "conflict"
+"""The rule by which a result is quarantined whose place in the store is taken by other bytes."""
+
 
 class State(StrEnum):
     """What one row of the ledger (one instance for one store under one profile) is at."""

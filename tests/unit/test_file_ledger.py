@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from orthanc_deid.errors import ConfigError, StoreError
-from orthanc_deid.ledger.files import Batch, FileLedger, FileRow, Group
+from orthanc_deid.ledger.file_rows import Batch, FileRow, Group
+from orthanc_deid.ledger.files import FileLedger
 from orthanc_deid.work import State
 
 

@@ -1,7 +1,8 @@
 """The folder run: the tree is the queue, workers do the files by chunks, the ledger takes them when they are done.
 
 Nothing is written of a file before it is done with, and a chunk is delivered, synced and only then recorded: a run
-that is killed at any moment goes on where it was, and at worst does once more what it did last.
+that is killed at any moment goes on where it was, and at worst does once more what it did last. Files whose results
+turned out to have one name and other bytes are settled at the end (`settling`).
 """
 
 from __future__ import annotations
@@ -10,19 +11,20 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
+from orthanc_deid.cli import settling
 from orthanc_deid.cli.flight import DIED, Flight, NoWorkersError, chunked
 from orthanc_deid.cli.listing import Listing
-from orthanc_deid.cli.records import Recorder
-from orthanc_deid.cli.worker_setup import STORE
+from orthanc_deid.cli.records import Recorder, name_of
+from orthanc_deid.cli.settling import Rival
+from orthanc_deid.cli.worker_setup import FIRST, STORE
 from orthanc_deid.errors import StoreError
-from orthanc_deid.ledger.files import FileLedger, Known
+from orthanc_deid.ledger.file_rows import Known
+from orthanc_deid.ledger.files import FileLedger
 from orthanc_deid.sources.folder import FileIds, FoundFile, Passed, walk
-from orthanc_deid.stores.names import component
-from orthanc_deid.work import Outcome, Result, State, Work
+from orthanc_deid.work import CONFLICT, SENT, Outcome, Result, State, Work
 from orthanc_deid.workers import Crew
 
 LOOKED_UP = 500
@@ -67,11 +69,6 @@ class RunFolders:
     want_mapping: bool = False
 
 
-@lru_cache(maxsize=64)
-def _folder_of(output: Path, *identifiers: str) -> str:
-    return os.path.join(output, *map(component, identifiers), "")  # noqa: PTH118 - hot
-
-
 class FolderRun:
     """One run. `progress` may be read at any time by whoever shows it."""
 
@@ -92,6 +89,7 @@ class FolderRun:
         self._listing = listing
         self._recorder = Recorder(ledger, listing, folders.want_mapping)
         self._files: dict[int, tuple[bytes, FoundFile]] = {}  # of the works in flight and waiting
+        self._rivals: dict[int, Rival] = {}  # likewise, while it is settled which of them counts
         self._numbers = 0
         self._in_vain = 0
 
@@ -105,6 +103,8 @@ class FolderRun:
                 self._take(outcomes)
                 yield
             self._recorder.write()
+            while names := frozenset(self._ledger.contested(settling.AT_ONCE)):
+                yield from self._settle(names)
         except NoWorkersError as error:
             raise StoppedError(str(error)) from None
         except StoreError as error:
@@ -115,6 +115,16 @@ class FolderRun:
     def save(self) -> None:
         """Record what has come to an end but was not recorded yet: for a run that is interrupted."""
         self._recorder.write()
+
+    def _settle(self, names: frozenset[str]) -> Iterator[None]:
+        """Find out which files' results have these names; the first ones must be there before the others come."""
+        found = settling.Settling(self._folders.root, self._ids, self._ledger, names)
+        for first in (True, False):
+            works = ((self._again(rival), rival.file.size) for rival in found.rivals(first))
+            for outcomes in self._flight.run(chunked(works)):
+                self._take(outcomes)
+                yield
+        self._recorder.settle(names)
 
     # --- what is to be done
 
@@ -136,10 +146,15 @@ class FolderRun:
                     self._skip(before, file)
             yield None
 
-    def _work(self, file_id: bytes, file: FoundFile) -> Work:
+    def _work(self, file_id: bytes, file: FoundFile, store: str = STORE) -> Work:
         self._numbers += 1
         self._files[self._numbers] = file_id, file
-        return Work(self._numbers, 0, file.path, file.modified, self._folders.profile, STORE)
+        return Work(self._numbers, 0, file.path, file.modified, self._folders.profile, store)
+
+    def _again(self, rival: Rival) -> Work:
+        work = self._work(rival.known.id, rival.file, FIRST if rival.first else STORE)
+        self._rivals[work.id] = rival
+        return work
 
     def _pass(self, passed: Passed) -> None:
         self.progress.passed += 1
@@ -150,18 +165,19 @@ class FolderRun:
         """Whether nothing would come of doing it again; an output that is no longer there is made again."""
         state = known.state
         if state == State.QUARANTINED:
+            if known.rule == CONFLICT:
+                return self._is_there(known)
             return known.rule != DIED and not known.rule.startswith("unexpected")
-        if state in (State.DELIVERED, State.DUPLICATE):
+        if state in SENT:
             return self._is_there(known) and (known.mapped or not self._folders.want_mapping)
         return bool(state == State.IGNORED)
 
     def _is_there(self, known: Known) -> bool:
-        folder = _folder_of(self._folders.output, known.patient_id, known.study, known.series)
-        return os.path.lexists(f"{folder}{component(known.sop_instance)}.dcm")
+        return os.path.lexists(os.path.join(self._folders.output, name_of(known)))  # noqa: PTH118 - hot
 
     def _skip(self, known: Known, file: FoundFile) -> None:
         self.progress.done_before += 1
-        if known.state not in (State.DELIVERED, State.DUPLICATE):
+        if known.state not in SENT:
             self._listing.add(known.id, file.path, State(known.state), known.rule, known.reason)
 
     # --- what became of it
@@ -171,10 +187,14 @@ class FolderRun:
         stored = failed = 0
         for outcome in outcomes:
             file_id, file = self._files.pop(outcome.work.id)
-            state = self._recorder.add(file_id, file, outcome)
-            self.progress.add(state)
-            self.progress.size += file.size
-            stored += state in (State.DELIVERED, State.DUPLICATE)
+            rival = self._rivals.pop(outcome.work.id, None)
+            if rival is None:
+                state = self._recorder.add(file_id, file, outcome)
+                self.progress.add(state)
+                self.progress.size += file.size
+            else:
+                self._recorder.correct(rival.known, file, outcome)
+            stored += outcome.result in (Result.DELIVERED, Result.DUPLICATE)
             failed += outcome.result is Result.RETRY_STORE
         if failed:
             self._in_vain = 0 if stored else self._in_vain + 1

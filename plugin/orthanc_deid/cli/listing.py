@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import os
+from collections import Counter
 from pathlib import Path
 from types import TracebackType
 
@@ -28,10 +29,15 @@ class Listing:
         self._file = os.fdopen(handle, "w", encoding="utf-8", newline="")
         self._rows = csv.writer(self._file)
         self._rows.writerow(COLUMNS)
+        self._taken_back: Counter[str] = Counter()
 
     def add(self, file_id: bytes, path: str, state: State, rule: str, reason: str) -> None:
         """Add a file that was not delivered; `file_id` is that of the ledger and of instances.csv."""
         self._rows.writerow((file_id.hex(), printable(path), _OUTCOMES.get(state, state.value), rule, reason))
+
+    def take_back(self, file_id: bytes) -> None:
+        """Take back the file's line, the first that was added: something else has become of it."""
+        self._taken_back[file_id.hex()] += 1
 
     def add_passed(self, passed: Passed) -> None:
         """Add what is no file to be read."""
@@ -44,9 +50,28 @@ class Listing:
             return
         self._file.close()
         if keep:
+            self._drop_taken_back()
             os.replace(self._part, self._path)  # noqa: PTH105 - pathlib's docstring promises less on Windows
         else:
             self._part.unlink(missing_ok=True)
+
+    def _drop_taken_back(self) -> None:
+        if not self._taken_back:
+            return
+        kept = self._part.with_name(f"{self._part.name}.kept")
+        kept.unlink(missing_ok=True)
+        handle = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with (
+            os.fdopen(handle, "w", encoding="utf-8", newline="") as target,
+            self._part.open(encoding="utf-8", newline="") as source,
+        ):
+            rows = csv.writer(target)
+            for row in csv.reader(source):
+                if self._taken_back[row[0]] > 0:
+                    self._taken_back[row[0]] -= 1
+                else:
+                    rows.writerow(row)
+        os.replace(kept, self._part)  # noqa: PTH105 - as above
 
     def __enter__(self) -> Listing:
         return self

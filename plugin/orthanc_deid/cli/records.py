@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from orthanc_deid.cli.listing import Listing
-from orthanc_deid.ledger.files import Batch, FileLedger, FileRow
+from orthanc_deid.ledger.file_rows import Batch, FileRow, Known
+from orthanc_deid.ledger.files import FileLedger
 from orthanc_deid.report.facts import Facts
 from orthanc_deid.sources.folder import FoundFile
-from orthanc_deid.work import Outcome, Result, State
+from orthanc_deid.stores.names import output_name
+from orthanc_deid.work import CONFLICT, SENT, Outcome, Output, Result, State
 
 AT_LEAST = 256
 """Files that are written without waiting for more."""
@@ -25,6 +27,14 @@ _STATES: Mapping[Result, State] = {
 _SEPARATOR = "\t"  # between the parts of a tally's name; no rule holds one
 
 
+def name_of(result: Output | Known) -> str:
+    """Return the name under which the output folder holds a result."""
+    if isinstance(result, Output):
+        identifiers = (result.study_instance_uid, result.series_instance_uid, result.sop_instance_uid)
+        return output_name(result.patient_id, *identifiers)
+    return output_name(result.patient_id, result.study, result.series, result.sop_instance)
+
+
 class Recorder:
     """Gathers outcomes and writes them to the ledger and to the listing of what was not delivered."""
 
@@ -38,10 +48,9 @@ class Recorder:
     def add(self, file_id: bytes, file: FoundFile, outcome: Outcome) -> State:
         """Take one outcome; returns the state that it leads to."""
         state = _STATES.get(outcome.result, State.FAILED)
-        stored = state in (State.DELIVERED, State.DUPLICATE)
         facts = outcome.facts or Facts()
         self._batch.rows.append(self._row(file_id, file, outcome, state, facts))
-        if stored:
+        if state in SENT:
             self._tally(facts)
             if self._want_mapping:
                 self._map(facts)
@@ -49,7 +58,31 @@ class Recorder:
             for line in facts.findings:
                 self._count("finding", line)
             self._listing.add(file_id, file.path, state, outcome.rule, outcome.reason)
+        if outcome.rule == CONFLICT and outcome.output is not None:
+            self._batch.contested.add(name_of(outcome.output))
         return state
+
+    def correct(self, before: Known, file: FoundFile, outcome: Outcome) -> None:
+        """Take the outcome of a file that was put once more, in the place of what was known of it."""
+        state = _STATES.get(outcome.result, State.FAILED)
+        facts = outcome.facts or Facts()
+        self._batch.rows.append(self._row(before.id, file, outcome, state, facts))
+        was, now = before.state in SENT, state in SENT
+        if now and not was:
+            self._tally(facts)
+            if self._want_mapping:
+                self._map(facts)
+        if was and not now:
+            self._tally(facts, -1)
+        if not was and (now or before.rule != outcome.rule):
+            self._listing.take_back(before.id)
+        if not now and (was or before.rule != outcome.rule):
+            self._listing.add(before.id, file.path, state, outcome.rule, outcome.reason)
+
+    def settle(self, names: frozenset[str]) -> None:
+        """Note that it is known which files' results have these names, and write what there is."""
+        self._batch.settled = names
+        self.write()
 
     def _row(self, file_id: bytes, file: FoundFile, outcome: Outcome, state: State, facts: Facts) -> FileRow:
         output = outcome.output
@@ -66,18 +99,18 @@ class Recorder:
             sop_instance=output.sop_instance_uid if output else "",
             size=file.size,
             seconds=outcome.seconds,
-            mapped=self._want_mapping and output is not None,
+            mapped=self._want_mapping and state in SENT,
         )
 
-    def _tally(self, facts: Facts) -> None:
+    def _tally(self, facts: Facts, times: int = 1) -> None:
         for (action, rule), number in facts.actions:
-            self._count("action", f"{action}{_SEPARATOR}{rule}", number)
+            self._count("action", f"{action}{_SEPARATOR}{rule}", number * times)
         for code in facts.codes:
-            self._count("code", code)
+            self._count("code", code, times)
         for note in facts.notes:
-            self._count("note", note)
+            self._count("note", note, times)
         for kind, number in facts.left_out:
-            self._count("left out", kind, number)
+            self._count("left out", kind, number * times)
 
     def _count(self, kind: str, name: str, number: int = 1) -> None:
         tallies = self._batch.tallies
@@ -98,7 +131,7 @@ class Recorder:
 
     def write(self) -> None:
         """Write what there is; StoreError if the ledger fails."""
-        if self._batch.rows:
+        if self._batch.rows or self._batch.settled:
             self._ledger.write(self._batch)
         self._batch = Batch()
         self._since = None

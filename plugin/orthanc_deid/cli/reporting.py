@@ -17,7 +17,8 @@ from typing import Literal, TextIO
 from pydicom.uid import UID
 
 from orthanc_deid.cli.folder_run import Progress
-from orthanc_deid.ledger.files import FileLedger, Group
+from orthanc_deid.ledger.file_rows import Group
+from orthanc_deid.ledger.files import FileLedger
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.report.model import (
     ActionCount,
@@ -93,7 +94,7 @@ def make_report(ledger: FileLedger, run: RunFacts) -> Report:
 def write_report(folder: Path, ledger: FileLedger, report: Report) -> None:
     """Write report.json, report.html and instances.csv, each in the place of the last one; OSError, StoreError."""
     instances = folder / "instances.csv"
-    if report.last_run.processed or not instances.exists():
+    if not (ledger.is_reported() and instances.exists()):
         with _replacing(instances) as file:
             rows = csv.writer(file)
             rows.writerow(INSTANCE_COLUMNS)
@@ -102,6 +103,7 @@ def write_report(folder: Path, ledger: FileLedger, report: Report) -> None:
         file.write(report.to_json())
     with _replacing(folder / "report.html") as file:
         file.write(page(report))
+    ledger.reported()
 
 
 def write_mapping(folder: Path, ledger: FileLedger) -> None:

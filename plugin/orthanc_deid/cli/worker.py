@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from operator import attrgetter
 
-from orthanc_deid.cli.worker_setup import STORE, FolderWorkerSetup
+from orthanc_deid.cli.worker_setup import FIRST, STORE, FolderWorkerSetup
 from orthanc_deid.deid.admission import sop_class
 from orthanc_deid.deid.engine import Deidentified, Deidentifier
 from orthanc_deid.deid.uids import replace_uid
@@ -21,7 +21,7 @@ from orthanc_deid.errors import (
     SourceError,
     VerificationError,
 )
-from orthanc_deid.pipeline import Pipeline
+from orthanc_deid.pipeline import Pipeline, output_of
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.options import Option
 from orthanc_deid.report.facts import Facts
@@ -29,7 +29,7 @@ from orthanc_deid.sources.folder import FolderSource
 from orthanc_deid.stores.folder import FolderSetup
 from orthanc_deid.verify.result import Verified
 from orthanc_deid.verify.verifier import Verifier
-from orthanc_deid.work import Outcome, Result, Work
+from orthanc_deid.work import CONFLICT, Outcome, Output, Result, Work
 
 _STUDY_INSTANCE_UID = 0x0020000D
 _ACTION_AND_RULE = attrgetter("rule.action", "rule.name")
@@ -42,15 +42,18 @@ class FolderWorker:
         self._source = FolderSource(setup.root)
         self._compiled = CompiledProfile(setup.profile)
         self._deidentifier = Deidentifier(self._compiled, setup.key)
-        self._verifiers: dict[str, Verifier] = {}
+        self._verifier = Verifier(setup.profile, setup.key, setup.depth)
         self._key = setup.key
-        self._depth = setup.depth
         self._want_mapping = setup.want_mapping
         self._expected: dict[str, int] = {}
         self._facts: dict[str, Facts] = {}
+        self._results: dict[str, Output] = {}
         self._not_dicom: set[str] = set()
         self._instance = ""
-        stores = (FolderSetup(STORE, setup.output, check=self._refuse_changed),)
+        stores = (
+            FolderSetup(STORE, setup.output, check=self._refuse_changed),
+            FolderSetup(FIRST, setup.output, replaces=True, check=self._refuse_changed),
+        )
         procedures = {setup.profile.name: lambda: self._process}
         self._pipeline = Pipeline(self, stores, procedures, want_output_md5=False)
 
@@ -63,14 +66,21 @@ class FolderWorker:
         finally:
             self._source.close()
             self._facts.clear()
+            self._results.clear()
             self._not_dicom.clear()
 
     def _told(self, outcome: Outcome) -> Outcome:
-        """Return the outcome with its facts; what is not DICOM is nothing to be delivered."""
+        """Return the outcome with its facts; what is not DICOM is nothing to be delivered.
+
+        A conflict carries the identifiers of its result, so that it can be settled which of the files counts.
+        """
         instance = outcome.work.instance
         if instance in self._not_dicom:
             return replace(outcome, result=Result.IGNORED)
-        return replace(outcome, facts=self._facts.get(instance, Facts()))
+        facts = self._facts.get(instance, Facts())
+        if outcome.rule == CONFLICT:
+            return replace(outcome, facts=facts, output=self._results.get(instance))
+        return replace(outcome, facts=facts)
 
     # --- the pipeline's source
 
@@ -103,10 +113,7 @@ class FolderWorker:
         try:
             done = self._deidentifier.run(data)
             facts = self._facts_of(done, facts)
-            profile = done.profile
-            if profile.name not in self._verifiers:
-                self._verifiers[profile.name] = Verifier(profile, self._key, self._depth)
-            verified = self._verifiers[profile.name].check(data, done.output)
+            verified = self._verifier.check(data, done.output)
             self._refuse_changed()
             left_out = tuple(sorted(verified.left_out.items()))
             facts = replace(
@@ -116,6 +123,7 @@ class FolderWorker:
                 codes=tuple(verified.codes),
                 left_out=left_out,
             )
+            self._results[self._instance] = output_of(verified)
             return verified
         except (VerificationError, RefusedError) as error:
             self._refuse_changed()  # what was judged is not what had been found

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from orthanc_deid.cli.worker import FolderWorker
 
 STORE = "output"
-"""The name of the one store of a folder run."""
+"""The name of a folder run's store."""
+
+FIRST = "output of first files"
+"""The same store, where a result takes the place of another file's: for the one that comes first in the tree."""
 
 
 @dataclass(frozen=True, slots=True)

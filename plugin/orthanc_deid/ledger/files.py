@@ -9,135 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    ColumnElement,
-    Connection,
-    Float,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
-    case,
-    func,
-    select,
-)
+from sqlalchemy import ColumnElement, Connection, case, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from orthanc_deid.errors import ConfigError, StoreError
 from orthanc_deid.ledger import intake
-from orthanc_deid.ledger.database import Database, insert
+from orthanc_deid.ledger.database import Database
+from orthanc_deid.ledger.file_rows import (
+    UNREPORTED,
+    Batch,
+    FileRow,
+    Group,
+    Known,
+    contested,
+    files,
+    mapping,
+    metadata,
+    tallies,
+    write_batch,
+)
 from orthanc_deid.work import State
 
 _IN_ONE_STATEMENT = 500
 _FETCHED = 1000  # rows held while all are read
-
-metadata = MetaData()
-
-files = Table(
-    "deid_files",
-    metadata,
-    Column("id", LargeBinary, primary_key=True),  # `FileIds`: of path, size and time of change
-    Column("state", Text, nullable=False),
-    Column("rule", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("profile", Text, nullable=False),
-    Column("sop_class", Text, nullable=False),
-    Column("patient_id", Text, nullable=False),  # identifiers are those of the output
-    Column("study", Text, nullable=False),
-    Column("series", Text, nullable=False),
-    Column("sop_instance", Text, nullable=False),
-    Column("size", BigInteger, nullable=False),
-    Column("seconds", Float, nullable=False),
-    Column("mapped", Boolean, nullable=False),  # whether its identifiers are in `deid_mapping`
-    sqlite_with_rowid=False,  # rows lie by id, and ids by folder: what is written together lies together
-)
-
-tallies = Table(
-    "deid_tallies",
-    metadata,
-    Column("kind", Text, primary_key=True),
-    Column("name", Text, primary_key=True),
-    Column("count", BigInteger, nullable=False),
-    sqlite_with_rowid=False,
-)
-
-mapping = Table(
-    "deid_mapping",
-    metadata,
-    Column("kind", Text, primary_key=True),  # uid | patient
-    Column("id_old", Text, primary_key=True),
-    Column("id_new", Text, nullable=False),
-    sqlite_with_rowid=False,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class FileRow:
-    """A file that has come to an end; the columns of `deid_files`."""
-
-    id: bytes
-    state: State
-    rule: str = ""
-    reason: str = ""
-    profile: str = ""
-    sop_class: str = ""
-    patient_id: str = ""
-    study: str = ""
-    series: str = ""
-    sop_instance: str = ""
-    size: int = 0
-    seconds: float = 0.0
-    mapped: bool = False
-
-
-_COLUMNS = tuple(column.name for column in files.c)
-_CELLS = attrgetter(
-    *("state.value" if name == "state" else name for name in _COLUMNS)
-)  # asdict would copy deeply
-
-
-class Known(NamedTuple):
-    """What is known of a file that is met again."""
-
-    id: bytes
-    state: str
-    rule: str
-    reason: str
-    patient_id: str
-    study: str
-    series: str
-    sop_instance: str
-    mapped: bool
-
-
-@dataclass(slots=True)
-class Batch:
-    """What is written together: rows, counts to be added by (kind, name), and pairs by (kind, old)."""
-
-    rows: list[FileRow] = field(default_factory=list)
-    tallies: dict[tuple[str, str], int] = field(default_factory=dict)
-    mapping: dict[tuple[str, str], str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Counts of one study, or of one SOP class; `files` that were delivered are `instances` without duplicates."""
-
-    name: str
-    files: int
-    delivered: int
-    instances: int
-    quarantined: int
-    failed: int
-    bytes: int
 
 
 class FileLedger:
@@ -192,7 +89,22 @@ class FileLedger:
     def write(self, batch: Batch) -> None:
         """Write a batch, in one transaction."""
         with _guarded():
-            self._database.write(lambda c: _write(c, batch))
+            self._database.write(lambda c: write_batch(c, batch))
+
+    def contested(self, limit: int) -> list[str]:
+        """Return up to `limit` names of results that are to be settled."""
+        with _guarded():
+            return list(self._database.read(lambda c: c.scalars(select(contested.c.name).limit(limit)).all()))
+
+    def is_reported(self) -> bool:
+        """Whether nothing was written since `reported` was called."""
+        with _guarded():
+            return self._database.read(lambda c: intake.get_meta(c, UNREPORTED)) == "no"
+
+    def reported(self) -> None:
+        """Note that a report shows all that was written."""
+        with _guarded():
+            self._database.write(lambda c: intake.put_meta(c, UNREPORTED, "no"))
 
     def counts(self) -> dict[tuple[State, str], int]:
         """Return how many files there are by state and rule."""
@@ -241,7 +153,7 @@ class FileLedger:
 
     def tallies(self, kind: str) -> dict[str, int]:
         """Return the counts of one kind, by name."""
-        statement = select(tallies.c.name, tallies.c.count).where(tallies.c.kind == kind)
+        statement = select(tallies.c.name, tallies.c.count).where(tallies.c.kind == kind, tallies.c.count > 0)
         with _guarded():
             rows = self._database.read(lambda c: c.execute(statement.order_by(tallies.c.name)).all())
         return {row[0]: row[1] for row in rows}
@@ -259,25 +171,6 @@ class FileLedger:
 
 def _one(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return case((condition, 1), else_=0)
-
-
-def _write(connection: Connection, batch: Batch) -> None:
-    if batch.rows:
-        statement = insert(connection, files)
-        changed = {
-            column.name: statement.excluded[column.name] for column in files.c if not column.primary_key
-        }
-        rows = [dict(zip(_COLUMNS, _CELLS(row), strict=True)) for row in batch.rows]
-        connection.execute(statement.on_conflict_do_update(index_elements=[files.c.id], set_=changed), rows)
-    if batch.tallies:
-        counted = [{"kind": kind, "name": name, "count": n} for (kind, name), n in batch.tallies.items()]
-        counting = insert(connection, tallies)
-        more = {"count": tallies.c.count + counting.excluded["count"]}
-        keys = [tallies.c.kind, tallies.c.name]
-        connection.execute(counting.on_conflict_do_update(index_elements=keys, set_=more), counted)
-    if batch.mapping:
-        pairs = [{"kind": kind, "id_old": old, "id_new": new} for (kind, old), new in batch.mapping.items()]
-        connection.execute(insert(connection, mapping).on_conflict_do_nothing(), pairs)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import ConflictError, StoreError
 from orthanc_deid.stores.base import Put
 from orthanc_deid.stores.incoming import Incoming, remove_stale
-from orthanc_deid.stores.names import component
+from orthanc_deid.stores.names import EXTENSION, component
 from orthanc_deid.verify.result import Verified
 
 FILE_MODE = 0o640
@@ -84,7 +84,7 @@ class FolderStore:
         """
         try:
             folder = self._folder(result)
-            final = folder / f"{component(result.sop_instance_uid)}.dcm"
+            final = folder / f"{component(result.sop_instance_uid)}{EXTENSION}"
             try:
                 found = self._write(result.output, folder, final)
             except FileNotFoundError:  # somebody removed the folder since: once more from the top

@@ -8,10 +8,12 @@ the names that Windows reserves. Names are cut at 96 characters, with 16 digits 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from hashlib import sha256
 
 LONGEST = 96
 _UNSAFE = re.compile(rb"[^A-Za-z0-9._-]")
+EXTENSION = ".dcm"
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
 
 
@@ -32,3 +34,13 @@ def component(identifier: str) -> str:
         digits = sha256(data).hexdigest()[:16]
         name = f"{name[: LONGEST - 17]}~{digits}"  # no other name holds a tilde
     return name
+
+
+def output_name(patient_id: str, study: str, series: str, sop_instance: str) -> str:
+    """Return the path of a result, relative to the output folder and with `/` on every system."""
+    return f"{_folder(patient_id, study, series)}{component(sop_instance)}{EXTENSION}"
+
+
+@lru_cache(maxsize=64)
+def _folder(*identifiers: str) -> str:
+    return "".join(f"{component(identifier)}/" for identifier in identifiers)

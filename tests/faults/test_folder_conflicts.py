@@ -1,0 +1,217 @@
+"""Files with one SOP Instance UID and other content: which of them is delivered depends on the tree alone."""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from folder_trees import ct, fill, part10, tree
+from orthanc_deid.cli import records
+from orthanc_deid.cli.folder_run import FolderRun, RunFolders
+from orthanc_deid.cli.listing import Listing
+from orthanc_deid.cli.worker import FolderWorker
+from orthanc_deid.cli.worker_setup import FolderWorkerSetup
+from orthanc_deid.key import Key
+from orthanc_deid.ledger.files import FileLedger
+from orthanc_deid.profile.load import load_profile
+from orthanc_deid.sources.folder import FileIds
+from orthanc_deid.work import Outcome, State, Work
+from orthanc_deid.workers import Crew, ExecutorFactory, Setup, alive, process_pool
+
+KEY = Key(bytes(range(32)))
+CONFLICT = ("quarantined", "conflict")
+
+
+class Here(Executor):
+    """Runs chunks in this process as they are submitted."""
+
+    def __init__(self, setup: Setup, _count: int) -> None:
+        self._worker = setup.pipeline()
+
+    def submit(self, task: Callable[..., Any], /, *arguments: Any, **_named: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(None if task is alive else self._worker.run(*arguments))
+        return future
+
+
+@dataclass
+class Trial:
+    """Runs over one tree into one output, with a ledger and a listing that stay."""
+
+    source: Path
+    place: Path
+    factory: ExecutorFactory = Here
+    workers: int = 1
+
+    def turns(self, crew_of: Callable[[FolderWorkerSetup], Any] = lambda setup: setup) -> Iterator[None]:
+        self.place.mkdir(exist_ok=True)
+        output = self.place / "out"
+        setup = FolderWorkerSetup(self.source, output, load_profile("neutral"), KEY)
+        ledger = FileLedger.open(self.place / "ledger.db", KEY.fingerprint)
+        crew = Crew(crew_of(setup), self.workers, self.factory)
+        folders = RunFolders(self.source, output, "neutral")
+        with Listing(self.place / "quarantine.csv") as listing:
+            run = FolderRun(folders, FileIds(KEY, self.source), ledger, crew, self.workers, listing)
+            try:
+                yield from run.turns()
+            finally:
+                ledger.close()
+            listing.close(keep=True)
+
+    def run(self, crew_of: Callable[[FolderWorkerSetup], Any] = lambda setup: setup) -> Trial:
+        for _ in self.turns(crew_of):
+            pass
+        return self
+
+    def killed_after(self, turns: int) -> bool:
+        """Run so many turns and no further; whether there were so many. What was not recorded is forgotten."""
+        running = self.turns()
+        met = sum(1 for _ in zip(range(turns), running, strict=False))
+        running.close()  # type: ignore[attr-defined]
+        return met == turns
+
+    def end(self) -> dict[str, Any]:
+        """Return all that a run leaves: files, lines, counts."""
+        ledger = FileLedger.open(self.place / "ledger.db", KEY.fingerprint)
+        states = ledger.counts()
+        with (self.place / "quarantine.csv").open(newline="", encoding="utf-8") as file:
+            lines = sorted((row["Path"], row["Outcome"], row["Rule"]) for row in csv.DictReader(file))
+        found = {
+            "tree": tree(self.place / "out"),
+            "lines": lines,
+            "stored": states.get((State.DELIVERED, ""), 0) + states.get((State.DUPLICATE, ""), 0),
+            "actions": ledger.tallies("action"),
+            "open": ledger.contested(10),
+        }
+        ledger.close()
+        return found
+
+    def lines(self) -> dict[str, tuple[str, str]]:
+        return {path: (outcome, rule) for path, outcome, rule in self.end()["lines"]}
+
+
+def image(value: int) -> bytes:
+    """Return one instance with pixels of a value."""
+    return part10(ct(0, PixelData=bytes([value]) * 512))
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    (tmp_path / "in").mkdir()
+    return tmp_path / "in"
+
+
+def write_rivals(source: Path) -> None:
+    """Write what comes before `z`: another image `a`, its twin, a third image, and an image of its own."""
+    for name, data in (("a", image(1)), ("m", image(1)), ("y", image(3)), ("own", part10(ct(5)))):
+        (source / name).write_bytes(data)
+
+
+def test_the_first_in_the_tree_is_delivered_also_where_another_was_there_before(
+    tmp_path: Path, source: Path
+) -> None:
+    (source / "z").write_bytes(image(2))
+    grown = Trial(source, tmp_path / "grown").run()
+    write_rivals(source)
+    grown.run()
+    whole = Trial(source, tmp_path / "whole").run()
+    assert grown.end() == whole.end()
+    assert grown.lines() == {"./y": CONFLICT, "./z": CONFLICT}
+    assert grown.end()["stored"] == 3
+    assert grown.run().end() == whole.end(), "another run changes nothing"
+
+
+@pytest.mark.parametrize("at_least", [1, 256], ids=["recorded at once", "recorded late"])
+def test_a_run_killed_at_any_moment_ends_as_an_undisturbed_one(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch, at_least: int
+) -> None:
+    monkeypatch.setattr(records, "AT_LEAST", at_least)
+    moments = 0
+    while True:
+        (source / "z").write_bytes(image(2))
+        trial = Trial(source, tmp_path / f"killed {moments}").run()
+        write_rivals(source)
+        wanted = Trial(source, tmp_path / f"whole {moments}").run().end()
+        went_on = trial.killed_after(moments)
+        assert trial.run().end() == wanted
+        if not went_on:
+            break
+        moments += 1
+        for path in source.iterdir():
+            path.unlink()
+    assert moments >= 4, "no moment lay within the settling"
+
+
+def test_where_nothing_is_left_of_what_was_delivered_it_stays(tmp_path: Path, source: Path) -> None:
+    (source / "z").write_bytes(image(2))
+    trial = Trial(source, tmp_path / "trial").run()
+    before = tree(tmp_path / "trial" / "out")
+    (source / "z").unlink()
+    write_rivals(source)
+    trial.run()
+    assert before.items() <= tree(tmp_path / "trial" / "out").items()
+    assert trial.lines() == dict.fromkeys(("./a", "./m", "./y"), CONFLICT)
+    for path in (tmp_path / "trial" / "out").rglob("*.dcm"):
+        path.unlink()
+    assert trial.run().lines() == {"./y": CONFLICT}, "what was in conflict with it is no longer"
+
+
+def test_more_names_than_are_settled_at_once_are_settled(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orthanc_deid.cli.settling.AT_ONCE", 2)
+    for number in range(5):
+        (source / f"z{number}").write_bytes(part10(ct(number)))
+    trial = Trial(source, tmp_path / "trial").run()
+    for number in range(5):
+        (source / f"a{number}").write_bytes(part10(ct(number, PixelData=bytes(512))))
+    trial.run()
+    assert trial.lines() == {f"./z{number}": CONFLICT for number in range(5)}
+    assert trial.end() == Trial(source, tmp_path / "whole").run().end()
+
+
+@dataclass(frozen=True)
+class LateSetup:
+    """Workers that begin with what holds the file `a` only when another file's result is there."""
+
+    inner: FolderWorkerSetup
+    gives_way = False
+
+    def pipeline(self) -> LateWorker:
+        return LateWorker(self.inner)
+
+
+class LateWorker:
+    """See `LateSetup`."""
+
+    def __init__(self, setup: FolderWorkerSetup) -> None:
+        self._output = setup.output
+        self._worker: FolderWorker = setup.pipeline()
+
+    def run(self, works: Sequence[Work]) -> list[Outcome]:
+        deadline = time.monotonic() + 30
+        while works[0].instance == "a" and not list(self._output.rglob("*.dcm")):
+            assert time.monotonic() < deadline, "the other worker put nothing"
+            time.sleep(0.01)
+        return self._worker.run(works)
+
+
+@pytest.mark.integration
+def test_the_first_in_the_tree_is_delivered_though_another_worker_is_done_before(
+    tmp_path: Path, source: Path
+) -> None:
+    (source / "a").write_bytes(image(1))
+    fill(source / "b", 40)  # so that `a` and `z` are no worker's together
+    (source / "b" / "patient 0" / "0000" / "IM000000").unlink()  # it is the image of `a` and `z`
+    (source / "z").write_bytes(image(2))
+    late = Trial(source, tmp_path / "late", process_pool, 2).run(LateSetup)
+    alone = Trial(source, tmp_path / "alone").run()
+    assert late.lines() == {"./z": CONFLICT}
+    assert late.end() == alone.end()
