@@ -23,7 +23,7 @@ class Want(Enum):
     NUMBER = "kept number"  # the same bytes, if they look like numbers; or, in a UI, like UIDs
     DESCENDED = "descended into"  # a sequence of as many items, each judged by itself
     CLEANED = "cleaned"  # words of the original only, and searched
-    CHARSET = "character set"  # the same, but for terms that the standard does not define
+    CHARSET = "character set"  # the same terms, misspelled ones put right
     CHANGED_DATE = "changed date"
     UID = "keyed UID"
     DUMMY = "dummy"

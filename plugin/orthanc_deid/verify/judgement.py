@@ -134,11 +134,10 @@ def reads_as_text(value: bytes) -> bool:
 
 
 def _is_charset(value: bytes, source: bytes) -> bool:
-    before, after = parse_terms(source), parse_terms(value)
-    if any(term not in python_encoding for term in after):
-        return False
-    defined = tuple(term for term in before if term in python_encoding)
-    return after == before or (len(defined) < len(before) and after in ((), defined))
+    """Whether the terms are the original's, put right, and all defined: with another term there is no output."""
+    text = value.decode("latin-1").strip(_PADDING.decode())
+    written = tuple(term.strip(_PADDING.decode()) for term in text.split("\\")) if text else ()
+    return written == parse_terms(source) and all(term in python_encoding for term in written)
 
 
 def _is_fixed(value: bytes, vr: str, text: str) -> bool:
