@@ -158,7 +158,7 @@ def test_a_range_without_a_day_to_shift_by_is_refused(days: tuple[int, int]) -> 
 def test_epoch_seconds_shift_by_whole_days() -> None:
     assert dates.shift_epoch_seconds(1_551_785_472, -64) == 1_551_785_472 - 64 * 86_400
     assert dates.shift_epoch_seconds(0, -64) == 0
-    assert dates.shift_epoch_seconds(2**31 - 1, 1) == dates.NEUTRAL_EPOCH
+    assert dates.shift_epoch_seconds(2**32, 1) == dates.NEUTRAL_EPOCH
     assert dates.neutral_epoch_seconds(1_551_785_472) == 946_684_800
     assert dates.year_only_epoch_seconds(1_551_785_472) == 1_546_300_800
 

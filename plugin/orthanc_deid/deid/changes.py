@@ -16,7 +16,7 @@ from orthanc_deid.deid.pseudonyms import identifier_pseudonym
 from orthanc_deid.deid.search import are_numbers, are_uids, names_somebody
 from orthanc_deid.deid.subject import Subject
 from orthanc_deid.deid.uids import UidMap
-from orthanc_deid.deid.values import changed_date, cleaned_text, collapsed_age, encode_value
+from orthanc_deid.deid.values import changed_date, changed_seconds, cleaned_text, collapsed_age, encode_value
 from orthanc_deid.dicom import charset
 from orthanc_deid.dicom.part10 import Encoded
 from orthanc_deid.dicom.tags import format_tag
@@ -133,8 +133,6 @@ class Changes:
             return dummy_sequence(step.tag, inside, placeholder, explicit=step.explicit)
         return step.replacement if step.act == Act.REPLACE else b""
 
-    # one element
-
     def _element(self, start: int, value: int, end: int, step: Step) -> None:
         self._HANDLERS[step.act](self, start, value, end, step)
 
@@ -175,7 +173,8 @@ class Changes:
 
     def _date(self, start: int, value: int, end: int, step: Step) -> None:
         raw = bytes(self.buffer[value:end])
-        new = changed_date(raw, step.vr, self.profile.dates.mode, self.subject.offset)
+        change = changed_seconds if step.act == Act.SECONDS else changed_date
+        new = change(raw, step.vr, self.profile.dates.mode, self.subject.offset)
         if new != raw:
             self._put(start, end, step, new)
 
@@ -286,6 +285,7 @@ class Changes:
         Act.REPLACE: _replace,
         Act.UID: _uid,
         Act.DATE: _date,
+        Act.SECONDS: _date,
         Act.TEXT: _text,
         Act.SEARCH: _searched_text,
         Act.AGE: _age,

@@ -39,6 +39,8 @@ NEUTRAL_DT: Final = "20000101000000"
 NEUTRAL_EPOCH: Final = 946_684_800  # 2000-01-01T00:00:00Z
 SECONDS_PER_DAY: Final = 86_400
 
+_EPOCH: Final = datetime.date(1970, 1, 1).toordinal()
+_LAST_SECOND: Final = 2**32  # in 2106: what is above it counts something else
 _LAST_ORDINAL: Final = datetime.date.max.toordinal()
 _PADDING: Final = " \0"
 _DATE = re.compile(r"(\d{4})(\.?)(\d{2})\2(\d{2})", re.ASCII)
@@ -86,29 +88,29 @@ def date_offset(key: Key, patient: bytes, shift_days: tuple[int, int]) -> int:
     return day + 1 if holds_zero and day >= 0 else day
 
 
-def shift_epoch_seconds(seconds: int, days: int) -> int:
-    """Return `seconds` since 1970 (UTC) moved by `days`; 0 means no time and stays.
-
-    The neutral time where the result would not fit a signed 32-bit value, in which such elements are stored.
-    """
-    if seconds == 0:
-        return 0
-    moved = seconds + days * SECONDS_PER_DAY
-    return moved if moved != 0 and -(2**31) <= moved < 2**31 else NEUTRAL_EPOCH
-
-
-def neutral_epoch_seconds(seconds: int) -> int:
-    """Return 2000-01-01T00:00:00Z in seconds since 1970; 0 means no time and stays."""
-    return NEUTRAL_EPOCH if seconds else 0
-
-
-def year_only_epoch_seconds(seconds: int) -> int:
-    """Return the first second (UTC) of the year in which `seconds` since 1970 lies; 0 means no time and stays."""
-    if not 0 < seconds < 2**31:
+def shift_epoch_seconds(seconds: float, days: int) -> float:
+    """Return `seconds` since 1970 (UTC) moved by `days`, whole ones as an int; 0 means no time and stays."""
+    if not _is_epoch_time(seconds):
         return neutral_epoch_seconds(seconds)
-    day = datetime.date.fromordinal(datetime.date(1970, 1, 1).toordinal() + seconds // SECONDS_PER_DAY)
-    start = datetime.date(day.year, 1, 1).toordinal() - datetime.date(1970, 1, 1).toordinal()
-    return start * SECONDS_PER_DAY or 1  # 0 would say that there is no time
+    return seconds + days * SECONDS_PER_DAY or NEUTRAL_EPOCH
+
+
+def neutral_epoch_seconds(seconds: float) -> float:
+    """Return 2000-01-01T00:00:00Z in seconds since 1970; 0 means no time and stays."""
+    return NEUTRAL_EPOCH if seconds else seconds
+
+
+def year_only_epoch_seconds(seconds: float) -> float:
+    """Return the first second (UTC) of the year in which `seconds` since 1970 lies; 0 means no time and stays."""
+    if not _is_epoch_time(seconds):
+        return neutral_epoch_seconds(seconds)
+    day = datetime.date.fromordinal(_EPOCH + int(seconds) // SECONDS_PER_DAY)
+    start = datetime.date(day.year, 1, 1).toordinal() - _EPOCH
+    return start * SECONDS_PER_DAY or NEUTRAL_EPOCH  # 0 would say that there is no time
+
+
+def _is_epoch_time(seconds: float) -> bool:
+    return 0 < seconds < _LAST_SECOND
 
 
 _Changer = Callable[[str], str | None]

@@ -62,6 +62,7 @@ class Act:
     CASES = 14
     AGE = 15
     EQUIPMENT = 16  # stays, and `Step.replacement` is put behind its items
+    SECONDS = 17
 
 
 GATHERED: Final = frozenset({Act.SEARCH, Act.NUMBER})
@@ -201,6 +202,7 @@ _MANNER: Final = {
     Manner.CHARACTER_SET: Act.CHARACTER_SET,
     Manner.PRIVATE: Act.PRIVATE,
     Manner.AGE: Act.AGE,
+    Manner.SECONDS: Act.SECONDS,
 }
 _MAY_STAY: Final = frozenset({Act.KEEP, Act.PRIVATE, Act.CASES, Act.EQUIPMENT})
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import struct
 from functools import lru_cache
 
 from orthanc_deid.deid import dates
 from orthanc_deid.deid.identity import Identity
-from orthanc_deid.deid.numbers import FORMATS, pack
+from orthanc_deid.deid.numbers import FORMATS, pack, unpack
 from orthanc_deid.deid.text import Mode, clean_text
 from orthanc_deid.dicom import charset
 
+_NO_TIME = -1
 _AGE = re.compile(rb"(\d{3})([DWMY])")
 _PER_YEAR = {b"D": 365.25, b"W": 52.18, b"M": 12.0, b"Y": 1.0}
 
@@ -34,6 +36,27 @@ def changed_date(raw: bytes, vr: str, mode: str, offset: int) -> bytes:
         change = dates.year_only if mode == "year" else dates.neutral
         changed = [change(vr, part) for part in parts]
     return "\\".join(changed).encode("ascii")
+
+
+def changed_seconds(raw: bytes, vr: str, mode: str, offset: int) -> bytes:
+    """Return seconds of the Unix epoch, one value or several, as `dates.mode` wants them; `offset` in days.
+
+    What is no such time, or does not fit `vr` when it is changed, becomes neutral.
+    """
+    found = unpack(raw, vr) or ((_NO_TIME,) if raw else ())
+    if mode == "shift":
+        changed = [dates.shift_epoch_seconds(seconds, offset) for seconds in found]
+    else:
+        change = dates.year_only_epoch_seconds if mode == "year" else dates.neutral_epoch_seconds
+        changed = [change(seconds) for seconds in found]
+    return b"".join(_packed(seconds, vr) for seconds in changed)
+
+
+def _packed(seconds: float, vr: str) -> bytes:
+    try:
+        return pack((seconds,), vr)
+    except struct.error:
+        return pack((dates.NEUTRAL_EPOCH,), vr)
 
 
 @lru_cache(maxsize=2048)

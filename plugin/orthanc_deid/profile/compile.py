@@ -26,9 +26,7 @@ SPECIFIC_CHARACTER_SET, LENGTH_TO_END = 0x00080005, 0x00080001
 DATA_SET_TRAILING_PADDING = 0xFFFCFFFC
 OVERLAY_DATA = 0x60003000
 _OVERLAY_GROUPS = 0x60
-_MOST_REMEMBERED = (
-    10_000  # decisions per place; more than the dictionary has, and hostile input must not fill memory
-)
+_MOST_REMEMBERED = 10_000  # decisions per place, above the dictionary: hostile input must not fill memory
 SOP_CLASS_UID = 0x00080016
 STAMPS = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280303})
 PSEUDONYM = "pseudonym"
@@ -94,19 +92,22 @@ class CompiledProfile:
         """
         path, creators = (*level.path, tag), (*level.creators, creator)
         listed = tables.safe_private(creator, tag >> 16, tag & 0xFF)
-        if vr == "UN" and listed is not None:
-            vr = listed.vr.split("/")[0] or vr
+        seconds = tables.epoch_seconds(creator, tag >> 16, tag & 0xFF)
+        if vr == "UN":
+            vr = seconds or (listed.vr.split("/")[0] if listed else "") or vr
+        stays = private.kept if seconds is None else private.seconds
         rule = self.explicit.first(path, creators)
         if rule is None:
             ours = any(selector.last.matches(tag, creator) for selector in self._listed_private)
             safe = Option.RETAIN_SAFE_PRIVATE in self.options and (listed is not None or ours)
-            rule = (
-                private.kept(self.profile, vr, Option.RETAIN_SAFE_PRIVATE.rule) if safe else private.REMOVED
-            )
+            rule = stays(self.profile, vr, Option.RETAIN_SAFE_PRIVATE.rule) if safe else private.REMOVED
         rule = self.explicit.with_cases(path, creators, rule)
-        return as_written(
-            vr, rule, lambda action, name: private.as_explicit(self.profile, action, vr, name)
-        ), vr
+
+        def explicitly(action: Action, name: str) -> Rule:
+            as_it_is = action is Action.K and seconds is None
+            return Rule(action, name) if as_it_is else stays(self.profile, vr, name)
+
+        return as_written(vr, rule, explicitly), vr
 
 
 class Level:

@@ -6,9 +6,10 @@ from orthanc_deid.profile import kinds
 from orthanc_deid.profile.decision import Action
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import Option
-from orthanc_deid.profile.rule import Rule
+from orthanc_deid.profile.rule import Manner, Rule
 
 REMOVED = Rule(Action.X, "private")
+_SECONDS = frozenset({"SL", "UL", "SV", "UV", "FL", "FD"})
 _KEPT = kinds.NUMBERS | {"SQ", "OB", "OW"}
 
 
@@ -27,6 +28,13 @@ def kept(profile: Profile, vr: str, name: str) -> Rule:
     return Rule(Action.K, name) if vr in _KEPT else REMOVED
 
 
-def as_explicit(profile: Profile, action: Action, vr: str, name: str) -> Rule:
-    """Return what K or C of an explicit rule means for a private element: as it is, or as a safe one."""
-    return kept(profile, vr, name) if action is Action.C else Rule(action, name)
+def seconds(profile: Profile, vr: str, name: str) -> Rule:
+    """Return the rule of a private element that stays and holds seconds of the Unix epoch: it is a date.
+
+    A VR that cannot hold them holds something else, which nobody vouched for.
+    """
+    if vr not in _SECONDS:
+        return REMOVED
+    if profile.dates.mode == "table":
+        return kept(profile, "DT", name)
+    return Rule(Action.C, name, manner=Manner.SECONDS)

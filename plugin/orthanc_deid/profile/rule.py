@@ -26,6 +26,7 @@ class Manner(Enum):
     CHARACTER_SET = 4
     PRIVATE = 5  # the creator decides: `CompiledProfile.private_rule`
     AGE = 6  # kept, collapsed above the profile's limit
+    SECONDS = 7  # a date as seconds of the Unix epoch, changed as `dates.mode` says
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,8 @@
-"""PS3.15 Table E.3.10-1: the private attributes known to be safe, by creator and element."""
+"""Private attributes that are known, by creator and element.
+
+Those of PS3.15 Table E.3.10-1 are safe; those of `epoch_seconds.csv` hold a time as a number, in which nobody who
+reads it sees a date.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +45,22 @@ def safe_private(creator: str, group: int, element: int) -> SafePrivate | None:
     `element` the low byte of the element number.
     """
     return _rows().get((creator.strip(" \0"), group, element & 0xFF))
+
+
+@cache
+def _seconds() -> Mapping[tuple[str, int, int], str]:
+    return {
+        (row["creator"], int(row["tag"][1:5], 16), int(row["tag"][8:10], 16)): row["vr"]
+        for row in read_csv("epoch_seconds.csv")
+    }
+
+
+def epoch_seconds(creator: str, group: int, element: int) -> str | None:
+    """Return the VR of a private element that holds seconds since 1970 (UTC), None for any other.
+
+    The arguments are those of `safe_private`.
+    """
+    return _seconds().get((creator.strip(" \0"), group, element & 0xFF))
 
 
 def all_safe_private() -> tuple[SafePrivate, ...]:

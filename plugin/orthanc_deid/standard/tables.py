@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orthanc_deid.standard.private import SafePrivate, all_safe_private, safe_private
+from orthanc_deid.standard.private import SafePrivate, all_safe_private, epoch_seconds, safe_private
 from orthanc_deid.standard.reviews import (
     BurnedIn,
     burned_in,
@@ -30,6 +30,7 @@ __all__ = [
     "burned_in",
     "class_uid_tags",
     "defined_terms",
+    "epoch_seconds",
     "faceless_body_parts",
     "identity_kinds",
     "identity_sequences",

@@ -8,8 +8,6 @@ from functools import cache
 
 from pydicom.datadict import dictionary_VR
 
-from orthanc_deid.profile.model import Profile
-from orthanc_deid.profile.options import Option
 from orthanc_deid.standard.tables import Type, identity_kinds, identity_sequences, reference_sequences
 from orthanc_deid.verify.dummies import DATES, NUMBERS, TEXTS
 from orthanc_deid.verify.needles import Kind
@@ -25,6 +23,7 @@ class Want(Enum):
     CLEANED = "cleaned"  # words of the original only, and searched
     CHARSET = "character set"  # the same terms, misspelled ones put right
     CHANGED_DATE = "changed date"
+    CHANGED_SECONDS = "changed seconds"  # of the Unix epoch
     UID = "keyed UID"
     DUMMY = "dummy"
     EMPTY = "empty"
@@ -142,20 +141,3 @@ def want_of(letter: str, tag: int, vr: str) -> Want:
     if letter == "U" or (letter == "D" and vr == "UI"):
         return Want.UID
     return {"D": Want.DUMMY, "Z": Want.EMPTY, "X": Want.GONE}[letter]
-
-
-def safe_private_want(vr: str, profile: Profile) -> Want:
-    """Return what the output shows of a safe private element: what is kept obeys the rules of its VR."""
-    if vr in DATES and profile.dates.mode == "table":
-        return Want.KEPT if Option.RETAIN_FULL_DATES in profile.options else Want.GONE
-    if vr == "UI":
-        return Want.NUMBER if Option.RETAIN_UIDS in profile.options else Want.UID
-    return {
-        **dict.fromkeys(DATES, Want.CHANGED_DATE),
-        **dict.fromkeys(TEXTS, Want.CLEANED),
-        **dict.fromkeys((*NUMBERS, "OB", "OW"), Want.KEPT),
-        **dict.fromkeys(("DS", "IS"), Want.NUMBER),
-        "CS": Want.SEARCHED,
-        "PN": Want.DUMMY,
-        "SQ": Want.DESCENDED,
-    }.get(vr, Want.GONE)

@@ -10,6 +10,7 @@ from pydicom.charset import python_encoding
 
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.verify.changed_dates import changed
+from orthanc_deid.verify.changed_seconds import changed_seconds
 from orthanc_deid.verify.charsets import Terms, decode, decode_whole, parse_terms
 from orthanc_deid.verify.dummies import DATES, TEXTS, is_dummy
 from orthanc_deid.verify.expected import Expected, Want
@@ -51,6 +52,8 @@ class Judge:
             return value.rstrip(_PADDING) == self.keyed(source)
         if want is Want.CHANGED_DATE:
             return value.rstrip(_PADDING) == self._changed_date(expected.vr, source)
+        if want is Want.CHANGED_SECONDS and self.profile.dates.mode != "table":
+            return value == changed_seconds(source, expected.vr, self.profile.dates.mode, self.offset)
         if want is Want.CHARSET:
             return _is_charset(value, source)
         if want is Want.CLEANED:

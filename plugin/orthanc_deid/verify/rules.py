@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from orthanc_deid.dicom.tags import is_private
 from orthanc_deid.profile.model import AttributeRule, Profile
 from orthanc_deid.profile.options import BASIC_PROFILE, COLUMNS, Option
-from orthanc_deid.profile.selectors import Selector, parse_selector
+from orthanc_deid.profile.selectors import Selector
 from orthanc_deid.standard.tables import (
     Row,
     TypeContext,
@@ -18,7 +18,6 @@ from orthanc_deid.standard.tables import (
     image_data_tags,
     kept_text_tags,
     row_for,
-    safe_private,
     structured_content,
 )
 from orthanc_deid.verify.dummies import DATES, NUMBERS, TEXTS
@@ -29,10 +28,10 @@ from orthanc_deid.verify.expected import (
     identity_kind,
     is_of_dictionary_kind,
     resolve,
-    safe_private_want,
     vr_of,
     want_of,
 )
+from orthanc_deid.verify.private import cleaned_private, is_date_in_disguise, listed_private
 
 _SOP_CLASS = 0x00080016
 STAMPS = frozenset((0x00120062, 0x00120063, 0x00120064, 0x00280303))
@@ -133,7 +132,7 @@ class Place:
             or self._by_explicit_rule(tag, written, vr, creator)
             or self._by_pseudonym(tag, written, vr)
             or self._by_overlay(tag, written, vr)
-            or (self._private(tag, written, vr, creator) if is_private(tag) else None)
+            or (listed_private(self.profile, tag, written, vr, creator) if is_private(tag) else None)
             or self._by_table(tag, written, vr)
         )
 
@@ -147,8 +146,12 @@ class Place:
             name = f"profile: {rule.attribute}"
             if rule.action is None:
                 return Expected(Want.FIXED, name, written, vr, value=rule.value, retained=True, explicit=True)
+            if creator is not None and (
+                rule.action == "C" or (rule.action == "K" and is_date_in_disguise(tag, creator))
+            ):
+                return cleaned_private(self.profile, tag, written, vr, creator, name)
             if rule.action == "C":
-                return replace(self._cleaned(tag, written, vr, name), explicit=is_private(tag))
+                return self._cleaned(tag, written, vr, name)
             if rule.action == "K" and not is_private(tag):
                 return self._kept_by_rule(tag, written, vr, name)
             kept = rule.action == "K" and vr != "SQ"
@@ -207,18 +210,6 @@ class Place:
         if any(selector.matches(path, creators) for _, selector in self.explicit):
             return None
         return Expected(Want.GONE, "overlay planes", written, vr)
-
-    def _private(self, tag: int, written: str | None, vr: str, creator: str | None) -> Expected:
-        removed = Expected(Want.GONE, "private attributes", written, vr)
-        if creator is None or Option.RETAIN_SAFE_PRIVATE not in self.profile.options:
-            return removed
-        row = safe_private(creator, tag >> 16, tag & 0xFF)
-        also = (parse_selector(text) for text in self.profile.private_safe)
-        if row is None and not any(selector.matches((tag,), (creator,)) for selector in also):
-            return removed
-        if vr == "UN" and row is not None:
-            vr = row.vr.split("/")[0]
-        return Expected(safe_private_want(vr, self.profile), Option.RETAIN_SAFE_PRIVATE.rule, written, vr)
 
     def _by_option(self, tag: int, written: str | None, vr: str) -> Expected | None:
         row = row_for(tag)
