@@ -228,6 +228,28 @@ def test_an_instance_rule_refuses_with_its_number_and_no_value() -> None:
     assert caught.value.rule == "refused by an instance rule"  # the same in all profiles: reports count by it
 
 
+@pytest.mark.parametrize(
+    ("attribute", "element"),
+    [
+        ("PixelData", (0x7FE00010, "OW", b"\1\0")),
+        ("(6000,3000)", (0x60003000, "OW", b"\1\0")),
+        ("RequestAttributesSequence", (0x00400275, "SQ", [[(0x00401001, "SH", "RP-1")]])),
+        ("ProcedureCodeSequence", (0x00081032, "SQ", [[(0x00080100, "SH", "C-1")]])),
+        ("ReferencedImageSequence", (0x00081140, "SQ", [])),
+        ("ContentDate", (0x00080023, "DA", "")),
+    ],
+)
+@pytest.mark.parametrize("form", FORMS, ids=str)
+def test_a_condition_sees_that_an_attribute_of_any_kind_exists(
+    attribute: str, element: Element, form: Form
+) -> None:
+    when = [{"attribute": attribute, "exists": True}]
+    refusing = profile(instances=[{"when": when, "outcome": "refuse"}])
+    assert run([], refusing, form)
+    with pytest.raises(RefusedError, match="refused by an instance rule"):
+        run([element], refusing, form)
+
+
 def toml(folder: Path, name: str, text: str) -> Path:
     path = folder / f"{name}.toml"
     path.write_text(f'name = "{name}"\n{text}', encoding="utf-8")

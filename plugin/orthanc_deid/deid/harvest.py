@@ -67,6 +67,8 @@ def harvest(found: Harvest, buffer: Buffer, events: Sequence[Event], wanted: fro
         elif kind == Found.ITEM_END:
             terms = outer.pop()
             depth -= 1
+        elif kind == Found.SEQUENCE and depth == 0 and step is not None and step.harvested:
+            found.values[step.tag] = ()  # a condition may ask whether it is there
 
 
 def _collect(
@@ -76,6 +78,7 @@ def _collect(
     found.present.add(step.tag)
     if step.vr in _BULK and step.tag not in identity_kinds():
         found.places[step.tag] = (value, end)
+        found.values[step.tag] = ()
     else:
         found.values[step.tag] = _values(bytes(buffer[value:end]), step.tag, step.vr, terms)
 

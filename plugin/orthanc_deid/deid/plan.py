@@ -257,7 +257,8 @@ class LevelTable(dict[bytes, Entry]):
         if vr == "SQ":
             gone = self._gone or (step is not None and step.act not in _MAY_STAY)
             child = self._child(tag, explicit=self._explicit, gone=gone)
-            return (Op.DESCEND, tag, None if step is None or step.act is Act.KEEP else step, child)
+            unseen = step is None or (step.act is Act.KEEP and not step.harvested)
+            return (Op.DESCEND, tag, None if unseen else step, child)
         if vr == "UN":
             gone = self._gone or (step is not None and step.act not in _MAY_STAY)
             op = Op.DROP_UN if _dropped(step) else Op.DESCEND_UN
