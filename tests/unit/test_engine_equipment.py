@@ -19,6 +19,8 @@ from datasets import (
 )
 from engine_profiles import BUILTIN, builtin, profile
 from orthanc_deid import CompiledProfile, Key, __version__, deidentify
+from orthanc_deid.verify import Verifier
+from orthanc_deid.verify.verifier import Depth
 
 KEY = Key(bytes(range(32)))
 EQUIPMENT, PURPOSE = 0x0018A001, 0x0040A170
@@ -51,11 +53,15 @@ WHEN_CT = [{"attribute": "Modality", "equals": "CT"}]
 WHEN_MR = [{"attribute": "Modality", "equals": "MR"}]
 
 
-def run(items: list[DataSet] | None, used: CompiledProfile, form: Form = EXPLICIT) -> DataSet:
-    """Return the result of an instance with these items, an element before and one behind the sequence."""
+def original(items: list[DataSet] | None, form: Form = EXPLICIT) -> bytes:
+    """Return an instance with these items, an element before and one behind the sequence."""
     sequence = [] if items is None else [(EQUIPMENT, "SQ", items)]
     content = instance((0x00180050, "DS", "2.5 "), *sequence, (0x00185100, "CS", "HFS "), ROWS)
-    return read_file(bytes(deidentify(part10(content, form), used, KEY)))
+    return part10(content, form)
+
+
+def run(items: list[DataSet] | None, used: CompiledProfile, form: Form = EXPLICIT) -> DataSet:
+    return read_file(bytes(deidentify(original(items, form), used, KEY)))
 
 
 def ruled(action: str, **more: object) -> CompiledProfile:
@@ -158,6 +164,23 @@ def test_each_run_puts_its_own_item_behind_that_of_the_one_before(form: Form) ->
     second = bytes(deidentify(first, builtin("basic"), KEY))
     assert second == bytes(deidentify(first, builtin("basic"), KEY))
     assert value(read_file(second), EQUIPMENT) == [KEPT_OF_SCANNER, OURS, OURS]
+
+
+@pytest.mark.parametrize("depth", ["full", "fast"])
+@pytest.mark.parametrize("form", FORMS, ids=str)
+def test_the_check_agrees_whatever_becomes_of_the_others(form: Form, depth: Depth) -> None:
+    inner: DataSet = [*SCANNER, (EQUIPMENT, "SQ", [SCANNER, []])]
+    ways = [None, [], [SCANNER], [[], SCANNER], [SCANNER, []], [inner, OURS], *([[each]] for each in OURS)]
+    profiles = [
+        *map(ruled, "KCXZD"),
+        *(ruled("X", when=when) for when in (WHEN_CT, WHEN_MR)),
+        *map(builtin, BUILTIN),
+    ]
+    for used in profiles:
+        verifier = Verifier(used.profile, KEY, depth)
+        for items in ways:
+            source = original(items, form)
+            assert verifier.check(source, deidentify(source, used, KEY).output)
 
 
 def test_nothing_of_the_others_identity_is_left() -> None:
