@@ -106,6 +106,11 @@ def _pixels() -> list[Element]:
     ]
 
 
+def without(tag: int, *extra: Element) -> list[Element]:
+    """Return the elements of a small CT but for `tag`, `extra` put in."""
+    return [each for each in instance(*extra) if each[0] != tag]
+
+
 def phantom(*items: list[Element]) -> Element:
     """Return the sequence that stands last before the private elements, with coded entries as items."""
     return (PHANTOM, "SQ", list(items))

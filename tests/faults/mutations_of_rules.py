@@ -28,7 +28,7 @@ TABLE = (
     Mutation(
         "asks the table only where the VR says nothing",
         code(
-            Level._decide,
+            Level._without_rule,
             (
                 "self._by_table(tag, vr) or self._by_vr(tag, vr)",
                 "self._by_vr(tag, vr) or self._by_table(tag, vr)",

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
 from faults.mutations import Mutation, forget
+from faults.mutations_of_admission import ADMISSION
 from faults.mutations_of_reading import READING
 from faults.mutations_of_rules import RULES
 from faults.mutations_of_work import WORK
 from orthanc_deid.deid.engine import Deidentifier
 from orthanc_deid.dicom.slices import Slices
-from orthanc_deid.errors import VerificationError
+from orthanc_deid.errors import RefusedError, VerificationError
 from orthanc_deid.key import Key
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.model import Profile
@@ -73,6 +75,22 @@ def test_the_fast_depth_is_known_to_miss_an_engine_that(
     mutation.weaken(monkeypatch)
     weak = deidentified(mutation.original, mutation.profile)
     Verifier(mutation.profile, KEY, "fast").check(mutation.original, weak)
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize("mutation", ADMISSION, ids=name_of)
+def test_the_verifier_stops_what_must_not_be_released_from_an_engine_that(
+    mutation: Mutation, depth: Depth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sound engine refuses the instance, or another profile takes it; the weakened one makes a result."""
+    source, profile = mutation.original, mutation.profile
+    with suppress(RefusedError):
+        assert Deidentifier(CompiledProfile(profile), KEY).run(source).profile != profile
+    mutation.weaken(monkeypatch)
+    weak = deidentified(source, profile)
+    with pytest.raises(VerificationError) as caught:
+        Verifier(profile, KEY, depth).check(source, weak)
+    assert [line for line in caught.value.findings if mutation.finding in line], caught.value.findings
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
