@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import socket
 import stat
@@ -10,6 +11,7 @@ import sys
 from itertools import islice
 from pathlib import Path, PureWindowsPath
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -179,12 +181,26 @@ def test_small_files_are_read_and_large_ones_mapped(tmp_path: Path, monkeypatch:
     data = part10(ct())
     write(tmp_path / "file", data)
     source = FolderSource(tmp_path)
-    assert isinstance(source.fetch("file"), bytes)
+    read = source.fetch("file")
+    (tmp_path / "file").write_bytes(bytes(len(data)))
+    assert bytes(read) == data
+    write(tmp_path / "file", data)
     monkeypatch.setattr(folder, "READ_AT_MOST", 100)
     mapped = source.fetch("file")
-    assert isinstance(mapped, memoryview)
     assert bytes(mapped) == data
-    mapped.release()
+    with (tmp_path / "file").open("r+b") as file:
+        file.write(b"?")
+    assert bytes(mapped[:1]) == b"?"
+    source.close()
+
+
+def test_what_was_fetched_stays_what_it_was_for_as_long_as_somebody_holds_it(tmp_path: Path) -> None:
+    first, second = part10(ct()), part10(ct()).replace(b"CT", b"MR")
+    write(tmp_path / "first", first)
+    write(tmp_path / "second", second)
+    source = FolderSource(tmp_path)
+    held, then = source.fetch("first"), source.fetch("second")
+    assert (bytes(held), bytes(then)) == (first, second)
     source.close()
 
 
@@ -204,13 +220,13 @@ def test_a_file_that_shrinks_while_it_is_read_is_noticed(
 ) -> None:
     data = part10(ct())
     write(tmp_path / "file", data)
-    read = os.read
 
-    def shrinking(handle: int, size: int) -> bytes:
-        os.truncate(tmp_path / "file", 300)
-        return read(handle, size)
+    class Shrinking(io.FileIO):
+        def readinto(self, memory: Any) -> int:
+            os.truncate(tmp_path / "file", 300)
+            return super().readinto(memory)
 
-    monkeypatch.setattr(os, "read", shrinking)
+    monkeypatch.setattr(folder, "FileIO", Shrinking)
     with pytest.raises(SourceError, match="changed while it was read"):
         FolderSource(tmp_path).fetch("file")
 

@@ -62,6 +62,7 @@ class Changes:
 
     def _apply(self, events: Sequence[Event]) -> None:
         edits, handlers, stay = self.edits, self._HANDLERS, self._stay
+        change, done = edits.list.append, self.done
         outer: list[tuple[str, ...]] = []
         gone_depth = depth = 0
         gone: tuple[int, bytes] = (0, b"")
@@ -72,8 +73,8 @@ class Changes:
                     handlers[step.act](self, start, value, end, step)
             elif kind == Found.GONE:
                 if not gone_depth:
-                    edits.replace(start, end, b"")
-                    self.done += step
+                    change((start, end, b""))
+                    done += step
             elif kind == Found.SEQUENCE:
                 depth += 1
                 if gone_depth:

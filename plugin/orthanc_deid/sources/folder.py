@@ -12,12 +12,14 @@ import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 
 from orthanc_deid.dicom.part10 import locate
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.errors import LostError, NotDicomError, RefusedError, SourceError
 from orthanc_deid.key import Key
+from orthanc_deid.sources.read_memory import ReadMemory
 from orthanc_deid.system import is_link
 
 READ_AT_MOST = 32 << 20
@@ -158,11 +160,13 @@ class FolderSource:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._handle: int | None = None
+        self._memory = ReadMemory()
         self._before: tuple[int, int] = (0, 0)
 
     def fetch(self, instance: str) -> Buffer:
         """Return the bytes of the file; those of a large one are mapped, and must be let go before the file may go.
 
+        Let go of them in any case before the next is fetched: where nobody looks at it, its memory serves again.
         Raises NotDicomError where its content is not DICOM, LostError where it has vanished, SourceError where it
         cannot be read or is written to meanwhile.
         """
@@ -196,36 +200,37 @@ class FolderSource:
             raise SourceError("no regular file any more")
         self._before = _version(status)
         size = status.st_size
-        _refuse_other_content(handle, size, _read_exactly(handle, min(size, HEAD)))
+        file = FileIO(handle, closefd=False)
+        memory = self._memory.lend(size if size <= READ_AT_MOST else min(size, HEAD))
+        head = memory[:HEAD]
+        _read_exactly(file, head)
+        _refuse_other_content(handle, size, head)
         if size > READ_AT_MOST:
             return _mapped(handle, size)
-        os.lseek(handle, 0, os.SEEK_SET)
-        data = _read_exactly(handle, size)
+        _read_exactly(file, memory[HEAD:])
         if self.changed():
             raise SourceError("the file changed while it was read")
-        return data
+        return memory.toreadonly()
 
 
 def _version(status: os.stat_result) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
-def _read_exactly(handle: int, size: int) -> bytes:
-    """Return the next `size` bytes; SourceError if the file ends before."""
-    data = os.read(handle, size)
-    while len(data) < size:
-        more = os.read(handle, size - len(data))
-        if not more:
+def _read_exactly(file: FileIO, memory: memoryview) -> None:
+    """Fill `memory` with the next bytes; SourceError if the file ends before."""
+    while len(memory):
+        got = file.readinto(memory)
+        if not got:
             raise SourceError("the file changed while it was read")
-        data += more
-    return data
+        memory = memory[got:]
 
 
 def _mapped(handle: int, size: int) -> memoryview:
     return memoryview(mmap.mmap(handle, size, access=mmap.ACCESS_READ))
 
 
-def _refuse_other_content(handle: int, size: int, head: bytes) -> None:
+def _refuse_other_content(handle: int, size: int, head: memoryview) -> None:
     """Raise NotDicomError where the file's head tells that it is no composite instance."""
     try:
         locate(head)
