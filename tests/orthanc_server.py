@@ -28,16 +28,27 @@ START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 
 
+_own_ports: list[socket.socket] = []
+
+
 def free_port() -> int:
-    """Return a port that was free a moment ago, outside the range that outgoing connections take theirs from."""
+    """Return a port that was free a moment ago, outside the range that outgoing connections take theirs from.
+
+    No other test process on this machine is given it while this one lives: a server that finds its port taken ends,
+    but until then whoever has the port would answer for it.
+    """
     for _ in range(100):
         port = 20000 + int.from_bytes(os.urandom(2), "big") % 12000
+        claim = socket.socket(socket.AF_UNIX)
         with socket.socket() as probe:
             try:
+                claim.bind(f"\0orthanc-deid-test-port-{port}")
                 probe.bind(("", port))
             except OSError:
+                claim.close()
                 continue
-            return port
+        _own_ports.append(claim)
+        return port
     raise RuntimeError("no free port")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import hashlib
 import re
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import orthanc_deid
 from orthanc_deid.host.page import APP, page_files, security_headers
 from route_host import Host
 
@@ -105,3 +107,22 @@ def test_both_languages_say_the_same_things_and_all_that_is_used() -> None:
         assert set(re.findall(r"\{\d\}", english)) == set(re.findall(r"\{\d\}", texts["RU"][key])), key
     used = {key for name in FILES if name.endswith(".js") for key in re.findall(r"\bt\('(\w+)'", text(name))}
     assert used <= texts["EN"].keys()
+
+
+def refusals() -> set[str]:
+    """Return the rules that the package refuses by, or the constant beginnings of those that end with a number."""
+    found = set()
+    for path in Path(orthanc_deid.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "RefusedError" and node.args:
+                rule = node.args[0]
+                part = rule.values[0] if isinstance(rule, ast.JoinedStr) else rule
+                if isinstance(part, ast.Constant):
+                    found.add(str(part.value))
+    return found
+
+
+def test_every_rule_that_refuses_an_instance_has_its_russian_words() -> None:
+    known = re.findall(r'^  "(.+)": \'', text("rules.js"), re.MULTILINE)
+    assert "suspected of burned-in text" in refusals()
+    assert {rule for rule in refusals() if not any(rule.startswith(each) for each in known)} == set()

@@ -85,6 +85,22 @@ def test_a_number_that_nothing_has_is_not_found(host: Host, path: str) -> None:
     assert host.orthanc.call(method, path).status == 404
 
 
+def test_a_second_try_while_the_first_is_under_way_is_none(host: Host) -> None:
+    host.settle(Result.QUARANTINED)
+    assert host.orthanc.call("POST", f"{QUARANTINE}/1/retry").json == {"Retried": 1}
+    again = host.orthanc.call("POST", f"{QUARANTINE}/1/retry")
+    assert (again.status, again.json) == (200, {"Retried": 0})
+
+
+def test_a_study_that_is_deleted_while_the_report_is_made_is_left_out(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host.settle(Result.QUARANTINED)
+    monkeypatch.setattr("orthanc_deid.host.report_routes.study_of", lambda _gateway, _instance: ABSENT)
+    report = host.orthanc.call("GET", "/deidentify/report")
+    assert (report.status, report.json["PartialStudies"]) == (200, [])
+
+
 @pytest.mark.parametrize("query", [{"state": "Delivered"}, {"since": "-1"}, {"limit": "0"}, {"limit": "x"}])
 def test_a_bad_query_is_refused_with_the_key_at_fault(host: Host, query: dict[str, str]) -> None:
     answer = host.orthanc.call("GET", QUARANTINE, **query)

@@ -61,10 +61,12 @@ class QuarantineRoutes:
         return Answer({"Retried": count})
 
     def retry_one(self, request: Request) -> Answer:
-        """Try one again."""
-        row = self._row(request)
-        self._site.must_admit([row.store], row.profile)
-        count = self._site.ledger.retry(time.time(), HELD_BACK, ids=[row.id])
+        """Try one again; none where it is under way or was delivered since, as after being asked for twice."""
+        row = self._known(request)
+        count = 0
+        if row.state in HELD_BACK:
+            self._site.must_admit([row.store], row.profile)
+            count = self._site.ledger.retry(time.time(), HELD_BACK, ids=[row.id])
         self._site.ring()
         return Answer({"Retried": count})
 
@@ -86,9 +88,15 @@ class QuarantineRoutes:
         return self._jobs.answer(job, wait=False)
 
     def _row(self, request: Request) -> Row:
-        row = self._site.ledger.row(int(request.groups[0]))
-        if row is None or row.state not in HELD_BACK:
+        row = self._known(request)
+        if row.state not in HELD_BACK:
             raise RouteError(HTTPStatus.NOT_FOUND, "nothing is held back under this number")
+        return row
+
+    def _known(self, request: Request) -> Row:
+        row = self._site.ledger.row(int(request.groups[0]))
+        if row is None:
+            raise RouteError(HTTPStatus.NOT_FOUND, "there is no work of this number")
         return row
 
 

@@ -10,7 +10,7 @@ from orthanc_deid.host.answers import Answer, Request, Route
 from orthanc_deid.host.asking import number_of
 from orthanc_deid.host.reasons import WORKS_LOOKED_AT, tags_content
 from orthanc_deid.host.report_page import page
-from orthanc_deid.host.resources import study_of
+from orthanc_deid.host.resources import instances_of, study_of
 from orthanc_deid.host.shown import HELD_BACK_SHOWN, SENT_SHOWN, iso, key, row_content, state_of
 from orthanc_deid.host.site import Site
 from orthanc_deid.host.study_routes import current
@@ -75,7 +75,10 @@ class ReportRoutes:
                 studies[study] = None
         found = []
         for study in studies:
-            rows = current(self._site.ledger.rows_of(self._site.instances("studies", study)))
+            instances = instances_of(self._site.gateway, "studies", study)
+            if instances is None:
+                continue  # deleted since
+            rows = current(self._site.ledger.rows_of(instances))
             state = state_of(row.state for row in rows)
             if any(row.state in HELD_BACK for row in rows):
                 found.append(

@@ -11,9 +11,13 @@
       Success: 'Done: every instance is in the store {Stores}.',
       Partial: 'Done in part: not every instance could be released.',
       Failure: 'Nothing was released.', Cancelled: 'Cancelled.',
-      counts: 'Delivered {Delivered}, already there {Duplicate}, quarantined {Quarantined}, failed {Failed}, lost {Lost}',
+      counts: {
+        Delivered: 'delivered {n}', Duplicate: 'already there {n}', Quarantined: 'quarantined {n}', Failed: 'failed {n}',
+        Lost: 'lost {n}', Cancelled: 'cancelled {n}'
+      },
+      why: 'Held back ({Count}): {Reason}', more: 'and further reasons',
       refused: 'Not started: {Details}', unreachable: 'Orthanc does not answer; trying again…',
-      details: 'What became of it', preview: 'Preview what changes',
+      details: 'What became of it', result: 'Open the result', folder: 'Results are in {Folder}', preview: 'Preview what changes',
       past: {
         Pending: 'De-identification is under way.', Delivered: 'De-identified: every instance was delivered.',
         Partial: 'De-identified in part.', Withheld: 'Nothing was released.'
@@ -25,9 +29,13 @@
       Success: 'Готово: все объекты переданы в хранилище {Stores}.',
       Partial: 'Готово частично: выпущены не все объекты.',
       Failure: 'Ничего не выпущено.', Cancelled: 'Отменено.',
-      counts: 'Передано {Delivered}, уже было {Duplicate}, в карантине {Quarantined}, сбоев {Failed}, утрачено {Lost}',
+      counts: {
+        Delivered: 'передано {n}', Duplicate: 'уже было {n}', Quarantined: 'в карантине {n}', Failed: 'сбоев {n}',
+        Lost: 'утрачено {n}', Cancelled: 'отменено {n}'
+      },
+      why: 'Задержано ({Count}): {Reason}', more: 'и другие причины',
       refused: 'Не запущено: {Details}', unreachable: 'Orthanc не отвечает; новая попытка…',
-      details: 'Что с ним стало', preview: 'Предпросмотр изменений',
+      details: 'Что с ним стало', result: 'Открыть результат', folder: 'Результаты в {Folder}', preview: 'Предпросмотр изменений',
       past: {
         Pending: 'Деидентификация идёт.', Delivered: 'Деидентифицировано: переданы все объекты.',
         Partial: 'Деидентифицировано частично.', Withheld: 'Ничего не выпущено.'
@@ -39,6 +47,8 @@
   var PAGE = '../deidentify/app/index.html';
   var POLL_MS = 500;
   var RETRY_MS = 3000;
+  var MOST_REASONS = 3;
+  var MOST_STUDIES = 10;
   var wished = navigator.languages || [navigator.language || 'en'];
   var texts = $.grep($.map(wished, function (each) { return TEXTS[each.slice(0, 2).toLowerCase()]; }), Boolean)[0] || TEXTS.en;
 
@@ -55,6 +65,16 @@
     } catch (_) {
       return request.status + ' ' + request.statusText;
     }
+  }
+
+  // How a job ended, in lines: only what there is, and why something is held back.
+  function told(job) {
+    var counts = $.map(texts.counts, function (text, key) { return job[key] ? fill(text, { n: job[key] }) : null; });
+    var reasons = $.map(job.Reasons.slice(0, MOST_REASONS), function (each) { return fill(texts.why, each); });
+    var counted = counts.join(', ');
+    return [fill(texts[job.State], job), counted.charAt(0).toUpperCase() + counted.slice(1)]
+      .concat(reasons, job.Reasons.length > MOST_REASONS ? texts.more : [])
+      .filter(Boolean).join('\n');
   }
 
   // One list on one page of one resource. `kind` is the page's name: patient, study, series or instance.
@@ -220,9 +240,50 @@
   };
 
   Panel.prototype.finished = function (job) {
-    this.link.attr('href', PAGE + (this.kind === 'study' ? '#study/' + this.uuid : '#jobs'));
-    this.linkRow.show();
-    this.say(fill(texts[job.State], job) + '\n' + fill(texts.counts, job), job.State);
+    var self = this;
+    self.say(told(job), job.State);
+    self.studies(function (studies) {
+      self.linkRow.hide();
+      self.list.find('.deidentify-result').remove();
+      $.each(studies.slice(0, MOST_STUDIES), function (_, study) { self.linkTo(study, studies.length > 1, job); });
+    });
+  };
+
+  // Hand over the identifiers of the studies that this page's resource is of, or is made of.
+  Panel.prototype.studies = function (use) {
+    var self = this;
+    if (self.kind === 'study') {
+      use([self.uuid]);
+      return;
+    }
+    var path = '../' + self.resource + (self.kind === 'patient' ? '' : '/study');
+    $.ajax({ url: path, dataType: 'json', cache: false, success: function (found) {
+      use(self.kind === 'patient' ? found.Studies : [found.ID]);
+    } });
+  };
+
+  // Link to what became of a study, and to the results that a job's profile and stores made of it.
+  Panel.prototype.linkTo = function (study, several, job) {
+    var self = this;
+    var link = self.link.clone().removeAttr('id').attr('href', PAGE + '#study/' + study).addClass('deidentify-details');
+    link.text(texts.details + (several ? ' (' + study.slice(0, 8) + ')' : ''));
+    var last = $('<li data-icon="info" class="deidentify-result">').append(link).appendTo(self.list);
+    self.list.listview('refresh');
+    $.ajax({ url: '../deidentify/studies/' + study, dataType: 'json', cache: false, success: function (found) {
+      $.each(found.Results, function (_, result) {
+        if (self.closed || result.Profile !== job.Profile || $.inArray(result.Store, job.Stores) < 0) {
+          return;
+        }
+        var row = $('<li class="deidentify-result">').insertAfter(last);
+        if (/^https?:/.test(result.Link || '')) {
+          row.attr('data-icon', 'forward').append($('<a target="_blank" rel="external noreferrer">').attr('href', result.Link).text(texts.result));
+        } else {
+          row.css({ 'white-space': 'normal', 'overflow-wrap': 'anywhere', 'font-weight': 'normal' }).text(fill(texts.folder, result));
+        }
+        last = row;
+      });
+      self.list.listview('refresh');
+    } });
   };
 
   var shown = null;

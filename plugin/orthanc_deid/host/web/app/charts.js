@@ -33,7 +33,7 @@ export function paceChart(rows, hours) {
       h('span', { class: 'state Delivered' }, t('delivered')), h('span', { class: 'state Quarantined' }, t('held_')),
       h('span', {}, t('throughputHint')))),
     h('details', { 'data-key': 'pace-table' }, h('summary', {}, t('showTable')), table(t('throughput'),
-      [{ title: t('hour') }, { title: t('delivered'), number: true }, { title: t('held_'), number: true }],
+      [{ title: t('hour') }, { title: t('Delivered'), number: true }, { title: t('held'), number: true }],
       listed.map((column) => [hourOf(column.when), number(column.sent), number(column.held)]))));
 }
 

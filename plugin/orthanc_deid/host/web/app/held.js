@@ -2,7 +2,8 @@
 
 import { get, post } from './api.js';
 import { fill, h, table } from './dom.js';
-import { actionButton, choose, empty, heading, identifierOf, notice, repeat, short } from './parts.js';
+import { actionButton, choose, empty, heading, identifierOf, notice, repeat, short, whyOf } from './parts.js';
+import { inWords } from './rules.js';
 import { number, t, time } from './texts.js';
 
 const STATES = ['Quarantined', 'Failed', 'Lost'];
@@ -26,7 +27,7 @@ export function heldView(place, { site, query, signal }) {
     if (seen === drawn || signal.aborted) return;
     drawn = seen;
     const more = rows.length > limit;
-    fill(list, rows.length ? table(t(state), COLUMNS(), rows.slice(0, limit).map((row) => line(row, site.state, note, again))) : empty(t('noneHeld')),
+    fill(list, rows.length ? table(t(state), COLUMNS(state), rows.slice(0, limit).map((row) => line(row, site.state, note, again))) : empty(t('noneHeld')),
       more && h('p', {}, h('button', { type: 'button', 'data-key': 'more', onclick: () => { limit += PAGE; again(); } }, t('more'))));
   });
 
@@ -45,20 +46,19 @@ function fillTabs(tabs, state, shown) {
 }
 
 const ruleNotice = (state, rule) =>
-  h('p', { class: 'notice' }, `${t('rule')}: ${rule} `, h('a', { href: `#held?state=${state}` }, t('allRules')));
+  h('p', { class: 'notice' }, `${t('rule')}: ${inWords(rule)} `, h('a', { href: `#held?state=${state}` }, t('allRules')));
 
-const COLUMNS = () => [
-  { title: t('instance') }, { title: t('by') }, { title: t('rule') }, { title: t('reason'), kind: 'wide' },
-  { title: t('attempts'), number: true }, { title: t('since'), kind: 'keep' }, { title: t('actions') },
+const COLUMNS = (state) => [
+  { title: t('instance') }, { title: t('by') }, { title: t('reason'), kind: 'wide' },
+  ...(state === 'Failed' ? [{ title: t('attempts'), number: true }] : []), { title: t('since'), kind: 'keep' }, { title: t('actions') },
 ];
 
 function line(row, state, note, again) {
   return [
     h('a', { href: `../../app/explorer.html#instance?uuid=${row.Instance}` }, identifierOf(row.Instance)),
     `${row.Profile} → ${row.Store}`,
-    row.Rule,
-    row.Reason,
-    number(row.Attempts),
+    whyOf(row),
+    ...(row.State === 'Failed' ? [number(row.Attempts)] : []),
     time(row.LastUpdate),
     heldActions(row, state, note, again),
   ];
@@ -69,7 +69,7 @@ export function heldActions(row, state, note, again) {
   const retry = actionButton(t('retry'), `retry-${row.Row}`, note, async () => {
     const { Retried: count } = await post(`deidentify/quarantine/${row.Row}/retry`);
     await again();
-    return t('retried', number(count));
+    return count ? t('retried', number(count)) : t('retriedNone');
   }, { 'aria-label': `${t('retry')}: ${t('instance')} ${short(row.Instance)}` });
   return h('div', { class: 'row-actions' }, retry, row.State === 'Quarantined' && release(row, state, note, again));
 }

@@ -25,8 +25,8 @@ export function jobsView(place, { signal }) {
 }
 
 const COLUMNS = () => [
-  { title: t('state') }, { title: t('resource') }, { title: t('by') }, { title: t('when'), kind: 'keep' },
-  { title: t('progress') }, { title: t('instances'), number: true }, { title: t('result') }, { title: t('actions') },
+  { title: t('state'), kind: 'wide' }, { title: t('resource') }, { title: t('by') }, { title: t('when'), kind: 'keep' },
+  { title: t('instances'), number: true }, { title: t('actions') },
 ];
 
 function resourceName(job) {
@@ -50,16 +50,17 @@ function row(job, note, again) {
       return t('started');
     }, { 'aria-label': `${t('retry')}: ${resourceName(job)}` }));
   return [
-    stateMark(job.State),
+    [stateMark(job.State), OPEN.includes(job.State) ? progressOf(job) : h('div', { class: 'soft small' }, outcome(job))],
     level === 'studies' ? h('a', { href: `#study/${id}` }, name) : name,
     `${job.Profile} → ${job.Stores.join(', ')}`,
     time(job.CreationTime),
-    h('progress', { max: 100, value: job.Progress, 'aria-label': t('progress') }),
     number(job.Total),
-    outcome(job),
     actions,
   ];
 }
+
+const progressOf = (job) =>
+  h('div', {}, h('progress', { max: 100, value: job.Progress, 'aria-label': t('progress') }), h('span', { class: 'soft small' }, ` ${job.Progress} %`));
 
 /** How the works of a job ended, in words: only what there is. */
 export function outcome(job) {

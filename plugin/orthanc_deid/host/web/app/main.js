@@ -7,9 +7,10 @@ import { jobsView } from './jobs.js';
 import { overviewView } from './overview.js';
 import { previewView } from './preview.js';
 import { studyView } from './study.js';
+import { tagsView } from './tags.js';
 import { language, number, t } from './texts.js';
 
-const VIEWS = { overview: overviewView, held: heldView, jobs: jobsView, study: studyView, preview: previewView };
+const VIEWS = { overview: overviewView, held: heldView, jobs: jobsView, study: studyView, preview: previewView, tags: tagsView };
 const TABS = ['overview', 'held', 'jobs'];
 const STATE_MS = 3000;
 
@@ -28,7 +29,7 @@ function frame() {
     h('a', { href: '../../app/explorer.html' }, t('explorer')));
 }
 
-/** Show the view that the hash names: #overview, #held?state=Failed, #study/ID, #preview/LEVEL/ID?profile=NAME. */
+/** Show the view that the hash names: #overview, #held?state=Failed, #study/ID, #preview/LEVEL/ID?profile=NAME, #tags/LEVEL/ID. */
 function show() {
   const [path, query] = location.hash.slice(1).split('?');
   const [name, ...rest] = path.split('/').map(decodeURIComponent);

@@ -4,29 +4,35 @@ import { get, post } from './api.js';
 import { bars, paceChart } from './charts.js';
 import { fill, h, table } from './dom.js';
 import { empty, heading, identifierOf, notice, repeat, stateMark } from './parts.js';
+import { inWords } from './rules.js';
 import { duration, number, t } from './texts.js';
 
 const HOURS = 48;
 const REPORT_MS = 10000;
+const MOST_TAGS = 12;
 const HELD = ['Quarantined', 'Failed', 'Lost'];
 
 export function overviewView(place, { site, signal }) {
   const note = notice();
   const tiles = h('div', { class: 'tiles' });
   const report = h('div', { id: 'report' }, h('p', { class: 'soft' }, t('loading')));
-  const drawTiles = (state) => fill(tiles, tilesOf(state));
+  const ignored = h('p', { class: 'soft', id: 'ignored' });
+  const drawTiles = (state) => {
+    fill(tiles, tilesOf(state));
+    fill(ignored, state.Ignored ? t('ignoredCount', number(state.Ignored)) : null);
+  };
   site.listeners.add(drawTiles);
   signal.addEventListener('abort', () => site.listeners.delete(drawTiles));
   if (site.state) drawTiles(site.state);
   const open = h('a', { class: 'button', href: '../report' }, t('figuresOpen'));
-  fill(place, heading(t('overview'), open), note.element, tiles, report, stores(site.state), openStudy(note));
+  fill(place, heading(t('overview'), open), note.element, tiles, ignored, report, stores(site.state), openStudy(note));
   let drawn = '';
   repeat(signal, REPORT_MS, note, async () => {
     const found = await get('deidentify/report', { hours: HOURS });
-    const seen = JSON.stringify([found.Rules, found.Hours, found.PartialStudies]);
+    const seen = JSON.stringify([found.Rules, found.Tags, found.Hours, found.PartialStudies]);
     if (seen === drawn || signal.aborted) return;
     drawn = seen;
-    fill(report, pace(found), h('div', { class: 'columns' }, why(found), partial(found)));
+    fill(report, pace(found), h('div', { class: 'columns' }, h('div', {}, why(found), tags(found)), partial(found)));
   });
 }
 
@@ -50,13 +56,21 @@ function why(report) {
   const rules = HELD.flatMap((state) => Object.entries(report.Rules[state] || {}).map(([rule, count]) => ({ state, rule, count })));
   rules.sort((one, other) => other.count - one.count);
   return h('section', {}, h('h2', {}, t('why')), rules.length ? bars(rules.map(({ state, rule, count }) => ({
-    label: h('a', { href: `#held?${new URLSearchParams({ state, rule })}`, 'data-key': `rule-${state}-${rule}` }, rule || t(state)),
+    label: h('a', { href: `#held?${new URLSearchParams({ state, rule })}`, 'data-key': `rule-${state}-${rule}` }, rule ? inWords(rule) : t(state)),
     mark: state, count,
   }))) : empty(t('whyNone')));
 }
 
+function tags(report) {
+  const some = report.Tags.slice(0, MOST_TAGS);
+  if (!some.length) return null;
+  return h('section', {}, h('h2', {}, t('whyTags')), bars(some.map(({ State: state, Tag: tag, Keyword: keyword, Count: count }) => ({
+    label: [h('span', { class: 'code' }, tag), ' ', keyword], mark: state, count }))),
+    report.TagsComplete ? null : h('p', { class: 'soft small' }, t('whyTagsSome')));
+}
+
 function partial(report) {
-  const columns = [{ title: t('study') }, { title: t('state') }, { title: t('Delivered'), number: true }, { title: t('held_'), number: true }];
+  const columns = [{ title: t('study') }, { title: t('state') }, { title: t('Delivered'), number: true }, { title: t('held'), number: true }];
   const rows = report.PartialStudies.map((study) => [
     h('a', { href: `#study/${study.ID}`, 'data-key': `study-${study.ID}` }, identifierOf(study.ID)), stateMark(study.State),
     number(study.Delivered + study.Duplicate), number(HELD.reduce((sum, key) => sum + study[key], 0))]);

@@ -1,7 +1,8 @@
 // Pieces that several views share.
 
 import { announce, fill, h } from './dom.js';
-import { t } from './texts.js';
+import { inWords } from './rules.js';
+import { number, t } from './texts.js';
 
 /** A state as a word with a mark in its colour. */
 export const stateMark = (state) => h('span', { class: `state ${state}` }, t(state));
@@ -14,6 +15,9 @@ export const identifierOf = (identifier) => h('span', { class: 'code', title: id
 /** A heading with controls at its right. */
 export const heading = (text, ...controls) =>
   h('div', { class: 'heading' }, h('h1', {}, text), controls.length ? h('div', { class: 'controls' }, controls) : null);
+
+/** A path of tags that breaks between them, never inside one. */
+export const pathOf = (path) => h('span', { class: 'path' }, path.split('.').map((tag, index) => [index ? ['.', h('wbr')] : null, h('span', { class: 'tag' }, tag)]));
 
 export const empty = (text) => h('div', { class: 'card empty' }, text);
 
@@ -31,10 +35,13 @@ export function notice() {
   };
 }
 
-/** A button that waits for what it starts, and says how it went in `note`. */
+const underWay = new Set();
+
+/** A button that waits for what it starts, and says how it went in `note`; drawn anew meanwhile, it still waits. */
 export function actionButton(label, key, note, action, attributes = {}) {
-  const button = h('button', { type: 'button', 'data-key': key, ...attributes, onclick: async () => {
-    if (button.getAttribute('aria-disabled') === 'true') return;
+  const button = h('button', { type: 'button', 'data-key': key, 'aria-disabled': underWay.has(key) && 'true', ...attributes, onclick: async () => {
+    if (underWay.has(key)) return;
+    underWay.add(key);
     button.setAttribute('aria-disabled', 'true'); // not `disabled`, which would take the focus away
     try {
       const said = await action();
@@ -42,7 +49,10 @@ export function actionButton(label, key, note, action, attributes = {}) {
     } catch (error) {
       note.say('bad', error.status ? t('refused', error.message) : t('unreachable'));
     }
-    button.removeAttribute('aria-disabled');
+    underWay.delete(key);
+    for (const each of document.querySelectorAll('button[aria-disabled]')) {
+      if (each.dataset.key === key) each.removeAttribute('aria-disabled');
+    }
   } }, label);
   return button;
 }
@@ -52,6 +62,28 @@ export function choose(label, id, options, chosen, onchange) {
   const select = h('select', { id, 'data-key': id, onchange: () => onchange && onchange(select.value) },
     options.map(([value, text]) => h('option', { value, selected: value === chosen }, text)));
   return { select, element: h('label', { for: id }, label, select) };
+}
+
+const FINDINGS = 3;
+
+/** Why a work is held back: its rule, where the reason does not begin with it, and what was found. */
+export function whyOf(row) {
+  const findings = (row.Reason.startsWith(row.Rule) ? inWords(row.Reason) : row.Reason).split('; ');
+  const lines = (some) => some.map((text) => h('div', {}, text));
+  const rest = findings.slice(FINDINGS);
+  return [
+    row.Rule && !row.Reason.startsWith(row.Rule) ? h('div', { class: 'soft' }, inWords(row.Rule)) : null,
+    lines(findings.slice(0, FINDINGS)),
+    rest.length ? h('details', { 'data-key': `why-${row.Row}` }, h('summary', {}, t('moreFindings', number(rest.length))), lines(rest)) : null,
+  ];
+}
+
+/** Show only the rows of tables below `shown` that hold what is looked for. */
+export function narrow(shown, text) {
+  const wanted = text.trim().toLowerCase();
+  for (const row of shown.querySelectorAll('tbody tr')) {
+    row.hidden = wanted !== '' && !row.textContent.toLowerCase().includes(wanted);
+  }
 }
 
 /** Read again and again until the view is left; `read` draws, a failure is said in `note` and does not end it. */

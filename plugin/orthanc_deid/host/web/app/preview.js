@@ -2,7 +2,8 @@
 
 import { get } from './api.js';
 import { announce, fill, h, table } from './dom.js';
-import { choose, heading, identifierOf, notice } from './parts.js';
+import { choose, heading, identifierOf, narrow, notice, pathOf } from './parts.js';
+import { inWords } from './rules.js';
 import { number, t } from './texts.js';
 
 const LEVELS = ['patients', 'studies', 'series', 'instances'];
@@ -46,9 +47,9 @@ function oneInstance(instance) {
   const columns = [{ title: t('tag'), kind: 'code' }, { title: t('attribute') }, { title: 'VR' }, { title: t('before'), kind: 'value' },
     { title: t('after'), kind: 'value' }, { title: t('action') }, { title: t('rule') }];
   const rows = instance.Changes.map((change) => [
-    change.Path, change.Name, change.VR, value(change.Before, t('none')), value(change.After, t('removed')), change.Action || '+', change.Rule]);
+    pathOf(change.Path), change.Name, change.VR, value(change.Before, t('none')), value(change.After, t('removed')), change.Action || '+', change.Rule]);
   const verdict = instance.Deliverable ? h('p', { class: 'notice good' }, t('accepted'))
-    : h('p', { class: 'notice bad' }, t('rejected', instance.Reason || instance.Rule));
+    : h('p', { class: 'notice bad' }, t('rejected', inWords(instance.Reason || instance.Rule)));
   return h('section', {},
     h('h2', {}, t('previewInstance', ''), identifierOf(instance.Instance), rows.length ? ` · ${t('changes', number(rows.length))}` : ''),
     verdict, instance.Notes.map((text) => h('p', { class: 'soft small' }, text)),
@@ -56,11 +57,3 @@ function oneInstance(instance) {
 }
 
 const value = (text, missing) => (text === null ? h('span', { class: 'gone' }, missing) : text);
-
-/** Show only the rows that hold what is looked for. */
-function narrow(shown, text) {
-  const wanted = text.trim().toLowerCase();
-  for (const row of shown.querySelectorAll('tbody tr')) {
-    row.hidden = wanted !== '' && !row.textContent.toLowerCase().includes(wanted);
-  }
-}

@@ -3,7 +3,7 @@
 import { get, post } from './api.js';
 import { announce, fill, h, table } from './dom.js';
 import { heldActions } from './held.js';
-import { actionButton, choose, heading, identifierOf, notice, repeat, stateMark, storesFor, usableProfiles } from './parts.js';
+import { actionButton, choose, heading, identifierOf, notice, repeat, stateMark, storesFor, usableProfiles, whyOf } from './parts.js';
 import { number, t, time } from './texts.js';
 
 const MS = 2000;
@@ -49,22 +49,24 @@ function startForm(study, state, note, again) {
   const preview = h('button', { type: 'button', id: 'preview', onclick: () => {
     location.hash = `#preview/studies/${study}?profile=${encodeURIComponent(profile.select.value)}`;
   } }, t('preview'));
+  const tags = h('a', { class: 'button', id: 'tags', href: `#tags/studies/${study}` }, t('identifying'));
   profile.select.setAttribute('aria-describedby', 'profile-description');
-  return h('section', { class: 'card pad' }, h('div', { class: 'controls' }, profile.element, holder, preview, start), description);
+  return h('section', { class: 'card pad' }, h('div', { class: 'controls' }, profile.element, holder, preview, start, tags), description);
 }
 
 function summary(found) {
   const parts = Object.entries(found.Counts).map(([key, count]) => h('li', {}, stateMark(key), ` ${number(count)}`));
   return h('section', {}, h('h2', {}, t('state')), h('div', { class: 'card pad' },
     h('p', {}, h('strong', { id: 'study-word' }, stateMark(found.State)), h('span', { class: 'soft' }, ` · ${t('instances')}: ${number(found.Instances)}`)),
-    parts.length ? h('ul', { class: 'legend' }, parts) : null,
+    parts.length > 1 ? h('ul', { class: 'legend' }, parts) : null,
+    found.State === 'Ignored' ? h('p', { class: 'soft' }, t('ignoredHint')) : null,
     found.Unknown && parts.length ? h('p', { class: 'soft' }, t('unknownCount', number(found.Unknown))) : null));
 }
 
 function resultTable(found) {
   if (!found.Results.length) return null;
-  const columns = [{ title: t('by') }, { title: 'PatientID', kind: 'code' }, { title: 'StudyInstanceUID', kind: 'code' },
-    { title: t('instances'), number: true }, { title: t('place'), kind: 'code' }];
+  const columns = [{ title: t('by') }, { title: 'PatientID', kind: 'code' }, { title: 'StudyInstanceUID', kind: 'code long' },
+    { title: t('instances'), number: true }, { title: t('place'), kind: 'code long' }];
   const rows = found.Results.map((each) => [
     `${each.Profile} → ${each.Store}`, each.PatientID, each.StudyInstanceUID, number(each.Instances), whereOf(each)]);
   return h('section', {}, h('h2', {}, t('results')), table(t('results'), columns, rows));
@@ -80,13 +82,13 @@ function worksTable(found, state, note, again, all, showAll) {
   // What needs somebody comes first.
   const order = (work) => (HELD.includes(work.State) ? 0 : work.State === 'Pending' || work.State === 'Claimed' ? 1 : 2);
   const works = [...found.Works].sort((one, other) => order(one) - order(other));
-  const columns = [{ title: t('state') }, { title: t('instance') }, { title: t('by') }, { title: t('rule') },
+  const columns = [{ title: t('state') }, { title: t('instance') }, { title: t('by') },
     { title: t('reason'), kind: 'wide' }, { title: t('since'), kind: 'keep' }, { title: t('actions') }];
   const rows = (all ? works : works.slice(0, SHOWN)).map((work) => [
     stateMark(work.State),
     h('a', { href: `#preview/instances/${work.Instance}?profile=${encodeURIComponent(work.Profile)}`, 'aria-label': `${t('preview')}: ${t('instance')} ${work.Instance.split('-')[0]}` }, identifierOf(work.Instance)),
     work.Store ? `${work.Profile} → ${work.Store}` : '',
-    work.Rule, work.Reason, time(work.LastUpdate),
+    whyOf(work), time(work.LastUpdate),
     HELD.includes(work.State) ? heldActions(work, state, note, again) : '',
   ]);
   return h('section', {}, h('h2', {}, t('works')), table(t('works'), columns, rows),

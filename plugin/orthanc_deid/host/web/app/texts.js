@@ -18,7 +18,7 @@ const EN = {
   partialNone: 'No study is delivered in part.', study: 'Study', state: 'State', details: 'Details',
   stores: 'Stores', store: 'Store', type: 'Kind', profiles: 'Profiles', profile: 'Profile', by: 'Profile and store',
   open: 'Open a study', openHint: 'Orthanc identifier, Study Instance UID or Accession Number', openGo: 'Open', openNone: 'Orthanc knows no such study.',
-  retry: 'Try again', retryAll: 'Try all again', retried: '{0} returned to the queue', release: 'Release', releaseBy: 'Release by',
+  retry: 'Try again', retryAll: 'Try all again', retried: '{0} returned to the queue', retriedNone: 'It is being tried already, or was delivered since.', release: 'Release', releaseBy: 'Release by',
   released: 'Started by profile {0}', releaseNone: 'its store admits no other profile', noneHeld: 'Nothing here.', allRules: 'All rules',
   more: 'Show more', instance: 'Instance', since: 'Since', attempts: 'Attempts', actions: 'Actions', when: 'Started', progress: 'Progress',
   resource: 'Resource', cancel: 'Cancel', cancelled: 'Cancelled', jobsNone: 'No job was started yet.', result: 'Result',
@@ -30,6 +30,16 @@ const EN = {
   results: 'Results', place: 'Where', works: 'Instance by instance', openOrthanc: 'Open in Orthanc Explorer', openResult: 'Open the result',
   unknownCount: '{0} instances have not been asked for yet', choose: 'Choose…', noStore: 'No store admits this profile.', figures: 'Report', figuresOpen: 'Open the report',
   identifying: 'Identifying tags', previewInstance: 'Shown for instance {0}', hour: 'Hour', delivered: 'delivered', showTable: 'As a table',
+  whyTags: 'At which tags', whyTagsNone: 'No reason names a tag.', whyTagsSome: 'Counted over the first works of each state.', moreFindings: '{0} more findings',
+  ignoredCount: '{0} instances were left alone: the rules for receipt want nothing of them.',
+  ignoredHint: 'The rules for receipt leave this study alone. It is de-identified only where somebody asks for it, here or by a route.',
+  tagsHint: 'Which attributes can carry identity, counted over the instances themselves. No value is shown.',
+  tagsSome: '{0} of {1} instances were looked at, spread over all of them.', analysing: 'Counting tags…', all: 'All',
+  attributes: 'Distinct attributes', elements: 'Elements', suspected: 'Suspected of burned-in text', unreadable: 'Could not be read',
+  shares: 'Share of identifying ones among distinct attributes', shortTable: 'Table', shortPrivate: 'or private', shortVr: 'or by VR', of: 'Of',
+  byTable: 'has a Basic Profile action in PS3.15 Table E.1-1', byPrivate: 'that, or private', byVr: 'that, or of a VR that can hold identity',
+  article: 'The line marks 60 %, which a study of radiographs and fluorograms found.', byIOD: 'By kind of object', bymodality: 'By modality', bymanufacturer: 'By manufacturer',
+  occurring: 'Attributes that occur', whyIdentity: 'Can carry identity', inTable: 'table: {0}', isPrivate: 'private', other: 'others', noneSaid: 'none said', files: 'Instances',
 };
 
 const RU = {
@@ -50,7 +60,7 @@ const RU = {
   partialNone: 'Нет исследований, переданных частично.', study: 'Исследование', state: 'Состояние', details: 'Подробности',
   stores: 'Хранилища', store: 'Хранилище', type: 'Вид', profiles: 'Профили', profile: 'Профиль', by: 'Профиль и хранилище',
   open: 'Открыть исследование', openHint: 'Идентификатор Orthanc, Study Instance UID или Accession Number', openGo: 'Открыть', openNone: 'Orthanc не знает такого исследования.',
-  retry: 'Повторить', retryAll: 'Повторить все', retried: 'Возвращено в очередь: {0}', release: 'Выпустить', releaseBy: 'Выпустить по профилю',
+  retry: 'Повторить', retryAll: 'Повторить все', retried: 'Возвращено в очередь: {0}', retriedNone: 'Уже выполняется или было передано.', release: 'Выпустить', releaseBy: 'Выпустить по профилю',
   released: 'Запущено по профилю {0}', releaseNone: 'хранилище не допускает других профилей', noneHeld: 'Здесь ничего нет.', allRules: 'Все правила',
   more: 'Показать ещё', instance: 'Объект', since: 'С', attempts: 'Попытки', actions: 'Действия', when: 'Запущено', progress: 'Ход',
   resource: 'Что', cancel: 'Отменить', cancelled: 'Отменено', jobsNone: 'Заданий ещё не было.', result: 'Итог',
@@ -62,6 +72,16 @@ const RU = {
   results: 'Результаты', place: 'Где', works: 'По объектам', openOrthanc: 'Открыть в Orthanc Explorer', openResult: 'Открыть результат',
   unknownCount: 'ещё не запрошено объектов: {0}', choose: 'Выберите…', noStore: 'Ни одно хранилище не допускает этот профиль.', figures: 'Отчёт', figuresOpen: 'Открыть отчёт',
   identifying: 'Идентифицирующие теги', previewInstance: 'Показано для объекта {0}', hour: 'Час', delivered: 'передано', showTable: 'Таблицей',
+  whyTags: 'На каких тегах', whyTagsNone: 'Ни одна причина не называет тег.', whyTagsSome: 'Подсчитано по первым объектам каждого состояния.', moreFindings: 'ещё замечаний: {0}',
+  ignoredCount: 'Не тронуто объектов: {0}. Правила приёма ничего с ними не делают.',
+  ignoredHint: 'Правила приёма это исследование не трогают. Оно деидентифицируется, только если об этом попросить: здесь или запросом к серверу.',
+  tagsHint: 'Какие атрибуты могут нести сведения о личности; подсчитано по самим объектам. Значения не показываются.',
+  tagsSome: 'Просмотрено объектов: {0} из {1}, равномерно по всем.', analysing: 'Подсчёт тегов…', all: 'Все',
+  attributes: 'Различных атрибутов', elements: 'Элементов', suspected: 'Подозрение на текст в пикселях', unreadable: 'Не удалось прочитать',
+  shares: 'Доля идентифицирующих среди различных атрибутов', shortTable: 'Таблица', shortPrivate: 'или приватный', shortVr: 'или по VR', of: 'Чего',
+  byTable: 'есть действие Basic Profile в таблице E.1-1 PS3.15', byPrivate: 'то же или приватный', byVr: 'то же или VR, способный нести сведения о личности',
+  article: 'Линия отмечает 60 %, полученные при исследовании рентгенограмм и флюорограмм.', byIOD: 'По видам объектов', bymodality: 'По модальностям', bymanufacturer: 'По производителям',
+  occurring: 'Встретившиеся атрибуты', whyIdentity: 'Может идентифицировать', inTable: 'таблица: {0}', isPrivate: 'приватный', other: 'прочие', noneSaid: 'не указано', files: 'Объекты',
 };
 
 const TEXTS = { en: EN, ru: RU };
@@ -75,10 +95,15 @@ export function t(key, ...values) {
 }
 
 const numbers = new Intl.NumberFormat(language);
-const times = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+const times = new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'short' });
 const hours = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 
+const percents = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 });
+
 export const number = (value) => numbers.format(value || 0);
+
+/** A share between 0 and 1, as per cent. */
+export const percent = (share) => percents.format(share);
 
 /** Orthanc's yyyymmddThhmmss in UTC as the reader's own time. */
 export function time(text) {
