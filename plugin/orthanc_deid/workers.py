@@ -17,21 +17,20 @@ from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from threading import Thread
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from orthanc_deid.errors import SourceError
-from orthanc_deid.key import Key
-from orthanc_deid.ledger.database import Database
-from orthanc_deid.ledger.intake import is_output
-from orthanc_deid.own_outputs import Procedure
-from orthanc_deid.pipeline import Pipeline
-from orthanc_deid.profile.model import Profile
-from orthanc_deid.sources.base import SourceSetup
-from orthanc_deid.stores.base import StoreSetup
 from orthanc_deid.system import lower_priority
 from orthanc_deid.work import Outcome, Work
+
+if (
+    TYPE_CHECKING
+):  # who only hands out works loads neither the engine nor, in a worker of a folder run, the ledger
+    from orthanc_deid.key import Key
+    from orthanc_deid.own_outputs import Procedure
+    from orthanc_deid.pipeline import Pipeline
+    from orthanc_deid.profile.model import Profile
+    from orthanc_deid.sources.base import SourceSetup
+    from orthanc_deid.stores.base import StoreSetup
 
 CHUNK = 8
 """Works handed to a worker at once; its stores are synced once per chunk."""
@@ -59,29 +58,15 @@ class WorkerSetup:
 
     def pipeline(self) -> Pipeline:
         """Return the pipeline of one worker; nothing is opened or compiled before it is needed."""
+        from orthanc_deid.ledger.known_uids import KnownUids
+        from orthanc_deid.pipeline import Pipeline
+
         make = self.procedures or _default_procedure
         makers = {profile.name: partial(make, profile, self.key) for profile in self.profiles}
-        known = None if self.ledger is None else OutputsOf(self.ledger)
+        known = None if self.ledger is None else KnownUids(self.ledger)
         return Pipeline(
             self.source, self.stores, makers, self.want_source_md5, admitted=self.admitted, own_outputs=known
         )
-
-
-class OutputsOf:
-    """Asks the ledger at `url` whether one of our outputs has a SOP Instance UID."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._database: Database | None = None
-
-    def __call__(self, sop_instance_uid: str) -> bool:
-        """Whether it has; SourceError where the ledger does not answer, so that the instance is tried again."""
-        try:
-            if self._database is None:
-                self._database = Database(self._url)
-            return self._database.read(lambda c: is_output(c, sop_instance_uid))
-        except SQLAlchemyError as error:
-            raise SourceError(f"the ledger does not answer ({type(error).__name__})") from None
 
 
 def _default_procedure(profile: Profile, key: Key) -> Procedure:

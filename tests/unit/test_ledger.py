@@ -19,7 +19,8 @@ from sqlalchemy import create_engine, event, text
 
 import postgres
 from orthanc_deid.errors import ConfigError
-from orthanc_deid.ledger.ledger import Ledger, stored_fingerprint
+from orthanc_deid.ledger.database import stored_fingerprint
+from orthanc_deid.ledger.ledger import Ledger
 from orthanc_deid.ledger.views import JobState
 from orthanc_deid.work import NewWork, Outcome, Output, OwnOutput, Result, RetryPolicy, State, Work
 

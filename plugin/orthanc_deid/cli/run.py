@@ -24,8 +24,8 @@ from orthanc_deid.cli.worker_setup import FolderWorkerSetup
 from orthanc_deid.errors import ConfigError, DeidError, StoreError
 from orthanc_deid.key import Key
 from orthanc_deid.keyfile import open_key
+from orthanc_deid.ledger.database import stored_fingerprint
 from orthanc_deid.ledger.files import FileLedger
-from orthanc_deid.ledger.ledger import stored_fingerprint
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.report.model import Report
 from orthanc_deid.sources.folder import FileIds

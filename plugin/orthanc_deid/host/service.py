@@ -23,7 +23,8 @@ from orthanc_deid.host.site import Site
 from orthanc_deid.host.troubles import Troubles
 from orthanc_deid.key import Key
 from orthanc_deid.keyfile import open_key
-from orthanc_deid.ledger.ledger import Ledger, stored_fingerprint
+from orthanc_deid.ledger.database import stored_fingerprint
+from orthanc_deid.ledger.ledger import Ledger
 from orthanc_deid.profile.load import load_profiles
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.single import SingleSetup

@@ -12,15 +12,18 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, select, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from orthanc_deid.errors import ConfigError
 from orthanc_deid.ledger.schema import SCHEMA, meta, metadata
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 T = TypeVar("T")
 
@@ -76,7 +79,7 @@ class Database:
         """Return the fingerprint that an existing ledger holds, or None; makes nothing."""
         if self.file is not None and not self.file.exists():
             return None
-        return self._guarded(lambda: self.read(_stored_fingerprint))
+        return self._guarded(lambda: self.read(_fingerprint_in))
 
     def ready(self, key_fingerprint: str) -> None:
         """Make the tables where there are none, and hold the ledger to its schema and key (ConfigError)."""
@@ -114,9 +117,25 @@ class Database:
             raise ConfigError(f"Ledger: the database cannot be used ({type(origin).__name__})") from None
 
 
+def stored_fingerprint(url: str) -> str | None:
+    """Return the key fingerprint of the ledger at `url`, or None where no ledger exists yet; creates nothing.
+
+    Raises ConfigError for a bad URL or a database that cannot be reached.
+    """
+    database = Database(url)
+    try:
+        return database.fingerprint()
+    finally:
+        database.dispose()
+
+
 def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """Return the dialect's INSERT, which both dialects can make `on_conflict_...`."""
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # here: it takes its time, and a folder run needs none
+
+    return postgresql.insert(table)
 
 
 def _parsed(url: str) -> URL:
@@ -155,7 +174,7 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def _stored_fingerprint(connection: Connection) -> str | None:
+def _fingerprint_in(connection: Connection) -> str | None:
     if not connection.dialect.has_table(connection, meta.name):
         return None
     return connection.execute(select(meta.c.value).where(meta.c.name == "key")).scalar_one_or_none()

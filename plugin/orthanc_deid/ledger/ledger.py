@@ -18,18 +18,6 @@ from orthanc_deid.ledger.views import Counts, Held, Hour, Job, Row
 from orthanc_deid.work import FINAL, NewWork, Outcome, Output, OwnOutput, RetryPolicy, State, Work
 
 
-def stored_fingerprint(url: str) -> str | None:
-    """Return the key fingerprint of the ledger at `url`, or None where no ledger exists yet; creates nothing.
-
-    Raises ConfigError for a bad URL or a database that cannot be reached.
-    """
-    database = Database(url)
-    try:
-        return database.fingerprint()
-    finally:
-        database.dispose()
-
-
 class Ledger:
     """The durable record of work."""
 
