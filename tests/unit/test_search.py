@@ -10,8 +10,8 @@ from itertools import pairwise
 import pytest
 
 from orthanc_deid.deid.identity import Identity
-from orthanc_deid.deid.plan import Act
 from orthanc_deid.deid.search import all_numbers, all_uids, are_numbers, are_uids, staying
+from orthanc_deid.deid.step import Act
 from orthanc_deid.verify.judgement import looks_like_numbers
 
 NUMBERS = [

@@ -10,10 +10,11 @@ from orthanc_deid.deid.edits import Edits
 from orthanc_deid.deid.encode import encode_element
 from orthanc_deid.deid.harvest import Harvest, read
 from orthanc_deid.deid.method import CONTRIBUTING_EQUIPMENT
-from orthanc_deid.deid.plan import Act, Plan, Step
+from orthanc_deid.deid.plan import Plan
 from orthanc_deid.deid.private import PrivateBlocks
 from orthanc_deid.deid.pseudonyms import identifier_pseudonym
 from orthanc_deid.deid.search import are_numbers, are_uids, names_somebody
+from orthanc_deid.deid.step import Act, Step
 from orthanc_deid.deid.subject import Subject
 from orthanc_deid.deid.uids import UidMap
 from orthanc_deid.deid.values import changed_date, changed_seconds, cleaned_text, collapsed_age, encode_value
@@ -154,16 +155,13 @@ class Changes:
     def _replace(self, start: int, value: int, end: int, step: Step) -> None:
         if step.rule.value is not None:
             self._put(start, end, step, encode_value(step.vr, step.rule.value, self._terms))
-            return
-        if value == end:
-            return
-        self.edits.replace(start, end, step.replacement)
-        self.done.append(step)
+        elif value < end:
+            self.edits.replace(start, end, step.replacement)
+            self.done.append(step)
 
     def _uid(self, start: int, value: int, end: int, step: Step) -> None:
         if value == end:
-            if not step.level.path and step.tag in self._inserted:
-                self.edits.replace(start, end, b"")
+            self._keep(start, value, end, step)
             return
         raw = bytes(self.buffer[value:end])
         new = self.uids[raw]

@@ -17,8 +17,9 @@ from orthanc_deid.deid.changes import Changes
 from orthanc_deid.deid.encode import encode_element
 from orthanc_deid.deid.harvest import Harvest, harvest
 from orthanc_deid.deid.method import CONTRIBUTING_EQUIPMENT, is_basic
-from orthanc_deid.deid.plan import GATHERED, LevelTable, Plan, Step
+from orthanc_deid.deid.plan import LevelTable, Plan
 from orthanc_deid.deid.search import staying
+from orthanc_deid.deid.step import GATHERED, Step
 from orthanc_deid.deid.subject import Subject
 from orthanc_deid.deid.uids import keyed_uid
 from orthanc_deid.dicom.meta import file_head

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from orthanc_deid.deid.numbers import FORMATS, unpack
-from orthanc_deid.deid.plan import IDENTIFIERS, Act, Step, heap_of
+from orthanc_deid.deid.plan import IDENTIFIERS
+from orthanc_deid.deid.step import Act, Step, heap_of
 from orthanc_deid.dicom import charset
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.walker import Event, Found

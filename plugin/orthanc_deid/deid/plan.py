@@ -5,13 +5,14 @@ Tables fill themselves as instances bring new attributes, one decision per tag, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from orthanc_deid.deid.dummies import dummy_value
 from orthanc_deid.deid.encode import encode_element
 from orthanc_deid.deid.method import CONTRIBUTING_EQUIPMENT, equipment_item, stamps
 from orthanc_deid.deid.pixels import HEADER_TAGS, PIXEL_DATA
+from orthanc_deid.deid.step import GATHERED, Act, Step, heap_of
 from orthanc_deid.dicom.tags import is_private
 from orthanc_deid.dicom.walker import (
     LONG_VRS,
@@ -25,7 +26,6 @@ from orthanc_deid.dicom.walker import (
 from orthanc_deid.profile import kinds
 from orthanc_deid.profile.compile import CompiledProfile, Level
 from orthanc_deid.profile.decision import Action
-from orthanc_deid.profile.model import Condition
 from orthanc_deid.profile.rule import Manner, Rule
 from orthanc_deid.standard.tables import identity_kinds, identity_sequences
 
@@ -40,61 +40,6 @@ IDENTIFIERS: Final = frozenset(
     | {0x00100010, 0x00100020, 0x00100021, 0x00100030}  # the patient
 )
 """Top-level attributes that the engine needs by value, whatever becomes of them."""
-
-
-class Act:
-    """What the engine does with an element that was noted: plain integers, compared in the hot loop."""
-
-    KEEP = 0
-    REMOVE = 1
-    REPLACE = 2  # by `Step.replacement`, unless empty
-    UID = 3
-    DATE = 4
-    TEXT = 5
-    SEARCH = 6
-    NUMBER = 7
-    PATIENT_ID = 8
-    PATIENT_NAME = 9
-    DERIVE = 10
-    CHARACTER_SET = 11
-    PRIVATE = 12
-    DUMMY_SEQUENCE = 13
-    CASES = 14
-    AGE = 15
-    EQUIPMENT = 16  # stays, and `Step.replacement` is put behind its items
-    SECONDS = 17
-
-
-GATHERED: Final = frozenset({Act.SEARCH, Act.NUMBER})
-"""The acts that change nothing in most instances, which is told for all of their elements at once."""
-
-
-class Heap:
-    """What is judged all at once before anything is judged by itself, by the kind of judgement."""
-
-    TEXTS = 0
-    NUMBERS = 1
-    UIDS = 2
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Step:
-    """An element as the tables know it. `identity` is the kind of an identifying value, else empty.
-
-    `harvested`: its value is wanted before anything is decided.
-    """
-
-    tag: int
-    vr: str
-    rule: Rule
-    act: int
-    level: Level
-    explicit: bool
-    replacement: bytes = b""
-    identity: str = ""
-    harvested: bool = False
-    otherwise: Step | None = None
-    cases: tuple[tuple[tuple[Condition, ...], Step], ...] = ()
 
 
 class Plan:
@@ -289,13 +234,6 @@ class LevelTable(dict[bytes, Entry]):
     def _child(self, tag: int, *, explicit: bool, gone: bool) -> LevelTable:
         level = self._level.child(tag)
         return LevelTable(self._plan, level, explicit=explicit, gathers=self._gathers, gone=gone)
-
-
-def heap_of(step: Step) -> int:
-    """Return the number of the heap on which a step's value is judged together with those of its kind."""
-    if step.act == Act.SEARCH:
-        return Heap.TEXTS
-    return Heap.UIDS if step.vr == "UI" else Heap.NUMBERS
 
 
 def _dropped(step: Step | None) -> bool:

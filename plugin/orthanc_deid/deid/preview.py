@@ -19,7 +19,7 @@ from pydicom.filereader import read_dataset
 
 from orthanc_deid.deid.engine import Deidentified, Deidentifier
 from orthanc_deid.deid.method import CONTRIBUTING_EQUIPMENT
-from orthanc_deid.deid.plan import Step
+from orthanc_deid.deid.step import Step
 from orthanc_deid.dicom.part10 import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, Encoded, locate
 from orthanc_deid.dicom.rewrite import inflate, rewrite
 from orthanc_deid.dicom.slices import Buffer

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orthanc_deid.deid.edits import Edits
-from orthanc_deid.deid.plan import Plan, Step
+from orthanc_deid.deid.plan import Plan
+from orthanc_deid.deid.step import Step
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.profile.decision import Action
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from orthanc_deid.deid.identity import Identity
-from orthanc_deid.deid.plan import Act
+from orthanc_deid.deid.step import Act
 from orthanc_deid.dicom import charset
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.standard.tables import defined_terms
