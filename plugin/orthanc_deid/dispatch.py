@@ -17,17 +17,14 @@ from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from orthanc_deid.lanes import Chunk, Lanes
+from orthanc_deid.lanes import CHUNKS_PER_WORKER, Chunk, Lanes
 from orthanc_deid.ledger.ledger import Ledger
 from orthanc_deid.work import OPEN, Outcome, Result, Work
-from orthanc_deid.workers import CHUNK, Crew, ExecutorFactory, WorkerSetup, process_pool
+from orthanc_deid.workers import Crew, ExecutorFactory, WorkerSetup, process_pool
 
 T = TypeVar("T")
 
-CHUNKS_PER_WORKER = 2
-"""In flight: the one that a worker has, and the one it goes on with."""
-
-GATHER = 0.05
+GATHER = 0.2
 """Seconds for which outcomes are gathered before they are closed together."""
 
 GATHERED = 64
@@ -179,7 +176,7 @@ class Dispatcher:
 
     def _claim(self) -> None:
         """Claim ahead of need, when half of what was claimed is begun; not again at once where little was due."""
-        wanted = self._settings.workers * CHUNKS_PER_WORKER * CHUNK - len(self._lanes)
+        wanted = self._lanes.ahead() - len(self._lanes)
         rung = self._rung
         if rung:  # never written otherwise: a ring between the look and the write would be lost
             self._rung = False
@@ -192,8 +189,8 @@ class Dispatcher:
             self._settings.owner, wanted, self._settings.lease, time.time(), self._lanes.busy()
         )
         self._lanes.add(works)
-        if len(works) < wanted:
-            self._dry_until = time.monotonic() + self._settings.idle
+        was_dry = len(works) < wanted
+        self._dry_until = time.monotonic() + self._settings.idle if was_dry else 0.0
 
     def _close_outcomes(self) -> None:
         """Close what was gathered, when it is enough, or old enough, or nothing else is coming."""
@@ -214,7 +211,10 @@ class Dispatcher:
                 self._alone = self._suspects.popleft()
                 self._fly(Chunk("", [self._alone]))
             return
-        while len(self._flying) < self._settings.workers * CHUNKS_PER_WORKER:
+        workers = self._settings.workers
+        while len(self._flying) < workers * CHUNKS_PER_WORKER:
+            if len(self._flying) >= workers and not self._lanes.has_full():
+                return  # everybody is busy: what a few works cost in common is better spent on a chunk
             chunk = self._lanes.next()
             if chunk is None or not self._fly(chunk):
                 return

@@ -20,6 +20,14 @@ SLOW = 0.5
 CHUNK_SECONDS = 2.0
 """About so long a chunk for a slow store may take."""
 
+AHEAD_SECONDS = 0.5
+"""For about so long works are claimed ahead: each claim is a transaction, and quick works come by larger batches."""
+
+CHUNKS_PER_WORKER = 2
+"""In flight: the one that a worker has, and the one it goes on with."""
+
+_MOST_AHEAD = 4  # times what may be in flight: what waits here, works of a higher priority do not overtake
+_WEIGHT = 0.1  # of the newest work in the mean
 _SHARED = ""
 
 
@@ -40,9 +48,21 @@ class Lanes:
         self._waiting: dict[str, deque[Work]] = {_SHARED: deque()}
         self._flying: dict[str, int] = {}
         self._seconds: dict[str, float] = {}  # of stores in trouble: what one instance took them
+        self._mean = 0.0  # seconds that a work took of late
 
     def __len__(self) -> int:
         return sum(map(len, self._waiting.values()))
+
+    def ahead(self) -> int:
+        """Return how many works should be held claimed and not begun."""
+        in_flight = self._workers * CHUNKS_PER_WORKER * CHUNK
+        if not self._mean:
+            return in_flight
+        return max(in_flight, min(_MOST_AHEAD * in_flight, int(AHEAD_SECONDS * self._workers / self._mean)))
+
+    def has_full(self) -> bool:
+        """Whether works enough for a whole chunk wait."""
+        return len(self) >= CHUNK
 
     def add(self, works: Iterable[Work]) -> None:
         """Take works in, in the order in which they are to be done."""
@@ -98,6 +118,7 @@ class Lanes:
         took: dict[str, list[float]] = {}
         failed: set[str] = set()
         for outcome in outcomes:
+            self._mean += (outcome.seconds - self._mean) * _WEIGHT
             if outcome.result in {Result.DELIVERED, Result.DUPLICATE, Result.RETRY_STORE}:
                 took.setdefault(outcome.work.store, []).append(outcome.store_seconds)
             if outcome.result is Result.RETRY_STORE:

@@ -42,6 +42,15 @@ def test_a_few_works_are_spread_over_all_workers() -> None:
     assert [size for _, size in drain(lanes)][:2] == [2, 1]
 
 
+def test_quick_works_are_claimed_further_ahead_than_slow_ones() -> None:
+    quick, slow = Lanes(2), Lanes(2)
+    assert quick.ahead() == 32
+    for lanes, seconds in ((quick, 0.005), (slow, 2.0)):
+        lanes.learn([Outcome(work, Result.DELIVERED, seconds=seconds) for work in works(100)])
+    assert slow.ahead() == 32
+    assert quick.ahead() == 128
+
+
 def test_a_store_in_trouble_has_half_of_the_workers_at_most() -> None:
     lanes = Lanes(4)
     trouble(lanes, "bad")

@@ -175,6 +175,27 @@ def test_work_recorded_later_is_done_when_the_dispatcher_is_rung(tmp_path: Path,
     assert sorted(closed) == names
 
 
+def test_what_one_claim_leaves_is_claimed_without_another_ring(tmp_path: Path, ledger: Ledger) -> None:
+    names = fill(tmp_path / "in", 151)
+    closed: list[str] = []
+    running = Dispatcher(
+        ledger,
+        setup(tmp_path),
+        DispatchSettings(owner="node", workers=1, idle=60.0),
+        on_closed=lambda outcomes: closed.extend(outcome.work.instance for outcome in outcomes),
+    )
+    running.start()
+    try:
+        for works in (new_works(names)[:1], new_works(names)[1:]):  # the first leaves the ledger empty
+            expected = len(closed) + len(works)
+            ledger.record(works, works[-1].seq, 0.0)
+            running.ring()
+            until(lambda expected=expected: len(closed) == expected)  # type: ignore[misc]
+    finally:
+        running.stop()
+    assert sorted(closed) == names
+
+
 def test_an_instance_that_kills_its_worker_is_quarantined_and_the_others_are_delivered(
     tmp_path: Path, ledger: Ledger
 ) -> None:
