@@ -18,13 +18,13 @@ from orthanc_deid.key import Key
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.verify.changed_dates import changed
 from orthanc_deid.verify.charsets import decode, readings
+from orthanc_deid.verify.data_set import DataSet
 from orthanc_deid.verify.framing import ParseError
 from orthanc_deid.verify.inflection import forms
 from orthanc_deid.verify.instance import open_instance
 from orthanc_deid.verify.keyed import KeyedUids, PatientValues, is_keyed_form, offset_days, pseudonym
 from orthanc_deid.verify.letters import keys
 from orthanc_deid.verify.needles import make_needles
-from orthanc_deid.verify.parsing import DataSet
 from orthanc_deid.verify.samples import same_bytes, same_words
 from orthanc_deid.verify.search import found_in_any, kinds_in
 from orthanc_deid.verify.segments import text_segments

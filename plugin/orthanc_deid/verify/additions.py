@@ -9,13 +9,13 @@ from pydicom.dataelem import RawDataElement
 
 from orthanc_deid.dicom.tags import ElementPath
 from orthanc_deid.standard.tables import modality_sop_class
+from orthanc_deid.verify.data_set import DataSet
 from orthanc_deid.verify.dummies import is_dummy
 from orthanc_deid.verify.expected import Want, dictionary_vrs, vr_of
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.instance import Instance
 from orthanc_deid.verify.judgement import Judge
 from orthanc_deid.verify.keyed import is_keyed_form
-from orthanc_deid.verify.parsing import DataSet
 from orthanc_deid.verify.rules import STAMPS, Place
 from orthanc_deid.verify.stamps import EQUIPMENT
 

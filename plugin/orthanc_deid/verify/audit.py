@@ -10,12 +10,13 @@ from orthanc_deid.profile.options import Option
 from orthanc_deid.verify.additions import Additions
 from orthanc_deid.verify.charsets import Terms, decode, parse_terms
 from orthanc_deid.verify.creators import Creators
+from orthanc_deid.verify.data_set import SPECIFIC_CHARACTER_SET, DataSet, Span
 from orthanc_deid.verify.evidence import Evidence, Text
 from orthanc_deid.verify.expected import Expected, Want, dictionary_vrs
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.instance import Instance
 from orthanc_deid.verify.judgement import Judge, looks_like_numbers, reads_as_text
-from orthanc_deid.verify.parsing import SPECIFIC_CHARACTER_SET, DataSet, Span
+from orthanc_deid.verify.repeats import Repeats
 from orthanc_deid.verify.rules import Place
 from orthanc_deid.verify.segments import text_segments
 from orthanc_deid.verify.stamps import EQUIPMENT
@@ -37,6 +38,7 @@ class Audit:
         self._evidence = evidence
         self._additions = Additions(original, output, judge, findings)
         self._values = Values(original, output)
+        self._repeats = Repeats()
 
     def run(self, place: Place) -> None:
         """Audit the instance, whose top level is `place`."""
@@ -206,19 +208,12 @@ class Audit:
                 expected.fallback, expected, tag, found, value, terms
             ):
                 return
-            if not self._dates_are_changed(value, found, terms):
+            if not self._judge.changes_dates(value, found, terms):
                 self._findings.add(expected.rule, "date not changed in a text", path)
         if want is Want.UID and not value and len(path) == 1 and self._additions.completes(tag, found):
             return
         if not self._judge.accepts(want, expected, tag, found, value, terms):
             self._findings.add(expected.rule, f"no {want.value} value", path)
-
-    def _dates_are_changed(self, before: bytes, after: bytes, terms: Terms) -> bool:
-        """Whether no date of a text that was cleaned is left as it was."""
-        profile = self._judge.profile
-        may_stay = Option.RETAIN_FULL_DATES in profile.options
-        source, cleaned = decode(before, terms), decode(after, terms)
-        return dates_are_changed(source, cleaned, profile.dates.mode, self._judge.offset, may_stay=may_stay)
 
     def _sequence(
         self,
@@ -273,7 +268,8 @@ class Audit:
             if item is None or other is None:
                 self._findings.add("sequence items", "number changed", path)
                 return
-            self._level(inside, item, other, (*path, index), terms)
+            if not self._repeats.known(inside, item, other, terms):
+                self._level(inside, item, other, (*path, index), terms)
 
     def _collect(self, place: Place, source: DataSet, prefix: ElementPath, terms: Terms) -> None:
         """Gather the identifying values of items that are gone from the output."""

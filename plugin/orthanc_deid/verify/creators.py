@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from orthanc_deid.dicom.tags import is_private
-from orthanc_deid.verify.parsing import DataSet
+from orthanc_deid.verify.data_set import DataSet
 
 
 class Creators:

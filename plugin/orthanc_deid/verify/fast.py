@@ -1,201 +1,209 @@
-"""The fast depth: our walker re-reads both files, and the output is judged by itself.
+"""The fast depth: our walker re-reads both files, and whatever is not plainly as it must be is a doubt.
 
-It searches what the full depth searches, compares image data, checks file meta and stamps, and holds every element
-of the output to its verdict as far as that can be told without the original: what must go is gone, what must be
-empty is, UIDs are keyed, dummies are dummies. It does not compare kept values with the original's nor notice what is
-missing, and it trusts the walker.
+A doubt is no finding: the full depth takes over and decides. What is kept short is compared all at once, not element
+by element; what the rules change is held against the original, each by its verdict; image data is compared. Searched
+is what the full depth searches. It trusts the walker: what that does not see in either file, the fast depth does not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
-from orthanc_deid.dicom.tags import ElementPath, is_private
+from orthanc_deid.dicom.tags import is_private
 from orthanc_deid.verify.additions import PATIENT_ID, PATIENT_NAME, Additions
 from orthanc_deid.verify.charsets import Terms, parse_terms
+from orthanc_deid.verify.creators import Creators
+from orthanc_deid.verify.data_set import SPECIFIC_CHARACTER_SET, DataSet
 from orthanc_deid.verify.evidence import Evidence, Text
 from orthanc_deid.verify.expected import Expected, Want
-from orthanc_deid.verify.fast_reading import DATA, TEXT, UnreadableError
+from orthanc_deid.verify.fast_reading import DATA, DoubtError, Heap, Heaps
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.instance import Instance
-from orthanc_deid.verify.judgement import Judge, looks_like_numbers
-from orthanc_deid.verify.keyed import is_identifier, is_keyed_form, is_registered
-from orthanc_deid.verify.parsing import SPECIFIC_CHARACTER_SET, DataSet
+from orthanc_deid.verify.judgement import Judge, looks_like_numbers, reads_as_text
 from orthanc_deid.verify.rules import STAMPS, Place
 from orthanc_deid.verify.samples import same_bytes
 from orthanc_deid.verify.segments import text_segments
 from orthanc_deid.verify.stamps import EQUIPMENT
 
 _ITEM = b"\xfe\xff\x00\xe0"
-_PATIENT = (Want.PATIENT_ID, Want.PATIENT_NAME)
-_PSEUDONYMS = (*_PATIENT, Want.DERIVED)
+_BETWEEN = b" \x1e "
+_AS_IT_WAS = (Want.KEPT, Want.SEARCHED, Want.NUMBER)
+_PATIENT = {PATIENT_ID: "LO", PATIENT_NAME: "PN"}
+_NOTHING = DataSet()
 
 
 class FastAudit:
-    """One check; afterwards `findings` and `evidence` hold what it found and what is still to be searched."""
+    """One check; raises DoubtError, or leaves in `evidence` what is still to be searched."""
 
-    def __init__(
-        self, original: Instance, output: Instance, judge: Judge, findings: Findings, evidence: Evidence
-    ) -> None:
+    def __init__(self, original: Instance, output: Instance, judge: Judge, evidence: Evidence) -> None:
         self._original = original
         self._output = output
         self._judge = judge
-        self._findings = findings
         self._evidence = evidence
-        self._additions = Additions(original, output, judge, findings)
+        self._charsets: set[Terms] = {()}
 
-    def run(self, place: Place) -> None:
-        """Audit the noted elements of both, whose top level is `place`."""
-        data = dict(self._collect(place, self._original.data_set, (), (), kept=True))
-        self._level(place, self._output.data_set, (), (), data)
-        for path, (expected, _, _) in data.items():
-            self._findings.add(expected.rule, "missing where kept is due", path)
-        for tag in (PATIENT_ID, PATIENT_NAME):
-            if tag not in self._output.data_set.elements:
-                self._findings.add("pseudonyms", "missing", (tag,))
-
-    def _collect(
-        self, place: Place, level: DataSet, prefix: ElementPath, terms: Terms, *, kept: bool
-    ) -> Iterator[tuple[ElementPath, tuple[Expected, int, int]]]:
-        """Gather the original's identifying values and UIDs; yield the image data that must be kept."""
-        terms = _terms(level, terms)
-        for tag, element in level.elements.items():
-            expected = place.expected(tag, element.VR, None)
-            if tag in level.sequences:
-                inside, stays = place.inside(tag, None), kept and expected.want is Want.DESCENDED
-                for item in level.sequences[tag]:
-                    yield from self._collect(inside, item, (*prefix, tag, item.number), terms, kept=stays)
-            elif expected.vr in DATA and expected.kind is None:
-                if expected.want is Want.KEPT and kept:
-                    yield (*prefix, tag), (expected, element.value_tell, element.length)
-            else:
-                value = self._original.value(level, tag)
-                self._evidence.take_value(expected, value, terms)
-                if expected.vr == "UI":
-                    self._evidence.take_uids(
-                        value, kept=expected.want in (Want.KEPT, Want.NUMBER, Want.FIXED)
-                    )
+    def run(self, place: Place, original: Heaps, output: Heaps) -> None:
+        """Audit both, whose top level is `place`; the heaps are those of their short kept values."""
+        self._level(place, self._original.data_set, self._output.data_set, (), top=True)
+        for tag, vr in _PATIENT.items():
+            due = place.expected(tag, vr, None).want in (Want.PATIENT_ID, Want.PATIENT_NAME)
+            _hold(not due or tag in self._output.data_set.elements)
+        for before, after in zip(original, output, strict=True):
+            _hold(len(before) == len(after) and b"\\".join(before) == b"\\".join(after))
+        _hold(looks_like_numbers(b"\\".join(output[Heap.NUMBERS]), "DS"))
+        texts = _BETWEEN.join(output[Heap.TEXTS])
+        self._evidence.texts += (Text(texts, terms, (), "LO", "kept texts") for terms in self._charsets)
 
     def _level(
-        self,
-        place: Place,
-        level: DataSet,
-        prefix: ElementPath,
-        terms: Terms,
-        data: dict[ElementPath, tuple[Expected, int, int]],
+        self, place: Place, source: DataSet, output: DataSet, terms: Terms, *, top: bool = False
     ) -> None:
-        terms = _terms(level, terms)
+        declared = source.elements.get(SPECIFIC_CHARACTER_SET)
+        if declared is not None:
+            terms = parse_terms(declared.value)
+            self._charsets.add(terms)
+        creators = Creators(source) if place.needs_creators else None
+        outputs = output.elements
+        for tag, element in source.elements.items():
+            creator = creators.of(tag) if creators is not None and is_private(tag) else None
+            expected = place.expected(tag, element[1], creator)
+            if top and (expected.want is Want.STAMP or tag == EQUIPMENT):
+                continue
+            if creators is not None and creators.is_needed(tag, outputs):
+                expected = expected.under(Want.KEPT)
+            if tag in source.sequences:
+                self._sequence(place.inside(tag, creator), tag, expected, source, output, terms)
+            else:
+                self._element(expected, tag, source, output, terms)
+        for tag in outputs.keys() - source.elements.keys():
+            if not (top and (tag in STAMPS or tag == EQUIPMENT)):
+                self._added(place, tag, output, top=top)
+        if top:
+            self._equipment(place, source, output, terms)
+
+    def _element(
+        self, expected: Expected, tag: int, source: DataSet, output: DataSet, terms: Terms
+    ) -> None:
+        element, other = source.elements[tag], output.elements.get(tag)
+        if expected.vr in DATA and expected.kind is None and expected.want in (Want.KEPT, Want.GONE):
+            _hold((other is None) is (expected.want is Want.GONE))
+            if other is not None:
+                self._same_data(element.value_tell, element.length, other.value_tell, other.length)
+            return
+        value = self._original.value(source, tag)
+        self._note(expected, value, terms)
+        if expected.want is Want.DERIVED and not self._judge.can_rename(tag, value, terms):
+            expected = expected.under(expected.fallback)
+        if other is None:
+            _hold(self._may_be_missing(expected, value, terms))
+            return
+        _hold(element[1] == other[1] and tag not in output.sequences and expected.want is not Want.GONE)
+        self._compare(expected, tag, value, self._output.value(output, tag), terms)
+
+    def _note(self, expected: Expected, value: bytes, terms: Terms) -> None:
+        if expected.kind is not None:
+            self._evidence.take_value(expected, value, terms)
+        if expected.vr == "UI":
+            self._evidence.take_uids(value, kept=expected.want in (Want.KEPT, Want.NUMBER, Want.FIXED))
+
+    def _may_be_missing(self, expected: Expected, value: bytes, terms: Terms) -> bool:
+        if expected.want is Want.CHARSET:
+            return self._judge.accepts(expected.want, expected, 0, b"", value, terms)
+        gone = expected.under(expected.fallback) if expected.want is Want.CLEANED else expected
+        return gone.want is Want.GONE
+
+    def _compare(self, expected: Expected, tag: int, before: bytes, after: bytes, terms: Terms) -> None:
+        """Hold a value of the output against that of the original."""
+        want, judge = expected.want, self._judge
+        if want in _AS_IT_WAS:
+            same = judge.capped_age(before) if want is Want.KEPT and expected.vr == "AS" else before
+            _hold(after == same or (len(same) % 2 == 1 and after[:-1] == same and after[-1:] in b" \0"))
+            _hold(want is not Want.NUMBER or looks_like_numbers(after, expected.vr))
+            if want is Want.SEARCHED or (is_private(tag) and reads_as_text(after)):
+                self._evidence.texts.append(Text(after, terms, (tag,), expected.vr, expected.rule))
+            return
+        if want is Want.CLEANED:
+            self._evidence.texts.append(Text(after, terms, (tag,), expected.vr, expected.rule))
+            _hold(judge.changes_dates(before, after, terms))
+        _hold(judge.accepts(want, expected, tag, after, before, terms))
+
+    def _added(self, place: Place, tag: int, output: DataSet, *, top: bool) -> None:
+        """Judge what only the output has: the pseudonyms, where the original names nobody."""
+        _hold(top and tag in _PATIENT and output.elements[tag].VR in (None, _PATIENT[tag]))
+        expected = place.expected(tag, _PATIENT[tag], None)
+        _hold(self._judge.accepts(expected.want, expected, tag, self._output.value(output, tag), b"", ()))
+
+    def _sequence(
+        self, inside: Place, tag: int, expected: Expected, source: DataSet, output: DataSet, terms: Terms
+    ) -> None:
+        before, after = source.sequences[tag], output.sequences.get(tag)
+        if expected.want is Want.DESCENDED and not is_private(tag):
+            _hold(after is not None)
+            self._items(inside, before, after or (), terms)
+            return
+        for item in before:
+            self._collect(inside, item, terms)
+        if expected.want is Want.GONE:
+            _hold(tag not in output.elements)
+            return
+        _hold(after is not None and not is_private(tag))
+        items = list(after or ())
+        _hold(not items or expected.want is Want.DUMMY)
+        if items:
+            findings = Findings()
+            Additions(self._original, self._output, self._judge, findings).judge_dummy_item(items, inside, (tag,))
+            _hold(not findings)
+        else:
+            _hold(expected.want is not Want.DUMMY or not list(before))
+
+    def _items(
+        self, inside: Place, before: Iterable[DataSet], after: Iterable[DataSet], terms: Terms
+    ) -> None:
+        """Judge items by their numbers; those in which nothing was noted are missing on both sides."""
+        sources, outputs = ({item.number: item for item in items} for items in (before, after))
+        for number in sources.keys() | outputs.keys():
+            self._level(inside, sources.get(number, _NOTHING), outputs.get(number, _NOTHING), terms)
+
+    def _equipment(self, place: Place, source: DataSet, output: DataSet, terms: Terms) -> None:
+        """Judge the items that the original's have become; ours behind them is judged with the stamps."""
+        inside = place.inside(EQUIPMENT, None)
+        before, after = (list(each.sequences.get(EQUIPMENT, ())) for each in (source, output))
+        element = source.elements.get(EQUIPMENT)
+        _hold(element is None or EQUIPMENT in source.sequences)
+        if element is not None and place.expected(EQUIPMENT, element.VR, None).want is not Want.DESCENDED:
+            for item in before:
+                self._collect(inside, item, terms)
+            before = []
+        _hold(bool(after) and after[-1].number == (before[-1].number + 1 if before else 0))
+        self._items(inside, before, after[:-1], terms)
+
+    def _collect(self, place: Place, level: DataSet, terms: Terms) -> None:
+        """Gather the identifying values and UIDs of items that are gone from the output."""
+        declared = level.elements.get(SPECIFIC_CHARACTER_SET)
+        terms = terms if declared is None else parse_terms(declared.value)
         for tag, element in level.elements.items():
             expected = place.expected(tag, element.VR, None)
-            path = (*prefix, tag)
-            if tag in STAMPS and not prefix:
-                continue
-            if tag == EQUIPMENT and not prefix:
-                self._equipment(place.inside(tag, None), expected, terms, data)
-                continue
             if tag in level.sequences:
-                if expected.want is Want.GONE and not (is_private(tag) and place.needs_creators):
-                    self._findings.add(expected.rule, "sequence not gone", path)
-                inside = place.inside(tag, None)
-                if expected.want is Want.EMPTY and any(True for _ in level.sequences[tag]):
-                    self._findings.add(expected.rule, "sequence not empty", path)
-                if expected.want is Want.DUMMY and any(True for _ in level.sequences[tag]):
-                    self._additions.judge_dummy_item(list(level.sequences[tag]), inside, path)
-                    continue
                 for item in level.sequences[tag]:
-                    self._level(inside, item, (*path, item.number), terms, data)
-            elif expected.vr in DATA and expected.want is Want.KEPT:
-                self._compare(expected, data.pop(path, None), element.value_tell, element.length, path)
-            else:
-                value = self._output.value(level, tag)
-                self._judge_alone(place, expected, value, path, terms)
+                    self._collect(place.inside(tag, None), item, terms)
+            elif expected.kind is not None or expected.vr == "UI":
+                self._note(expected, self._original.value(level, tag), terms)
 
-    def _equipment(
-        self,
-        inside: Place,
-        expected: Expected,
-        terms: Terms,
-        data: dict[ElementPath, tuple[Expected, int, int]],
-    ) -> None:
-        """Judge the items that the original's have become; ours behind them is judged with the stamps.
-
-        Items in which nothing stands are not noted, so that only the full depth can tell another number.
-        """
-        before, after = (
-            list(each.data_set.sequences.get(EQUIPMENT, ())) for each in (self._original, self._output)
-        )
-        stay = before if expected.want is Want.DESCENDED else []
-        if not after or after[-1].number != (stay[-1].number + 1 if stay else 0):
-            raise UnreadableError
-        for item in after[:-1]:
-            self._level(inside, item, (EQUIPMENT, item.number), terms, data)
-
-    def _compare(
-        self,
-        expected: Expected,
-        before: tuple[Expected, int, int] | None,
-        start: int,
-        length: int,
-        path: ElementPath,
-    ) -> None:
-        files = self._original.slices, self._output.slices
-        same = (
-            before is not None
-            and length - before[2] in (0, before[2] % 2)
-            and same_bytes(files[0], before[1], files[1], start, before[2])
-        )
-        if not same:
-            self._findings.add(expected.rule, "not kept as it was", path)
-        self._take_segments(start, start + length, path)
-
-    def _take_segments(self, position: int, end: int, path: ElementPath) -> None:
-        """Gather what compressed frames say; a native value does not begin with an item."""
-        load = self._output.load
+    def _same_data(self, start: int, length: int, other: int, other_length: int) -> None:
+        """Compare image data and the like, and gather what compressed frames say besides their images."""
+        _hold(other_length - length in (0, length % 2))
+        _hold(same_bytes(self._original.slices, start, self._output.slices, other, length))
+        position, end, load = other, other + other_length, self._output.load
         while position + 8 <= end:
             head = load(position, position + 8)
-            if head[:4] != _ITEM:
+            if head[:4] != _ITEM:  # a native value
                 return
             stop = min(end, position + 8 + int.from_bytes(head[4:], "little"))
             segments = text_segments(lambda at, size: load(at, at + size), position + 8, stop)
-            texts = (Text(content, (), path, "UN", "compressed frames") for content in segments)
-            self._evidence.texts.extend(texts)
+            self._evidence.texts += (Text(each, (), (), "UN", "compressed frames") for each in segments)
             position = stop
 
-    def _judge_alone(
-        self, place: Place, expected: Expected, value: bytes, path: ElementPath, terms: Terms
-    ) -> None:
-        want, tag = expected.want, path[-1]
-        if want is Want.GONE:
-            if value and not (is_private(tag) and place.needs_creators):
-                self._findings.add(expected.rule, "not removed", path)
-                return
-        elif not self._may_stand(expected, tag, value):
-            self._findings.add(expected.rule, f"no {want.value} value", path)
-            return
-        if expected.vr in TEXT and value and not expected.retained and want not in _PSEUDONYMS:
-            self._evidence.texts.append(Text(value, terms, path, expected.vr, expected.rule))
 
-    def _may_stand(self, expected: Expected, tag: int, value: bytes) -> bool:
-        want = expected.want
-        if not value:
-            return want not in _PATIENT
-        if want is Want.UID or (want is Want.DUMMY and expected.vr == "UI"):
-            parts = (part.strip(b" \0") for part in value.split(b"\\"))
-            return all(not part or is_keyed_form(part) or is_registered(part) for part in parts)
-        if want is Want.DERIVED:
-            text, profile = value.decode("latin-1").strip(" \0"), self._judge.profile
-            if text and not is_identifier(tag, text, profile):
-                left = expected.under(expected.fallback)
-                return left.want is not want and self._may_stand(left, tag, value)
-        if want in (Want.DUMMY, Want.EMPTY, Want.FIXED, *_PATIENT):
-            return self._judge.accepts(want, expected, tag, value, b"?", ())
-        if want is Want.NUMBER and expected.vr == "UI":
-            return looks_like_numbers(value, expected.vr)
-        if want is Want.CHANGED_DATE and self._judge.profile.dates.mode != "shift":
-            return self._judge.accepts(want, expected, tag, value, value, ())
-        return True
-
-
-def _terms(level: DataSet, outer: Terms) -> Terms:
-    element = level.elements.get(SPECIFIC_CHARACTER_SET)
-    return outer if element is None else parse_terms(element.value)
+def _hold(sound: bool) -> None:
+    """Raise DoubtError unless it is `sound`."""
+    if not sound:
+        raise DoubtError

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache
 from typing import Any
 
 from pydicom.dataelem import RawDataElement
 
 from orthanc_deid.dicom.slices import Buffer, Slices
+from orthanc_deid.dicom.tags import is_private
 from orthanc_deid.dicom.walker import Entry, Found, MalformedError, Op, delimiter, key_tag, vr_of_key, walk
 from orthanc_deid.errors import RefusedError
+from orthanc_deid.standard.tables import all_safe_private
+from orthanc_deid.verify.data_set import SPECIFIC_CHARACTER_SET, DataSet, Span
 from orthanc_deid.verify.expected import Expected, Want
 from orthanc_deid.verify.framing import Encoding
 from orthanc_deid.verify.instance import Instance
-from orthanc_deid.verify.parsing import SPECIFIC_CHARACTER_SET, DataSet, Items, Span
+from orthanc_deid.verify.parsing import Items
 from orthanc_deid.verify.rules import Place
 from orthanc_deid.verify.stamps import EQUIPMENT
 from orthanc_deid.verify.stream import DEFER, within
@@ -22,22 +27,34 @@ from orthanc_deid.verify.stream import DEFER, within
 DATA = frozenset(("OB", "OD", "OF", "OL", "OV", "OW"))
 """The VRs of image data and its like: compared, and not searched."""
 
-TEXT = frozenset(("LO", "SH", "ST", "LT", "UT", "UC", "PN", "CS", "UN"))
-"""The VRs that are searched."""
-
 _LONG = frozenset((*DATA, "SQ", "SV", "UC", "UN", "UR", "UT", "UV"))
+_BY_THEMSELVES = DATA | {"UI", "AS", "SQ", "UN"}
 _MOST_ENTRIES = 1 << 15
 _HEAD = 1 << 16
 _NOTHING = within(b"", 0)
 _ENCODING = Encoding(explicit=True, little=True)
 
 
-class UnreadableError(Exception):
-    """The walker does not read one of the files; the full depth takes over. Never leaves the verifier."""
+class DoubtError(Exception):
+    """What the fast depth cannot read or vouch for; the full depth takes over. Never leaves the verifier."""
+
+
+class Heap(IntEnum):
+    """Where the values of short elements go that are kept, to be judged all at once."""
+
+    VALUES = 0
+    NUMBERS = 1
+    TEXTS = 2
+
+
+Heaps = tuple[list[Buffer], ...]
+"""The values on each heap, in the order of the file."""
+
+_HEAPS = {Want.KEPT: Heap.VALUES, Want.NUMBER: Heap.NUMBERS, Want.SEARCHED: Heap.TEXTS}
 
 
 class NoteTable(dict[bytes, Entry]):
-    """A walker's table for one place: notes what the rules have anything to say of."""
+    """A walker's table for one place: notes what the rules have anything to say of, and heaps what is kept."""
 
     def __init__(
         self,
@@ -47,14 +64,20 @@ class NoteTable(dict[bytes, Entry]):
         explicit: bool,
         output: bool,
         everything: bool = False,
+        gone: bool = False,
     ) -> None:
-        """Take the place; `asked` are noted at any rate, and `everything` in stamps and dummy items."""
+        """Take the place; `asked` are noted at any rate.
+
+        Inside stamps and sequences that must be empty or dummies `everything` of an output is noted, and of the
+        original, where it is `gone`, only what identifies.
+        """
         super().__init__()
         self._place = place
         self._asked = asked
         self._explicit = explicit
         self._output = output
         self._everything = everything
+        self._gone = gone
 
     def __missing__(self, key: bytes) -> Entry:
         entry = delimiter(key) or self._entry(key)
@@ -69,27 +92,58 @@ class NoteTable(dict[bytes, Entry]):
         expected = self._place.expected(tag, written, None)
         step = (tag, written)
         if written in ("SQ", "UN") or (written is None and expected.vr in ("SQ", "UN")):
-            child = NoteTable(
-                self._place.inside(tag, None),
-                self._asked,
-                explicit=written == "SQ",
-                output=self._output,
-                everything=self._everything or expected.want in (Want.DUMMY, Want.STAMP) or tag == EQUIPMENT,
-            )
             op = Op.DESCEND if written == "SQ" or (written is None and expected.vr == "SQ") else Op.DESCEND_UN
-            return (op, tag, step, child)
-        long = written in _LONG
-        if self._is_looked_at(tag, expected):
+            return (op, tag, step, self._child(tag, written, expected))
+        long, heap = written in _LONG, self._heap(tag, expected)
+        if heap is not None and not long:
+            return (Op.GATHER, tag, heap, None)
+        if heap is not None or self._is_looked_at(tag, expected):
             return (Op.NOTE_LONG if long else Op.NOTE, tag, step, None)
         return (Op.SKIP_LONG if long else Op.SKIP, tag, None, None)
 
+    def _child(self, tag: int, written: str | None, expected: Expected) -> NoteTable:
+        stays = expected.want is Want.DESCENDED and not is_private(tag)
+        return NoteTable(
+            self._place.inside(tag, None),
+            self._asked,
+            explicit=written == "SQ",
+            output=self._output,
+            everything=self._everything or tag == EQUIPMENT or (self._output and not stays),
+            gone=self._gone or not (self._output or stays),
+        )
+
+    def _heap(self, tag: int, expected: Expected) -> Heap | None:
+        """Return the heap of a value that is kept and of which nobody else asks."""
+        alone = (
+            self._everything
+            or self._gone
+            or tag in self._asked
+            or expected.kind is not None
+            or expected.vr in _BY_THEMSELVES
+            or is_private(tag)
+        )
+        return None if alone else _HEAPS.get(expected.want)
+
     def _is_looked_at(self, tag: int, expected: Expected) -> bool:
-        if tag in self._asked or expected.vr == "UI" or expected.vr in DATA or self._everything:
+        if tag in self._asked or expected.vr == "UI" or expected.kind is not None:
             return True
-        if not self._output:
-            return expected.kind is not None
-        passed = expected.want in (Want.KEPT, Want.NUMBER) and (expected.retained or expected.vr not in TEXT)
-        return not passed
+        if self._output or self._everything:
+            return True
+        if is_private(tag):
+            return self._place.needs_creators and not self._gone and _may_stay(tag, self._place)
+        return not self._gone and expected.want is not Want.GONE
+
+
+def _may_stay(tag: int, place: Place) -> bool:
+    """Whether there may be a creator of whom the profile keeps the private element `tag`, or a creator itself."""
+    by_rule = place.profile.private_safe or any(selector.last.is_private for _, selector in place.explicit)
+    return bool(by_rule) or tag & 0xFFFF <= 0xFF or (tag >> 16, tag & 0xFF) in _safe_numbers()
+
+
+@cache
+def _safe_numbers() -> frozenset[tuple[int, int]]:
+    """Return (group, element without block) of the safe private elements of all creators."""
+    return frozenset((row.group, row.element) for row in all_safe_private())
 
 
 @dataclass(slots=True)
@@ -114,16 +168,19 @@ class Tables:
         )
 
 
-def read_noted(found: Instance, buffer: Buffer, table: NoteTable) -> None:
-    """Fill the data set of a located instance with what `table` notes; raises UnreadableError.
+def read_noted(found: Instance, buffer: Buffer, table: NoteTable) -> Heaps:
+    """Fill the data set of a located instance with what `table` notes; return what it heaps. Raises DoubtError.
 
     `buffer` starts as the file does and may end within the value of its last element.
     """
+    heaps: Heaps = tuple([] for _ in Heap)
+    explicit = found.encoding.explicit
     try:
-        events = walk(buffer, found.start, len(found.slices), table, explicit=found.encoding.explicit)
+        events = walk(buffer, found.start, len(found.slices), table, explicit=explicit, heaps=heaps)
     except (MalformedError, RefusedError):
-        raise UnreadableError from None
+        raise DoubtError from None
     found.data_set = _tree(buffer, events)
+    return heaps
 
 
 def head_of(output: Slices) -> bytes:

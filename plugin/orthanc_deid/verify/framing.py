@@ -8,6 +8,10 @@ from typing import NamedTuple
 from orthanc_deid.verify.stream import Stream
 
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
+UNDEFINED = 0xFFFFFFFF
+DEEPEST = 64
+"""Nesting that is still read: deeper than this an instance is refused."""
+
 _LONG_VRS = frozenset(
     (b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV")
 )

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pydicom.filereader import data_element_generator
 
 from orthanc_deid.dicom.slices import Slices
-from orthanc_deid.verify.framing import Encoding, ParseError
-from orthanc_deid.verify.parsing import UNDEFINED, DataSet, Span, read_data_set
+from orthanc_deid.verify.data_set import DataSet, Span
+from orthanc_deid.verify.framing import UNDEFINED, Encoding, ParseError
+from orthanc_deid.verify.parsing import read_data_set
 from orthanc_deid.verify.stream import Stream
 
 IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"

@@ -83,6 +83,10 @@ class Judge:
             return source
         return b"%03dY" % (limit + 1)
 
+    def changes_dates(self, source: bytes, value: bytes, terms: Terms) -> bool:
+        """Whether no date of a text that was cleaned is left as it was."""
+        return _changes_dates(self.profile, self.offset, source, value, terms)
+
     def _is_dummy(self, expected: Expected, tag: int, value: bytes, source: bytes) -> bool:
         if not source.strip(_PADDING) and not value:
             return True  # an empty value stays empty

@@ -8,19 +8,21 @@ to no element. Sequences are read item by item when asked for, so that a long on
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from pydicom._dicom_dict import DicomDictionary
 from pydicom.dataelem import RawDataElement
 from pydicom.filereader import data_element_generator
 
+from orthanc_deid.verify.data_set import SEQUENCES, SPECIFIC_CHARACTER_SET, DataSet, Span
 from orthanc_deid.verify.framing import (
+    DEEPEST,
     ITEM,
     ITEM_END,
     SEQUENCE_END,
+    UNDEFINED,
     Encoding,
     ParseError,
     header,
@@ -28,45 +30,11 @@ from orthanc_deid.verify.framing import (
     read_fragments,
     tag_bytes,
 )
+from orthanc_deid.verify.small_items import small_item, small_items
 from orthanc_deid.verify.stream import DEFER, Stream, within
 
-DEEPEST = 64
-"""Nesting that is still read: deeper than this an instance is refused."""
-
-UNDEFINED = 0xFFFFFFFF
-SPECIFIC_CHARACTER_SET = 0x00080005
 _SMALL = 1 << 20
 _HEADER = 8  # bytes of the shortest one
-
-SEQUENCES: frozenset[int] = frozenset(tag for tag, entry in DicomDictionary.items() if entry[0] == "SQ")
-"""The sequences of the data dictionary: what an implicit VR element is told by."""
-
-
-class Span(NamedTuple):
-    """A value that was not loaded: it stands at `start`; `fragments` are those of an encapsulated one."""
-
-    start: int
-    length: int
-    fragments: tuple[tuple[int, int], ...] | None = None
-
-
-@dataclass(slots=True)
-class DataSet:
-    """One level: raw elements by tag in the order of the bytes; sequences and unloaded values beside them.
-
-    A tag in `sequences` or `spans` has an element too (of undefined length it carries no value). `twice` holds
-    the elements that a later one with the same tag hid; `ordered` says that tags strictly increase. `number` is
-    that of an item among those that were read, where some were passed over; `padded` says that a few zeros stand
-    behind the last element of the instance.
-    """
-
-    elements: dict[int, RawDataElement] = field(default_factory=dict)
-    sequences: dict[int, Items] = field(default_factory=dict)
-    spans: dict[int, Span] = field(default_factory=dict)
-    twice: list[RawDataElement] = field(default_factory=list)
-    ordered: bool = True
-    number: int = 0
-    padded: bool = False
 
 
 @dataclass(slots=True)
@@ -114,7 +82,7 @@ def _read_level(
         if stop - end == 8 and stream.bytes(end, 4) == tag_bytes(ITEM_END, encoding):
             if not delimited:
                 raise ParseError("item delimiter outside an item")
-            _check_order(level)
+            level.check_order()
             return level, stop
         if stop == end < stream.limit:
             fresh = False
@@ -129,7 +97,7 @@ def _read_level(
         position = end
     if delimited or position > stream.end:
         raise ParseError("data set ends too early")
-    _check_order(level)
+    level.check_order()
     return level, position
 
 
@@ -194,11 +162,14 @@ def _take_unknown(level: DataSet, tag: int, element: RawDataElement, stream: Str
             level.spans[tag] = Span(start, element.length)
 
 
-def _items(element: RawDataElement, stream: Stream, encoding: Encoding, depth: int) -> Items:
+def _items(element: RawDataElement, stream: Stream, encoding: Encoding, depth: int) -> Iterable[DataSet]:
     """Return the items of a sequence of defined length, at once where its bytes are loaded."""
     start, end = stream.base + element.value_tell, stream.base + element.value_tell + element.length
     if element.length > DEFER:
         return Items(stream, start, end, encoding, depth)
+    small = small_items(element.value or b"", encoding, depth)
+    if small is not None:
+        return small
     inner = within(element.value or b"", start)
     ready = tuple(item for item, _ in read_items(inner, start, end, encoding, depth))
     return Items(inner, start, end, encoding, depth, ready)
@@ -264,11 +235,10 @@ def read_items(
         else:
             if position + length > (stream.end if end is None else end):
                 raise ParseError("item longer than its sequence")
-            part = stream.part(position, position + length)
-            item, position = _read_level(part, position, encoding, depth, delimited=False)
+            small = small_item(stream.bytes(position, length), encoding, depth) if length <= DEFER else None
+            if small is None:
+                part = stream.part(position, position + length)
+                item, position = _read_level(part, position, encoding, depth, delimited=False)
+            else:
+                item, position = small, position + length
         yield item, position
-
-
-def _check_order(level: DataSet) -> None:
-    tags = list(level.elements)
-    level.ordered = not level.twice and tags == sorted(tags)

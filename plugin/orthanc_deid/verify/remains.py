@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 from orthanc_deid.standard.tables import defined_terms
 from orthanc_deid.verify.charsets import is_allowed, readings
+from orthanc_deid.verify.data_set import Span
 from orthanc_deid.verify.evidence import Evidence, Text
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.instance import Instance
 from orthanc_deid.verify.needles import Kind, Needles, make_needles, may_name
-from orthanc_deid.verify.parsing import Span
 from orthanc_deid.verify.search import found_in_any, kinds_in
 
 _PIXEL_DATA = 0x7FE00010

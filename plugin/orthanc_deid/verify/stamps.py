@@ -13,6 +13,7 @@ from orthanc_deid.profile.options import BASIC_PROFILE, BASIC_PROFILE_CODE, CODE
 from orthanc_deid.profile.selectors import Step
 from orthanc_deid.standard.rows import PRIVATE, all_rows
 from orthanc_deid.standard.tables import row_for
+from orthanc_deid.verify.data_set import DataSet
 from orthanc_deid.verify.expected import dictionary_vrs
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.instance import (
@@ -22,7 +23,6 @@ from orthanc_deid.verify.instance import (
     IMPLICIT_VR_LITTLE_ENDIAN,
     Instance,
 )
-from orthanc_deid.verify.parsing import DataSet
 from orthanc_deid.verify.rules import STAMPS, Place
 
 # Ours, written down a second time: were they changed where the engine has them, somebody must notice.

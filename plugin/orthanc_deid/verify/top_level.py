@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from orthanc_deid.standard.tables import identity_kinds
 from orthanc_deid.verify.charsets import decode, parse_terms
+from orthanc_deid.verify.data_set import SPECIFIC_CHARACTER_SET
 from orthanc_deid.verify.expected import vr_of
 from orthanc_deid.verify.instance import Instance
-from orthanc_deid.verify.parsing import SPECIFIC_CHARACTER_SET
 
 _NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
 _ONE_VALUE = ("LT", "ST", "UR", "UT")  # a backslash is text here (PS3.5 section 6.2)

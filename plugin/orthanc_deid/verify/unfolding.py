@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from orthanc_deid.verify.data_set import DataSet
 from orthanc_deid.verify.expected import Expected, Want
 from orthanc_deid.verify.framing import Encoding, ParseError
 from orthanc_deid.verify.instance import Instance
-from orthanc_deid.verify.parsing import DataSet, Items, read_items
+from orthanc_deid.verify.parsing import Items, read_items
 from orthanc_deid.verify.stream import within
 
 

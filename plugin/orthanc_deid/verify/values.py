@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from orthanc_deid.verify.data_set import DataSet
 from orthanc_deid.verify.instance import Instance
-from orthanc_deid.verify.parsing import DataSet
 from orthanc_deid.verify.samples import WORD_SIZES, same_bytes, same_words, swapped
 
 

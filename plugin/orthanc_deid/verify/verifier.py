@@ -17,9 +17,10 @@ from orthanc_deid.standard.tables import iod_for, modality_sop_class, unknown_ty
 from orthanc_deid.verify.admission import Admission, asked_tags, instance_rule
 from orthanc_deid.verify.audit import Audit
 from orthanc_deid.verify.charsets import Terms, decode_whole, parse_terms
+from orthanc_deid.verify.data_set import SPECIFIC_CHARACTER_SET
 from orthanc_deid.verify.evidence import Evidence
 from orthanc_deid.verify.fast import FastAudit
-from orthanc_deid.verify.fast_reading import Tables, UnreadableError, head_of, read_noted
+from orthanc_deid.verify.fast_reading import DoubtError, Tables, head_of, read_noted
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.framing import ParseError
 from orthanc_deid.verify.instance import (
@@ -31,7 +32,6 @@ from orthanc_deid.verify.instance import (
 from orthanc_deid.verify.judgement import Judge
 from orthanc_deid.verify.keyed import KeyedUids, PatientValues, offset_days, pseudonym
 from orthanc_deid.verify.numbers import FORMATS, numbers
-from orthanc_deid.verify.parsing import SPECIFIC_CHARACTER_SET
 from orthanc_deid.verify.remains import search_remains
 from orthanc_deid.verify.result import _PASS, Verified
 from orthanc_deid.verify.rules import Place
@@ -87,7 +87,7 @@ class Verifier:
     def check(self, original: Buffer, output: Slices) -> Verified:
         """Return what stores may take; raises VerificationError with every finding, and with no value."""
         if self._depth == "fast":
-            with suppress(UnreadableError, ParseError):  # what the walker cannot read is checked in full
+            with suppress(DoubtError, ParseError):  # what it cannot vouch for is checked in full
                 return self._check_fast(original, output)
         return self._check_full(original, output)
 
@@ -112,21 +112,24 @@ class Verifier:
         sop_class = _text_of_meta(source, _MEDIA_STORAGE_SOP_CLASS)
         deflated = DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN in (source.transfer_syntax, result.transfer_syntax)
         if not sop_class or not source.encoding.little or deflated:
-            raise UnreadableError
+            raise DoubtError
         top = self._top(sop_class, (False,) * len(self._explicit))
-        read_noted(source, original, top.tables.original[source.encoding.explicit])
+        before = read_noted(source, original, top.tables.original[source.encoding.explicit])
         if source.text(_SOP_CLASS) != sop_class:
-            raise UnreadableError
+            raise DoubtError
         met = self._met(source, sop_class)
         if met.rule is not None and met.rule.profile is not None:
             return self._routed[met.rule.profile].check(original, output)
         if any(met.explicit):
             top = self._top(sop_class, met.explicit)
-            read_noted(source, original, top.tables.original[source.encoding.explicit])
-        read_noted(result, head_of(output), top.tables.output[result.encoding.explicit])
+            before = read_noted(source, original, top.tables.original[source.encoding.explicit])
+        after = read_noted(result, head_of(output), top.tables.output[result.encoding.explicit])
         self._admission.check(source, result, sop_class, met.values, met.rule, findings)
-        FastAudit(source, result, self._judge(source, result, findings), findings, evidence).run(top.place)
-        return self._verified(output, source, result, top, findings, evidence)
+        FastAudit(source, result, self._judge(source, result, findings), evidence).run(top.place, before, after)
+        try:
+            return self._verified(output, source, result, top, findings, evidence)
+        except VerificationError:
+            raise DoubtError from None  # the full depth says what and where
 
     def _met(self, source: Instance, sop_class: str) -> _Met:
         """Return what the instance meets; a bare data set counts as of the SOP class that its modality means."""

@@ -1,0 +1,28 @@
+"""Which pairs of items have been judged before: equal bytes in the same place mean the same verdict."""
+
+from __future__ import annotations
+
+from orthanc_deid.verify.charsets import Terms
+from orthanc_deid.verify.data_set import DataSet
+from orthanc_deid.verify.rules import Place
+
+_MOST = 1 << 10
+
+
+class Repeats:
+    """Remembers the pairs of one instance, as far as `small_items` remembers their items."""
+
+    def __init__(self) -> None:
+        self._judged: dict[tuple[int, int, int, Terms], tuple[Place, DataSet, DataSet]] = {}
+
+    def known(self, place: Place, item: DataSet, other: DataSet, terms: Terms) -> bool:
+        """Whether the pair was asked for before; from now on it was."""
+        if not (item.remembered and other.remembered):
+            return False
+        key = (id(place), id(item), id(other), terms)
+        if key in self._judged:
+            return True
+        if len(self._judged) >= _MOST:
+            self._judged.clear()
+        self._judged[key] = (place, item, other)  # held, so that no other takes its id
+        return False
