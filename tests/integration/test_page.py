@@ -23,6 +23,7 @@ pytestmark = pytest.mark.integration
 
 VALUES = (NAME, PATIENT_ID, REFERRER, BIRTH_DATE)
 APP = "/deidentify/app/"
+VIEWS_OF_A_STUDY = ("study", "preview/studies", "tags/studies")
 
 
 def upload(orthanc: OrthancServer, images: list[Any]) -> str:
@@ -78,16 +79,14 @@ def wait(browser: Chrome, condition: Callable[[Chrome], Any]) -> Any:
 
 
 def shown(browser: Chrome, selector: str = "main") -> str:
-    return str(browser.find_element(By.CSS_SELECTOR, selector).text)
+    """Return what can be read there, at one moment: the page draws itself anew all the time."""
+    return str(
+        browser.execute_script("return document.querySelector(arguments[0])?.innerText ?? ''", selector)
+    ).strip()
 
 
 def wait_for_text(browser: Chrome, text: str, selector: str = "main") -> None:
-    wait(
-        browser,
-        lambda b: (
-            text in b.execute_script("return document.querySelector(arguments[0])?.innerText ?? ''", selector)
-        ),
-    )
+    wait(browser, lambda b: text in shown(b, selector))
 
 
 def press(browser: Chrome, *keys: str) -> None:
@@ -162,8 +161,7 @@ def test_what_is_held_back_is_tried_again_by_the_keyboard_alone(
         assert outline != "none", "one sees where the focus is"
         press(browser, Keys.ENTER)
         wait_for_text(browser, "1 returned to the queue")
-        orthanc.wait_idle(6)
-        assert held_back_so_far(orthanc) == before + 1, "it was done anew, and held back again"
+        wait(browser, lambda _: held_back_so_far(orthanc) == before + 1)  # done anew, and held back again
         wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, f"[data-key='retry-{row['Row']}']"))
         assert not [value for value in VALUES if value in browser.page_source]
 
@@ -216,14 +214,86 @@ def test_the_preview_shows_values_before_anything_is_sent(tmp_path: Path) -> Non
         browser.find_element(By.CSS_SELECTOR, f"a.button[href='#study/{study}']").click()
         wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "[data-key='start']"))
         browser.find_element(By.CSS_SELECTOR, "[data-key='start']").click()
-        wait(
-            browser,
-            lambda b: (
-                "Delivered" in shown(b, "#study-word") if b.find_elements(By.ID, "study-word") else False
-            ),
-        )
+        wait_for_text(browser, "Delivered", "#study-word")
         assert len(list(server.output.rglob("*.dcm"))) == 2
         wait_for_text(browser, str(server.output))
+
+
+def test_what_is_asked_for_twice_is_tried_once_and_no_error(orthanc: OrthancServer, tmp_path: Path) -> None:
+    row = orthanc.get("/deidentify/quarantine")[0]
+    before = held_back_so_far(orthanc)
+    with page(orthanc, tmp_path, "#held") as browser:
+        button = wait(browser, lambda b: b.find_element(By.CSS_SELECTOR, f"[data-key='retry-{row['Row']}']"))
+        browser.execute_script("arguments[0].click(); arguments[0].click()", button)
+        wait_for_text(browser, "1 returned to the queue")
+        wait(browser, lambda _: held_back_so_far(orthanc) == before + 1)
+
+
+@pytest.fixture(scope="module")
+def on_request(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrthancServer]:
+    """An Orthanc that de-identifies only what somebody asks for."""
+    folder = tmp_path_factory.mktemp("on request")
+    with running(with_plugin(folder, {"Deidentify": {"OnReceive": []}})) as server:
+        yield server
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "why"),
+    [("en", "Identifying tags", "table: Z, VR PN"), ("ru", "Идентифицирующие теги", "таблица: Z, VR PN")],
+)
+def test_the_chart_of_identifying_tags_shows_which_and_why_and_no_value(
+    on_request: OrthancServer, tmp_path: Path, language: str, title: str, why: str
+) -> None:
+    images = ct_study(3, patient=8)
+    images[0].Modality = "MR"
+    study = upload(on_request, images)
+    with page(on_request, tmp_path, f"#study/{study}", language) as browser:
+        wait(browser, lambda b: b.find_element(By.ID, "tags")).click()
+        wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "#tags-found tbody tr"))
+        assert shown(browser, "h1").startswith(title)
+        bars = [each.text for each in browser.find_elements(By.CSS_SELECTOR, ".shares > div:first-child")]
+        assert bars, "everything together, then each modality"
+        assert {"CT", "MR"} <= set(shown(browser, ".shares").split())
+        widths = [
+            float(each.get_attribute("style").partition("width: ")[2].rstrip("%;"))
+            for each in browser.find_elements(By.CSS_SELECTOR, ".shares .fill")
+        ]
+        assert len(widths) == 9
+        assert all(0 < width < 100 for width in widths)
+        [row] = [
+            each.text
+            for each in browser.find_elements(By.CSS_SELECTOR, "#tags-found tbody tr")
+            if "(0010,0010)" in each.text
+        ]
+        assert "PatientName" in row
+        assert why in row
+        browser.find_element(By.ID, "filter").send_keys("0028,0010")
+        rows = browser.find_elements(By.CSS_SELECTOR, "#tags-found table:not(details table) tbody tr")
+        assert ["(0028,0010)" in each.text for each in rows if each.is_displayed()] == [True]
+        assert not [value for value in VALUES if value in browser.page_source]
+
+
+@pytest.mark.parametrize(
+    ("language", "rule", "left_alone"),
+    [
+        ("en", "private SOP class", "instances were left alone"),
+        ("ru", "приватный SOP Class", "Не тронуто объектов:"),
+    ],
+)
+def test_why_is_told_by_rule_and_by_tag_and_what_is_left_alone_is_counted(
+    on_request: OrthancServer, tmp_path: Path, language: str, rule: str, left_alone: str
+) -> None:
+    (image,) = ct_study(1, patient=9)
+    image.SOPClassUID = "1.2.3.4.5.6.7"
+    study = upload(on_request, [image])
+    job = on_request.post(f"/studies/{study}/deidentify").json()
+    assert on_request.wait_for_job(job["Path"])["State"] == "Failure"
+    with page(on_request, tmp_path, language=language) as browser:
+        wait_for_text(browser, "(0008,0016) SOPClassUID", "#report")
+        assert rule in shown(browser, "#report")
+        assert left_alone in shown(browser, "#ignored")
+        browser.get(f"{on_request.url}{APP}#study/{study}")
+        wait_for_text(browser, f"{rule}: (0008,0016)")
 
 
 def test_a_study_shows_what_became_of_each_instance_and_where(
@@ -255,7 +325,8 @@ def test_changes_are_told_to_screen_readers_and_everything_has_a_name(
     orthanc: OrthancServer, partial: str, tmp_path: Path
 ) -> None:
     with page(orthanc, tmp_path) as browser:
-        for place in ("#overview", "#held", "#jobs", f"#study/{partial}", f"#preview/studies/{partial}"):
+        places = ("#overview", "#held", "#jobs", *(f"#{view}/{partial}" for view in VIEWS_OF_A_STUDY))
+        for place in places:
             browser.get(f"{orthanc.url}{APP}{place}")
             wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "main h1"))
             live = browser.find_element(By.ID, "live")
