@@ -83,6 +83,7 @@ class FolderRun:
     ) -> None:
         self.progress = Progress()
         self._folders = folders
+        self._above = os.path.join(folders.output, "")  # noqa: PTH118 - a text, once: it is asked for each file
         self._ids = ids
         self._ledger = ledger
         self._flight = Flight(crew, workers)
@@ -173,7 +174,7 @@ class FolderRun:
         return bool(state == State.IGNORED)
 
     def _is_there(self, known: Known) -> bool:
-        return os.path.lexists(os.path.join(self._folders.output, name_of(known)))  # noqa: PTH118 - hot
+        return os.path.lexists(self._above + name_of(known))
 
     def _skip(self, known: Known, file: FoundFile) -> None:
         self.progress.done_before += 1

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -23,6 +26,17 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(profile_commands.app, name="profile")
+
+
+@contextmanager
+def _starting() -> Iterator[None]:
+    """Keep the garbage collector away from what is loaded now, and stays: it would search it in vain, many times."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _version(wanted: bool) -> None:
@@ -88,13 +102,15 @@ def run(
     Exit status: 0 all delivered; 3 something was quarantined or failed (listed in the report); 1 it could not
     run, or not to the end; 2 wrong usage.
     """
-    from orthanc_deid.cli import places
-    from orthanc_deid.cli.run import RunSettings
-    from orthanc_deid.cli.run import run as start
+    with _starting():
+        from orthanc_deid.cli import places
+        from orthanc_deid.cli.run import RunSettings
+        from orthanc_deid.cli.run import run as start
 
     try:
         found = places.places_for(root, output, report, key, mapping)
-        chosen = profile_commands.loaded(profile)
+        with _starting():
+            chosen = profile_commands.loaded(profile)
         settings = RunSettings(
             places=found,
             profile=chosen,

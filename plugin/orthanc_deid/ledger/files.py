@@ -34,6 +34,7 @@ from orthanc_deid.ledger.file_rows import (
 from orthanc_deid.work import State
 
 _IN_ONE_STATEMENT = 500
+_KNOWN = f"SELECT {', '.join(Known._fields)} FROM {files.name} WHERE id IN"  # noqa: S608 - names of our own
 _FETCHED = 1000  # rows held while all are read
 
 
@@ -73,13 +74,13 @@ class FileLedger:
 
     def known(self, ids: Sequence[bytes]) -> dict[bytes, Known]:
         """Return what is known of these files, by id; those that are not known are missing."""
-        columns = select(*(files.c[name] for name in Known._fields))
         found: dict[bytes, Known] = {}
 
         def read(connection: Connection) -> None:
             for start in range(0, len(ids), _IN_ONE_STATEMENT):
-                wanted = ids[start : start + _IN_ONE_STATEMENT]
-                for row in connection.execute(columns.where(files.c.id.in_(wanted))):
+                wanted = tuple(ids[start : start + _IN_ONE_STATEMENT])
+                places = ",".join("?" * len(wanted))
+                for row in connection.exec_driver_sql(f"{_KNOWN} ({places})", wanted):
                     found[row[0]] = Known._make(row)
 
         with _guarded():

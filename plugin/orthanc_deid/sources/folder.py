@@ -75,7 +75,7 @@ class FileIds:
 
     def of(self, file: FoundFile) -> bytes:
         """Return the id of a file in the state in which it was found."""
-        folder = os.path.dirname(file.path)  # noqa: PTH120 - hot
+        folder = file.path.rpartition(os.sep)[0]
         if folder != self._folder:
             self._folder = folder
             self._prefix = self._digest(b"folder", folder, 0, 0)[:6]
@@ -129,10 +129,12 @@ def _names(root: Path, folder: str) -> Iterator[str | FoundFile | Passed]:
         yield Passed(folder, f"the folder cannot be read: {_why(error)}", failed=True)
         return
     names.reverse()
+    above = os.path.join(root, "")  # noqa: PTH118
+    within = os.path.join(folder, "") if folder else ""  # noqa: PTH118
     while names:
-        path = os.path.join(folder, names.pop())  # noqa: PTH118
+        path = within + names.pop()
         try:
-            yield _judged(path, os.lstat(os.path.join(root, path)))  # noqa: PTH118
+            yield _judged(path, os.lstat(above + path))
         except FileNotFoundError:
             yield Passed(path, "vanished")
         except OSError as error:

@@ -12,6 +12,9 @@ from functools import lru_cache
 from hashlib import sha256
 
 LONGEST = 96
+_UID = re.compile(
+    r"[0-9](?:[0-9.]{0,62}[0-9])?", re.ASCII
+)  # what most are; stands for itself by the rules below
 _UNSAFE = re.compile(rb"[^A-Za-z0-9._-]")
 EXTENSION = ".dcm"
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
@@ -22,6 +25,8 @@ def component(identifier: str) -> str:
 
     Lone surrogates (undecodable bytes) are taken as they are.
     """
+    if _UID.fullmatch(identifier):
+        return identifier
     data = identifier.encode("utf-8", "surrogatepass")
     name = _UNSAFE.sub(lambda match: b"%%%02X" % match[0][0], data).decode("ascii")
     if not name:
