@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import contenders as who
+from benchmarks import second_run
 from benchmarks.ct import ELEMENTS, SIDE, ct_image
 from benchmarks.figures import Claim, Group, figures
 from benchmarks.measuring import Rounds
 from benchmarks.two_processes import PROCESSES
 from benchmarks.writing import encoded
-from studies import ct_study
-from studies import encoded as small_encoded
 
 PER_FOLDER = 50
 FEW = 2 * PER_FOLDER
@@ -27,7 +26,6 @@ FEW = 2 * PER_FOLDER
 
 FULL, FAST = "run --verify full, 2 workers", "run --verify fast, 2 workers"
 ONE = "run --verify full, 1 worker"
-_NUMBERED = 10_000_000
 _LEAST = 1e-3  # seconds; with very few files start-up varies by more than they take
 _OTHERS = (who.COPY, who.DICOGNITO, who.DICOM_ANONYMIZER, who.GDCMANON)
 
@@ -43,7 +41,7 @@ class _Trees:
 
 
 def folder(count: int, small: int, rounds: int, scratch: Path) -> Group:
-    """Run the command and the others over `count` CT images, in turns, and twice over `small` small ones."""
+    """Run the command and the others over `count` CT images, in turns, and the command over `small` small ones."""
     if count <= FEW:
         raise ValueError(f"start-up cannot be told with {FEW} files or fewer")
     trees = _Trees(scratch / "many", scratch / "few", scratch, count)
@@ -62,11 +60,14 @@ def folder(count: int, small: int, rounds: int, scratch: Path) -> Group:
             for name, job in jobs.items():
                 if name not in left_out:
                     _turn(name, job, trees, seconds[name], left_out)
+        finished = _timed(jobs[FULL], trees.many, scratch, twice=True)
         shutil.rmtree(trees.many)
-        _fill_small(trees.many, small)
-        first, again = _timed(jobs[FULL], trees.many, scratch, twice=True)
+        second_run.fill_small(trees.many, small)
+        out = scratch / "out"
+        command = [*_command(scratch, "full", PROCESSES, trees.many, out), "--json"]
+        watched = second_run.first_and_second(command, out)
     taken = Rounds({name: tuple(found) for name, found in seconds.items() if found}, left_out)
-    return _group(trees, taken, small, first, again)
+    return _group(trees, taken, finished, small, watched)
 
 
 def _turn(
@@ -104,14 +105,22 @@ def _timed(
 
 
 def _ours(scratch: Path, depth: str, workers: int) -> Callable[[Path, Path], None]:
-    key = scratch / "key"
+    return lambda source, out: _call(_command(scratch, depth, workers, source, out))
 
-    def job(source: Path, out: Path) -> None:
-        program = "from orthanc_deid.cli.main import app; app()"
-        options = ["--profile", "basic", "--verify", depth, "--workers", str(workers), "--key", str(key)]
-        _call([sys.executable, "-c", program, "run", str(source), str(out), *options])
 
-    return job
+def _command(scratch: Path, depth: str, workers: int, source: Path, out: Path) -> list[str]:
+    program = "from orthanc_deid.cli.main import app; app()"
+    options = [
+        "--profile",
+        "basic",
+        "--verify",
+        depth,
+        "--workers",
+        str(workers),
+        "--key",
+        str(scratch / "key"),
+    ]
+    return [sys.executable, "-c", program, "run", str(source), str(out), *options]
 
 
 def _other(name: str) -> Callable[[Path, Path], None]:
@@ -131,17 +140,6 @@ def _fill(folder: Path, count: int) -> None:
         (place / f"{number:06d}.dcm").write_bytes(encoded(ct_image(number + 1)))
 
 
-def _fill_small(folder: Path, count: int) -> None:
-    """Write small CT images: one image under as many SOP Instance UIDs."""
-    image = ct_study(1)[0]
-    image.SOPInstanceUID = f"1.2.826.0.1.3680043.10.{_NUMBERED}"
-    data, mark = small_encoded(image), str(_NUMBERED).encode()
-    for number in range(count):
-        place = folder / f"{number // 1000:04d}"
-        place.mkdir(parents=True, exist_ok=True)
-        (place / f"{number:06d}.dcm").write_bytes(data.replace(mark, b"%d" % (_NUMBERED + number)))
-
-
 @contextmanager
 def _all_cores() -> Iterator[None]:
     """Let go of the one core that the other benchmarks are held to."""
@@ -156,18 +154,26 @@ def _all_cores() -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
-def _group(trees: _Trees, taken: Rounds, small: int, first: float, again: float) -> Group:
+def _group(
+    trees: _Trees,
+    taken: Rounds,
+    finished: tuple[float, float],
+    small: int,
+    watched: tuple[second_run.Watched, second_run.Watched],
+) -> Group:
     python = taken.fastest(who.DICOGNITO, who.DICOM_ANONYMIZER)
     claims = [
         Claim(f"--verify full / {python}", taken.rate(FULL, python), 2.5),
         Claim(f"--verify fast / {python}", taken.rate(FAST, python), 5, aim=8),
         Claim("--verify fast / gdcmanon", taken.rate(FAST, who.GDCMANON), 1),
         Claim("two workers / one", taken.rate(FULL, ONE), 1.7),
-        Claim(f"second run / first, {small} small files, start-up included", first / again, 20),
+        *second_run.claims(small, *watched),
     ]
     notes = [
         f"start-up is told by a tree of {FEW} files and taken off, of all of them; the others verify nothing",
-        f"{small} small files, start-up and report included: first run {first:.2f} s, second run {again:.2f} s",
+        f"{trees.count} CT images, start-up and report included: "
+        f"first run {finished[0]:.2f} s, second run {finished[1]:.2f} s",
+        *second_run.notes(small, *watched),
         *(f"not measured: {name} ({why})" for name, why in taken.left_out.items()),
     ]
     title = f"Folder command, CT, {SIDE} x {SIDE}, {ELEMENTS} elements, {trees.count} files, {os.cpu_count()} cores"

@@ -37,7 +37,7 @@ class Sizes:
     rounds: int = 5
     large_rounds: int = 3
     tree: int = 2000
-    small: int = 20_000
+    small: int = 100_000
     rows: int = 10_000_000
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pydicom
 import pytest
 
-from benchmarks import contenders, groups, two_processes
+from benchmarks import contenders, groups, second_run, two_processes
 from benchmarks.__main__ import main
 from benchmarks.ct import ELEMENTS, SIDE, ct_image
 from benchmarks.figures import Claim, Figure, Group
@@ -140,3 +142,23 @@ def test_the_other_tools_do_their_half_of_a_tree_in_each_of_two_processes(tmp_pa
     (tmp_path / "out").mkdir()
     assert two_processes.main(contenders.COPY, tmp_path / "in", tmp_path / "out") == 0
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["0.dcm", "1.dcm", "2.dcm"]
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="anonymous memory is read from Linux's /proc"
+)
+def test_a_run_is_watched_as_it_tells_its_progress() -> None:
+    program = (
+        "import json, time\n"
+        "for done in (10, 20):\n"
+        "    print(json.dumps({'Event': 'progress', 'Processed': done, 'FinishedBefore': 5}), flush=True)\n"
+        "    time.sleep(0.2)\n"
+        "print(json.dumps({'Event': 'end'}))\n"
+    )
+    found = second_run.watched([sys.executable, "-c", program])
+    assert [files for files, _ in found.curve] == [15, 25]
+    assert found.peak is not None
+    assert 1 < found.peak < 100
+    assert found.seconds > 0.2
+    with pytest.raises(subprocess.CalledProcessError):
+        second_run.watched([sys.executable, "-c", "raise SystemExit(3)"])
