@@ -19,9 +19,13 @@ import pydicom
 import pytest
 import requests
 from pynetdicom import AE
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
+from browser import chromium
 from fake_orthanc import FakeOrthanc, Output
 from orthanc_deid.host.gateway import OrthancModule, RestOutput
+from orthanc_deid.host.page import APP, page_files, security_headers
 from orthanc_server import ROOT, OrthancServer, free_port, processes_of, running, wait_until, with_plugin
 from studies import IDENTITY, ct_study, encoded
 from trixie import Debian13, debian13, missing
@@ -115,9 +119,11 @@ def test_every_kind_of_answer_is_as_this_machines_own_orthanc_gives_it(
         ("GET", "/deidentify/profiles", None, {}),
         ("GET", "/deidentify/profiles/neutral", None, {}),
         ("GET", f"{study}/deidentify-preview?profile=basic", None, {}),
+        ("GET", f"{study}/deidentify-analysis", None, {}),
         ("POST", f"{instance}/deidentify", b'{"Profile": "basic"}', {}),
         ("POST", "/deidentify/profiles/validate", b"no TOML", {}),
         ("GET", "/deidentify/report", None, {"Accept": "text/html"}),
+        *(("GET", f"{APP}/{name}", None, {}) for name in ("", *page_files())),
     ]
     for method, path, body, headers in asked:
         answers = [
@@ -130,6 +136,45 @@ def test_every_kind_of_answer_is_as_this_machines_own_orthanc_gives_it(
             assert answers[0].content == answers[1].content, path
     result = requests.post(f"{orthanc.url}{instance}/deidentify", data=b"{}", timeout=60)
     assert pydicom.dcmread(BytesIO(result.content)).PatientIdentityRemoved == "YES"
+
+
+def test_the_page_is_sent_under_its_policy_and_not_twice(orthanc: OrthancServer) -> None:
+    answer = requests.get(f"{orthanc.url}{APP}/", timeout=10)
+    assert (answer.status_code, answer.content) == (200, page_files()["index.html"].content)
+    assert answer.headers.items() >= security_headers().items()
+    known = {"If-None-Match": answer.headers["ETag"]}
+    again = requests.get(f"{orthanc.url}{APP}/", headers=known, timeout=10)
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_the_button_and_the_page_work_there_in_a_browser(orthanc: OrthancServer, tmp_path: Path) -> None:
+    suspected, image = ct_study(2, patient=4)
+    suspected.BurnedInAnnotation = "YES"
+    settled = orthanc.settled()
+    held = [orthanc.upload(encoded(each)) for each in (suspected, image)][-1]
+    orthanc.wait_idle(settled + 2)
+    with chromium(tmp_path / "profile") as browser:
+        wait = WebDriverWait(browser, 30, 0.1)
+        browser.get(f"{orthanc.url}/app/explorer.html#study?uuid={held['ParentStudy']}")
+        wait.until(lambda b: b.find_elements(By.CSS_SELECTOR, "#study #deidentify[data-ready]"))
+        browser.find_element(By.ID, "deidentify-start").click()
+        status = browser.find_element(By.ID, "deidentify-status")
+        wait.until(lambda _: status.get_attribute("data-state") == "Partial")
+        assert "suspected of burned-in text" in status.text
+        wait.until(lambda b: b.find_elements(By.CSS_SELECTOR, ".deidentify-result .deidentify-details"))[
+            0
+        ].click()
+        for view, sign in (
+            (f"study/{held['ParentStudy']}", "#study-word"),
+            (f"preview/studies/{held['ParentStudy']}", "#preview-list .notice"),
+            (f"tags/studies/{held['ParentStudy']}", "#tags-found tbody tr"),
+            ("overview", ".chart rect.delivered"),
+            ("held", "#held tbody tr"),
+            ("jobs", "#jobs tbody tr"),
+        ):
+            browser.get(f"{orthanc.url}{APP}/#{view}")
+            wait.until(lambda b, sign=sign: b.find_elements(By.CSS_SELECTOR, sign), view)
+        assert not [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
 
 
 def test_its_metrics_stand_among_orthancs_own(orthanc: OrthancServer) -> None:
