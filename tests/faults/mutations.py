@@ -32,7 +32,7 @@ _ENGINE = ("orthanc_deid.deid.", "orthanc_deid.dicom.", "orthanc_deid.profile.")
 class Mutation:
     """`name` completes "an engine that ..."; `finding` is the tag path, or all that can be said, of what it leaves.
 
-    `fast` says whether the fast depth sees it, too: that one does not compare what is kept, nor miss what is gone.
+    `fast` says whether the fast depth sees it, too: that one trusts the walker.
     """
 
     name: str

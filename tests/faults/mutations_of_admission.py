@@ -6,10 +6,11 @@ import struct
 from pathlib import Path
 
 from datasets import Element, encode
-from faults.mutation_originals import ct, without
+from faults.mutation_originals import CHARACTER_SET, ct, without
 from faults.mutations import Mutation, code
 from orthanc_deid.deid import admission, pixels
 from orthanc_deid.deid.engine import Deidentifier
+from orthanc_deid.dicom import charset
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.load import load_profile
 from orthanc_deid.profile.model import Profile
@@ -164,6 +165,19 @@ KINDS_OF_INSTANCES = (
         _bare_enhanced(),
         PLAIN,
         "admission: enhanced data set without a SOP class (0008,0016)",
+    ),
+    Mutation(
+        "takes an unknown character set for none",
+        code(
+            charset._defined_term,
+            (
+                'raise RefusedError("unknown character set", "(0008,0005)")',
+                'return ""',
+            ),
+        ),
+        ct((CHARACTER_SET, "CS", "KOI8"), name="Wexler^Ottilie"),
+        PLAIN,
+        "no character set value (0008,0005)",
     ),
 )
 

@@ -45,7 +45,6 @@ WALKER = (
         ct(form=UNDEFINED),
         BASIC,
         "(0008,2218)[0].(0008,1070)",
-        fast=False,
     ),
     Mutation(
         "looks at the first item of a sequence only",
@@ -115,7 +114,6 @@ CHARACTER_SETS = (
         ct((CHARACTER_SET, "CS", "ISO_IR 100\\ISO 2022 IR 144"), charset=LATIN_1, name="Wexler^Ottilie"),
         NEUTRAL,
         "no character set value (0008,0005)",
-        fast=False,
     ),
     Mutation(
         "writes UTF-8 whatever is declared",
@@ -123,7 +121,6 @@ CHARACTER_SETS = (
         ct((DESCRIPTION, "LO", "ОГК прямая проекция, Черёмухин".encode("iso8859_5")), charset=CYRILLIC),
         RESEARCH,
         "no cleaned value (0008,1030)",
-        fast=False,
     ),
     Mutation(
         "gathers names in items by the character set around them",

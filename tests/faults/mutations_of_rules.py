@@ -67,7 +67,6 @@ TABLE = (
         ct(),
         RESEARCH,
         "Modified Dates Option: no changed date value (0008,0022)",
-        fast=False,
     ),
     Mutation(
         "keeps overlays",
@@ -99,7 +98,6 @@ TYPES = (
         ct(),
         BASIC,
         "no dummy value (0010,0027)[0].(0010,0020)",
-        fast=False,
     ),
     Mutation(
         "finds no IOD for any SOP class",
@@ -114,7 +112,6 @@ TYPES = (
         structure_set(),
         BASIC,
         "missing where empty is due (0008,1070)",
-        fast=False,
     ),
     Mutation(
         "empties an attribute of Type 1",
@@ -122,7 +119,6 @@ TYPES = (
         presentation_state(),
         BASIC,
         "no dummy value (0070,0082)",
-        fast=False,
     ),
     Mutation(
         "keeps a sequence that must become a dummy",
@@ -147,7 +143,6 @@ KINDS = (
         ct(form=IMPLICIT),
         BASIC,
         "sequence missing where descended into is due (0008,2218)",
-        fast=False,
     ),
 )
 
@@ -168,7 +163,6 @@ PRIVATE = (
         ct(*two_private_blocks()),
         RESEARCH,
         "private attributes: not removed (0019,110C)",
-        fast=False,
     ),
     Mutation(
         "keeps a UID inside a kept private element",

@@ -71,7 +71,6 @@ NAMES = (
         ct((0x00180060, "DS", "PID-48151")),
         NEUTRAL,
         "(0018,0060)",
-        fast=False,
     ),
 )
 
@@ -82,7 +81,6 @@ DATES = (
         ct(),
         RESEARCH,
         "no changed date value (0008,0021)",
-        fast=False,
     ),
     Mutation(
         "shifts one date by a day more",
@@ -90,7 +88,6 @@ DATES = (
         ct(),
         RESEARCH,
         "(0008,0022)",
-        fast=False,
     ),
     Mutation(
         "shifts by study, not by patient",
@@ -101,7 +98,6 @@ DATES = (
         ct(),
         RESEARCH,
         "(0008,0022)",
-        fast=False,
     ),
     Mutation(
         "leaves the dates of cleaned texts",
@@ -109,7 +105,6 @@ DATES = (
         ct((0x00081030, "LO", "Chest control 2024-03-15")),
         RESEARCH,
         "(0008,1030)",
-        fast=False,
     ),
     Mutation(
         "lets an age above the limit stand",
@@ -121,7 +116,6 @@ DATES = (
         ct(),
         RESEARCH,
         "(0010,1010)",
-        fast=False,
     ),
 )
 
@@ -138,7 +132,6 @@ UIDS = (
         ct(),
         NEUTRAL,
         "no keyed UID value (0020,000D)",
-        fast=False,
     ),
     Mutation(
         "takes every UID of a national body for a registered one",
@@ -186,7 +179,6 @@ PRIVATE = (
         ct(*two_private_blocks()),
         RESEARCH,
         "private attributes: not removed (0019,110C)",
-        fast=False,
     ),
     Mutation(
         "lets an item use the blocks that are reserved around it",
@@ -199,7 +191,6 @@ PRIVATE = (
         ),
         RESEARCH,
         "(0020,9222)[0].(0019,100C)",
-        fast=False,
     ),
 )
 

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from itertools import pairwise, zip_longest
 
 from orthanc_deid.dicom.tags import ElementPath, is_private
-from orthanc_deid.profile.options import Option
 from orthanc_deid.verify.additions import Additions
-from orthanc_deid.verify.charsets import Terms, decode, parse_terms
+from orthanc_deid.verify.charsets import Terms, parse_terms
 from orthanc_deid.verify.creators import Creators
 from orthanc_deid.verify.data_set import SPECIFIC_CHARACTER_SET, DataSet, Span
 from orthanc_deid.verify.evidence import Evidence, Text
@@ -20,7 +19,6 @@ from orthanc_deid.verify.repeats import Repeats
 from orthanc_deid.verify.rules import Place
 from orthanc_deid.verify.segments import text_segments
 from orthanc_deid.verify.stamps import EQUIPMENT
-from orthanc_deid.verify.text_dates import dates_are_changed
 from orthanc_deid.verify.unfolding import unfolded
 from orthanc_deid.verify.values import Values
 

@@ -80,9 +80,7 @@ class FastAudit:
         if top:
             self._equipment(place, source, output, terms)
 
-    def _element(
-        self, expected: Expected, tag: int, source: DataSet, output: DataSet, terms: Terms
-    ) -> None:
+    def _element(self, expected: Expected, tag: int, source: DataSet, output: DataSet, terms: Terms) -> None:
         element, other = source.elements[tag], output.elements.get(tag)
         if expected.vr in DATA and expected.kind is None and expected.want in (Want.KEPT, Want.GONE):
             _hold((other is None) is (expected.want is Want.GONE))
@@ -150,7 +148,9 @@ class FastAudit:
         _hold(not items or expected.want is Want.DUMMY)
         if items:
             findings = Findings()
-            Additions(self._original, self._output, self._judge, findings).judge_dummy_item(items, inside, (tag,))
+            Additions(self._original, self._output, self._judge, findings).judge_dummy_item(
+                items, inside, (tag,)
+            )
             _hold(not findings)
         else:
             _hold(expected.want is not Want.DUMMY or not list(before))

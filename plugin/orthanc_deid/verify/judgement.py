@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pydicom.charset import python_encoding
 
 from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.options import Option
 from orthanc_deid.verify.changed_dates import changed
 from orthanc_deid.verify.changed_seconds import changed_seconds
 from orthanc_deid.verify.charsets import Terms, decode, decode_whole, parse_terms
 from orthanc_deid.verify.dummies import DATES, TEXTS, is_dummy
 from orthanc_deid.verify.expected import Expected, Want
 from orthanc_deid.verify.keyed import KeyedUids, identifier
+from orthanc_deid.verify.text_dates import Mode, dates_are_changed
 from orthanc_deid.verify.written_dates import month_names
 
 _PADDING = b" \0"
@@ -85,7 +88,9 @@ class Judge:
 
     def changes_dates(self, source: bytes, value: bytes, terms: Terms) -> bool:
         """Whether no date of a text that was cleaned is left as it was."""
-        return _changes_dates(self.profile, self.offset, source, value, terms)
+        may_stay = Option.RETAIN_FULL_DATES in self.profile.options
+        mode, offset = self.profile.dates.mode, self.offset
+        return _changes_dates(source, value, terms, mode, offset, may_stay)
 
     def _is_dummy(self, expected: Expected, tag: int, value: bytes, source: bytes) -> bool:
         if not source.strip(_PADDING) and not value:
@@ -127,6 +132,12 @@ class Judge:
             return not value.strip(_PADDING)
         new = self._identifier(tag, source, terms)
         return new is not None and value.rstrip(_PADDING) == new.encode("ascii")
+
+
+@lru_cache(maxsize=2048)  # a series repeats most of its texts
+def _changes_dates(source: bytes, value: bytes, terms: Terms, mode: Mode, days: int, may_stay: bool) -> bool:
+    before, after = decode(source, terms), decode(value, terms)
+    return dates_are_changed(before, after, mode, days, may_stay=may_stay)
 
 
 def looks_like_numbers(value: bytes, vr: str) -> bool:

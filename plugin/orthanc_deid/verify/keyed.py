@@ -117,5 +117,7 @@ def _base_32(key: Key, message: bytes) -> str:
 def offset_days(patient: PatientValues, profile: Profile, key: Key) -> int:
     """Return by how many days the patient's dates must be shifted; never 0."""
     first, last = profile.dates.shift_days
-    days = [day for day in range(first, last + 1) if day]
-    return days[int.from_bytes(key.digest("date", patient.message)[:8], "big") % len(days)]
+    skips = first <= 0 <= last
+    number = int.from_bytes(key.digest("date", patient.message)[:8], "big")
+    day = first + number % (last - first + 1 - skips)
+    return day + 1 if skips and day >= 0 else day

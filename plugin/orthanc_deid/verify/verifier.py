@@ -113,19 +113,22 @@ class Verifier:
         deflated = DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN in (source.transfer_syntax, result.transfer_syntax)
         if not sop_class or not source.encoding.little or deflated:
             raise DoubtError
-        top = self._top(sop_class, (False,) * len(self._explicit))
+        guess = tuple(not rule.when for rule, _ in self._explicit)
+        top = self._top(sop_class, guess)
         before = read_noted(source, original, top.tables.original[source.encoding.explicit])
         if source.text(_SOP_CLASS) != sop_class:
             raise DoubtError
         met = self._met(source, sop_class)
         if met.rule is not None and met.rule.profile is not None:
             return self._routed[met.rule.profile].check(original, output)
-        if any(met.explicit):
+        if met.explicit != guess:
             top = self._top(sop_class, met.explicit)
             before = read_noted(source, original, top.tables.original[source.encoding.explicit])
         after = read_noted(result, head_of(output), top.tables.output[result.encoding.explicit])
         self._admission.check(source, result, sop_class, met.values, met.rule, findings)
-        FastAudit(source, result, self._judge(source, result, findings), evidence).run(top.place, before, after)
+        FastAudit(source, result, self._judge(source, result, findings), evidence).run(
+            top.place, before, after
+        )
         try:
             return self._verified(output, source, result, top, findings, evidence)
         except VerificationError:
