@@ -9,15 +9,14 @@ from orthanc_deid.dicom.tags import ElementPath, is_private
 from orthanc_deid.verify.additions import Additions
 from orthanc_deid.verify.charsets import Terms, parse_terms
 from orthanc_deid.verify.creators import Creators
-from orthanc_deid.verify.data_set import SPECIFIC_CHARACTER_SET, DataSet, Span
+from orthanc_deid.verify.data_set import SPECIFIC_CHARACTER_SET, DataSet
 from orthanc_deid.verify.evidence import Evidence, Text
 from orthanc_deid.verify.expected import Expected, Want, dictionary_vrs
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.instance import Instance
-from orthanc_deid.verify.judgement import Judge, looks_like_numbers, reads_as_text
+from orthanc_deid.verify.judgement import Judge, looks_like_numbers
 from orthanc_deid.verify.repeats import Repeats
 from orthanc_deid.verify.rules import Place
-from orthanc_deid.verify.segments import text_segments
 from orthanc_deid.verify.stamps import EQUIPMENT
 from orthanc_deid.verify.unfolding import unfolded
 from orthanc_deid.verify.values import Values
@@ -168,11 +167,8 @@ class Audit:
             if expected.want is Want.SEARCHED:
                 found = self._output.value(output, tag)
                 self._evidence.texts.append(Text(found, terms, path, expected.vr, expected.rule))
-            elif tag in output.spans:
-                self._take_segments(output.spans[tag], path)
-            elif is_private(tag) and reads_as_text(output.elements[tag].value or b""):
-                found = output.elements[tag].value or b""  # what is called a number, and may be none
-                self._evidence.texts.append(Text(found, terms, path, "UN", expected.rule))
+            else:
+                self._take_unread(expected, tag, output, path, terms)
             return
         value = self._values.before(source, tag)
         if not value and len(path) == 1 and self._additions.completes(tag, self._output.value(output, tag)):
@@ -184,13 +180,17 @@ class Audit:
         else:
             self._changed(expected.under(expected.fallback), tag, value, output, path, terms)
 
-    def _take_segments(self, span: Span, path: ElementPath) -> None:
-        """Gather what compressed frames say besides their images."""
-        output = self._output
-        for start, length in span.fragments or ():
-            segments = text_segments(lambda at, size: output.load(at, at + size), start, start + length)
-            texts = (Text(content, (), path, "UN", "compressed frames") for content in segments)
-            self._evidence.texts.extend(texts)
+    def _take_unread(
+        self, expected: Expected, tag: int, output: DataSet, path: ElementPath, terms: Terms
+    ) -> None:
+        """Gather what stays and is no text, or is not called one."""
+        span = output.spans.get(tag)
+        if span is None:
+            self._evidence.take_unread(expected, output.elements[tag].value or b"", path, terms)
+        elif span.fragments is not None:
+            self._evidence.take_segments(self._output, span.fragments, path)
+        else:
+            self._evidence.take_unread(expected, (span.start, span.length), path, terms)
 
     def _capped(self, source: DataSet, tag: int) -> bytes:
         return self._judge.capped_age(self._original.value(source, tag))

@@ -6,12 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from orthanc_deid.dicom.tags import ElementPath
+from orthanc_deid.dicom.tags import ElementPath, is_private
 from orthanc_deid.verify.charsets import Terms, believed
 from orthanc_deid.verify.expected import Expected
+from orthanc_deid.verify.instance import Instance
 from orthanc_deid.verify.keyed import is_registered
 from orthanc_deid.verify.needles import Kind
 from orthanc_deid.verify.numbers import FORMATS, digits
+from orthanc_deid.verify.segments import text_segments
+from orthanc_deid.verify.unread import Unread, is_to_be_read, reads_as_text
 
 _SEVERAL = frozenset(("LO", "SH", "PN", "UC", "CS", "DA"))
 
@@ -31,7 +34,8 @@ class Evidence:
     """`values` are the original's identifying values by kind, `retained` those that the profile keeps on purpose.
 
     `uids` are those that must not remain, `kept_uids` those that may. `texts` are to be searched; `doubts` are
-    texts that were removed because an identifying value stands in them, which is still to be shown.
+    texts that were removed because an identifying value stands in them, which is still to be shown. `unread` are
+    values of the output that are to be searched and are no texts.
     """
 
     values: set[tuple[Kind, str]] = field(default_factory=set)
@@ -40,6 +44,7 @@ class Evidence:
     kept_uids: set[bytes] = field(default_factory=set)
     texts: list[Text] = field(default_factory=list)
     doubts: list[Text] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
 
     def take_value(self, expected: Expected, value: bytes, terms: Terms) -> None:
         """Note an identifying value of the original."""
@@ -52,6 +57,24 @@ class Evidence:
                     self.retained.add(trimmed)
                 elif trimmed:
                     self.values.add((expected.kind, trimmed))
+
+    def take_unread(
+        self, expected: Expected, value: bytes | tuple[int, int], path: ElementPath, terms: Terms
+    ) -> None:
+        """Note a value of the output that stays and is no text, or is not called one; or its place and length."""
+        tag, vr, rule = path[-1], expected.vr, expected.rule
+        if is_to_be_read(tag, vr):
+            self.unread.append(Unread(path, vr, rule, value))
+        if isinstance(value, bytes) and is_private(tag) and reads_as_text(value):
+            self.texts.append(Text(value, terms, path, "UN", rule))
+
+    def take_segments(
+        self, output: Instance, fragments: Iterable[tuple[int, int]], path: ElementPath
+    ) -> None:
+        """Note what compressed frames of the output say besides their images; (start, length) of each fragment."""
+        for start, length in fragments:
+            segments = text_segments(lambda at, size: output.load(at, at + size), start, start + length)
+            self.texts.extend(Text(content, (), path, "UN", "compressed frames") for content in segments)
 
     def take_uids(self, value: bytes, *, kept: bool) -> None:
         """Note the UIDs of an element of the original."""

@@ -19,10 +19,9 @@ from orthanc_deid.verify.expected import Expected, Want
 from orthanc_deid.verify.fast_reading import DATA, DoubtError, Heap, Heaps
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.instance import Instance
-from orthanc_deid.verify.judgement import Judge, looks_like_numbers, reads_as_text
+from orthanc_deid.verify.judgement import Judge, looks_like_numbers
 from orthanc_deid.verify.rules import STAMPS, Place
 from orthanc_deid.verify.samples import same_bytes
-from orthanc_deid.verify.segments import text_segments
 from orthanc_deid.verify.stamps import EQUIPMENT
 
 _ITEM = b"\xfe\xff\x00\xe0"
@@ -86,6 +85,7 @@ class FastAudit:
             _hold((other is None) is (expected.want is Want.GONE))
             if other is not None:
                 self._same_data(element.value_tell, element.length, other.value_tell, other.length)
+                self._evidence.take_unread(expected, (other.value_tell, other.length), (tag,), terms)
             return
         value = self._original.value(source, tag)
         self._note(expected, value, terms)
@@ -116,8 +116,10 @@ class FastAudit:
             same = judge.capped_age(before) if want is Want.KEPT and expected.vr == "AS" else before
             _hold(after == same or (len(same) % 2 == 1 and after[:-1] == same and after[-1:] in b" \0"))
             _hold(want is not Want.NUMBER or looks_like_numbers(after, expected.vr))
-            if want is Want.SEARCHED or (is_private(tag) and reads_as_text(after)):
+            if want is Want.SEARCHED:
                 self._evidence.texts.append(Text(after, terms, (tag,), expected.vr, expected.rule))
+            else:
+                self._evidence.take_unread(expected, after, (tag,), terms)
             return
         if want is Want.CLEANED:
             self._evidence.texts.append(Text(after, terms, (tag,), expected.vr, expected.rule))
@@ -198,8 +200,7 @@ class FastAudit:
             if head[:4] != _ITEM:  # a native value
                 return
             stop = min(end, position + 8 + int.from_bytes(head[4:], "little"))
-            segments = text_segments(lambda at, size: load(at, at + size), position + 8, stop)
-            self._evidence.texts += (Text(each, (), (), "UN", "compressed frames") for each in segments)
+            self._evidence.take_segments(self._output, ((position + 8, stop - position - 8),), ())
             position = stop
 
 

@@ -27,7 +27,6 @@ _UIDS = re.compile(rb"[0-9. ]*\0*(?:\\[0-9. ]*\0*)*")
 _AGE = re.compile(rb"(\d{3})([DWMY])")
 _IN_A_YEAR = {b"D": 365.25, b"W": 52.18, b"M": 12.0, b"Y": 1.0}
 _PACKED = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
-_SHORTEST_TEXT, _SPACE = 4, 0x20
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -143,12 +142,6 @@ def _changes_dates(source: bytes, value: bytes, terms: Terms, mode: Mode, days: 
 def looks_like_numbers(value: bytes, vr: str) -> bool:
     """Whether every value of a DS or IS is a number, or empty; and every value of a UI made of digits and dots."""
     return (_UIDS if vr == "UI" else _NUMBERS).fullmatch(value) is not None
-
-
-def reads_as_text(value: bytes) -> bool:
-    """Whether bytes of a private element may be a text: four at least, and no control character among them."""
-    text = value.rstrip(b"\0")
-    return len(text) >= _SHORTEST_TEXT and min(text) >= _SPACE
 
 
 def _is_charset(value: bytes, source: bytes) -> bool:

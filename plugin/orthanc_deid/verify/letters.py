@@ -103,7 +103,7 @@ def plain(word: str) -> str:
     if word.isascii():
         return word.lower().replace("'", "").replace("`", "")
     lower = (
-        unicodedata.normalize("NFC", word).casefold().replace("й", "\0")
+        unicodedata.normalize("NFC", word).casefold().replace("\0", " ").replace("й", "\0")
     )  # й is a letter of its own, not an accented one
     parts = unicodedata.normalize("NFKD", lower.translate(_APOSTROPHES))
     kept = "".join(letter for letter in parts if not unicodedata.combining(letter))

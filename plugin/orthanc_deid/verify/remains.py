@@ -14,6 +14,7 @@ from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.instance import Instance
 from orthanc_deid.verify.needles import Kind, Needles, make_needles, may_name
 from orthanc_deid.verify.search import found_in_any, kinds_in
+from orthanc_deid.verify.unread import kinds_in_unread
 
 _PIXEL_DATA = 0x7FE00010
 _LEAST_COMPONENTS = 4
@@ -32,6 +33,10 @@ def search_remains(output: Instance, evidence: Evidence, findings: Findings) -> 
         for text in evidence.texts:
             for kind in sorted(_kinds(text, needles)):
                 findings.add(f"identifying values ({text.rule})", f"{kind} found", text.path)
+    searched = frozenset(each for each in values if each[1] not in evidence.retained)
+    for unread in evidence.unread:
+        for kind in sorted(kinds_in_unread(unread, output, searched)):
+            findings.add(f"identifying values ({unread.rule})", f"{kind} found", unread.path)
     retained: set[tuple[Kind, str]] = {("place", text) for text in evidence.retained}
     reasons = values | retained
     for text in evidence.doubts:

@@ -32,6 +32,7 @@ from orthanc_deid.verify.expected import (
     want_of,
 )
 from orthanc_deid.verify.private import cleaned_private, is_date_in_disguise, listed_private
+from orthanc_deid.verify.unread import is_to_be_read
 
 _SOP_CLASS = 0x00080016
 STAMPS = frozenset((0x00120062, 0x00120063, 0x00120064, 0x00280303))
@@ -119,8 +120,8 @@ class Place:
         plain = kind is None and (
             (
                 found.want in (Want.KEPT, Want.SEARCHED, Want.NUMBER)
-                and vr not in ("UI", "PN", "UN", "SQ", "AS")
-                and not is_private(tag)
+                and vr not in ("UI", "PN", "SQ", "AS")
+                and not (is_private(tag) or is_to_be_read(tag, vr))
             )
             or (found.want is Want.GONE and vr not in ("UI", "SQ"))
         )

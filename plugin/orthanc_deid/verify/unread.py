@@ -1,0 +1,134 @@
+"""Values that stay and are neither text nor image: bytes, in which words may stand, and numbers of private elements.
+
+The rule is published in `profile/RULES.md`, section "Identifying values, and where they are searched".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from orthanc_deid.dicom.tags import ElementPath, is_private
+from orthanc_deid.verify.instance import Instance
+from orthanc_deid.verify.needles import Kind, normalized
+from orthanc_deid.verify.numbers import FORMATS, numbers
+
+BYTES: Final = frozenset(("OB", "OW", "OD", "OF", "OL", "OV", "UN"))
+
+_SAMPLES: Final = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010, 0x54001010))  # pixel data and waveform data
+_FEWEST_LETTERS: Final = 4  # shorter words stand in any bytes by chance
+_FEWEST_DIGITS: Final = 6  # so do shorter numbers among numbers
+_CODECS: Final = ("utf-8", "cp1251", "iso8859_5", "koi8_r", "cp866", "latin-1", "utf-16-le")
+_CHUNK: Final = 1 << 20
+_AROUND: Final = 256  # bytes beside a hit, which hold the rest of its value
+_SHORTEST_TEXT, _SPACE = 4, 0x20
+_WORD: Final = re.compile(r"[^\W_]+")
+_Values = frozenset[tuple[Kind, str]]
+
+
+class Unread(NamedTuple):
+    """A value of the output that nobody has read yet: its bytes, or their place in the file and their length."""
+
+    path: ElementPath
+    vr: str
+    rule: str
+    value: bytes | tuple[int, int]
+
+    def pieces(self, output: Instance) -> Iterator[bytes]:
+        """Yield the bytes, those of a long value in overlapping pieces."""
+        if isinstance(self.value, bytes):
+            yield self.value
+            return
+        start, length = self.value
+        for at in range(start, start + length, _CHUNK):
+            yield output.load(at, min(start + length, at + _CHUNK + _AROUND))
+
+
+def is_to_be_read(tag: int, vr: str) -> bool:
+    """Whether a value that stays must be searched here: bytes that are no samples, and numbers nobody knows of."""
+    return (vr in BYTES and tag not in _SAMPLES) or (vr in FORMATS and is_private(tag))
+
+
+def reads_as_text(value: bytes) -> bool:
+    """Whether bytes of a private element may be a text: four at least, and no control character among them."""
+    text = value.rstrip(b"\0")
+    return len(text) >= _SHORTEST_TEXT and min(text) >= _SPACE
+
+
+def kinds_in_unread(unread: Unread, output: Instance, values: _Values) -> frozenset[Kind]:
+    """Return the kinds of those identifying `values` that stand in the value."""
+    found: set[Kind] = set()
+    for piece in unread.pieces(output):
+        if unread.vr in FORMATS:
+            wanted = _as_numbers(values)
+            found.update(wanted[number] for number in numbers(piece, unread.vr) if number in wanted)
+        else:
+            found |= _kinds_in_bytes(piece, values)
+    return frozenset(found)
+
+
+class _Probe(NamedTuple):
+    """One word as bytes (ASCII letters small) by which a value is looked for, and the phrase that it is part of."""
+
+    kind: Kind
+    word: bytes
+    codec: str
+    phrase: str
+
+
+def _kinds_in_bytes(value: bytes, values: _Values) -> set[Kind]:
+    found: set[Kind] = set()
+    small = value.lower()
+    for probe in _probes(values):
+        at = -1 if probe.kind in found else small.find(probe.word)
+        while at >= 0:
+            around = value[max(at % 2, at - _AROUND) : at + len(probe.word) + _AROUND]
+            if probe.phrase in normalized(around.decode(probe.codec, "replace")):
+                found.add(probe.kind)
+                break
+            at = small.find(probe.word, at + 1)
+    return found
+
+
+@lru_cache(maxsize=64)
+def _probes(values: _Values) -> tuple[_Probe, ...]:
+    found: dict[_Probe, None] = {}
+    for kind, text in sorted(values):
+        if kind == "person":
+            phrases = [word for word in _WORD.findall(text) if sum(map(str.isalpha, word)) >= _FEWEST_LETTERS]
+        elif kind == "birthdate":
+            digits = text.replace(".", "")
+            year, month, day = digits[:4], digits[4:6], digits[6:8]
+            phrases = [digits, f"{year} {month} {day}", f"{day} {month} {year}"]
+        else:
+            phrases = [text]
+        for phrase in phrases:
+            words = _WORD.findall(phrase)
+            if sum(map(len, words)) >= _FEWEST_LETTERS:
+                longest = max(words, key=len)
+                found.update(
+                    (_Probe(kind, *spelled, normalized(phrase)), None) for spelled in _spelled(longest)
+                )
+    return tuple(found)
+
+
+def _spelled(word: str) -> Iterator[tuple[bytes, str]]:
+    """Yield a word in the ways in which it may be written, as bytes with their codec."""
+    codecs = ("ascii", "utf-16-le") if word.isascii() else _CODECS
+    for codec in codecs:
+        for each in {word, word.lower(), word.upper(), word.title()}:
+            encoded = each.encode(codec, "ignore")
+            if encoded.decode(codec) == each:
+                yield encoded.lower(), codec
+
+
+@lru_cache(maxsize=64)
+def _as_numbers(values: _Values) -> dict[float, Kind]:
+    """Return the values that are nothing but digits, as numbers."""
+    return {
+        int(text): kind
+        for kind, text in sorted(values)
+        if text.isascii() and text.isdigit() and len(text) >= _FEWEST_DIGITS and kind != "person"
+    }
