@@ -12,7 +12,7 @@ import pytest
 
 from orthanc_deid.config import Settings, load_settings
 from orthanc_deid.errors import LostError, SourceError
-from orthanc_deid.host.feeder import Feeder, Pace
+from orthanc_deid.host.feeder import INSTALLED, Feeder, Pace, note_installation
 from orthanc_deid.host.reconciliation import utc_text
 from orthanc_deid.ledger.ledger import Ledger
 from orthanc_deid.sources.orthanc import ChangesPage, NewInstance
@@ -96,6 +96,7 @@ class Site:
         self.restart()
 
     def restart(self) -> None:
+        note_installation(self.ledger, self.settings)
         self.feeder = Feeder(
             self.index,  # type: ignore[arg-type]
             self.ledger,
@@ -199,6 +200,24 @@ def test_what_orthanc_takes_before_it_lets_us_begin_is_work(site: Site) -> None:
     site.turn()
     assert site.pending() == [("first", 2), ("second", 3)]
     assert site.ledger.cursor() == 3
+
+
+def test_a_first_start_that_is_cut_short_costs_nothing(site: Site) -> None:
+    noted = utc_text(time.time() - 60)
+    site.ledger.set_marker(INSTALLED, noted)  # by a start that was killed before its feeder had a turn
+    site.index.add("old", received=LONG_AGO)
+    site.index.add("meanwhile", received=utc_text(time.time() - 30))
+    site.restart()
+    site.turn()
+    assert site.pending() == [("meanwhile", 2)]
+    assert site.ledger.marker(INSTALLED) == noted
+
+
+def test_where_work_begins_is_found_however_much_came_in_meanwhile(site: Site) -> None:
+    site.index.add("old", received=LONG_AGO)
+    site.index.add(*(f"i{number}" for number in range(2500)))
+    site.turn()
+    assert len(site.ledger.rows(State.PENDING, 5000)) == 2500
 
 
 def test_reading_again_never_reaches_behind_the_installation(site: Site) -> None:

@@ -31,8 +31,18 @@ INSTALLED_AT = "installed-at"
 REACH_AT_START = 10_000
 """How many changes are read again after a start: more than could commit in the moments before the last stop."""
 
-REACH_AT_BIRTH = 1000
-"""How many changes are looked at at the very first start: more than come in while Orthanc starts."""
+_PAGE = 1000
+"""Changes that are looked at in one go for where work begins."""
+
+
+def note_installation(ledger: Ledger, settings: Settings) -> None:
+    """Note, before Orthanc receives anything, when work on this ledger began, unless it is noted already.
+
+    A first start that is cut short before it has found its place in the changes then costs nothing: the next one
+    takes up what was received since.
+    """
+    if ledger.marker(INSTALLED) is None:
+        ledger.set_marker(INSTALLED, utc_text(time.time()) if settings.start_at == "Newest" else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +82,6 @@ class Feeder:
         self._bell = Event()
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="deidentify-feeder", daemon=True)
-        self._born = utc_text(time.time())  # before Orthanc receives anything
         self._cursor = -1  # unknown yet
         self._overlapping = False
         self._passed: deque[tuple[float, int]] = deque()  # (when, where the cursor stood) in the last minute
@@ -154,9 +163,9 @@ class Feeder:
         last = self._source.last_change()
         cursor = self._ledger.cursor()
         if cursor is None:
+            installed = self._ledger.marker(INSTALLED) or ""
             newest = self._settings.start_at == "Newest"
-            cursor = self._before_first_received(last) if newest else 0
-            self._ledger.set_marker(INSTALLED, self._born if newest else "")
+            cursor = self._before_first_received(last, installed) if newest else 0
             self._ledger.set_marker(INSTALLED_AT, str(cursor))
             self._ledger.set_cursor(cursor)
         elif last < cursor:  # an older index was restored: its next changes come under numbers that were used
@@ -166,18 +175,21 @@ class Feeder:
         self._passed.append((time.monotonic(), max(first, cursor - REACH_AT_START)))
         self._cursor = cursor
 
-    def _before_first_received(self, last: int) -> int:
-        """Return where the changes of this very start begin: Orthanc takes instances before it lets us begin."""
-        since = max(0, last - REACH_AT_BIRTH)
-        first = last
-        for new in reversed(self._source.changes(since, REACH_AT_BIRTH).instances):
-            try:
-                metadata = self._source.get_json(f"/instances/{new.instance}/metadata?expand")
-            except LostError:
-                continue
-            if not isinstance(metadata, dict) or str(metadata.get("ReceptionDate", "")) < self._born:
-                break
-            first = new.seq - 1
+    def _before_first_received(self, last: int, installed: str) -> int:
+        """Return where the changes since the installation begin: Orthanc takes instances before it lets us begin."""
+        first = before = last
+        while before > 0:
+            since = max(0, before - _PAGE)
+            instances = [new for new in self._source.changes(since, _PAGE).instances if new.seq <= before]
+            for new in reversed(instances):
+                try:
+                    metadata = self._source.get_json(f"/instances/{new.instance}/metadata?expand")
+                except LostError:
+                    continue
+                if not isinstance(metadata, dict) or str(metadata.get("ReceptionDate", "")) < installed:
+                    return first
+                first = new.seq - 1
+            before = since if instances else 0
         return first
 
     def _read(self, since: int) -> int:

@@ -14,7 +14,7 @@ from orthanc_deid.dispatch import Dispatcher, DispatchSettings
 from orthanc_deid.errors import ConfigError, DeidError
 from orthanc_deid.host.deletion import Deletion
 from orthanc_deid.host.destinations import own_orthanc, store_setups
-from orthanc_deid.host.feeder import Feeder
+from orthanc_deid.host.feeder import Feeder, note_installation
 from orthanc_deid.host.gateway import Gateway, OrthancModule
 from orthanc_deid.host.metrics import metrics
 from orthanc_deid.host.one_instance import OneInstance
@@ -140,7 +140,9 @@ def _open_ledger(settings: Settings) -> tuple[Key, Ledger]:
         fingerprint = stored_fingerprint(settings.ledger)
         key = open_key(settings.key_file, may_create=fingerprint is None, fingerprint=fingerprint)
         retry = RetryPolicy(settings.retry.first_pause, settings.retry.longest_pause, settings.retry.attempts)
-        return key, Ledger.open(settings.ledger, key.fingerprint, retry)
+        ledger = Ledger.open(settings.ledger, key.fingerprint, retry)
+        note_installation(ledger, settings)
+        return key, ledger
     except SQLAlchemyError as error:
         # The message of a driver may quote the URL, and with it a password.
         raise ConfigError(f"Deidentify.Ledger: the database answers {type(error).__name__}") from None
