@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 import requests
@@ -16,7 +17,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from browser import chromium
-from orthanc_server import OrthancServer, running, with_plugin
+from orthanc_server import ROOT, OrthancServer, running, with_plugin
 from studies import BIRTH_DATE, NAME, PATIENT_ID, REFERRER, ct_study, encoded
 
 pytestmark = pytest.mark.integration
@@ -319,6 +320,21 @@ def test_a_study_is_found_by_its_uid(orthanc: OrthancServer, tmp_path: Path) -> 
         press(browser, Keys.ENTER)
         wait(browser, lambda b: b.find_elements(By.ID, "study-word"))
         assert shown(browser, "#study-word") == "Delivered"
+
+
+def test_the_buttons_of_orthanc_explorer_2_lead_to_the_resource(
+    orthanc: OrthancServer, partial: str, tmp_path: Path
+) -> None:
+    """Orthanc Explorer 2 itself is not here: what its page at /ui/app/ would open is opened."""
+    section = json.loads((ROOT / "orthanc-config" / "explorer-2.json").read_text(encoding="utf-8"))
+    series = orthanc.get(f"/studies/{partial}")["Series"][0]
+    held = {"study": partial, "series": series, "instance": orthanc.get(f"/series/{series}")["Instances"][0]}
+    with page(orthanc, tmp_path) as browser:
+        for level, (button,) in section["OrthancExplorer2"]["UiOptions"]["CustomButtons"].items():
+            browser.get(urljoin(f"{orthanc.url}/ui/app/", button["Url"].replace("{UUID}", held[level])))
+            sign = "#study-word" if level == "study" else "#preview-list .notice"
+            wait(browser, lambda b, sign=sign: b.find_elements(By.CSS_SELECTOR, sign))
+            assert held[level][:8] in shown(browser, "h1")
 
 
 def test_changes_are_told_to_screen_readers_and_everything_has_a_name(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 
@@ -107,6 +109,22 @@ def test_both_languages_say_the_same_things_and_all_that_is_used() -> None:
         assert set(re.findall(r"\{\d\}", english)) == set(re.findall(r"\{\d\}", texts["RU"][key])), key
     used = {key for name in FILES if name.endswith(".js") for key in re.findall(r"\bt\('(\w+)'", text(name))}
     assert used <= texts["EN"].keys()
+
+
+def test_the_buttons_of_orthanc_explorer_2_open_views_that_the_page_has() -> None:
+    path = Path(__file__).resolve().parents[2] / "orthanc-config" / "explorer-2.json"
+    section = json.loads(path.read_text(encoding="utf-8"))["OrthancExplorer2"]
+    buttons = {level: button for level, (button,) in section["UiOptions"]["CustomButtons"].items()}
+    assert set(buttons) == {"study", "series", "instance"}
+    assert len({button["Id"] for button in buttons.values()}) == 3
+    views = re.findall(r"(\w+): \w+View", text("main.js"))
+    for button in buttons.values():
+        assert set(button) == {"HttpMethod", "Id", "Tooltip", "Icon", "Target", "Url"}
+        assert button["HttpMethod"] == "GET", "it opens a page and changes nothing"
+        address, _, view = button["Url"].partition("#")
+        assert urljoin("http://orthanc/prefix/ui/app/", address) == f"http://orthanc/prefix{APP}/index.html"
+        assert view.split("/")[0] in views
+        assert view.endswith("/{UUID}")
 
 
 def refusals() -> set[str]:
