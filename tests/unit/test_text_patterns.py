@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydicom._uid_dict import UID_dictionary
 
 from orthanc_deid.deid.identity import Identity
 from orthanc_deid.deid.text import clean_text
@@ -25,6 +26,9 @@ def cleaned(text: str) -> str:
         "fe80:0:0:0:1:2:3:4",
         "00:1a:2b:3c:4d:5e",
         "1.2.840.113619.2.55.3",
+        "2.25.329800735698586629295641978511506172918",
+        "2.25.32980073569",
+        "1.2.840.10008.1.2.777.1",
         "+7 912 345-67-89",
         "+7(912)345-67-89",
         "8 (912) 345-67-89",
@@ -79,6 +83,9 @@ def test_it_goes_and_the_words_around_it_stay(identifying: str) -> None:
         "512 x 512, 1.234567 mm, 0,1234567",
         "10:22:33",
         "1.5.2",
+        "VB10.5.3, 12.345.678, 2.25.1234567890",
+        "1.2.840.10008.1.2.1",
+        "TS 1.2.840.10008.1.2.4.50, 1.2.840.10008.5.1.4.1.1.2",
         "T1 T2 12345",
         "100 200 300",
         "80/20, 1/3, 4-5",
@@ -89,6 +96,23 @@ def test_it_goes_and_the_words_around_it_stay(identifying: str) -> None:
 )
 def test_parameters_and_words_stay(text: str) -> None:
     assert cleaned(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("UID.1.2.840.113619.2.55.3", "UID"),
+        ("SR1.2.840.113619.2.55.3x", "SR x"),
+        ("chest 1.2.840.113619.2.55.3.", "chest"),
+        ("1.2.840.113619..2.55.3.4", ""),
+    ],
+)
+def test_a_uid_goes_whatever_stands_beside_it(text: str, left: str) -> None:
+    assert cleaned(text) == left
+
+
+def test_every_registered_uid_stays() -> None:
+    assert [uid for uid in UID_dictionary if cleaned(f"chest {uid}") != f"chest {uid}"] == []
 
 
 def test_dates_are_left_to_what_changes_them() -> None:

@@ -10,6 +10,7 @@ from orthanc_deid.deid.edits import Edits
 from orthanc_deid.deid.encode import encode_element
 from orthanc_deid.deid.harvest import Harvest, read
 from orthanc_deid.deid.method import CONTRIBUTING_EQUIPMENT
+from orthanc_deid.deid.own_uids import OwnUids
 from orthanc_deid.deid.plan import Plan
 from orthanc_deid.deid.private import PrivateBlocks
 from orthanc_deid.deid.pseudonyms import identifier_pseudonym
@@ -47,6 +48,7 @@ class Changes:
         self._inserted: Mapping[int, bytes] = {}
         self._stay: frozenset[int] = frozenset()  # acts whose elements need no second look
         self.sop_instance_uid = found.first(SOP_INSTANCE_UID)
+        self._own_uids = OwnUids(encoded, plan.compiled, found.values)
         self._private = PrivateBlocks(plan, self.edits, encoded.buffer)
 
     def make(
@@ -198,7 +200,8 @@ class Changes:
 
     def _searched_text(self, start: int, value: int, end: int, step: Step) -> None:
         raw = bytes(self.buffer[value:end])
-        if not raw or not names_somebody(raw, step.vr, self._terms, self.subject.identity):
+        identity = self.subject.identity
+        if not names_somebody(raw, step.vr, self._terms, identity) and not self._own_uids.stand_in(raw):
             return
         if step.otherwise is None:
             raise RefusedError("identifying value in a text that must stay", format_tag(step.tag))

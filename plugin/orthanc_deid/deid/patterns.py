@@ -11,7 +11,10 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
+from pydicom._uid_dict import UID_dictionary
+
 from orthanc_deid.deid.transliteration import fold
+from orthanc_deid.deid.uids import UID_SHAPE
 from orthanc_deid.standard.words import medical_words
 
 Span = tuple[int, int]
@@ -28,7 +31,7 @@ _WEB: Final = (
 )
 _NUMBERS: Final = (
     r"(?<![\w.:])(?:[a-f\d]{1,4}:){4,7}[a-f\d]{1,4}(?![\w:])|(?:[a-f\d]{2}[:-]){5}[a-f\d]{2}",  # IPv6, MAC
-    r"(?<![\d.])\d+(?:\.\d+){3,}(?!\.?\d)",  # IPv4, UID
+    UID_SHAPE,  # and IPv4
     # telephones: international, Russian (8 and the area), North American, short Russian, behind the word
     r"\+\d[\d\s().-]{6,18}\d",
     _BEFORE
@@ -90,12 +93,15 @@ def _loose() -> tuple[re.Pattern[str], ...]:
 
 
 def certain_spans(text: str) -> Iterator[Span]:
-    """Yield where e-mails, URLs, UIDs, telephone numbers and numbers of documents stand in `text`."""
+    """Yield where e-mails, URLs, UIDs, telephone numbers and numbers of documents stand in `text`.
+
+    UIDs that the standard registers stay.
+    """
     web, numbers = _certain()
     if "@" in text or "." in text or "://" in text:
         yield from (match.span() for match in web.finditer(text))
     if _has_digit(text):
-        yield from (match.span() for match in numbers.finditer(text))
+        yield from (match.span() for match in numbers.finditer(text) if match[0] not in UID_dictionary)
 
 
 def loose_spans(text: str) -> Iterator[Span]:

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from orthanc_deid.deid.identity import Identity
 from orthanc_deid.deid.step import Act
+from orthanc_deid.deid.uids import shaped_like_uids
 from orthanc_deid.dicom import charset
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.standard.tables import defined_terms
@@ -52,6 +53,8 @@ def nobody_named(values: Sequence[Buffer], identity: Identity) -> bool:
 
 
 def _nobody(joined: bytes, identity: Identity) -> bool:
+    if shaped_like_uids(joined):
+        return False  # perhaps one of the instance's own
     return joined.isascii() and b"\x1b" not in joined and not identity.finds(joined.decode("ascii"))
 
 

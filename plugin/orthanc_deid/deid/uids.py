@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from typing import Final
 
 from pydicom._uid_dict import UID_dictionary
 
 from orthanc_deid.key import Key
 
+UID_SHAPE: Final = r"(?<!\d)(?<!\d\.)(?:\d+(?:\.\d+){3,}|(?=[\d.]{16})\d+\.\d+\.\d+)(?!\.?\d)"
+"""What in a text is taken for a UID: groups of digits between single dots, four at least, or three in 16 characters.
+
+Versions (1.2.3), dates and decimal numbers are no such thing; 2.25. and the decimal of a UUID is."""
+
+_SHAPED = re.compile(UID_SHAPE.encode())
 _VERSION_8 = 0x8 << 76  # RFC 9562 section 5.8: a UUID of the maker's own content
 _VERSION_MASK = ~(0xF << 76)
 _VARIANT = 0x2 << 62
@@ -20,6 +28,13 @@ def keyed_uid(digest: bytes) -> str:
     number = number & _VERSION_MASK | _VERSION_8
     number = number & _VARIANT_MASK | _VARIANT
     return f"2.25.{number}"
+
+
+def shaped_like_uids(raw: bytes) -> set[bytes]:
+    """Return what in the raw text is shaped like a UID, apart from those that the standard registers."""
+    if raw.count(b".") < 2:  # as nearly always
+        return set()
+    return {found for found in _SHAPED.findall(raw) if found.decode("ascii") not in UID_dictionary}
 
 
 @lru_cache(maxsize=4096)

@@ -16,6 +16,9 @@ from orthanc_deid.verify.numbers import FORMATS, digits
 from orthanc_deid.verify.segments import text_segments
 from orthanc_deid.verify.unread import Unread, is_to_be_read, reads_as_text
 
+COMPRESSED_FRAMES = "compressed frames"
+"""The rule of texts that stand in image data: comments and application segments."""
+
 _SEVERAL = frozenset(("LO", "SH", "PN", "UC", "CS", "DA"))
 
 
@@ -74,7 +77,12 @@ class Evidence:
         """Note what compressed frames of the output say besides their images; (start, length) of each fragment."""
         for start, length in fragments:
             segments = text_segments(lambda at, size: output.load(at, at + size), start, start + length)
-            self.texts.extend(Text(content, (), path, "UN", "compressed frames") for content in segments)
+            self.texts.extend(Text(content, (), path, "UN", COMPRESSED_FRAMES) for content in segments)
+
+    @property
+    def replaced_uids(self) -> set[bytes]:
+        """The UIDs of which none may stand anywhere in the output."""
+        return self.uids - self.kept_uids
 
     def take_uids(self, value: bytes, *, kept: bool) -> None:
         """Note the UIDs of an element of the original."""

@@ -16,7 +16,7 @@ from orthanc_deid.verify.changed_seconds import changed_seconds
 from orthanc_deid.verify.charsets import Terms, decode, decode_whole, parse_terms
 from orthanc_deid.verify.dummies import DATES, TEXTS, is_dummy
 from orthanc_deid.verify.expected import Expected, Want
-from orthanc_deid.verify.keyed import KeyedUids, identifier
+from orthanc_deid.verify.keyed import KeyedUids, identifier, is_registered, uids_in
 from orthanc_deid.verify.text_dates import Mode, dates_are_changed
 from orthanc_deid.verify.written_dates import month_names
 
@@ -113,7 +113,9 @@ class Judge:
         return changed(text, vr, mode, self.offset).encode("latin-1")
 
     def _is_cleaned(self, value: bytes, source: bytes, terms: Terms) -> bool:
-        """Whether words were taken away and none added, but for the placeholder and for changed dates."""
+        """Whether words and UIDs were taken away and none added, but for the placeholder and for changed dates."""
+        if not all(map(is_registered, uids_in(value))):
+            return False
         before = _LETTERS.findall(decode(source, terms).casefold())
         after = _LETTERS.findall(decode(value, terms).casefold())
         allowed = {*before, *_LETTERS.findall(self.profile.texts.placeholder.casefold())}

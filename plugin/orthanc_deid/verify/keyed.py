@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from base64 import b32encode
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pydicom._uid_dict import UID_dictionary
@@ -16,8 +17,9 @@ from orthanc_deid.profile.model import Profile
 
 _PADDING = " \0"
 _MOST_UIDS = 4096
+_GROUPS, _CHARACTERS = 4, 16  # of a UID: so many groups of digits, or one less in so many characters
+_DIGITS_AND_DOTS = re.compile(rb"[0-9]+(?:\.[0-9]+)+")
 _OF_SH = 16  # characters
-_KEYED = re.compile(r"[a-z2-7]{16}")
 _VERSION_AND_VARIANT = (0xF << 76) | (0x3 << 62)
 _VERSION_8_AND_VARIANT = (0x8 << 76) | (0x2 << 62)
 
@@ -48,6 +50,17 @@ class KeyedUids:
 def is_registered(uid: bytes) -> bool:
     """Whether the standard registers the UID (PS3.6 Annex A)."""
     return uid.decode("latin-1") in UID_dictionary
+
+
+def is_long_enough(uid: bytes) -> bool:
+    """Whether digits and dots in a text can be told from a version or a size: RULES.md, "Cleaned text"."""
+    groups = uid.count(b".") + 1
+    return groups >= _GROUPS or (groups == _GROUPS - 1 and len(uid) >= _CHARACTERS)
+
+
+def uids_in(text: bytes) -> Iterator[bytes]:
+    """Yield what may be UIDs in an encoded text or any other bytes, registered ones among them."""
+    return filter(is_long_enough, _DIGITS_AND_DOTS.findall(text))
 
 
 def is_keyed_form(uid: bytes) -> bool:
@@ -100,14 +113,6 @@ def identifier(tag: int, value: str, profile: Profile, key: Key) -> str | None:
     trimmed = value.strip(_PADDING)
     keyed = None if replaced.refuses else _base_32(key, b"%08X\0%b" % (tag, trimmed.encode()))[:_OF_SH]
     return replaced.table.pseudonym(trimmed) or keyed
-
-
-def is_identifier(tag: int, value: str, profile: Profile) -> bool:
-    """Whether `value` may be an AccessionNumber or StudyID of ours, for all that the output alone can tell."""
-    replaced = profile.pseudonyms.replaced(tag)
-    if replaced is None:
-        return False
-    return value in replaced.table.given.values() or (not replaced.refuses and bool(_KEYED.fullmatch(value)))
 
 
 def _base_32(key: Key, message: bytes) -> str:

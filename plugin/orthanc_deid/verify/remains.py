@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 
 from orthanc_deid.standard.tables import defined_terms
 from orthanc_deid.verify.charsets import is_allowed, readings
 from orthanc_deid.verify.data_set import Span
-from orthanc_deid.verify.evidence import Evidence, Text
+from orthanc_deid.verify.evidence import COMPRESSED_FRAMES, Evidence, Text
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.instance import Instance
+from orthanc_deid.verify.keyed import is_long_enough, uids_in
 from orthanc_deid.verify.needles import Kind, Needles, make_needles, may_name
 from orthanc_deid.verify.search import found_in_any, kinds_in
 from orthanc_deid.verify.unread import kinds_in_unread
 
 _PIXEL_DATA = 0x7FE00010
-_LEAST_COMPONENTS = 4
-_UID_LIKE = re.compile(rb"[0-9]+(?:\.[0-9]+)+")
 _FEW = 64
 _CHUNK = 1 << 20
 _LONGEST_UID = 64
@@ -42,6 +41,8 @@ def search_remains(output: Instance, evidence: Evidence, findings: Findings) -> 
     for text in evidence.doubts:
         if not is_allowed(text.value, text.terms):
             continue  # nobody can read it, so nobody can vouch for it
+        if not evidence.replaced_uids.isdisjoint(uids_in(text.value)):
+            continue
         readable = readings(text.value, text.terms)
         if not any(may_name(reading, reasons) for reading in readable):
             findings.add(text.rule, "removed although nobody is named in it", text.path)
@@ -61,13 +62,14 @@ def _kinds(text: Text, needles: Needles) -> frozenset[Kind]:
 
 
 def _search_uids(output: Instance, evidence: Evidence, findings: Findings) -> Counter[str]:
-    """Search all bytes outside pixel samples for the original's UIDs, wherever they stand."""
-    wanted = evidence.uids - evidence.kept_uids
-    searched = {uid for uid in wanted if uid.count(b".") >= _LEAST_COMPONENTS - 1}
+    """Search all bytes outside pixel samples, and the texts among those, for the original's UIDs."""
+    wanted = evidence.replaced_uids
+    searched = {uid for uid in wanted if is_long_enough(uid)}
     short = len(wanted) - len(searched)
-    if searched and any(_has_uid(chunk, searched) for chunk in _outside_pixels(output)):
+    segments = (text.value for text in evidence.texts if text.rule == COMPRESSED_FRAMES)
+    if searched and any(_has_uid(chunk, searched) for chunk in chain(_outside_pixels(output), segments)):
         findings.add("UIDs", "a UID of the original is left")
-    return Counter({f"uid: fewer than {_LEAST_COMPONENTS} components": short} if short else {})
+    return Counter({"uid: too short to be told from other numbers": short} if short else {})
 
 
 def _outside_pixels(output: Instance) -> Iterator[bytes]:
@@ -82,4 +84,4 @@ def _outside_pixels(output: Instance) -> Iterator[bytes]:
 def _has_uid(data: bytes, wanted: set[bytes]) -> bool:
     if len(wanted) <= _FEW and not any(uid in data for uid in wanted):
         return False
-    return not wanted.isdisjoint(_UID_LIKE.findall(data))
+    return not wanted.isdisjoint(uids_in(data))
