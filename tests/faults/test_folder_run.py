@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from pydicom import dcmread
 
 from folder_trees import (
     Command,
@@ -21,7 +20,6 @@ from folder_trees import (
     ShrinkingSetup,
     ct,
     fill,
-    listed,
     open_folder,
     part10,
     report,
@@ -29,13 +27,12 @@ from folder_trees import (
 )
 from orthanc_deid.cli.folder_run import FolderRun, RunFolders
 from orthanc_deid.cli.listing import Listing
-from orthanc_deid.cli.worker import FolderWorker
-from orthanc_deid.cli.worker_setup import STORE, FolderWorkerSetup
+from orthanc_deid.cli.worker_setup import FolderWorkerSetup
 from orthanc_deid.key import Key
 from orthanc_deid.ledger.files import FileLedger
 from orthanc_deid.profile.load import load_profile
 from orthanc_deid.sources.folder import FileIds
-from orthanc_deid.work import Result, State, Work
+from orthanc_deid.work import State
 from orthanc_deid.workers import Crew, process_pool
 
 pytestmark = pytest.mark.integration
@@ -236,57 +233,3 @@ def test_a_mapped_file_that_shrinks_while_it_is_read_takes_at_most_a_worker_alon
     (line,) = (tmp_path / "quarantine.csv").read_text().splitlines()[1:]
     assert line.split(",")[1:4] == ["./shrinks", "failed", "source"]
     assert results(tmp_path / "out") == 20
-
-
-def test_bad_files_have_a_line_each_and_the_rest_is_delivered(
-    tmp_path: Path, command: Command, source: Path
-) -> None:
-    fill(source, 5)
-    (source / "empty").touch()
-    os.mkfifo(source / "fifo")
-    (source / "with\nnewline").write_bytes(b"no DICOM")
-    (source / "truncated").write_bytes(part10(ct(7))[:-40])
-    (source / "twice 1").write_bytes(part10(ct(8)))
-    (source / "twice 2").write_bytes(part10(ct(8, PixelData=bytes(512))))
-    (source / "copy").write_bytes(part10(ct(0)))
-    with (source / "huge").open("wb") as file:  # pixel data of more than 4 GB, of which most is missing
-        file.write(part10(ct(9))[:-516] + b"\xfe\xff\xff\xff")
-        file.truncate((4 << 30) - (1 << 20))
-    with (source / "film").open("wb") as file:
-        file.write(b"\0\0\0\x20ftypmp42")
-        file.truncate(5 << 30)
-    command("run", source, tmp_path / "out", status=3)
-    found = listed(tmp_path / "out")
-    conflicts = [path for path in ("./twice 1", "./twice 2") if path in found]
-    assert len(conflicts) == 1
-    assert found.pop(conflicts[0]) == ("quarantined", "conflict")
-    assert found == {
-        "./empty": ("not DICOM", "not DICOM"),
-        "./fifo": ("passed", "a FIFO, not a file"),
-        "./film": ("not DICOM", "not DICOM"),
-        "./huge": ("quarantined", "length past the end"),
-        "./truncated": ("quarantined", "length past the end"),
-        "./with\\x0Anewline": ("not DICOM", "not DICOM"),
-    }
-    totals = report(tmp_path / "out")["Totals"]
-    assert (totals["Instances"], totals["Duplicates"]) == (6, 1)
-    assert all(dcmread(path).PatientIdentityRemoved == "YES" for path in (tmp_path / "out").rglob("*.dcm"))
-
-
-def test_a_file_that_changed_or_vanished_after_it_was_found_fails_and_is_met_again_by_the_next_run(
-    tmp_path: Path, source: Path
-) -> None:
-    (source / "changed").write_bytes(part10(ct(0)))
-    worker = FolderWorker(FolderWorkerSetup(source, tmp_path / "out", load_profile("neutral"), KEY))
-    seen = (source / "changed").stat().st_mtime_ns
-    works = [
-        Work(1, 0, "changed", seen - 1, "neutral", STORE),
-        Work(2, 0, "gone", seen, "neutral", STORE),
-        Work(3, 0, "changed", seen, "neutral", STORE),
-    ]
-    outcomes = [(outcome.result, outcome.reason) for work in works for outcome in worker.run([work])]
-    assert outcomes == [
-        (Result.RETRY, "the file changed after it was found"),
-        (Result.RETRY, "the file has vanished"),
-        (Result.DELIVERED, ""),
-    ]
