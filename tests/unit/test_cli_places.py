@@ -103,3 +103,18 @@ def test_a_listing_takes_the_last_ones_place_only_when_it_is_complete(tmp_path: 
         rows = list(csv.DictReader(file))
     assert [row["Outcome"] for row in rows] == ["not DICOM", "passed"]
     assert sorted(each.name for each in tmp_path.iterdir()) == ["quarantine.csv"]
+
+
+def test_a_line_that_was_taken_back_is_not_listed_and_a_later_one_of_the_file_is(tmp_path: Path) -> None:
+    path = tmp_path / "quarantine.csv"
+    with Listing(path) as listing:
+        for number, name in enumerate(("stays", "delivered", "fails", "fails")):
+            listing.add(bytes([min(number, 2)]) * 16, name, State.QUARANTINED, f"rule {number}", "two\nlines")
+            if number == 2:
+                listing.take_back(b"\2" * 16)
+        listing.take_back(b"\1" * 16)
+        listing.close(keep=True)
+    with path.open(newline="") as file:
+        assert [row["Rule"] for row in csv.DictReader(file)] == ["rule 0", "rule 3"]
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [each.name for each in tmp_path.iterdir()] == ["quarantine.csv"]

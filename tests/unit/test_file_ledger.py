@@ -71,6 +71,29 @@ def test_counts_are_added_and_pairs_are_kept_once(ledger: FileLedger) -> None:
     assert list(ledger.mapping("patient")) == []
 
 
+def test_counts_that_were_taken_back_are_not_told(ledger: FileLedger) -> None:
+    for times in (1, -1):
+        ledger.write(Batch(tallies={("action", "X\tprivate"): 3 * times, ("action", "Z\trule"): 2}))
+    assert ledger.tallies("action") == {"Z\trule": 4}
+
+
+def test_names_are_contested_until_they_are_settled(ledger: FileLedger) -> None:
+    ledger.write(Batch(contested={"a", "b", "c"}))
+    ledger.write(Batch(contested={"a"}))
+    assert sorted(ledger.contested(10)) == ["a", "b", "c"]
+    assert len(ledger.contested(2)) == 2
+    ledger.write(Batch(settled=frozenset({"a", "c"})))
+    assert ledger.contested(10) == ["b"]
+
+
+def test_what_was_written_is_unreported_until_a_report_is_made(ledger: FileLedger) -> None:
+    assert not ledger.is_reported()
+    ledger.reported()
+    assert ledger.is_reported()
+    ledger.write(Batch([row(1)]))
+    assert not ledger.is_reported()
+
+
 def test_a_run_is_held_to_what_it_was_begun_with(ledger: FileLedger, tmp_path: Path) -> None:
     ledger.hold_to("profile", "one", "another profile")
     ledger.hold_to("profile", "one", "another profile")

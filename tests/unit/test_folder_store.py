@@ -16,11 +16,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from orthanc_deid import system
-from orthanc_deid.errors import ConflictError, StoreError
+from orthanc_deid.errors import ConflictError, SourceError, StoreError
 from orthanc_deid.stores.base import Put
 from orthanc_deid.stores.folder import FolderSetup, FolderStore
 from orthanc_deid.stores.incoming import FOLDER, remove_stale
-from orthanc_deid.stores.names import LONGEST, component
+from orthanc_deid.stores.names import LONGEST, component, output_name
 from pipeline_parts import verified
 
 RESERVED = ["CON", "con", "Prn", "AUX", "NUL", "COM1", "LPT9", "con.dcm", "NUL.tar.gz", "COM0"]
@@ -94,6 +94,12 @@ def test_ordinary_identifiers_stand_for_themselves() -> None:
     assert [component(name) for name in (uid, "k3j5hq7c", "SITE-k3j5")] == [uid, "k3j5hq7c", "SITE-k3j5"]
 
 
+def test_a_result_is_where_its_name_says(store: FolderStore, tmp_path: Path) -> None:
+    store.put(verified([b"x"], "2.25.4", "../p", "con", "2.25.3"))
+    [path] = files(tmp_path / "out")
+    assert Path(path) == Path(output_name("../p", "con", "2.25.3", "2.25.4"))
+
+
 @given(st.tuples(*[st.one_of(st.sampled_from(EVIL + RESERVED), st.text(max_size=40))] * 4))
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_is_ever_written_outside_the_folder(
@@ -147,6 +153,47 @@ def test_other_bytes_are_a_conflict_and_stay_as_they_are(
     with pytest.raises(ConflictError):
         store.put(verified([b"abc", b"def"]))
     assert path.read_bytes() == there
+
+
+def test_a_store_that_was_made_to_replace_does_so_at_once_or_not_at_all(
+    store: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replacing = FolderSetup("first", tmp_path / "out", replaces=True).open()
+    store.put(verified([b"abc"]))
+    [path] = (tmp_path / "out" / "p1").rglob("*.dcm")
+    assert replacing.put(verified([b"abc"])) is Put.DUPLICATE
+    before = path.stat().st_ino
+    with monkeypatch.context() as broken:
+        broken.setattr(system, "begin_writing_back", lambda _handle: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            replacing.put(verified([b"other"]))
+    assert (path.read_bytes(), path.stat().st_ino) == (b"abc", before)
+    assert replacing.put(verified([b"other"])) is Put.DELIVERED
+    assert path.read_bytes() == b"other"
+    assert not list((tmp_path / "out" / FOLDER).glob("*.part"))
+    replacing.close()
+
+
+def test_a_store_that_was_made_to_replace_replaces_files_alone(tmp_path: Path) -> None:
+    path = tmp_path / "out" / "p1" / "2.25.2" / "2.25.3" / "2.25.4.dcm"
+    path.mkdir(parents=True)
+    replacing = FolderSetup("first", tmp_path / "out", replaces=True).open()
+    with pytest.raises(ConflictError):
+        replacing.put(verified([b"abc"]))
+    assert path.is_dir()
+    replacing.close()
+
+
+def test_what_the_check_raises_keeps_a_result_out(tmp_path: Path) -> None:
+    def refuse() -> None:
+        raise SourceError("the file changed")
+
+    store = FolderSetup("out", tmp_path / "out", check=refuse).open()
+    with pytest.raises(SourceError):
+        store.put(verified([b"abc"]))
+    assert files(tmp_path / "out") == []
+    assert not list((tmp_path / "out" / FOLDER).glob("*.part"))
+    store.close()
 
 
 @pytest.mark.parametrize("kind", ["link", "dangling", "folder", "fifo", "socket"])
