@@ -297,3 +297,13 @@ def test_a_condition_decides_over_a_private_element() -> None:
     assert group(run([SIEMENS, NOT_LISTED], used), 0x0019) == []
     found = run([(0x00080060, "CS", b"MR"), SIEMENS, NOT_LISTED], used)
     assert value(found, 0x00191015) == b"NAGEL^ANNA"
+
+
+@pytest.mark.parametrize("form", [EXPLICIT, IMPLICIT], ids=str)
+@pytest.mark.parametrize("tag", [0x7FD10010, 0x60010010, 0x50030010])
+def test_a_private_group_beside_repeating_ones_is_private(tag: int, form: Form) -> None:
+    """(7FD1,0010) looks like one of (7Fxx,0010), which the dictionary has for even groups alone."""
+    creator = "SIEMENS Ultrasound SC2000" if tag >> 16 == 0x7FD1 else "SHOP"
+    content: DataSet = [(tag, "LO", creator), (tag & 0xFFFF0000 | 0x1001, "OB", b"\1\2\3\4")]
+    kept = [each for each, _, _ in group(run(content, SAFE, form), tag >> 16)]
+    assert kept == ([tag, 0x7FD11001] if tag >> 16 == 0x7FD1 else [])

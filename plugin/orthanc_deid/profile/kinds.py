@@ -6,6 +6,8 @@ from functools import cache
 
 from pydicom.datadict import dictionary_has_tag, get_entry, repeater_has_tag
 
+from orthanc_deid.dicom.tags import is_private
+
 DATES = frozenset({"DA", "DT", "TM"})
 TEXTS = frozenset({"LO", "SH", "ST", "LT", "UT", "UC"})
 NUMBERS = frozenset(
@@ -25,8 +27,8 @@ _KIND: dict[str, str] = (
 @cache
 def dictionary_vrs(tag: int) -> frozenset[str] | None:
     """Return the VRs that PS3.6 gives the attribute (several for `US or SS`), None for one it does not know."""
-    if not (dictionary_has_tag(tag) or repeater_has_tag(tag)):
-        return None
+    if is_private(tag) or not (dictionary_has_tag(tag) or repeater_has_tag(tag)):
+        return None  # pydicom finds (7FD1,0010) among the repeating groups 7Fxx, and then nothing there
     return frozenset(get_entry(tag)[0].split(" or "))
 
 
