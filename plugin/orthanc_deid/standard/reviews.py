@@ -70,6 +70,12 @@ def identity_sequences() -> Mapping[int, str]:
 
 
 @cache
+def encoder_words() -> frozenset[str]:
+    """Return the words, in lower case, that encoders are known to write into the frames that they compress."""
+    return frozenset(row["word"] for row in read_csv("encoder_words.csv"))
+
+
+@cache
 def defined_terms() -> frozenset[str]:
     """Return the defined terms and enumerated values that CS attributes may hold (PS3.3)."""
     return frozenset(row["term"] for row in read_csv("defined_terms.csv"))

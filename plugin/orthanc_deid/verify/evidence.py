@@ -13,6 +13,7 @@ from orthanc_deid.verify.instance import Instance
 from orthanc_deid.verify.keyed import is_registered
 from orthanc_deid.verify.needles import Kind
 from orthanc_deid.verify.numbers import FORMATS, digits
+from orthanc_deid.verify.remarks import is_encoders_remark
 from orthanc_deid.verify.segments import text_segments
 from orthanc_deid.verify.unread import Unread, is_to_be_read, reads_as_text
 
@@ -38,7 +39,8 @@ class Evidence:
 
     `uids` are those that must not remain, `kept_uids` those that may. `texts` are to be searched; `doubts` are
     texts that were removed because an identifying value stands in them, which is still to be shown. `unread` are
-    values of the output that are to be searched and are no texts.
+    values of the output that are to be searched and are no texts. `strange` are the places of frames in which
+    somebody wrote what no encoder is known to write.
     """
 
     values: set[tuple[Kind, str]] = field(default_factory=set)
@@ -48,6 +50,7 @@ class Evidence:
     texts: list[Text] = field(default_factory=list)
     doubts: list[Text] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
+    strange: set[ElementPath] = field(default_factory=set)
 
     def take_value(self, expected: Expected, value: bytes, terms: Terms) -> None:
         """Note an identifying value of the original."""
@@ -76,8 +79,12 @@ class Evidence:
     ) -> None:
         """Note what compressed frames of the output say besides their images; (start, length) of each fragment."""
         for start, length in fragments:
-            segments = text_segments(lambda at, size: output.load(at, at + size), start, start + length)
-            self.texts.extend(Text(content, (), path, "UN", COMPRESSED_FRAMES) for content in segments)
+            for content, free in text_segments(
+                lambda at, size: output.load(at, at + size), start, start + length
+            ):
+                self.texts.append(Text(content, (), path, "UN", COMPRESSED_FRAMES))
+                if free and not is_encoders_remark(content):
+                    self.strange.add(path)
 
     @property
     def replaced_uids(self) -> set[bytes]:

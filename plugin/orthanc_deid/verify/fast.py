@@ -84,7 +84,7 @@ class FastAudit:
         if expected.vr in DATA and expected.kind is None and expected.want in (Want.KEPT, Want.GONE):
             _hold((other is None) is (expected.want is Want.GONE))
             if other is not None:
-                self._same_data(element.value_tell, element.length, other.value_tell, other.length)
+                self._same_data(tag, element.value_tell, element.length, other.value_tell, other.length)
                 self._evidence.take_unread(expected, (other.value_tell, other.length), (tag,), terms)
             return
         value = self._original.value(source, tag)
@@ -190,7 +190,7 @@ class FastAudit:
             elif expected.kind is not None or expected.vr == "UI":
                 self._note(expected, self._original.value(level, tag), terms)
 
-    def _same_data(self, start: int, length: int, other: int, other_length: int) -> None:
+    def _same_data(self, tag: int, start: int, length: int, other: int, other_length: int) -> None:
         """Compare image data and the like, and gather what compressed frames say besides their images."""
         _hold(other_length - length in (0, length % 2))
         _hold(same_bytes(self._original.slices, start, self._output.slices, other, length))
@@ -200,7 +200,7 @@ class FastAudit:
             if head[:4] != _ITEM:  # a native value
                 return
             stop = min(end, position + 8 + int.from_bytes(head[4:], "little"))
-            self._evidence.take_segments(self._output, ((position + 8, stop - position - 8),), ())
+            self._evidence.take_segments(self._output, ((position + 8, stop - position - 8),), (tag,))
             position = stop
 
 

@@ -32,6 +32,8 @@ def search_remains(output: Instance, evidence: Evidence, findings: Findings) -> 
         for text in evidence.texts:
             for kind in sorted(_kinds(text, needles)):
                 findings.add(f"identifying values ({text.rule})", f"{kind} found", text.path)
+    for path in sorted(evidence.strange):
+        findings.add(COMPRESSED_FRAMES, "a comment that no encoder is known to write", path)
     searched = frozenset(each for each in values if each[1] not in evidence.retained)
     for unread in evidence.unread:
         for kind in sorted(kinds_in_unread(unread, output, searched)):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 _SOI, _SOC = 0xFFD8, 0xFF4F
 _JP2_SIGNATURE = b"\x00\x00\x00\x0cjP  "
@@ -17,14 +18,24 @@ _JPEG_ENDS = frozenset((0xFFDA, 0xFFD9))  # start of scan, end of image
 _JPEG_2000_ENDS = frozenset((0xFF93, 0xFFD9))  # start of data, end of codestream; tile parts are skipped
 _SOT = 0xFF90
 _NO_LENGTH = frozenset((0xFF01, *range(0xFFD0, 0xFFD8)))
+_COLOUR_PROFILE = b"ICC_PROFILE\0"
+_FREE_BOXES = frozenset((b"uuid", b"xml "))
+_UUID_BYTES = 16
 _MOST_SEGMENTS = 4096
 
 Read = Callable[[int, int], bytes]
 """(position, length) -> bytes, fewer at the end."""
 
 
-def text_segments(read: Read, start: int, end: int) -> Iterator[bytes]:
-    """Yield the content of the comment and application segments of the fragment between `start` and `end`.
+class Segment(NamedTuple):
+    """What one segment holds; `free` where anybody may write what he likes: not in colour profiles and the like."""
+
+    content: bytes
+    free: bool
+
+
+def text_segments(read: Read, start: int, end: int) -> Iterator[Segment]:
+    """Yield the comment and application segments of the fragment between `start` and `end`.
 
     A fragment that continues a frame, or is of another kind (RLE, MPEG), yields nothing: it has no such segments.
     """
@@ -38,7 +49,7 @@ def text_segments(read: Read, start: int, end: int) -> Iterator[bytes]:
         yield from _boxes(read, start, end)
 
 
-def _boxes(read: Read, position: int, end: int) -> Iterator[bytes]:
+def _boxes(read: Read, position: int, end: int) -> Iterator[Segment]:
     """Yield the boxes of a JP2 file that stand beside the codestream (ISO/IEC 15444-1 Annex I), and its comments."""
     for _ in range(_MOST_SEGMENTS):
         head = read(position, 8)
@@ -49,11 +60,14 @@ def _boxes(read: Read, position: int, end: int) -> Iterator[bytes]:
         if kind == b"jp2c":
             yield from text_segments(read, position + 8, min(end, position + length))
         else:
-            yield read(position + 8, min(length - 8, end - position - 8))
+            content = read(position + 8, min(length - 8, end - position - 8))
+            yield Segment(content[_UUID_BYTES:] if kind == b"uuid" else content, kind in _FREE_BOXES)
         position += length
 
 
-def _walk(read: Read, position: int, end: int, text: frozenset[int], ends: frozenset[int]) -> Iterator[bytes]:
+def _walk(
+    read: Read, position: int, end: int, text: frozenset[int], ends: frozenset[int]
+) -> Iterator[Segment]:
     for _ in range(_MOST_SEGMENTS):
         head = read(position, 4)
         if position + 4 > end or len(head) < 4:
@@ -68,5 +82,6 @@ def _walk(read: Read, position: int, end: int, text: frozenset[int], ends: froze
             position += 2
             continue
         if marker in text:
-            yield read(position + 4, max(0, min(length - 2, end - position - 4)))
+            content = read(position + 4, max(0, min(length - 2, end - position - 4)))
+            yield Segment(content, not content.startswith(_COLOUR_PROFILE))
         position += 2 + length
