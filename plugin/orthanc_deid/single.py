@@ -22,6 +22,8 @@ from orthanc_deid.workers import WorkerSetup, worker
 
 LONGEST_VALUE = 1000
 """Characters of a value that a preview shows."""
+MOST_BYTES = 512 << 20
+"""Bytes of instances that an analysis reads, so that whoever waits for it does not wait long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +98,26 @@ class Single:
             return content | {"Reason": reason}
 
     def analysis(self, instances: Sequence[str]) -> dict[str, Any]:
-        """Tell which attributes these instances have, and which can carry identity; no value is among it."""
+        """Tell which attributes these instances have, and which can carry identity; no value is among it.
+
+        Those that come after `MOST_BYTES` are not looked at; `Files` of the answer counts those that were.
+        """
         from orthanc_deid.report.analysis import analysis
         from orthanc_deid.report.attributes import Counts, Group, count_instance
 
         groups: dict[Group, Counts] = {}
         unreadable: Counter[str] = Counter()
-        gone = not_dicom = 0
+        files = not_dicom = size = 0
         for instance in instances:
+            if size >= MOST_BYTES:
+                break
+            files += 1
             try:
-                group, counts = count_instance(self._pipeline.fetch(instance))
+                data = self._pipeline.fetch(instance)
+                size += len(data)
+                group, counts = count_instance(data)
             except LostError:
-                gone += 1
+                files -= 1
             except SourceError:
                 unreadable["source"] += 1
             except NotDicomError:
@@ -118,7 +128,7 @@ class Single:
                 unreadable[f"unexpected: {type(error).__name__}"] += 1
             else:
                 groups.setdefault(group, Counts()).add(counts)
-        found = analysis(__version__, groups, len(instances) - gone, not_dicom, unreadable)
+        found = analysis(__version__, groups, files, not_dicom, unreadable)
         return found.model_dump(mode="json", by_alias=True)
 
     def _changes(self, instance: str, profile: str) -> dict[str, Any]:

@@ -54,6 +54,11 @@ def test_one_that_cannot_be_read_does_not_end_it(single: Single, tmp_path: Path)
     assert sum(each["Count"] for each in found["Unreadable"]) == 1
 
 
+def test_it_stops_where_it_has_read_enough(single: Single, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orthanc_deid.single.MOST_BYTES", 1)
+    assert single.analysis(["gone", "i0", "i1", "i2"])["Files"] == 1
+
+
 def test_a_series_is_looked_at_whole(host: Host) -> None:
     found = host.orthanc.call("GET", f"/series/{SERIES}/deidentify-analysis").json
     assert (found["Resource"], found["Total"]) == (f"/series/{SERIES}", 2)

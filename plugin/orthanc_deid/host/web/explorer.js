@@ -11,10 +11,7 @@
       Success: 'Done: every instance is in the store {Stores}.',
       Partial: 'Done in part: not every instance could be released.',
       Failure: 'Nothing was released.', Cancelled: 'Cancelled.',
-      counts: {
-        Delivered: 'delivered {n}', Duplicate: 'already there {n}', Quarantined: 'quarantined {n}', Failed: 'failed {n}',
-        Lost: 'lost {n}', Cancelled: 'cancelled {n}'
-      },
+      counts: { Delivered: 'delivered {n}', Duplicate: 'already there {n}', Quarantined: 'quarantined {n}', Failed: 'failed {n}', Lost: 'lost {n}' },
       why: 'Held back ({Count}): {Reason}', more: 'and further reasons',
       refused: 'Not started: {Details}', unreachable: 'Orthanc does not answer; trying again…',
       details: 'What became of it', result: 'Open the result', folder: 'Results are in {Folder}', preview: 'Preview what changes',
@@ -29,10 +26,7 @@
       Success: 'Готово: все объекты переданы в хранилище {Stores}.',
       Partial: 'Готово частично: выпущены не все объекты.',
       Failure: 'Ничего не выпущено.', Cancelled: 'Отменено.',
-      counts: {
-        Delivered: 'передано {n}', Duplicate: 'уже было {n}', Quarantined: 'в карантине {n}', Failed: 'сбоев {n}',
-        Lost: 'утрачено {n}', Cancelled: 'отменено {n}'
-      },
+      counts: { Delivered: 'передано {n}', Duplicate: 'уже было {n}', Quarantined: 'в карантине {n}', Failed: 'сбоев {n}', Lost: 'утрачено {n}' },
       why: 'Задержано ({Count}): {Reason}', more: 'и другие причины',
       refused: 'Не запущено: {Details}', unreachable: 'Orthanc не отвечает; новая попытка…',
       details: 'Что с ним стало', result: 'Открыть результат', folder: 'Результаты в {Folder}', preview: 'Предпросмотр изменений',
@@ -52,6 +46,10 @@
   var wished = navigator.languages || [navigator.language || 'en'];
   var texts = $.grep($.map(wished, function (each) { return TEXTS[each.slice(0, 2).toLowerCase()]; }), Boolean)[0] || TEXTS.en;
 
+  // Rules are told in the reader's language by what the page knows; without it they stay as the ledger has them.
+  var inWords = function (text) { return text; };
+  import('../deidentify/app/rules.js').then(function (rules) { inWords = rules.inWords; }, $.noop);
+
   function fill(text, values) {
     return text.replace(/\{(\w+)\}/g, function (_, key) {
       var value = values[key];
@@ -70,7 +68,9 @@
   // How a job ended, in lines: only what there is, and why something is held back.
   function told(job) {
     var counts = $.map(texts.counts, function (text, key) { return job[key] ? fill(text, { n: job[key] }) : null; });
-    var reasons = $.map(job.Reasons.slice(0, MOST_REASONS), function (each) { return fill(texts.why, each); });
+    var reasons = $.map(job.Reasons.slice(0, MOST_REASONS), function (each) {
+      return fill(texts.why, { Count: each.Count, Reason: inWords(each.Reason) });
+    });
     var counted = counts.join(', ');
     return [fill(texts[job.State], job), counted.charAt(0).toUpperCase() + counted.slice(1)]
       .concat(reasons, job.Reasons.length > MOST_REASONS ? texts.more : [])
