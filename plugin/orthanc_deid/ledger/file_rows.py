@@ -97,9 +97,11 @@ class FileRow:
 
 
 _COLUMNS = tuple(column.name for column in files.c)
-_CELLS = attrgetter(
-    *("state.value" if name == "state" else name for name in _COLUMNS)
-)  # asdict would copy deeply
+_CELLS = attrgetter(*("state.value" if name == "state" else name for name in _COLUMNS))
+# In SQLite's own words: there is a row for every file, and SQLAlchemy would take as long as all else about it.
+_REPLACE = (
+    f"INSERT OR REPLACE INTO {files.name} ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608
+)
 
 
 class Known(NamedTuple):
@@ -146,12 +148,7 @@ class Group:
 def write_batch(connection: Connection, batch: Batch) -> None:
     """Write a batch within a transaction."""
     if batch.rows:
-        statement = insert(connection, files)
-        changed = {
-            column.name: statement.excluded[column.name] for column in files.c if not column.primary_key
-        }
-        rows = [dict(zip(_COLUMNS, _CELLS(row), strict=True)) for row in batch.rows]
-        connection.execute(statement.on_conflict_do_update(index_elements=[files.c.id], set_=changed), rows)
+        connection.exec_driver_sql(_REPLACE, [_CELLS(row) for row in batch.rows])
     if batch.tallies:
         counted = [{"kind": kind, "name": name, "count": n} for (kind, name), n in batch.tallies.items()]
         counting = insert(connection, tallies)

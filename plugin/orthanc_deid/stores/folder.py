@@ -61,7 +61,7 @@ class FolderStore:
         self._replaces = replaces
         self._check = check
         self._root = path
-        self._known: set[tuple[str, str, str]] = set()
+        self._known: dict[tuple[str, str, str], Path] = {}
         self._files: list[Path] = []  # put since the last sync
         self._folders: set[Path] = set()  # whose names have changed since
         try:
@@ -99,14 +99,12 @@ class FolderStore:
     def _folder(self, result: Verified) -> Path:
         """Return the result's folder, made and checked once; no component of it is a symbolic link."""
         identifiers = (result.patient_id, result.study_instance_uid, result.series_instance_uid)
-        names = tuple(map(component, identifiers))
-        folder = self._root.joinpath(*names)
-        if identifiers in self._known:
-            return folder
+        if (known := self._known.get(identifiers)) is not None:
+            return known
         if len(self._known) >= _KNOWN_FOLDERS:
             self._known.clear()
         step = self._root
-        for name in names:
+        for name in map(component, identifiers):
             parent, step = step, step / name
             try:
                 step.mkdir(mode=FOLDER_MODE)
@@ -117,8 +115,8 @@ class FolderStore:
                     ) from None
             # Also where another worker made it: whether that one lives to sync it, nobody knows.
             self._folders.add(parent)
-        self._known.add(identifiers)
-        return folder
+        self._known[identifiers] = step
+        return step
 
     def _write(self, output: Slices, folder: Path, final: Path) -> Put:
         if _exists(final) and self._is_there(output, final):
