@@ -30,6 +30,8 @@ GATHER = 0.2
 GATHERED = 64
 """Outcomes that are closed without waiting for more."""
 
+_CLOSING = 0.5  # seconds at the end for the ledger to take what was done and what is given back
+
 
 @dataclass(frozen=True, slots=True)
 class DispatchSettings:
@@ -98,8 +100,10 @@ class Dispatcher:
         self._deadline = time.monotonic() + timeout
         self._stopping.set()
         self._wake.set()
+        if not self._flying:
+            self._crew.end()  # workers that are only starting are not waited for
         if self._thread is not None:
-            self._thread.join(timeout + 1.0)
+            self._thread.join(timeout + _CLOSING)
             if self._thread.is_alive():  # waiting for a database or a worker's start, perhaps
                 self._crew.end()
 
@@ -212,7 +216,7 @@ class Dispatcher:
                 self._fly(Chunk("", [self._alone]))
             return
         workers = self._settings.workers
-        while len(self._flying) < workers * CHUNKS_PER_WORKER:
+        while len(self._flying) < workers * CHUNKS_PER_WORKER and not self._stopping.is_set():
             if len(self._flying) >= workers and not self._lanes.has_full():
                 return  # everybody is busy: what a few works cost in common is better spent on a chunk
             chunk = self._lanes.next()

@@ -29,6 +29,6 @@ def test_a_store_that_hangs_holds_up_neither_other_stores_nor_the_end(tmp_path: 
         assert server.process is not None
         began = time.monotonic()
         server.stop()
-        assert time.monotonic() - began < 10  # under 5 on an idle machine; tests share its processors
+        assert time.monotonic() - began < 5  # Orthanc by itself takes three
         session = server.process.pid
         wait_until(lambda: not processes_of(session), 10, "no process is left")

@@ -150,7 +150,7 @@ def test_ctrl_c_ends_it_cleanly_and_the_second_start_takes_seconds(run: Run) -> 
     session = run.process.pid
     began = time.monotonic()
     assert run.stop() == 0
-    assert time.monotonic() - began < 10  # under 5 on an idle machine
+    assert time.monotonic() - began < 5  # Orthanc by itself takes three
     wait_until(lambda: not processes_of(session), 5, "no child process is left")
     began = time.monotonic()
     run.start()

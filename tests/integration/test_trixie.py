@@ -255,7 +255,7 @@ def test_stopped_or_killed_at_work_it_leaves_no_process_and_goes_on_at_the_next_
         )
         path = server.post(f"/patients/{patient}/deidentify").json()["Path"]
         stopped_in, done = interrupted(server, signal.SIGTERM, 1)
-        assert stopped_in < 10  # under 5 on an idle machine; tests share its processors
+        assert stopped_in < 5  # Orthanc by itself takes three
         assert done < MANY, "it was stopped too late to prove anything"
         server.start()
         _, done = interrupted(server, signal.SIGKILL, done + 1)

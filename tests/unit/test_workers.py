@@ -12,6 +12,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -266,6 +267,21 @@ class BrokenPool(Executor):
         return future
 
 
+class NeverThere(Executor):
+    """An executor whose workers never get to run anything, until it is shut down."""
+
+    def __init__(self) -> None:
+        self._future: Future[object] = Future()
+        self.asked = Event()
+
+    def submit(self, *_args: object, **_more: object) -> Future[object]:  # type: ignore[override]
+        self.asked.set()
+        return self._future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._future.cancel()
+
+
 def test_workers_that_cannot_even_start_are_blamed_on_no_instance(tmp_path: Path, ledger: Ledger) -> None:
     ledger.record(new_works(fill(tmp_path / "in", 5)), 5, 0.0)
     errors: list[str] = []
@@ -294,13 +310,38 @@ def test_stopping_takes_about_two_seconds_with_work_in_flight_and_leaves_it_pend
 
 def test_stopping_waits_for_what_is_nearly_done(tmp_path: Path, ledger: Ledger) -> None:
     names = fill(tmp_path / "in", 1)
-    (tmp_path / "in" / names[0]).write_text("wait 0.5")
+    instance = tmp_path / "in" / names[0]
+    instance.unlink()
+    os.mkfifo(instance)  # it can be written when the worker has begun to read it
     ledger.record(new_works(names), 1, 0.0)
     running = dispatcher(tmp_path, ledger, [])
     running.start()
-    until(lambda: ledger.counts()[State.CLAIMED] == 1)
+    handles: list[int] = []
+
+    def is_read() -> bool:
+        try:
+            handles.append(os.open(instance, os.O_WRONLY | os.O_NONBLOCK))
+        except OSError:  # nobody reads it
+            return False
+        return True
+
+    until(is_read)
+    os.write(handles[0], b"wait 0.5")
+    os.close(handles[0])
     running.stop(30.0)
     assert ledger.counts().states == {State.DELIVERED: 1}
+
+
+def test_stopping_does_not_wait_for_workers_that_are_only_starting(tmp_path: Path, ledger: Ledger) -> None:
+    ledger.record(new_works(fill(tmp_path / "in", 1)), 1, 0.0)
+    workers = NeverThere()
+    running = dispatcher(tmp_path, ledger, [], lambda _setup, _count: workers)
+    running.start()
+    assert workers.asked.wait(30)
+    began = time.monotonic()
+    running.stop(20.0)
+    assert time.monotonic() - began < 10
+    assert ledger.counts().states == {State.PENDING: 1}
 
 
 def test_claims_of_the_owners_last_life_are_taken_up_again(tmp_path: Path, ledger: Ledger) -> None:
