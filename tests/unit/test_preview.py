@@ -13,6 +13,7 @@ from orthanc_deid.errors import RefusedError
 from orthanc_deid.key import Key
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.load import load_profile
+from studies import ct_study, encoded
 
 KEY = Key(bytes(range(32)))
 
@@ -92,3 +93,10 @@ def test_the_item_that_names_the_software_is_told_beside_what_changes_in_the_oth
     assert (0x0018A001, 0, 0x00080070) not in found
     alone = changes(part10(ct()))[0x0018A001,]
     assert (alone.before, alone.after, alone.rule) == (None, "(1 items)", "stamp")
+
+
+def test_what_pydicom_decodes_for_the_sake_of_another_element_is_no_change() -> None:
+    found = changes(encoded(ct_study(1)[0]))
+    assert 0x00100010 in {path[-1] for path in found}
+    assert 0x00280103 not in {path[-1] for path in found}, "PixelRepresentation stays"
+    assert all(change.before != change.after for change in found.values())

@@ -102,8 +102,9 @@ def _read(encoded: Encoded) -> Dataset:
 def _differences(
     before: Dataset, after: Dataset, path: ElementPath, tags: tuple[int, ...], rules: _Rules
 ) -> Iterator[Change]:
-    for tag in sorted(before.keys() | after.keys()):
-        old, new = _value(before, tag), _value(after, tag)
+    olds, news = _values(before), _values(after)
+    for tag in sorted(olds.keys() | news.keys()):
+        old, new = olds.get(tag), news.get(tag)
         here, here_tags = (*path, int(tag)), (*tags, int(tag))
         stamped = here_tags == (CONTRIBUTING_EQUIPMENT,) and bool(new)  # our item stands behind the others
         if isinstance(old, list) and isinstance(new, list) and len(old) == len(new) - stamped:
@@ -117,14 +118,16 @@ def _differences(
             yield Change(here, name, vr, _shown(before, tag), _shown(after, tag), action, rule)
 
 
-def _value(dataset: Dataset, tag: int) -> list[Dataset] | str | bytes | None:
-    """Return what tells whether an element has changed: items, bytes as they are, or None where it is missing."""
-    if tag not in dataset:
-        return None
-    element = dataset.get_item(tag)
-    if element.VR == "SQ" or dataset[tag].VR == "SQ":
+def _values(dataset: Dataset) -> dict[int, list[Dataset] | str | bytes]:
+    """Return by tag what tells whether an element has changed: items, or bytes as they are."""
+    # All at once, for pydicom decodes some elements for the sake of others and no longer has their bytes then.
+    raws = {tag: dataset.get_item(tag) for tag in dataset.keys()}  # noqa: SIM118 - iterating would decode them
+    return {int(tag): _value(dataset, tag, raw.value) for tag, raw in raws.items()}
+
+
+def _value(dataset: Dataset, tag: int, raw: object) -> list[Dataset] | str | bytes:
+    if dataset[tag].VR == "SQ":
         return list(dataset[tag].value)
-    raw = element.value
     return bytes(raw).rstrip(b" \0") if isinstance(raw, bytes) else str(raw)
 
 
