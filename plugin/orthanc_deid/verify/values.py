@@ -25,6 +25,8 @@ class Values:
         before, after = source.spans.get(tag), output.spans.get(tag)
         if before is None and after is None:
             left, right = self.before(source, tag), output.elements[tag].value or b""
+            if source.elements[tag].VR == "UN" and left[-1:] == b"\0" and right[-1:] == b" ":
+                left = left[:-1] + b" "  # padded as its own VR is, now that it is told
             return left == right or (len(left) % 2 == 1 and right[:-1] == left and right[-1:] in b" \0")
         if before is None or after is None or not _same_layout(before.fragments, after.fragments):
             return False
