@@ -17,6 +17,7 @@ from pathlib import Path
 from benchmarks.contenders import KEY
 from orthanc_deid import deidentify, load_profile
 from orthanc_deid.verify import Verifier
+from orthanc_deid.workers import spare_what_is_loaded
 
 
 def main(arguments: list[str]) -> None:
@@ -25,6 +26,7 @@ def main(arguments: list[str]) -> None:
     warm_up, source, target = map(Path, paths)
     _run(name, depth, warm_up, target)
     target.unlink()
+    spare_what_is_loaded()
     sys.stdout.write(json.dumps(_run(name, depth, source, target)))
 
 

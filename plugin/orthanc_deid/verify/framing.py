@@ -46,8 +46,11 @@ def tag_bytes(tag: int, encoding: Encoding) -> bytes:
     return struct.pack("<HH" if encoding.little else ">HH", tag >> 16, tag & 0xFFFF)
 
 
-def item_header(stream: Stream, position: int, encoding: Encoding) -> tuple[int, int]:
-    data = stream.bytes(position, 8)
+def item_header(
+    stream: Stream, position: int, encoding: Encoding, *, moving: bool = False
+) -> tuple[int, int]:
+    """Return tag and length of what begins at `position`; `moving` as for `Stream.bytes`."""
+    data = stream.bytes(position, 8, moving=moving)
     if len(data) < 8:
         raise ParseError("data set ends too early")
     group, number, length = struct.unpack("<HHL" if encoding.little else ">HHL", data)

@@ -224,7 +224,7 @@ def read_items(
 ) -> Iterator[tuple[DataSet, int]]:
     """Yield each item and the position after it; `end` is None where a sequence delimiter ends them."""
     while end is None or position < end:
-        tag, length = item_header(stream, position, encoding)
+        tag, length = item_header(stream, position, encoding, moving=True)
         if tag == SEQUENCE_END and end is None:
             return
         if tag != ITEM:
@@ -235,7 +235,11 @@ def read_items(
         else:
             if position + length > (stream.end if end is None else end):
                 raise ParseError("item longer than its sequence")
-            small = small_item(stream.bytes(position, length), encoding, depth) if length <= DEFER else None
+            small = (
+                small_item(stream.bytes(position, length, moving=True), encoding, depth)
+                if length <= DEFER
+                else None
+            )
             if small is None:
                 part = stream.part(position, position + length)
                 item, position = _read_level(part, position, encoding, depth, delimited=False)

@@ -15,14 +15,13 @@ from typing import cast
 from pydicom.dataelem import RawDataElement
 from pydicom.filereader import data_element_generator
 
-from orthanc_deid.dicom.tags import is_private
 from orthanc_deid.verify.data_set import SEQUENCES, DataSet
 from orthanc_deid.verify.framing import DEEPEST, ITEM, UNDEFINED, Encoding
 
 _HEAD = struct.Struct("<HHL").unpack_from
 _UNDEFINED = b"\xff\xff\xff\xff"
 _CHARACTER_SET = b"\x08\x00\x05\x00"
-_REMEMBERED_UP_TO = 256  # bytes of an item
+_REMEMBERED_UP_TO = 128  # bytes of an item
 
 
 def small_items(data: bytes, encoding: Encoding, depth: int) -> tuple[DataSet, ...] | None:
@@ -54,10 +53,10 @@ def small_item(data: bytes, encoding: Encoding, depth: int) -> DataSet | None:
 @lru_cache(maxsize=4096)
 def _remembered(data: bytes, encoding: Encoding, depth: int) -> DataSet | None:
     item = _read(data, encoding, depth)
-    if item is None or any(map(is_private, item.elements)):
-        return None  # what is private may yet turn out to be a sequence, by its creator
-    item.remembered = True
-    return item
+    if item is not None:
+        # What is private (an odd group) may yet turn out to be a sequence, by its creator.
+        item.remembered = not any(tag & 0x10000 for tag in item.elements)
+    return item if item is None or item.remembered else None
 
 
 def _read(data: bytes, encoding: Encoding, depth: int) -> DataSet | None:

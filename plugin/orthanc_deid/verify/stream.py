@@ -47,9 +47,14 @@ class Stream:
         self.fp.seek(position - self.base)
         return self.fp
 
-    def bytes(self, start: int, length: int) -> bytes:
-        """Return `length` bytes from `start`, fewer at the end; from the window where it holds them."""
+    def bytes(self, start: int, length: int, *, moving: bool = False) -> bytes:
+        """Return `length` bytes from `start`, fewer at the end; from the window where it holds them.
+
+        With `moving`, what it does not hold is looked at through a new window that starts there.
+        """
         end = min(start + length, self.end)
+        if moving and length <= WINDOW and not (self.base <= start and end <= self.limit):
+            self._open(start)
         if self.base <= start and end <= self.limit:
             return self.data[start - self.base : end - self.base]
         return self.load(start, end)
