@@ -137,6 +137,11 @@ def test_a_kept_text_that_names_the_patient_must_go_and_may_go() -> None:
     verify(encoded(ds), output(by_hand(ds, BASIC, gone=frozenset(["ConvolutionKernel"]))), BASIC, KEY)
 
 
+def test_a_kept_text_goes_where_digits_touch_the_name() -> None:
+    ds = original("Дьячкова^Олеся", ConvolutionKernel="K7Dyachkova", SpecificCharacterSet="ISO_IR 144")
+    verify(encoded(ds), output(by_hand(ds, BASIC, gone=frozenset(["ConvolutionKernel"]))), BASIC, KEY)
+
+
 def test_a_kept_text_that_names_nobody_may_not_go() -> None:
     ds = original()
     made = by_hand(ds, BASIC, gone=frozenset(["ConvolutionKernel"]))

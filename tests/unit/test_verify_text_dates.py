@@ -43,6 +43,12 @@ def test_a_date_shifted_by_other_days_is_found() -> None:
     assert not dates_are_changed("on 2019-03-15", shift_in_text("on 2019-03-15", -399), "shift", -400)
 
 
+@pytest.mark.parametrize("text", ["ACC-90210/12.03.2024", "4711.12.03.2024", "12.03.2024/90210"])
+def test_a_date_that_is_changed_once_the_number_beside_it_has_gone_is_one_of_the_original(text: str) -> None:
+    assert dates_are_changed(text, "01.01.2024", "year", 0)
+    assert not dates_are_changed(text, "12.03.2024", "year", 0)
+
+
 def test_dates_may_go_and_stay_where_they_are_retained() -> None:
     assert dates_are_changed("on 2019-03-15", "on", "shift", -400)
     assert dates_are_changed("on 2019-03-15", "on 2019-03-15", "table", 0, may_stay=True)

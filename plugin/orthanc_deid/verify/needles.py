@@ -27,6 +27,7 @@ _NAME_GROUPS = re.compile(r"[=\\]")
 _PREFIX_AND_SUFFIX = (3, 4)  # among the components of a group, counted from 0
 _APOSTROPHE = re.compile("['’`ʼ]")
 _NOT_WORD = re.compile(r"[\W_]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
 _LEV = "lev"  # the one name whose regular forms are words of every report
@@ -56,6 +57,7 @@ def may_name(text: str, values: frozenset[tuple[Kind, str]]) -> bool:
     """
     words = normalized(text).split()
     dense = "".join(words)
+    words += _LETTERS.findall(" ".join(words))  # IVANOV1985 names somebody, too
     for _, value in values:
         parts = normalized(value).split()
         if "".join(parts) in dense or any(part in words for part in parts):

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import chain
 from typing import Literal, NamedTuple
 
 _MONTHS = """
@@ -27,17 +28,21 @@ _NAME = "|".join(sorted(_NUMBER_OF, key=len, reverse=True))
 _YEAR = r"(?:19|20)\d\d"
 
 
-def _pattern(two: str, twelve: str) -> re.Pattern[str]:
-    """Return the pattern of a date; `two` and `twelve` are those of a number of two digits, and of a month's."""
+def _pattern(two: str, twelve: str, *, alone: bool = True) -> re.Pattern[str]:
+    """Return the pattern of a date; `two` and `twelve` are those of a number of two digits, and of a month's.
+
+    With `alone`, no number stands beside it, divided by a dot, comma or slash only.
+    """
+    before, after = (r"(?<!\d)(?<!\d[.,/])", r"(?![.,/]?\d)") if alone else (r"(?<!\d)", r"(?!\d)")
     return re.compile(
-        rf"""(?<!\d)(?<!\d[.,/])(?:
+        rf"""{before}(?:
           (?P<y1>{_YEAR})(?P<s1>[-./])(?P<m1>\d\d?)(?P=s1)(?P<d1>\d\d?)(?!\d)
-        | (?P<a2>\d\d?)(?P<s2>[-./])(?P<b2>\d\d?)(?P=s2)(?P<y2>{_YEAR})(?![.,/]?\d)
-        | (?P<a3>{two})(?P<s3>[-./])(?P<b3>{two})(?P=s3)(?P<y3>\d\d)(?![.,/]?\d)
+        | (?P<a2>\d\d?)(?P<s2>[-./])(?P<b2>\d\d?)(?P=s2)(?P<y2>{_YEAR}){after}
+        | (?P<a3>{two})(?P<s3>[-./])(?P<b3>{two})(?P=s3)(?P<y3>\d\d){after}
         | (?P<n4>\d{{8}})(?:\d{{6}})?(?!\d)
         | (?<![^\W_])(?P<d5>\d\d?)(?:st|nd|rd|th)?(?:-|\.?[ ]|[ ]of[ ])
           (?P<m5>{_NAME})(?:-|\.?,?[ ])(?P<y5>{_YEAR})(?!\d)
-        | (?P<m8>{twelve})[./](?P<y8>{_YEAR})(?![.,/]?\d)
+        | (?P<m8>{twelve})[./](?P<y8>{_YEAR}){after}
         | (?P<y9>{_YEAR})-(?P<m9>0[1-9]|1[0-2])(?![\d.,-])
         )
         | (?<![^\W_])(?P<m6>{_NAME})\.?[ ](?P<d6>\d\d?)(?:st|nd|rd|th)?,?[ ](?P<y6>{_YEAR})(?!\d)
@@ -49,6 +54,7 @@ def _pattern(two: str, twelve: str) -> re.Pattern[str]:
 
 _CERTAIN = _pattern(r"\d\d", r"0[1-9]|1[0-2]")
 _POSSIBLE = _pattern(r"\d\d?", r"0?[1-9]|1[0-2]")
+_ANYWHERE = _pattern(r"\d\d?", r"0?[1-9]|1[0-2]", alone=False)
 _NEUTRAL = date(2000, 1, 1)
 
 Mode = Literal["table", "neutral", "shift", "year"]
@@ -71,7 +77,7 @@ def dates_are_changed(source: str, cleaned: str, mode: Mode, days: int, *, may_s
     if not written:
         return True
     expected = {_Found(frozenset((_NEUTRAL,)), whole) for whole in (True, False)}
-    for found in _dates_in(source, _POSSIBLE):
+    for found in chain(_dates_in(source, _POSSIBLE), _dates_in(source, _ANYWHERE)):
         expected.add(_Found(frozenset(_changed(day, mode, days) for day in found.days), found.whole))
         if may_stay:
             expected.add(found)
