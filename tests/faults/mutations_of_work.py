@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from faults.mutation_originals import ct, report, two_private_blocks
+from faults.mutation_originals import DESCRIPTION, ROOT, ct, report, two_private_blocks
 from faults.mutations import Mutation, code, constant
 from faults.mutations_of_rules import BASIC, NEUTRAL, RESEARCH
 from orthanc_deid.deid import (
@@ -10,6 +10,7 @@ from orthanc_deid.deid import (
     dates,
     method,
     names,
+    patterns,
     plan,
     pseudonyms,
     search,
@@ -19,8 +20,12 @@ from orthanc_deid.deid import (
 )
 from orthanc_deid.deid.changes import Changes
 from orthanc_deid.deid.identity import Identity
+from orthanc_deid.deid.own_uids import OwnUids
 from orthanc_deid.deid.private import PrivateBlocks
 from orthanc_deid.profile.model import AttributeRule, Profile
+from orthanc_deid.profile.pseudonym_settings import Pseudonyms
+
+DERIVING = Profile(name="deriving", pseudonyms=Pseudonyms(accession_number="derive"))
 
 NAMES = (
     Mutation(
@@ -147,6 +152,20 @@ UIDS = (
         RESEARCH,
         "no keyed UID value (0040,A730)[0].(0040,A730)[0].(0040,A124)",
     ),
+    Mutation(
+        "leaves an own UID in a kept text",
+        code(OwnUids.stand_in, ("not shaped.isdisjoint(self._found)", "False")),
+        ct((0x00081090, "LO", f"scan {ROOT}.4")),
+        NEUTRAL,
+        "UIDs: a UID of the original is left",
+    ),
+    Mutation(
+        "takes every UID in a cleaned text for a registered one",
+        code(patterns.certain_spans, ("match[0] not in UID_dictionary", "match[0].count('.') < 3")),
+        ct((DESCRIPTION, "LO", "Chest 1.2.826.0.1.3680043.8.498.7")),
+        RESEARCH,
+        "no cleaned value (0008,1030)",
+    ),
 )
 
 PATIENT = (
@@ -166,6 +185,20 @@ PATIENT = (
         ct(),
         NEUTRAL,
         "pseudonyms: no pseudonymous name value (0010,0010)",
+    ),
+    Mutation(
+        "derives one accession number from all",
+        code(pseudonyms.identifier_pseudonym, ("{value}", "")),
+        ct(),
+        DERIVING,
+        "pseudonyms: no derived identifier value (0008,0050)",
+    ),
+    Mutation(
+        "takes every word of prefix and suffix for a title",
+        code(names._person_words, ("joined in titles", "titles")),
+        ct(name="Wexler^Ottilie^^Dr Maudsley", kernel="for Maudsley"),
+        NEUTRAL,
+        "person found (0018,1210)",
     ),
 )
 
