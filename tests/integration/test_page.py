@@ -355,6 +355,15 @@ def test_changes_are_told_to_screen_readers_and_everything_has_a_name(
             assert not unnamed
 
 
+def test_a_study_that_orthanc_does_not_hold_offers_nothing_to_start(
+    orthanc: OrthancServer, tmp_path: Path
+) -> None:
+    with chromium(tmp_path / "profile") as browser:
+        browser.get(f"{orthanc.url}{APP}#study/11111111-11111111-11111111-11111111-11111111")
+        wait_for_text(browser, "Orthanc knows no such study.")
+        assert not browser.find_element(By.CSS_SELECTOR, "[data-key='start']").is_displayed()
+
+
 @pytest.mark.parametrize(
     ("name", "content_type"),
     [

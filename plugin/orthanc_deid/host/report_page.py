@@ -9,14 +9,14 @@ from orthanc_deid.report.html import LANGUAGES, Html, bar, both, document, eleme
 
 _STATES = {
     "Pending": both("pending", "ожидает"),
-    "Delivered": both("delivered", "выдано"),
-    "Duplicate": both("duplicates", "дубликаты"),
-    "Quarantined": both("quarantined", "карантин"),
+    "Delivered": both("delivered", "передано"),
+    "Duplicate": both("already there", "уже было"),
+    "Quarantined": both("quarantined", "в карантине"),
     "Failed": both("failed", "сбой"),
     "Lost": both("lost", "утрачено"),
-    "Ignored": both("ignored", "пропущено"),
+    "Ignored": both("left alone", "не тронуто"),
     "Partial": both("partial", "частично"),
-    "Withheld": both("withheld", "не выдано"),
+    "Withheld": both("nothing released", "ничего не выпущено"),
     "Unknown": both("unknown", "неизвестно"),
 }
 _TONES = {
@@ -33,7 +33,7 @@ def page(report: Mapping[str, Any]) -> str:
     """Return the whole page for a report as the route answers it."""
     title = element("h1", both("De-identification in this Orthanc", "Деидентификация в этом Orthanc"))
     head = Html(element("header", Html(title + LANGUAGES)))
-    about = element("p", f"{report['Time']} UTC · orthanc-deid {report['Version']}", class_="soft")
+    about = element("p", f"{_when(report['Time'])} UTC · orthanc-deid {report['Version']}", class_="soft")
     trouble = element("p", report["Trouble"], class_="notice bad", role="status") if report["Trouble"] else ""
     parts = (_tiles(report), _rules(report), _tags(report), _hours(report), _studies(report), _lost(report))
     return document("De-identification report", Html(head + about + trouble + join(parts)))
@@ -60,7 +60,7 @@ def _rules(report: Mapping[str, Any]) -> Html:
     if not rows:
         return Html("")
     columns = ((both("Outcome", "Исход"), ""), (both("Reason", "Причина"), ""), _COUNT)
-    return _section(both("What was held back, and why", "Что не выдано и почему"), table(columns, rows))
+    return _section(both("What was held back, and why", "Что задержано и почему"), table(columns, rows))
 
 
 def _tags(report: Mapping[str, Any]) -> Html:
@@ -84,8 +84,7 @@ def _hours(report: Mapping[str, Any]) -> Html:
     rows = []
     for hour, total in zip(report["Hours"], sums, strict=True):
         parts = [(hour.get(name, 0) / most, tone) for name, tone in _TONES.items()]
-        when = f"{hour['Hour'][:4]}-{hour['Hour'][4:6]}-{hour['Hour'][6:8]} {hour['Hour'][9:11]}:00"
-        rows.append((when, total, bar(parts, f"{total}")))
+        rows.append((_when(hour["Hour"])[:-3], total, bar(parts, f"{total}")))
     columns = ((both("Hour (UTC)", "Час (UTC)"), "code"), _COUNT, (both("", ""), "share"))
     return _section(both("By hour", "По часам"), table(columns, rows))
 
@@ -117,10 +116,13 @@ def _lost(report: Mapping[str, Any]) -> Html:
     columns = (
         (both("Instance", "Объект"), "code"),
         (both("Store", "Хранилище"), ""),
-        (both("When", "Когда"), "code"),
+        (both("When (UTC)", "Когда (UTC)"), "code"),
     )
-    rows = [(html(row["Instance"]), row["Store"], row["LastUpdate"]) for row in report["Lost"]]
-    words = both(
-        "Deleted from Orthanc before they were delivered:", "Удалены из Orthanc до того, как были выданы:"
-    )
+    rows = [(html(row["Instance"]), row["Store"], _when(row["LastUpdate"])) for row in report["Lost"]]
+    words = both("Deleted from Orthanc before they were delivered:", "Удалены из Orthanc до передачи:")
     return _section(both("Lost", "Утрачено"), table(columns, rows, words))
+
+
+def _when(iso: str) -> str:
+    """Return a time as routes tell it, yyyymmddThhmmss, as people read it."""
+    return f"{iso[:4]}-{iso[4:6]}-{iso[6:8]} {iso[9:11]}:{iso[11:13]}:{iso[13:15]}"

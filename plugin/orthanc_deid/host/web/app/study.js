@@ -3,7 +3,7 @@
 import { get, post } from './api.js';
 import { announce, fill, h, table } from './dom.js';
 import { heldActions } from './held.js';
-import { actionButton, choose, heading, identifierOf, notice, repeat, stateMark, storesFor, usableProfiles, whyOf } from './parts.js';
+import { actionButton, choose, empty, heading, identifierOf, notice, repeat, stateMark, storesFor, usableProfiles, whyOf } from './parts.js';
 import { number, t, time } from './texts.js';
 
 const MS = 2000;
@@ -14,10 +14,17 @@ export function studyView(place, { site, rest, signal }) {
   const study = rest[0] || '';
   const note = notice();
   const status = h('div', { id: 'study-state' }, h('p', { class: 'soft' }, t('loading')));
+  const form = h('div');
   let drawn = '';
   let all = false;
   const again = repeat(signal, MS, note, async () => {
-    const found = await get(`deidentify/studies/${encodeURIComponent(study)}`);
+    const found = await get(`deidentify/studies/${encodeURIComponent(study)}`).catch((error) => (error.status === 404 ? null : Promise.reject(error)));
+    form.hidden = !found;
+    if (!found) {
+      drawn = '';
+      fill(status, empty(t('openNone')));
+      return;
+    }
     const seen = JSON.stringify([found, all]);
     if (seen === drawn || signal.aborted) return;
     if (drawn) announce(t(found.State));
@@ -25,7 +32,8 @@ export function studyView(place, { site, rest, signal }) {
     fill(status, summary(found), resultTable(found), worksTable(found, site.state, note, again, all, () => { all = true; again(); }));
   });
   const links = h('a', { class: 'button', href: `../../app/explorer.html#study?uuid=${study}` }, t('openOrthanc'));
-  fill(place, heading(h('span', {}, t('study'), ' ', identifierOf(study)), links), startForm(study, site.state, note, again), note.element, status);
+  fill(place, heading(h('span', {}, t('study'), ' ', identifierOf(study)), links), form, note.element, status);
+  fill(form, startForm(study, site.state, note, again));
 }
 
 function startForm(study, state, note, again) {
