@@ -96,7 +96,7 @@ def test_the_verifier_stops_what_must_not_be_released_from_an_engine_that(
 @pytest.mark.parametrize("depth", DEPTHS)
 def test_a_name_in_a_jpeg_comment_which_the_engine_does_not_read_is_stopped(depth: Depth) -> None:
     profile = Profile(name="plain")
-    for comment in (b"made at 90 %", b"Wexler, Ottilie"):
+    for comment in (b"quality = 90 %", b"Wexler, Ottilie"):
         source = encoded(compressed(original(), jpeg_frame(comment)), JPEG)
         made = deidentified(source, profile)
         if b"Wexler" not in comment:
