@@ -253,6 +253,14 @@ def with_plugin(folder: Path, changes: Mapping[str, Any] | None = None) -> Ortha
     return OrthancServer(folder, configuration, environment)
 
 
+def without_plugin(folder: Path) -> OrthancServer:
+    """Return the Orthanc of `with_plugin` in all but the plugin, not started yet."""
+    server = with_plugin(folder)
+    for key in ("Plugins", "PythonScript", "Deidentify"):
+        del server.configuration[key]
+    return server
+
+
 def plain(folder: Path, changes: Mapping[str, Any] | None = None) -> OrthancServer:
     """Return an Orthanc without our plugin, reachable from this machine only, not started yet."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -10,13 +10,16 @@ from pathlib import Path
 from pydicom import Dataset
 
 from benchmarks import contenders as who
+from benchmarks.anonymization import anonymization
 from benchmarks.ct import ELEMENTS, SIDE, ct_image
 from benchmarks.figures import Claim, Group, figures, notes
 from benchmarks.folder import folder
+from benchmarks.hanging_store import hanging_store
 from benchmarks.ledger_size import ledger_size
 from benchmarks.measuring import Paths, compare, repeat
 from benchmarks.multiframe import multiframe
 from benchmarks.pictures import DX_SHAPE, radiograph
+from benchmarks.receipt import receipt
 from benchmarks.scaling import scaling
 from benchmarks.writing import encoded
 from orthanc_deid import deidentify, load_profile
@@ -39,6 +42,9 @@ class Sizes:
     tree: int = 2000
     small: int = 100_000
     rows: int = 10_000_000
+    received: int = 2000
+    study: int = 300
+    uploads: int = 600
 
 
 QUICK = Sizes(
@@ -51,6 +57,9 @@ QUICK = Sizes(
     tree=300,
     small=1000,
     rows=200_000,
+    received=300,
+    study=100,
+    uploads=200,
 )
 
 
@@ -134,6 +143,21 @@ def ledger(sizes: Sizes, scratch: Path) -> Group:
     return ledger_size(sizes.rows, scratch)
 
 
+def receiving(sizes: Sizes, scratch: Path) -> Group:
+    """Receipt by a real Orthanc with the plugin on, beside the same one without it."""
+    return receipt(sizes.received, sizes.rounds, scratch)
+
+
+def study(sizes: Sizes, scratch: Path) -> Group:
+    """A stored study de-identified into a folder, beside Orthanc's own anonymization."""
+    return anonymization(sizes.study, sizes.large_rounds, scratch)
+
+
+def hanging(sizes: Sizes, scratch: Path) -> Group:
+    """Receipt while one of the stores hangs."""
+    return hanging_store(sizes.uploads, scratch)
+
+
 GROUPS: dict[str, Callable[[Sizes, Path], Group]] = {
     "ct": ct,
     "dx": dx,
@@ -142,7 +166,13 @@ GROUPS: dict[str, Callable[[Sizes, Path], Group]] = {
     "verification": verification,
     "ledger": ledger,
     "folder": folder_command,
+    "receipt": receiving,
+    "study": study,
+    "hanging": hanging,
 }
+
+ON_DISK = frozenset({"receipt", "study", "hanging"})
+"""Groups of servers: on disk, where they wait for every instance to be durable."""
 
 
 def _write(folder: Path, make: Callable[[int], Dataset], count: int) -> Paths:

@@ -1,24 +1,19 @@
-"""How long an upload takes while one of the stores hangs, beside the same Orthanc without that store.
-
-`python -m benchmarks.hanging_store` runs it: it needs two real Orthancs, and no pinning to one core.
-"""
+"""How long an upload takes while one of the stores hangs, beside the same Orthanc without that store."""
 
 from __future__ import annotations
 
 import statistics
-import sys
-import tempfile
 import time
 from pathlib import Path
 
 from benchmarks.ct import ct_image
 from benchmarks.figures import Claim, Figure, Group
+from benchmarks.senders import all_cores
 from benchmarks.writing import encoded
 from hanging import hanging, with_hanging_store
 from orthanc_server import OrthancServer, running
 
 LIMIT = 1.3
-UPLOADS = 600
 BLOCK = 50
 """Uploads to one Orthanc before it is the other one's turn."""
 
@@ -27,6 +22,7 @@ def hanging_store(uploads: int, scratch: Path) -> Group:
     """Measure uploads by REST, one connection, to two Orthancs in turns; one has a store that never answers."""
     images = [encoded(ct_image(number)) for number in range(1, uploads + 1)]
     with (
+        all_cores(),
         hanging() as port,
         running(with_hanging_store(scratch / "well", port, hangs=False)) as well,
         running(with_hanging_store(scratch / "hanging", port)) as slowed,
@@ -54,13 +50,3 @@ def _upload(server: OrthancServer, data: bytes) -> float:
 
 def _percentile(seconds: list[float], percent: int) -> float:
     return statistics.quantiles(seconds, n=100)[percent - 1]
-
-
-def main() -> None:
-    """Measure and print."""
-    with tempfile.TemporaryDirectory(prefix="orthanc-deid-bench-") as scratch:
-        sys.stdout.write(hanging_store(UPLOADS, Path(scratch)).as_text() + "\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MEMORY = Path("/dev/shm")  # noqa: S108  # the tmpfs of Linux; files in it get folders of their own
+DISK = Path("/var/tmp")  # noqa: S108  # likewise; by the file system hierarchy standard it outlives a restart
 Paths = Sequence[Path]
 
 
