@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from time import process_time
 from typing import Any
 
 import pytest
@@ -172,3 +173,11 @@ def test_a_part_of_a_word_is_no_name() -> None:
 def test_nul_divides_words_in_every_script() -> None:
     assert normalized("Иванов\0Анна\0") == " иванов анна "
     assert normalized("MÜLLER\0Ann\0") == " muller ann "
+
+
+def test_a_value_full_of_parts_of_a_value_does_not_take_for_ever() -> None:
+    file = open_instance(Slices([part10(instance())]))
+    unread = Unread((PRIVATE,), "OB", "a rule", b"1961 " * 1_000_000)
+    started = process_time()
+    assert kinds_in_unread(unread, file, frozenset({("birthdate", "19610407")})) == {"birthdate"}
+    assert process_time() - started < 5
