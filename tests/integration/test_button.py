@@ -197,19 +197,27 @@ def test_what_is_not_there_any_more_is_refused_and_said(orthanc: OrthancServer, 
     assert start(browser) == ("Refused", ["Not started: Orthanc holds no such resource among its studies"])
 
 
-def test_a_result_in_another_orthanc_is_opened_by_its_link(tmp_path: Path) -> None:
+def test_one_sees_how_it_goes_and_opens_the_result_in_another_orthanc(tmp_path: Path) -> None:
     with ExitStack() as stack:
-        peer = stack.enter_context(running(research(tmp_path / "research")))
+        peer = research(tmp_path / "research")  # not there yet: the job must wait for it
         changes = {
             "OrthancPeers": {"research": [f"{peer.url}/", *(peer.auth or ())]},
-            "Deidentify": {"OnReceive": [], "Stores": {"research": {"Type": "Orthanc", "Peer": "research"}}},
+            "Deidentify": {
+                "OnReceive": [],
+                "Stores": {"research": {"Type": "Orthanc", "Peer": "research"}},
+                "Retry": {"FirstPause": 1, "LongestPause": 1},
+            },
         }
         clinic = stack.enter_context(running(with_plugin(tmp_path / "clinic", changes)))
         held = upload(clinic, ct_study(1, patient=35))
         browser = stack.enter_context(chromium(tmp_path / "profile"))
         open_page(browser, clinic, "study", held["study"])
         assert not shown(browser, "#deidentify-profile, #deidentify-store"), "one choice is no question"
-        assert start(browser)[0] == "Success"
+        browser.find_element(By.ID, "deidentify-start").click()
+        wait(browser, lambda b: shown(b, "#deidentify-status") == ["De-identifying: 0 %"])
+        stack.enter_context(running(peer))
+        status = browser.find_element(By.ID, "deidentify-status")
+        wait(browser, lambda _: status.get_attribute("data-state") == "Success")
         link = wait(
             browser, lambda b: b.find_elements(By.CSS_SELECTOR, ".deidentify-result a[target=_blank]")
         )[0]
