@@ -9,6 +9,7 @@ import pytest
 
 from faults.mutations import Mutation, forget
 from faults.mutations_of_admission import ADMISSION
+from faults.mutations_of_people import PEOPLE
 from faults.mutations_of_reading import READING
 from faults.mutations_of_rules import RULES
 from faults.mutations_of_work import WORK
@@ -24,7 +25,7 @@ from verify_by_hand import JPEG, compressed, encoded, jpeg_frame, original
 
 KEY = Key(bytes(range(40, 72)))
 DEPTHS: tuple[Depth, ...] = ("full", "fast")
-MUTATIONS = (*RULES, *READING, *WORK)
+MUTATIONS = (*RULES, *READING, *PEOPLE, *WORK)
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,101 @@
+"""Mistakes in who somebody is: names, places, IDs, and the pseudonyms that they get."""
+
+from __future__ import annotations
+
+from faults.mutation_originals import ct
+from faults.mutations import Mutation, code
+from faults.mutations_of_rules import NEUTRAL
+from orthanc_deid.deid import birth_dates, names, pseudonyms, search, subject
+from orthanc_deid.deid.identity import Identity
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.pseudonym_settings import Pseudonyms
+
+DERIVING = Profile(name="deriving", pseudonyms=Pseudonyms(accession_number="derive"))
+
+NAMES = (
+    Mutation(
+        "knows names in the nominative only",
+        code(names._declined, ("name_forms(name)", "(name,)")),
+        ct(kernel="для Черёмухина"),
+        NEUTRAL,
+        "person found (0018,1210)",
+    ),
+    Mutation(
+        "knows names in their own letters only",
+        code(names._latin_forms, ("forms |= _declined(name)", "pass")),
+        ct(kernel="Cheremukhin"),
+        NEUTRAL,
+        "person found (0018,1210)",
+    ),
+    Mutation(
+        "knows Latin names in Latin letters only",
+        code(names._cyrillic_forms, ("cyrillic_spellings(name)", "()")),
+        ct(name="Wexler^Ottilie", kernel="Векслер"),
+        NEUTRAL,
+        "person found (0018,1210)",
+    ),
+    Mutation(
+        "knows a birth date in DICOM's form only",
+        code(birth_dates.birth_pattern, ("{'|'.join(forms)}", "{year}{day:%m%d}")),
+        ct(kernel="b. 07.04.1961"),
+        NEUTRAL,
+        "birthdate found (0018,1210)",
+    ),
+    Mutation(
+        "knows a place by its whole name only",
+        code(Identity.of, ("words.update(place_words(folded))", "pass")),
+        ct(kernel="at Kestrelmoor"),
+        NEUTRAL,
+        "place found (0018,1210)",
+    ),
+    Mutation(
+        "believes of all kept texts together that nobody is named",
+        code(search._nobody, ('not identity.finds(joined.decode("ascii"))', "True")),
+        ct(kernel="Tarn Ines"),
+        NEUTRAL,
+        "person found (0018,1210)",
+    ),
+    Mutation(
+        "takes every kept number for one",
+        code(search.are_numbers, ("_NUMBERS(raw) is not None", "True")),
+        ct((0x00180060, "DS", "PID-48151")),
+        NEUTRAL,
+        "(0018,0060)",
+    ),
+)
+
+PATIENT = (
+    Mutation(
+        "takes patients of two hospitals with one ID for one",
+        code(pseudonyms.patient_message, ("{issuer.strip(_PADDING)}", "")),
+        ct(),
+        NEUTRAL,
+        "pseudonyms: no pseudonym value (0010,0020)",
+    ),
+    Mutation(
+        "gives the name of another patient's pseudonym",
+        code(
+            subject._subject.__wrapped__,
+            ("settings.patient_name or pseudonym", "patient_pseudonym(key, b'', '', '', settings)"),
+        ),
+        ct(),
+        NEUTRAL,
+        "pseudonyms: no pseudonymous name value (0010,0010)",
+    ),
+    Mutation(
+        "derives one accession number from all",
+        code(pseudonyms.identifier_pseudonym, ("{value}", "")),
+        ct(),
+        DERIVING,
+        "pseudonyms: no derived identifier value (0008,0050)",
+    ),
+    Mutation(
+        "takes every word of prefix and suffix for a title",
+        code(names._person_words, ("joined in titles", "titles")),
+        ct(name="Wexler^Ottilie^^Dr Maudsley", kernel="for Maudsley"),
+        NEUTRAL,
+        "person found (0018,1210)",
+    ),
+)
+
+PEOPLE = (*NAMES, *PATIENT)
