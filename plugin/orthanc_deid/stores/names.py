@@ -7,6 +7,7 @@ the names that Windows reserves. Names are cut at 96 characters, with 16 digits 
 
 from __future__ import annotations
 
+import os
 import re
 from functools import lru_cache
 from hashlib import sha256
@@ -42,10 +43,12 @@ def component(identifier: str) -> str:
 
 
 def output_name(patient_id: str, study: str, series: str, sop_instance: str) -> str:
-    """Return the path of a result, relative to the output folder and with `/` on every system."""
+    """Return the path of a result, relative to the output folder."""
     return f"{_folder(patient_id, study, series)}{component(sop_instance)}{EXTENSION}"
 
 
 @lru_cache(maxsize=64)
 def _folder(*identifiers: str) -> str:
-    return "".join(f"{component(identifier)}/" for identifier in identifiers)
+    return "".join(
+        component(identifier) + os.sep for identifier in identifiers
+    )  # long paths of Windows know no slash
