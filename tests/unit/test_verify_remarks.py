@@ -44,6 +44,7 @@ UNKNOWN = [
     b"created 2019-03-15",
     b"created Mar 15, 2019",
     b"version 4481234",
+    b"quality 90 " * 100,
     b"Exif\0\0II*\0",
     b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>",
 ]

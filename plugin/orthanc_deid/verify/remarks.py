@@ -16,12 +16,19 @@ _NOT_READ: Final = re.compile(
 """Other alphabets, UTF-16 in either order, and numbers long enough to be somebody's."""
 
 
-@lru_cache(maxsize=1024)
+_LONGEST: Final = 1024  # bytes
+
+
 def is_encoders_remark(content: bytes) -> bool:
     """Whether nothing can be read in a segment but words that encoders are known to write, and no date.
 
     A frame cannot be changed, so that whatever else somebody wrote there would go out as it is.
     """
+    return len(content) <= _LONGEST and _is_known(content)
+
+
+@lru_cache(maxsize=256)
+def _is_known(content: bytes) -> bool:
     if _NOT_READ.search(content):
         return False
     text = content.decode("latin-1")
