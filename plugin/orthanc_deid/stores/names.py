@@ -51,4 +51,4 @@ def output_name(patient_id: str, study: str, series: str, sop_instance: str) -> 
 def _folder(*identifiers: str) -> str:
     return "".join(
         component(identifier) + os.sep for identifier in identifiers
-    )  # long paths of Windows know no slash
+    )  # Windows: no `/` in long ones
