@@ -6,12 +6,12 @@ values: it goes to who asked, and nowhere else.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from orthanc_deid.errors import LostError, NotDicomError, RefusedError, SourceError, VerificationError
+from orthanc_deid.errors import LostError, RefusedError, SourceError, VerificationError
 from orthanc_deid.key import Key
 from orthanc_deid.pipeline import Pipeline
 from orthanc_deid.profile.model import Profile
@@ -103,32 +103,14 @@ class Single:
         Those that come after `MOST_BYTES` are not looked at; `Files` of the answer counts those that were.
         """
         from orthanc_deid.report.analysis import analysis
-        from orthanc_deid.report.attributes import Counts, Group, count_instance
+        from orthanc_deid.report.attributes import Tally
 
-        groups: dict[Group, Counts] = {}
-        unreadable: Counter[str] = Counter()
-        files = not_dicom = size = 0
+        tally, size = Tally(), 0
         for instance in instances:
             if size >= MOST_BYTES:
                 break
-            files += 1
-            try:
-                data = self._pipeline.fetch(instance)
-                size += len(data)
-                group, counts = count_instance(data)
-            except LostError:
-                files -= 1
-            except SourceError:
-                unreadable["source"] += 1
-            except NotDicomError:
-                not_dicom += 1
-            except RefusedError as error:
-                unreadable[error.rule] += 1
-            except Exception as error:  # noqa: BLE001 - without the text, which may hold a value
-                unreadable[f"unexpected: {type(error).__name__}"] += 1
-            else:
-                groups.setdefault(group, Counts()).add(counts)
-        found = analysis(__version__, groups, files, not_dicom, unreadable)
+            size += tally.add(partial(self._pipeline.fetch, instance))
+        found = analysis(__version__, tally.groups, tally.files, tally.not_dicom, tally.unreadable)
         return found.model_dump(mode="json", by_alias=True)
 
     def _changes(self, instance: str, profile: str) -> dict[str, Any]:

@@ -36,7 +36,8 @@ def single(tmp_path: Path) -> Single:
 
 def test_an_analysis_counts_attributes_and_shows_no_value(single: Single) -> None:
     found = single.analysis(["i0", "i1", "i2", "text", "gone"])
-    assert (found["Files"], found["Instances"], found["NotDicom"]) == (4, 3, 1)
+    assert (found["Files"], found["Instances"], found["NotDicom"]) == (5, 3, 1)
+    assert found["Unreadable"] == [{"Name": "it is not there", "Count": 1}]
     [whole] = [scope for scope in found["Scopes"] if scope["Kind"] == "all"]
     assert 0 < whole["ByAttribute"]["Table"] < whole["ByAttribute"]["TableOrPrivateOrVr"] < 1
     lines = {line["Tag"]: line for line in found["Attributes"]}
@@ -56,7 +57,7 @@ def test_one_that_cannot_be_read_does_not_end_it(single: Single, tmp_path: Path)
 
 def test_it_stops_where_it_has_read_enough(single: Single, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("orthanc_deid.single.MOST_BYTES", 1)
-    assert single.analysis(["gone", "i0", "i1", "i2"])["Files"] == 1
+    assert single.analysis(["gone", "i0", "i1", "i2"])["Files"] == 2
 
 
 def test_a_series_is_looked_at_whole(host: Host) -> None:

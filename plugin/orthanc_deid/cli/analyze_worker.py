@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from orthanc_deid.errors import NotDicomError, RefusedError, SourceError
-from orthanc_deid.report.attributes import Counts, Group, count_instance
+from orthanc_deid.report.attributes import Counts, Group, Tally
 from orthanc_deid.sources.folder import FolderSource
 from orthanc_deid.work import Outcome, Result, Work
 
@@ -45,30 +45,17 @@ class AnalyzeWorker:
 
     def run(self, works: Sequence[Work]) -> list[Outcome]:
         """Count the files of a chunk; one outcome for all of them."""
-        groups: dict[Group, Counts] = {}
-        unreadable: Counter[str] = Counter()
-        not_dicom = 0
+        tally = Tally()
         for work in works:
-            try:
-                group, counts = count_instance(self._source.fetch(work.instance))
-            except NotDicomError:
-                not_dicom += 1
-            except RefusedError as error:
-                unreadable[error.rule] += 1
-            except SourceError as error:
-                unreadable[str(error)] += 1
-            except Exception as error:  # noqa: BLE001 - one file's trouble is that file's alone
-                unreadable[f"unexpected: {type(error).__name__}"] += 1
-            else:
-                groups.setdefault(group, Counts()).add(counts)
+            tally.add(partial(self._source.fetch, work.instance))
         self._source.close()
         return [
             Counted(
                 works[0],
                 Result.DELIVERED,
-                groups=groups,
-                files=len(works),
-                not_dicom=not_dicom,
-                unreadable=unreadable,
+                groups=tally.groups,
+                files=tally.files,
+                not_dicom=tally.not_dicom,
+                unreadable=tally.unreadable,
             )
         ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import struct
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import blake2b
@@ -26,7 +26,7 @@ from orthanc_deid.dicom.rewrite import inflate, rewrite
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.tags import is_private
 from orthanc_deid.dicom.walker import VRS, Found, MalformedError, note_everything, walk
-from orthanc_deid.errors import RefusedError
+from orthanc_deid.errors import NotDicomError, RefusedError, SourceError
 from orthanc_deid.profile.kinds import implicit_vr
 from orthanc_deid.standard.tables import all_safe_private, defined_terms
 
@@ -81,6 +81,36 @@ class Counts:
         self.suspected.update(other.suspected)
         for attribute, vr in other.vrs.items():
             self.vrs[attribute] = min(vr, self.vrs.get(attribute, vr))
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was counted of some files: by group; and of the others how many are not DICOM, or unreadable by rule."""
+
+    groups: dict[Group, Counts] = field(default_factory=dict)
+    files: int = 0
+    not_dicom: int = 0
+    unreadable: Counter[str] = field(default_factory=Counter)
+
+    def add(self, fetch: Callable[[], Buffer]) -> int:
+        """Fetch and count one file; whatever fails is that file's trouble alone. Returns how many bytes it has."""
+        size = 0
+        self.files += 1
+        try:
+            data = fetch()
+            size = len(data)
+            group, counts = count_instance(data)
+        except NotDicomError:
+            self.not_dicom += 1
+        except RefusedError as error:
+            self.unreadable[error.rule] += 1
+        except SourceError as error:
+            self.unreadable[str(error)] += 1
+        except Exception as error:  # noqa: BLE001 - without the text, which may hold a value
+            self.unreadable[f"unexpected: {type(error).__name__}"] += 1
+        else:
+            self.groups.setdefault(group, Counts()).add(counts)
+        return size
 
 
 def count_instance(data: Buffer) -> tuple[Group, Counts]:
