@@ -18,7 +18,7 @@ from orthanc_deid.profile.model import Profile
 _PADDING = " \0"
 _MOST_UIDS = 4096
 _GROUPS, _CHARACTERS = 4, 16  # of a UID: so many groups of digits, or one less in so many characters
-_DIGITS_AND_DOTS = re.compile(rb"[0-9]+(?:\.[0-9]+)+")
+_THREE_GROUPS = re.compile(rb"(?<![0-9])[0-9]++(?:\.[0-9]++){2,}")
 _OF_SH = 16  # characters
 _VERSION_AND_VARIANT = (0xF << 76) | (0x3 << 62)
 _VERSION_8_AND_VARIANT = (0x8 << 76) | (0x2 << 62)
@@ -60,7 +60,7 @@ def is_long_enough(uid: bytes) -> bool:
 
 def uids_in(text: bytes) -> Iterator[bytes]:
     """Yield what may be UIDs in an encoded text or any other bytes, registered ones among them."""
-    return filter(is_long_enough, _DIGITS_AND_DOTS.findall(text))
+    return filter(is_long_enough, _THREE_GROUPS.findall(text))
 
 
 def is_keyed_form(uid: bytes) -> bool:
