@@ -19,8 +19,8 @@ SCREEN = """
   Send a study       storescu +sd +r -aec ORTHANC 127.0.0.1 {dicom} FOLDER    (by DICOM)
                      curl http://127.0.0.1:{http}/instances --data-binary @FILE   (by REST)
   Results appear in  {output}
-  Look at both       http://127.0.0.1:{http}/   (a study's page has the button "De-identify")
-  What became of it  curl http://127.0.0.1:{http}/deidentify
+  Look at both       http://127.0.0.1:{http}/   (its pages have a panel "De-identification")
+  What became of it  http://127.0.0.1:{http}/deidentify/app/   (or curl http://127.0.0.1:{http}/deidentify)
 
   Only this machine can reach it. Ctrl-C stops it.
 """
