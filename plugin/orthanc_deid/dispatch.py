@@ -24,7 +24,7 @@ from orthanc_deid.workers import Crew, ExecutorFactory, WorkerSetup, process_poo
 
 T = TypeVar("T")
 
-GATHER = 0.2
+GATHER = 0.5
 """Seconds for which outcomes are gathered before they are closed together."""
 
 GATHERED = 64

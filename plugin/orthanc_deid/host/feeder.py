@@ -50,7 +50,7 @@ class Pace:
     """Seconds between looks at the changes when nobody rings, and what else the feeder does how often."""
 
     look: float = 5.0
-    gather: float = 0.2  # after a ring, so that one look finds what a sender sends in one go
+    gather: float = 0.3  # after a ring, so that one look finds what a sender sends in one go
     overlap: float = 5.0  # read again, on an index that commits out of order,
     reach: float = 60.0  # what was committed so long ago
     reconcile: float = 3600.0
