@@ -8,6 +8,7 @@ from contextlib import suppress
 import pytest
 
 from faults.mutations import Mutation, forget
+from faults.mutations_by_stealth import STEALTH
 from faults.mutations_of_admission import ADMISSION
 from faults.mutations_of_people import PEOPLE
 from faults.mutations_of_reading import READING
@@ -25,7 +26,7 @@ from verify_by_hand import JPEG, compressed, encoded, jpeg_frame, original
 
 KEY = Key(bytes(range(40, 72)))
 DEPTHS: tuple[Depth, ...] = ("full", "fast")
-MUTATIONS = (*RULES, *READING, *PEOPLE, *WORK)
+MUTATIONS = (*RULES, *READING, *PEOPLE, *WORK, *STEALTH)
 
 
 @pytest.fixture(autouse=True)

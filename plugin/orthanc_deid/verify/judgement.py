@@ -28,6 +28,8 @@ _AGE = re.compile(rb"(\d{3})([DWMY])")
 _IN_A_YEAR = {b"D": 365.25, b"W": 52.18, b"M": 12.0, b"Y": 1.0}
 _PACKED = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
 _LETTERS = re.compile(r"[^\W\d_]+")
+_DIGITS = re.compile(r"\d+")
+_DATE_PARTS = (1, 2, 4, 6, 8, 10, 12, 14)  # digits that stand together in a date or a date and time
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +118,18 @@ class Judge:
         """Whether words and UIDs were taken away and none added, but for the placeholder and for changed dates."""
         if not all(map(is_registered, uids_in(value))):
             return False
-        before = _LETTERS.findall(decode(source, terms).casefold())
-        after = _LETTERS.findall(decode(value, terms).casefold())
+        original, cleaned = decode(source, terms), decode(value, terms)
+        before, after = (_LETTERS.findall(text.casefold()) for text in (original, cleaned))
         allowed = {*before, *_LETTERS.findall(self.profile.texts.placeholder.casefold())}
-        return all(word in allowed or word in month_names() for word in after)
+        words = all(word in allowed or word in month_names() for word in after)
+        return words and self._takes_numbers(original, cleaned)
+
+    def _takes_numbers(self, source: str, cleaned: str) -> bool:
+        """Whether numbers were taken away and none added; another number than before can be part of a date."""
+        before, after = _DIGITS.findall(source), _DIGITS.findall(cleaned)
+        ours = _DIGITS.findall(self.profile.texts.placeholder)
+        others = set(after).difference(before, ours)
+        return len(after) <= len(before) + len(ours) and all(len(each) in _DATE_PARTS for each in others)
 
     def can_rename(self, tag: int, source: bytes, terms: Terms) -> bool:
         """Whether an AccessionNumber or StudyID is empty, or the site's list or the key has another one for it."""

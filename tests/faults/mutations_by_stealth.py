@@ -1,0 +1,256 @@
+"""Small mistakes that leave something where nobody looks: ranges, second values, retired groups, padding, dummies."""
+
+from __future__ import annotations
+
+import struct
+
+from datasets import Element
+from faults.mutation_originals import (
+    CHARACTER_SET,
+    CYRILLIC,
+    DESCRIPTION,
+    LATIN_1,
+    OPERATOR,
+    ROOT,
+    code_item,
+    ct,
+    phantom,
+    presentation_state,
+    two_private_blocks,
+)
+from faults.mutations import Mutation, code, constant
+from faults.mutations_of_rules import BASIC, NEUTRAL, RESEARCH
+from orthanc_deid.deid import dates, encode, harvest, uids, values
+from orthanc_deid.deid.changes import Changes
+from orthanc_deid.deid.edits import Edits
+from orthanc_deid.deid.identity import Identity
+from orthanc_deid.deid.plan import LevelTable
+from orthanc_deid.deid.private import PrivateBlocks
+from orthanc_deid.dicom import meta
+from orthanc_deid.profile import compile as compiling
+from orthanc_deid.profile.compile import Level
+
+CURVE: tuple[Element, ...] = (
+    (0x50000005, "US", struct.pack("<H", 1)),
+    (0x50000030, "SH", "Wexler"),
+    (0x50003000, "OW", bytes(range(8))),
+)
+SECOND_OVERLAY: tuple[Element, ...] = (
+    (0x60020010, "US", struct.pack("<H", 16)),
+    (0x60022000, "US", struct.pack("<H", 1)),
+    (0x60023000, "OW", bytes(range(32))),
+)
+
+VALUES = (
+    Mutation(
+        "shifts the first day of a range only",
+        code(
+            dates._change,
+            (
+                "(start.rstrip(), end.lstrip())]",
+                "(start.rstrip(),)] + [end.lstrip()]",
+            ),
+        ),
+        ct((0x00080022, "DA", "20240315-20240319")),
+        RESEARCH,
+        "no changed date value (0008,0022)",
+    ),
+    Mutation(
+        "changes the first of several dates only",
+        code(
+            values.changed_date,
+            ("[change(vr, part) for", "[change(vr, part) if part is parts[0] else part for"),
+        ),
+        ct((0x00189074, "DT", "20240315101500\\19991231")),
+        NEUTRAL,
+        "no changed date value (0018,9074)",
+    ),
+    Mutation(
+        "leaves the offset from UTC of a neutral time",
+        code(
+            dates.neutral,
+            ("_neutral_datetime)", "lambda part: (_neutral_datetime(part) or '')[:-5] + part[-5:])"),
+        ),
+        ct((0x00189074, "DT", "20240315101500+0900")),
+        NEUTRAL,
+        "no changed date value (0018,9074)",
+    ),
+    Mutation(
+        "replaces the first of several UIDs only",
+        code(
+            uids.UidMap.__missing__,
+            ("self._one(part) for part in", "part if at else self._one(part) for at, part in enumerate("),
+            ('raw.split(b"\\\\"))', 'raw.split(b"\\\\")))'),
+        ),
+        ct((0x0018991E, "UI", f"{ROOT}.77\\{ROOT}.78")),
+        NEUTRAL,
+        "no keyed UID value (0018,991E)",
+    ),
+    Mutation(
+        "replaces UIDs at the top level only",
+        code(Changes._uid, ("self.uids[raw]", "raw if step.level.path else self.uids[raw]")),
+        ct(phantom(code_item((0x0008010D, "UI", f"{ROOT}.5"), (0x00081155, "UI", f"{ROOT}.6")))),
+        NEUTRAL,
+        "(0018,9346)[0].(0008,1155)",
+    ),
+    Mutation(
+        "pads with what stood there",
+        code(
+            encode.encode_element,
+            ('b"\\0" if vr', 'b"7" if tag == 0x00081030 else b"\\0" if vr'),
+        ),
+        ct((DESCRIPTION, "LO", "Chest, Черёмухин")),
+        RESEARCH,
+        "(0008,1030)",
+    ),
+    Mutation(
+        "cleans the first of several texts only",
+        code(
+            Changes._text,
+            (".join(cleaned), self._terms)", ".join([*cleaned[:1], *parts[1:]]), self._terms)"),
+        ),
+        ct((0x00081030, "LO", "Chest\\PID-48151")),
+        RESEARCH,
+        "found (0008,1030)",
+    ),
+    Mutation(
+        "makes dummies with something of the original",
+        code(
+            Changes._replace,
+            (
+                "self.edits.replace(start, end, step.replacement)",
+                "self.edits.replace(start, end, step.replacement.replace(b'20000101', b'20240101'))",
+            ),
+        ),
+        presentation_state(),
+        BASIC,
+        "no dummy value (0070,0082)",
+    ),
+)
+
+PLACES = (
+    Mutation(
+        "keeps curves",
+        code(
+            Level._by_table,
+            ("row = tables.row_for(tag)", "row = tables.row_for(tag) if tag >> 24 != 0x50 else None"),
+        ),
+        ct(*CURVE),
+        BASIC,
+        "not removed (5000,0005)",
+    ),
+    Mutation(
+        "drops the first overlay plane only",
+        code(Level._by_table, ("tag >> 24 == _OVERLAY_GROUPS", "tag >> 16 == 0x6000")),
+        ct(*SECOND_OVERLAY),
+        BASIC,
+        "overlay planes: not removed (6002,0010)",
+    ),
+    Mutation(
+        "keeps the length to the end",
+        constant(compiling, "LENGTH_TO_END", 0),
+        ct((0x00080001, "UL", struct.pack("<I", 19610407))),
+        NEUTRAL,
+        "group lengths and padding: not removed (0008,0001)",
+    ),
+    Mutation(
+        "leaves the stamps of others in items",
+        code(Level._structure, ("if tag in STAMPS:", "if tag in STAMPS and not self.path:")),
+        ct(phantom(code_item((0x00120062, "CS", "YES")))),
+        NEUTRAL,
+        "(0018,9346)[0].(0012,0062)",
+    ),
+    Mutation(
+        "takes every text for a technical one",
+        code(compiling._is_technical, ("return tag in", "return True or tag in")),
+        ct((0x00182045, "SH", "ward 7")),
+        NEUTRAL,
+        "not removed (0018,2045)",
+    ),
+    Mutation(
+        "reads private blocks one off",
+        code(
+            PrivateBlocks._block,
+            ("(step.tag & 0xFFFF) >> 8", "((step.tag & 0xFFFF) >> 8) - (step.tag & 0xFF00 == 0x1100)"),
+        ),
+        ct(*two_private_blocks()),
+        RESEARCH,
+        "private attributes: not removed (0019,110C)",
+    ),
+    Mutation(
+        "writes something behind the last element",
+        code(
+            Edits.assemble,
+            ("parts.append(view[cursor:end])", "parts.append(bytes(view[cursor:end]) + b'Wexler')"),
+        ),
+        ct(),
+        NEUTRAL,
+        "output: bytes that belong to no element",
+    ),
+    Mutation(
+        "names the sender's software in private file meta information",
+        code(
+            meta._around,
+            (
+                '"SH", IMPLEMENTATION_VERSION_NAME.encode())',
+                '"SH", IMPLEMENTATION_VERSION_NAME.encode()) + encode_short(0x00020100, "UI", b"1.2.3.4")',
+            ),
+        ),
+        ct(),
+        NEUTRAL,
+        "(0002,0100)",
+    ),
+)
+
+NAMED = (
+    Mutation(
+        "reads the first group of a name's letters only",
+        code(
+            Identity.of,
+            ('person_words(folded.strip(" \\0"))', 'person_words(folded.strip(" \\0").split("=")[0])'),
+        ),
+        ct(name="Yamada^Tarou=Ждановский^Ян", kernel="Ждановский"),
+        NEUTRAL,
+        "person found (0018,1210)",
+    ),
+    Mutation(
+        "gathers the first of several other names only",
+        code(harvest._identifying, ("for part in parts)", "for part in parts[:1])")),
+        ct((0x00101001, "PN", "Wexler^Ottilie\\Kestrelby^Nora"), kernel="Kestrelby"),
+        NEUTRAL,
+        "person found (0018,1210)",
+    ),
+    Mutation(
+        "knows an ID as it was written only",
+        code(
+            Identity.of,
+            ("tuple(filter(None, map(_runs, wholes)))", "tuple((each, (each,)) for each in wholes)"),
+        ),
+        ct(kernel="pid 48151"),
+        NEUTRAL,
+        "id found (0018,1210)",
+    ),
+    Mutation(
+        "reads undeclared letters as Latin ones",
+        constant(harvest, "_UNDECLARED", ("latin-1",)),
+        ct(
+            (CHARACTER_SET, "CS", ""),
+            (0x00100010, "PN", "Черёмухин^Лаврентий".encode("cp1251")),
+            phantom([(CHARACTER_SET, "CS", CYRILLIC), *code_item((OPERATOR, "PN", b"x"))]),
+            (0x00181210, "SH", "Cheremukhin"),
+            charset=LATIN_1,
+            name="x",
+        ),
+        NEUTRAL,
+        "person found (0018,1210)",
+    ),
+    Mutation(
+        "does not gather names in what goes",
+        code(LevelTable._gone_step, ("if tag != 0x00080005 and not (", "if True or not (")),
+        ct((0x00081110, "SQ", [[(0x00081050, "PN", "Kestrelby^Nora")]]), kernel="Kestrelby"),
+        NEUTRAL,
+        "person found (0018,1210)",
+    ),
+)
+
+STEALTH = (*VALUES, *PLACES, *NAMED)
