@@ -86,6 +86,21 @@ def test_where_nothing_is_left_of_what_was_delivered_it_stays(tmp_path: Path, so
     assert trial.run().lines() == {"./y": CONFLICT}, "what was in conflict with it is no longer"
 
 
+def test_what_a_killed_run_put_and_did_not_record_gives_way_to_the_file_as_it_is_now(
+    tmp_path: Path, source: Path
+) -> None:
+    (source / "z").write_bytes(image(2))
+    trial = Trial(source, tmp_path / "trial")
+    assert trial.killed_after(2)
+    put = tree(tmp_path / "trial" / "out")
+    assert len(put) == 1
+    (source / "z").write_bytes(part10(ct(0, PixelData=bytes([4]) * 512, StudyDescription="CHEST")))
+    trial.run()
+    assert trial.lines() == {}
+    assert trial.end() == Trial(source, tmp_path / "whole").run().end()
+    assert tree(tmp_path / "trial" / "out") != put
+
+
 def test_more_names_than_are_settled_at_once_are_settled(
     tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,7 +27,7 @@ _STATES: Mapping[Result, State] = {
 _SEPARATOR = "\t"  # between the parts of a tally's name; no rule holds one
 
 
-def name_of(result: Output | Known) -> str:
+def name_of(result: Output | Known | FileRow) -> str:
     """Return the name under which the output folder holds a result."""
     if isinstance(result, Output):
         identifiers = (result.study_instance_uid, result.series_instance_uid, result.sop_instance_uid)

@@ -5,7 +5,8 @@ disagreed are in the ledger until it is settled, and a run that finds some there
 more: the first of each name in the place of what is there, and then the others, which are duplicates of it or in
 conflict with it. All of it may be done again at any moment, and so survives being cut off.
 
-Where none of the files that the delivered result can be made from is left in the tree, it stays.
+A delivered result stays where none of the files that it was made from is left in the tree. One that nothing is
+recorded of was put by a run that was cut off, of a file that has changed since: it goes.
 """
 
 from __future__ import annotations
@@ -55,13 +56,20 @@ class Settling:
 
     def _found_firsts(self) -> set[bytes]:
         firsts: dict[str, bytes] = {}
-        kept: set[str] = set()
+        replaceable: set[str] = set()
         for _, known in self._met():
             name = name_of(known)
             firsts.setdefault(name, known.id)
             if known.state in SENT:
-                kept.add(name)
-        return {file_id for name, file_id in firsts.items() if name in kept}
+                replaceable.add(name)
+        replaceable |= self._unrecorded(firsts.keys() - replaceable)
+        return {file_id for name, file_id in firsts.items() if name in replaceable}
+
+    def _unrecorded(self, names: set[str]) -> set[str]:
+        """Return those of the names under which no file's result was ever recorded as delivered."""
+        if not names:
+            return names
+        return names.difference(name_of(row) for row in self._ledger.rows() if row.state in SENT)
 
     def _met(self) -> Iterator[tuple[FoundFile, Known]]:
         """Yield the files in question, in the walk's order."""
