@@ -12,11 +12,13 @@ import pytest
 from folder_trees import ct, fill, part10, tree
 from folder_trials import Trial
 from orthanc_deid.cli import records
+from orthanc_deid.cli.flight import CHUNK_FILES
 from orthanc_deid.cli.worker import FolderWorker
 from orthanc_deid.cli.worker_setup import FolderWorkerSetup
 from orthanc_deid.work import Outcome, Work
 from orthanc_deid.workers import process_pool
 
+FILES = CHUNK_FILES + 9
 CONFLICT = ("quarantined", "conflict")
 
 
@@ -117,7 +119,7 @@ def test_more_names_than_are_settled_at_once_are_settled(
 
 @dataclass(frozen=True)
 class LateSetup:
-    """Workers that begin with what holds the file `a` only when another file's result is there."""
+    """Workers that begin with the first chunk only when all of the second is there."""
 
     inner: FolderWorkerSetup
     gives_way = False
@@ -135,7 +137,7 @@ class LateWorker:
 
     def run(self, works: Sequence[Work]) -> list[Outcome]:
         deadline = time.monotonic() + 30
-        while works[0].instance == "a" and not list(self._output.rglob("*.dcm")):
+        while works[0].instance == "a" and len(list(self._output.rglob("*.dcm"))) < FILES - CHUNK_FILES:
             assert time.monotonic() < deadline, "the other worker put nothing"
             time.sleep(0.01)
         return self._worker.run(works)
@@ -146,7 +148,7 @@ def test_the_first_in_the_tree_is_delivered_though_another_worker_is_done_before
     tmp_path: Path, source: Path
 ) -> None:
     (source / "a").write_bytes(image(1))
-    fill(source / "b", 40)  # so that `a` and `z` are no worker's together
+    fill(source / "b", FILES - 1)  # so that `a` and `z` are no worker's together
     (source / "b" / "patient 0" / "0000" / "IM000000").unlink()  # it is the image of `a` and `z`
     (source / "z").write_bytes(image(2))
     late = Trial(source, tmp_path / "late", process_pool, 2).run(LateSetup)
