@@ -6,6 +6,7 @@ An engine that forgot to refuse is found out here, whatever it then made of the 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from pydicom._uid_dict import UID_dictionary
 
@@ -59,7 +60,7 @@ class Admission:
 
         `values` are those of the original's top level, `sop_class` names its IOD.
         """
-        told = {tag: _told(values, tag) for tag in _TOLD}
+        told = {tag: _trimmed(values.get(tag, ())) for tag in _TOLD}
         told[SOP_CLASS_UID] |= {sop_class}
         if rule is not None and rule.outcome == "refuse":
             findings.add("instances", "refused by the profile")
@@ -76,12 +77,13 @@ class Admission:
             findings.add(_RULE, "suspected of burned-in text", (where,))
 
 
-def _told(values: Values, tag: int) -> set[str]:
-    """Return the values of a tag, trimmed and in capital letters; empty ones are left out."""
-    return {value.strip(" \0").upper() for value in values.get(tag, ())} - {""}
+@lru_cache(maxsize=1024)  # a series repeats its header
+def _trimmed(values: tuple[str, ...]) -> frozenset[str]:
+    """Return values trimmed and in capital letters; empty ones are left out."""
+    return frozenset(value.strip(" \0").upper() for value in values) - {""}
 
 
-def _suspicion(told: Mapping[int, set[str]], transfer_syntax: str) -> int | None:
+def _suspicion(told: Mapping[int, frozenset[str]], transfer_syntax: str) -> int | None:
     """Return the attribute that makes burned-in text possible; Pixel Data for a video."""
     lists = burned_in()
     if "YES" in told[_BURNED_IN_ANNOTATION]:
@@ -98,7 +100,7 @@ def _suspicion(told: Mapping[int, set[str]], transfer_syntax: str) -> int | None
     return _PIXEL_DATA if transfer_syntax in lists.transfer_syntaxes else None
 
 
-def _may_show_face(told: Mapping[int, set[str]]) -> bool:
+def _may_show_face(told: Mapping[int, frozenset[str]]) -> bool:
     """Whether it is a slice of a volume that is not known to be of a part of the body without a face."""
     parts = told[_BODY_PART_EXAMINED]
     return bool(told[MODALITY] & _VOLUMES) and not (parts and parts <= faceless_body_parts())
@@ -108,7 +110,7 @@ def _is_enhanced(source: Instance) -> bool:
     return any(tag >> 16 == _FUNCTIONAL_GROUPS for tag in source.data_set.sequences)
 
 
-def _hidden_bits(told: Mapping[int, set[str]], output: Instance) -> int | None:
+def _hidden_bits(told: Mapping[int, frozenset[str]], output: Instance) -> int | None:
     """Return Pixel Data where its samples use bits above High Bit; those of the output, which must be the same."""
     element = output.data_set.elements.get(_PIXEL_DATA)
     if element is None or output.transfer_syntax not in _NATIVE:

@@ -61,10 +61,12 @@ class FastAudit:
             terms = parse_terms(declared.value)
             self._charsets.add(terms)
         creators = Creators(source) if place.needs_creators else None
-        outputs = output.elements
+        table, outputs = place.table, output.elements
         for tag, element in source.elements.items():
             creator = creators.of(tag) if creators is not None and is_private(tag) else None
-            expected = place.expected(tag, element[1], creator)
+            expected = table.get(tag) if creator is None else None
+            if expected is None or expected.written != element[1]:
+                expected = place.expected(tag, element[1], creator)
             if top and (expected.want is Want.STAMP or tag == EQUIPMENT):
                 continue
             if creators is not None and creators.is_needed(tag, outputs):
