@@ -63,13 +63,16 @@ class FastAudit:
         creators = Creators(source) if place.needs_creators else None
         table, outputs = place.table, output.elements
         for tag, element in source.elements.items():
-            creator = creators.of(tag) if creators is not None and is_private(tag) else None
+            if creators is None or not is_private(tag):
+                creator, needed = None, False
+            else:
+                creator, needed = creators.of(tag), creators.is_needed(tag, outputs)
             expected = table.get(tag) if creator is None else None
             if expected is None or expected.written != element[1]:
                 expected = place.expected(tag, element[1], creator)
             if top and (expected.want is Want.STAMP or tag == EQUIPMENT):
                 continue
-            if creators is not None and creators.is_needed(tag, outputs):
+            if needed:
                 expected = expected.under(Want.KEPT)
             if tag in source.sequences:
                 self._sequence(place.inside(tag, creator), tag, expected, source, output, terms)

@@ -28,6 +28,7 @@ _AGE = re.compile(rb"(\d{3})([DWMY])")
 _IN_A_YEAR = {b"D": 365.25, b"W": 52.18, b"M": 12.0, b"Y": 1.0}
 _PACKED = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
 _LETTERS = re.compile(r"[^\W\d_]+")
+_LONGEST_REMEMBERED = 4096  # bytes: thousands of longer texts would fill memory
 _DIGITS = re.compile(r"\d+")
 _DATE_PARTS = (1, 2, 4, 6, 8, 10, 12, 14)  # digits that stand together in a date or a date and time
 
@@ -91,7 +92,10 @@ class Judge:
         """Whether no date of a text that was cleaned is left as it was."""
         may_stay = Option.RETAIN_FULL_DATES in self.profile.options
         mode, offset = self.profile.dates.mode, self.offset
-        return _changes_dates(source, value, terms, mode, offset, may_stay)
+        judge = (
+            _changes_dates if len(source) + len(value) <= _LONGEST_REMEMBERED else _changes_dates.__wrapped__
+        )
+        return judge(source, value, terms, mode, offset, may_stay)
 
     def _is_dummy(self, expected: Expected, tag: int, value: bytes, source: bytes) -> bool:
         if not source.strip(_PADDING) and not value:
@@ -112,7 +116,8 @@ class Judge:
         if vr not in DATES or mode == "table":
             return source
         text = source.decode("latin-1").strip(" \0")
-        return changed(text, vr, mode, self.offset).encode("latin-1")
+        change = changed if len(text) <= _LONGEST_REMEMBERED else changed.__wrapped__
+        return change(text, vr, mode, self.offset).encode("latin-1")
 
     def _is_cleaned(self, value: bytes, source: bytes, terms: Terms) -> bool:
         """Whether words and UIDs were taken away and none added, but for the placeholder and for changed dates."""
