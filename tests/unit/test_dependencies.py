@@ -15,7 +15,7 @@ PACKAGE = "orthanc_deid"
 
 # From what knows nothing of the others to what knows them all; pieces of one row do not know each other.
 ORDER: tuple[tuple[str, ...], ...] = (
-    ("errors", "main_tags", "version"),
+    ("errors", "main_tags", "remember", "version"),
     ("key", "settings", "system", "standard", "dicom"),
     ("config", "keyfile", "profile"),
     ("deid", "verify"),

@@ -12,6 +12,7 @@ from orthanc_deid.deid.step import Act, Step, heap_of
 from orthanc_deid.dicom import charset
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.walker import Event, Found
+from orthanc_deid.remember import LONGEST
 from orthanc_deid.standard.tables import identity_kinds
 
 _UNDECLARED = ("utf-8", "cp1251", "iso8859_5", "koi8_r", "cp866", "latin-1")
@@ -61,7 +62,8 @@ def harvest(found: Harvest, buffer: Buffer, events: Sequence[Event], wanted: fro
             if depth == 0 and step.tag in wanted:
                 _collect(found, buffer, value, end, step, terms)
             if step.identity and end > value:
-                found.identity += _identifying(bytes(buffer[value:end]), step.identity, step.vr, terms)
+                identifying = _identifying if end - value <= LONGEST else _identifying.__wrapped__
+                found.identity += identifying(bytes(buffer[value:end]), step.identity, step.vr, terms)
         elif kind == Found.ITEM:
             outer.append(terms)
             depth += 1
@@ -81,7 +83,9 @@ def _collect(
         found.places[step.tag] = (value, end)
         found.values[step.tag] = ()
     else:
-        found.values[step.tag] = _values(bytes(buffer[value:end]), step.tag, step.vr, terms)
+        found.values[step.tag] = (_values if end - value <= LONGEST else _values.__wrapped__)(
+            bytes(buffer[value:end]), step.tag, step.vr, terms
+        )
 
 
 # A series repeats nearly all of its values, so what was decoded once is remembered; the caches are bounded.

@@ -17,6 +17,7 @@ from typing import Final
 from orthanc_deid.deid.birth_dates import birth_day, birth_pattern
 from orthanc_deid.deid.names import LETTERS, hold_name, is_medical_place, person_words, place_words
 from orthanc_deid.deid.transliteration import composed, fold, unaccented
+from orthanc_deid.remember import remember
 
 Span = tuple[int, int]
 
@@ -30,7 +31,7 @@ SHORTEST_VALUE: Final = 4  # characters; a PatientID of any length is searched
 
 _PADDING: Final = " \0^=\\"
 _RUN = re.compile(r"[^\W_]+")
-_WITH_APOSTROPHES = re.compile(r"[^\W\d_]+(?:['’`ʼ][^\W\d_]+)+")
+_WITH_APOSTROPHES = re.compile(r"(?<![^\W\d_])[^\W\d_]+(?:['’`ʼ][^\W\d_]+)+")
 _APOSTROPHES = str.maketrans(dict.fromkeys("'’`ʼ"))
 _INITIALS_BEFORE = re.compile(r"(?<![^\W_])[A-ZА-ЯЁ]\.(?:\s?-?[A-ZА-ЯЁ]\.)?\s?$")
 _INITIALS_AFTER = re.compile(r"[\s,]{0,2}[A-ZА-ЯЁ]\.(?:-?[A-ZА-ЯЁ](?![^\W_])\.?|\s[A-ZА-ЯЁ]\.)?")
@@ -133,7 +134,7 @@ class Identity:
                 yield from (match.span() for match in birth_pattern(day).finditer(folded))
 
 
-@lru_cache(maxsize=4096)
+@remember(maxsize=4096)
 def _runs(value: str) -> tuple[str, tuple[str, ...]] | None:
     """Return the longest run of letters and digits of a folded value, and all of them; None without any."""
     runs = tuple(_RUN.findall(unaccented(value)))

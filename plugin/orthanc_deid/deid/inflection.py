@@ -8,8 +8,9 @@ always there, and the only one for names of two letters and for those in -о, -�
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Final
+
+from orthanc_deid.remember import remember
 
 _ADJECTIVE: Final = [
     "ий", "ый", "ой", "ая", "яя", "ого", "его", "ому", "ему", "им", "ым", "ом", "ем",
@@ -36,7 +37,7 @@ _IRREGULAR: Final[dict[str, tuple[str, list[str]]]] = {
 _SHORTEST_DECLINED: Final = 3
 
 
-@lru_cache(maxsize=4096)
+@remember(maxsize=4096)
 def name_forms(word: str) -> frozenset[str]:
     """Return every form of the folded Cyrillic name `word`, the word itself among them."""
     if len(word) < _SHORTEST_DECLINED:

@@ -16,6 +16,7 @@ from orthanc_deid.deid.transliteration import (
     skeleton,
     skeletons,
 )
+from orthanc_deid.remember import remember
 from orthanc_deid.standard.words import medical_words, name_titles
 
 SHORTEST_COMPONENT: Final = 2  # letters of a component of a person's name that is one word
@@ -34,7 +35,7 @@ _Y_I_J: Final = frozenset("yij")
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
 
-@lru_cache(maxsize=4096)
+@remember(maxsize=4096)
 def person_words(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the words of a folded PN value (all component groups), and what of it must be compared as it is.
 
@@ -137,6 +138,6 @@ def _cyrillic_forms(names: frozenset[str]) -> frozenset[str]:
     return frozenset(forms)
 
 
-@lru_cache(maxsize=4096)
+@remember(maxsize=4096)
 def _declined(name: str) -> frozenset[str]:
     return frozenset(skeleton(form) for form in name_forms(name)) - {""}

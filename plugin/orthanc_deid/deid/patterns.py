@@ -24,10 +24,11 @@ SHORTEST_IDENTIFIER: Final = 6  # digits in a run; a shorter one may be a parame
 _BEFORE: Final = r"(?<!\d)(?<!\d[.,])"  # no digit, nor the whole part of a decimal number
 _AFTER: Final = r"(?!\d)(?![.,]\d)"
 
+# A form begins where its first run of characters does, or a long run would be gone through from each of them on.
 _WEB: Final = (
-    r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)*",
+    r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)*",
     r"(?:https?|ftp|dicom|file)://\S+|\bwww\.\S+",
-    r"\b[a-z\d-]+(?:\.[a-z\d-]+)*\.(?:com|org|net|edu|gov|ru|su|рф)\b(?:/\S*)?",
+    r"(?<![a-z\d-])(?<![a-z\d-]\.)[a-z\d-]+(?:\.[a-z\d-]+)*\.(?:com|org|net|edu|gov|ru|su|рф)\b(?:/\S*)?",
 )
 _NUMBERS: Final = (
     r"(?<![\w.:])(?:[a-f\d]{1,4}:){4,7}[a-f\d]{1,4}(?![\w:])|(?:[a-f\d]{2}[:-]){5}[a-f\d]{2}",  # IPv6, MAC

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from orthanc_deid.deid.identity import Identity
 from orthanc_deid.deid.step import Act
 from orthanc_deid.deid.uids import shaped_like_uids
 from orthanc_deid.dicom import charset
 from orthanc_deid.dicom.slices import Buffer
+from orthanc_deid.remember import remember
 from orthanc_deid.standard.tables import defined_terms
 
 # No two parts of these patterns match the same byte, or a long value that is none would take for ever.
@@ -48,20 +48,14 @@ def all_uids(values: Sequence[Buffer]) -> bool:
 
 def nobody_named(values: Sequence[Buffer], identity: Identity) -> bool:
     """Whether no identifying value stands in any of the raw texts; False may mean that each must be judged."""
-    joined = b"\0".join(values)
-    return (_nobody_in_series if len(joined) <= _SHORT else _nobody)(joined, identity)
+    return _nobody(b"\0".join(values), identity)
 
 
+@remember(maxsize=1024)  # the instances of a series have nearly all texts in common
 def _nobody(joined: bytes, identity: Identity) -> bool:
     if shaped_like_uids(joined):
         return False  # perhaps one of the instance's own
     return joined.isascii() and b"\x1b" not in joined and not identity.finds(joined.decode("ascii"))
-
-
-_SHORT = 4096  # bytes
-_nobody_in_series = lru_cache(maxsize=1024)(
-    _nobody
-)  # the instances of a series have nearly all texts in common
 
 
 def names_somebody(raw: bytes, vr: str, terms: tuple[str, ...], identity: Identity) -> bool:

@@ -9,8 +9,9 @@ from dates that `change_dates` moves.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
-from functools import lru_cache
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Iterator
+from operator import itemgetter
 from typing import Final, Literal
 
 from orthanc_deid.deid.dates_in_text import date_spans, holds_date
@@ -18,6 +19,7 @@ from orthanc_deid.deid.identity import Identity, with_initials
 from orthanc_deid.deid.patterns import certain_spans, loose_spans
 from orthanc_deid.deid.transliteration import composed
 from orthanc_deid.deid.vocabulary import unknown_spans
+from orthanc_deid.remember import remember
 
 Mode = Literal["vocabulary", "known", "remove"]
 Span = tuple[int, int]
@@ -30,15 +32,16 @@ NOBODY: Final = Identity.of(())
 
 _GAP: Final = "\ue000"  # stands for what was cut; a private character, which is no letter
 _SIGNS: Final = r"\s,;:.=^_/\\|'\"«»„“”·•*#№&+-"
+_BLANKS: Final = r"(?:(?<![ \t])[ \t]+)?"  # looked for once in each run of them, not from every one on
 _JOINED_GAPS = re.compile(rf"{_GAP}(?:[{_SIGNS}]*{_GAP})+")
 _EMPTY_BRACKETS = re.compile(rf"\(\s*{_GAP}[{_SIGNS}]*\)|\[\s*{_GAP}[{_SIGNS}]*\]|<\s*{_GAP}[{_SIGNS}]*>")
 _GAP_AT_START = re.compile(
     rf"^[{_SIGNS}]*{_GAP}(?:(?!(?<=[\s_])[+-]\d)[{_SIGNS}])*"
 )  # the sign of a number stays
-_GAP_AT_END = re.compile(rf"[({_SIGNS}]*{_GAP}[{_SIGNS}]*$")
+_GAP_AT_END = re.compile(rf"(?:(?<![({_SIGNS}])[({_SIGNS}]+)?{_GAP}[{_SIGNS}]*$")
 _GAP_BETWEEN_SAME_SIGNS = re.compile(rf"([,;:_^/|-])[ \t]*{_GAP}[ \t]*\1")
-_GAP_BEFORE_SIGN = re.compile(rf"[ \t]*{_GAP}[ \t]*(?=[,.;:)\]\r\n]|$)")
-_GAP_BETWEEN = re.compile(rf"[ \t]*{_GAP}[ \t]*")
+_GAP_BEFORE_SIGN = re.compile(rf"{_BLANKS}{_GAP}[ \t]*(?=[,.;:)\]\r\n]|$)")
+_GAP_BETWEEN = re.compile(rf"{_BLANKS}{_GAP}[ \t]*")
 
 
 def clean_text(text: str, identity: Identity, mode: Mode, change_dates: Callable[[str], str]) -> str:
@@ -67,16 +70,14 @@ def _cut_named_dates(text: str, identity: Identity) -> str:
     Without it the rest would be no date, and stay as it is.
     """
     dates = date_spans(text)
-    named = identity.spans(text) if dates else ()
-    return _replaced(
-        text, [date for date in dates if any(date[0] < end and start < date[1] for start, end in named)]
-    )
+    named = _merged(identity.spans(text)) if dates else []
+    return _replaced(text, [date for date in dates if any(_overlapping(date, named))])
 
 
-_holds_date = lru_cache(maxsize=8192)(holds_date)
+_holds_date = remember(maxsize=8192)(holds_date)
 
 
-@lru_cache(maxsize=8192)
+@remember(maxsize=8192)
 def _clean_impersonal(text: str, mode: Mode) -> str:
     """Clean a text that holds no known identity and no date: the same for every instance, and remembered."""
     marked = _cut_words(_cut_certain(text, NOBODY), mode, ())
@@ -116,14 +117,31 @@ def _cut_words(text: str, mode: Mode, dates: Collection[str]) -> str:
 def _outside(cut: Span, kept: list[Span]) -> Iterable[Span]:
     """Yield the parts of `cut` that lie outside the `kept` stretches, which are in order."""
     start, end = cut
-    for kept_start, kept_end in kept:
-        if kept_end <= start or kept_start >= end:
-            continue
+    for kept_start, kept_end in _overlapping(cut, kept):
         if start < kept_start:
             yield start, kept_start
         start = kept_end
     if start < end:
         yield start, end
+
+
+def _overlapping(span: Span, spans: list[Span]) -> Iterator[Span]:
+    """Yield those of `spans`, which are in order and apart, that share a character with `span`."""
+    for index in range(bisect_right(spans, span[0], key=itemgetter(1)), len(spans)):
+        if spans[index][0] >= span[1]:
+            return
+        yield spans[index]
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    """Return stretches in order and apart that cover the same as `spans`."""
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
 
 
 def _cut_certain(text: str, identity: Identity) -> str:
@@ -144,10 +162,10 @@ def _replaced(text: str, cuts: list[Span]) -> str:
 
 def _tidy(marked: str) -> str:
     """Return `marked` with its gaps closed: signs between two gaps, empty brackets and outer signs go with them."""
-    before = None
-    while before != marked:
-        before = marked
-        marked = _EMPTY_BRACKETS.sub(_GAP, _JOINED_GAPS.sub(_GAP, marked))
+    for _ in range(MOST_PASSES):
+        before, marked = marked, _EMPTY_BRACKETS.sub(_GAP, _JOINED_GAPS.sub(_GAP, marked))
+        if before == marked:
+            break
     marked = _GAP_AT_END.sub("", _GAP_AT_START.sub("", marked))
     marked = _GAP_BETWEEN_SAME_SIGNS.sub(r"\1", marked)
     marked = _GAP_BEFORE_SIGN.sub("", marked)

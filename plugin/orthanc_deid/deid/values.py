@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import struct
-from functools import lru_cache
 
 from orthanc_deid.deid import dates
 from orthanc_deid.deid.identity import Identity
 from orthanc_deid.deid.numbers import FORMATS, pack, unpack
 from orthanc_deid.deid.text import Mode, clean_text
 from orthanc_deid.dicom import charset
+from orthanc_deid.remember import remember
 
 _NO_TIME = -1
 _AGE = re.compile(rb"(\d{3})([DWMY])")
@@ -26,7 +26,7 @@ def encode_value(vr: str, text: str, terms: tuple[str, ...]) -> bytes:
     return charset.encode(text, terms)
 
 
-@lru_cache(maxsize=2048)
+@remember(maxsize=2048)
 def changed_date(raw: bytes, vr: str, mode: str, offset: int) -> bytes:
     """Return a DA, DT or TM value, or several, as the profile's `dates.mode` wants it; `offset` in days."""
     parts = raw.decode("latin-1").split("\\")
@@ -59,7 +59,7 @@ def _packed(seconds: float, vr: str) -> bytes:
         return pack((dates.NEUTRAL_EPOCH,), vr)
 
 
-@lru_cache(maxsize=2048)
+@remember(maxsize=2048)
 def cleaned_text(text: str, identity: Identity, clean: Mode, mode: str, offset: int) -> str:
     """Return one text cleaned by word (action C), its dates changed as `dates.mode` says."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final
 
 from orthanc_deid.deid.transliteration import fold
+from orthanc_deid.remember import remember
 from orthanc_deid.standard.words import eponym_heads, eponyms_in_context, medical_words
 
 LONGEST_AFFIX: Final = 2  # letters beside digits that need not be a word: B31f, T2w, C7, kV120
@@ -85,7 +85,7 @@ def _leads_to_head(words: list[re.Match[str]], index: int, step: int) -> bool:
     return False
 
 
-@lru_cache(maxsize=16_384)
+@remember(maxsize=16_384)
 def is_known(word: str) -> bool:
     """Whether `word` (a run of letters and digits) is a medical word, a parameter of an image, or a number."""
     if word.isdigit():
