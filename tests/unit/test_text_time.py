@@ -50,7 +50,7 @@ PIECES = (
     ),
     *("зззз 12 Tarn, ", "ул. Ленина ", "tel ", "12 Oak ", "www.", "http://", "of the ", "Murphy of "),
 )
-SHORT, LONG = 4_000, 32_000
+SHORT, LONG = 5_000, 40_000  # both longer than what is remembered
 
 
 def seconds(text: str) -> float:
