@@ -9,7 +9,8 @@ from pathlib import Path
 
 from benchmarks.ct import ELEMENTS, SIDE
 from benchmarks.figures import Claim, Figure, Group
-from benchmarks.senders import Images, all_cores, by_rest
+from benchmarks.measuring import all_cores
+from benchmarks.senders import Images, by_rest
 from orthanc_server import OrthancServer, running, with_plugin, without_plugin
 
 OURS, NATIVE = "our job, verified, into a folder", "Orthanc's own anonymization"

@@ -7,8 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from benchmarks import contenders as who
 from benchmarks import second_run
 from benchmarks.ct import ELEMENTS, SIDE, ct_image
 from benchmarks.figures import Claim, Group, figures
-from benchmarks.measuring import Rounds
+from benchmarks.measuring import Rounds, all_cores
 from benchmarks.two_processes import PROCESSES
 from benchmarks.writing import encoded
 
@@ -55,7 +54,7 @@ def folder(count: int, small: int, rounds: int, scratch: Path) -> Group:
     }
     seconds: dict[str, list[float]] = {name: [] for name in jobs}
     left_out: dict[str, str] = {}
-    with _all_cores():
+    with all_cores():
         for _ in range(rounds):
             for name, job in jobs.items():
                 if name not in left_out:
@@ -138,20 +137,6 @@ def _fill(folder: Path, count: int) -> None:
         place = folder / f"{number // PER_FOLDER:04d}"
         place.mkdir(parents=True, exist_ok=True)
         (place / f"{number:06d}.dcm").write_bytes(encoded(ct_image(number + 1)))
-
-
-@contextmanager
-def _all_cores() -> Iterator[None]:
-    """Let go of the one core that the other benchmarks are held to."""
-    if not hasattr(os, "sched_setaffinity"):
-        yield
-        return
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, range(os.cpu_count() or 1))
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
 
 
 def _group(

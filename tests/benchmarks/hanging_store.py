@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.ct import ct_image
 from benchmarks.figures import Claim, Figure, Group
-from benchmarks.senders import all_cores
+from benchmarks.measuring import all_cores
 from benchmarks.writing import encoded
 from hanging import hanging, with_hanging_store
 from orthanc_server import OrthancServer, running, wait_until

@@ -16,7 +16,8 @@ from pathlib import Path
 from benchmarks.budget import Budget, Spending
 from benchmarks.ct import ELEMENTS, SIDE
 from benchmarks.figures import Claim, Figure, Group
-from benchmarks.senders import Images, all_cores, by_c_store, by_rest
+from benchmarks.measuring import all_cores
+from benchmarks.senders import Images, by_c_store, by_rest
 from orthanc_server import OrthancServer, plain, running, with_plugin, without_plugin
 
 REST, REST_4, C_STORE = "REST, one connection", "REST, four connections", "C-STORE, one association"

@@ -9,7 +9,6 @@ import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.ct import ct_image
@@ -85,17 +84,3 @@ def by_c_store(server: OrthancServer, images: Images, count: int, scratch: Path)
         return time.perf_counter() - began
     finally:
         shutil.rmtree(folder)
-
-
-@contextmanager
-def all_cores() -> Iterator[None]:
-    """Let go of the one core that the other benchmarks are held to."""
-    if not hasattr(os, "sched_setaffinity"):
-        yield
-        return
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, range(os.cpu_count() or 1))
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)

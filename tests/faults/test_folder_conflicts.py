@@ -27,12 +27,6 @@ def image(value: int) -> bytes:
     return part10(ct(0, PixelData=bytes([value]) * 512))
 
 
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    (tmp_path / "in").mkdir()
-    return tmp_path / "in"
-
-
 def write_rivals(source: Path) -> None:
     """Write what comes before `z`: another image `a`, its twin, a third image, and an image of its own."""
     for name, data in (("a", image(1)), ("m", image(1)), ("y", image(3)), ("own", part10(ct(5)))):

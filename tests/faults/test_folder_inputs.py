@@ -29,17 +29,6 @@ linux = pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs Linux"
 FRAGMENT = 2300 << 20  # bytes; two of them are more than 4 GiB
 
 
-@pytest.fixture
-def command(tmp_path: Path) -> Command:
-    return Command(tmp_path / "config")
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    (tmp_path / "in").mkdir()
-    return tmp_path / "in"
-
-
 def test_bad_files_have_a_line_each_and_the_rest_is_delivered(
     tmp_path: Path, command: Command, source: Path
 ) -> None:

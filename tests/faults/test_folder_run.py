@@ -43,17 +43,6 @@ as_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, re
 linux = pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs Linux")
 
 
-@pytest.fixture
-def command(tmp_path: Path) -> Command:
-    return Command(tmp_path / "config")
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    (tmp_path / "in").mkdir()
-    return tmp_path / "in"
-
-
 def until(condition: Callable[[], object], process: subprocess.Popen[str], seconds: float = 60.0) -> None:
     """Wait for a condition while the process lives."""
     deadline = time.monotonic() + seconds

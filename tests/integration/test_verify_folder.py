@@ -14,17 +14,6 @@ from folder_trees import Command, bare, ct, fill, part10
 pytestmark = pytest.mark.integration
 
 
-@pytest.fixture
-def command(tmp_path: Path) -> Command:
-    return Command(tmp_path / "config")
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    (tmp_path / "in").mkdir()
-    return tmp_path / "in"
-
-
 def card(command: Command, source: Path, out: Path, *arguments: object, status: int = 0) -> Any:
     done = command("verify", source, out, "--json", *arguments, status=status)
     return json.loads(done.stdout.splitlines()[-1])

@@ -23,12 +23,6 @@ LONG_AGO = 1_000_000_000  # seconds of the epoch: no change falls into the same 
 
 
 @pytest.fixture
-def source(tmp_path: Path) -> Path:
-    (tmp_path / "in").mkdir()
-    return tmp_path / "in"
-
-
-@pytest.fixture
 def worker(tmp_path: Path, source: Path) -> FolderWorker:
     return FolderWorker(FolderWorkerSetup(source, tmp_path / "out", load_profile("neutral"), KEY))
 

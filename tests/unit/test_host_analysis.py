@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,14 +12,6 @@ from orthanc_deid.single import Single, SingleSetup
 from pipeline_parts import KEY, FolderOfBytes
 from route_host import ABSENT, FIRST, SECOND, SERIES, STUDY, Host
 from studies import IDENTITY, ct_study, encoded
-
-
-@pytest.fixture
-def host(tmp_path: Path) -> Iterator[Host]:
-    (tmp_path / "output").mkdir()
-    host = Host(tmp_path, {"Stores": {"output": {"Type": "Folder", "Path": "output"}}})
-    yield host
-    host.ledger.close_database()
 
 
 @pytest.fixture

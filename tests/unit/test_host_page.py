@@ -7,7 +7,6 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -18,14 +17,6 @@ from orthanc_deid.host.page import APP, page_files, security_headers
 from route_host import Host
 
 FILES = sorted(page_files())
-
-
-@pytest.fixture
-def host(tmp_path: Path) -> Iterator[Host]:
-    (tmp_path / "output").mkdir()
-    host = Host(tmp_path, {"Stores": {"output": {"Type": "Folder", "Path": "output"}}})
-    yield host
-    host.ledger.close_database()
 
 
 def text(name: str) -> str:

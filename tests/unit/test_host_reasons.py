@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from orthanc_deid.host.reasons import tags_content, tags_in
@@ -16,14 +13,6 @@ REASONS = (
     "private SOP class: (0008,0016)",
     "audit: kept (0040,A730)[0].(0040,A160); search: name (0010,0010)",
 )
-
-
-@pytest.fixture
-def host(tmp_path: Path) -> Iterator[Host]:
-    (tmp_path / "output").mkdir()
-    host = Host(tmp_path, {"Stores": {"output": {"Type": "Folder", "Path": "output"}}})
-    yield host
-    host.ledger.close_database()
 
 
 def start(host: Host) -> str:

@@ -1,0 +1,33 @@
+"""What tests of several folders begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from folder_trees import Command
+from route_host import Host
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Command:
+    """Return the command `orthanc-deid`, with a configuration folder of its own."""
+    return Command(tmp_path / "config")
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """Return an empty folder for the files of a run."""
+    (tmp_path / "in").mkdir()
+    return tmp_path / "in"
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Iterator[Host]:
+    """Return the routes over a real ledger and one folder store."""
+    (tmp_path / "output").mkdir()
+    host = Host(tmp_path, {"Stores": {"output": {"Type": "Folder", "Path": "output"}}})
+    yield host
+    host.ledger.close_database()
