@@ -49,13 +49,13 @@ class Audit:
         terms = _terms(source, terms)
         table, outputs, texts = place.table, output.elements, self._evidence.texts
         same_order = not self._values.turned  # else equal bytes are other numbers
-        creators = Creators(source) if place.needs_creators else None
+        creators = Creators(source, outputs) if place.needs_creators else None
         for tag, element in source.elements.items():
             creator = creators.of(tag) if creators is not None and is_private(tag) else None
             expected = table.get(tag) if creator is None else None
             if expected is None or expected.written != element[1]:
                 expected = place.expected(tag, element[1], creator)
-            if creators is not None and creators.is_needed(tag, outputs):
+            if creators is not None and creators.is_needed(tag):
                 expected = expected.under(Want.KEPT)
             if creator is not None and expected.want is Want.DESCENDED and tag not in source.sequences:
                 expected = unfolded(expected, tag, (self._original, source), (self._output, output))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Literal
+
+from orthanc_deid.remember import remember
 
 Mode = Literal["neutral", "shift", "year"]
 
@@ -24,7 +25,7 @@ _LEGAL_TM = re.compile(
 _DIGIT = re.compile(r"\d")
 
 
-@lru_cache(maxsize=4096)  # a series repeats most of its dates
+@remember(maxsize=4096)  # a series repeats most of its dates
 def changed(value: str, vr: str, mode: Mode, days: int) -> str:
     """Return what must stand for a whole value of `vr` DA, TM or DT; `days` is the offset of `shift`.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from codecs import lookup
-from functools import lru_cache
 
 from pydicom.charset import CODES_TO_ENCODINGS, python_encoding
 
@@ -46,20 +45,19 @@ def decode_whole(value: bytes, terms: Terms) -> str:
     return decode(value, terms) if is_allowed(value, terms) else value.decode("latin-1")
 
 
-@lru_cache(maxsize=256)
-def codecs(terms: Terms) -> tuple[str, ...]:
-    """Return the Python codecs of the terms, the first for what no escape sequence introduces.
+def codec(terms: Terms) -> str:
+    """Return the Python codec of what no escape sequence introduces: that of the first term.
 
     A term that the standard does not define is read as ISO 646 with the upper half of ISO 8859-1.
     """
-    return tuple(python_encoding.get(term, "latin-1") for term in terms) or ("latin-1",)
+    return python_encoding.get(terms[0], "latin-1") if terms else "latin-1"
 
 
 def decode(value: bytes, terms: Terms) -> str:
     """Return `value` as its Specific Character Set declares it; what cannot be read becomes U+FFFD."""
     if value.isascii() and _ESCAPE not in value:
         return value.decode("ascii")
-    first = codecs(terms)[0]
+    first = codec(terms)
     if _ESCAPE not in value:
         return value.decode(first, "replace")
     head, *rest = value.split(_ESCAPE)
@@ -70,11 +68,11 @@ def _decode_escaped(part: bytes, first: str) -> str:
     """Decode what follows one ESC; the codecs of ISO 2022 want the escape sequence itself."""
     escaped = _ESCAPE + part
     for length in range(_LONGEST_ESCAPE, 2, -1):
-        codec = CODES_TO_ENCODINGS.get(escaped[:length])
-        if codec is None:
+        name = CODES_TO_ENCODINGS.get(escaped[:length])
+        if name is None:
             continue
-        keeps = codec.startswith("iso2022") or codec == "iso_ir_58"
-        return (escaped if keeps else escaped[length:]).decode(codec, "replace")
+        keeps = name.startswith("iso2022") or name == "iso_ir_58"
+        return (escaped if keeps else escaped[length:]).decode(name, "replace")
     return part.decode(first, "replace")
 
 
@@ -98,10 +96,10 @@ def believed(value: bytes, terms: Terms) -> frozenset[str]:
     Read otherwise it would be letters that nobody wrote, and that any text read in the same way could hold.
     """
     declared = decode(value, terms)
-    beyond = lookup(codecs(terms)[0]).name != _LATIN_1
+    beyond = lookup(codec(terms)).name != _LATIN_1
     if beyond and "\ufffd" not in declared:
         return frozenset((declared,))
     found = readings(value, terms)
     if len(found) == 1:
         return found
-    return found | {value.decode(codec, "replace") for codec in _UNDECLARED}
+    return found | {value.decode(name, "replace") for name in _UNDECLARED}

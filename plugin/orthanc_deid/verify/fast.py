@@ -60,13 +60,13 @@ class FastAudit:
         if declared is not None:
             terms = parse_terms(declared.value)
             self._charsets.add(terms)
-        creators = Creators(source) if place.needs_creators else None
+        creators = Creators(source, output.elements) if place.needs_creators else None
         table, outputs = place.table, output.elements
         for tag, element in source.elements.items():
             if creators is None or not is_private(tag):
                 creator, needed = None, False
             else:
-                creator, needed = creators.of(tag), creators.is_needed(tag, outputs)
+                creator, needed = creators.of(tag), creators.is_needed(tag)
             expected = table.get(tag) if creator is None else None
             if expected is None or expected.written != element[1]:
                 expected = place.expected(tag, element[1], creator)

@@ -6,9 +6,8 @@ because a form too many costs little and a form too few lets a name through.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from orthanc_deid.verify.letters import is_cyrillic, plain
+from orthanc_deid.remember import remember
+from orthanc_deid.verify.letters import LONGEST_NAME, is_cyrillic, plain
 
 _SHORTEST_STEM = 2
 
@@ -46,11 +45,14 @@ _OF_ADJECTIVES = (
 )
 
 
-@lru_cache(maxsize=2048)
+@remember(maxsize=2048)
 def forms(word: str) -> frozenset[str]:
-    """Return the forms of a Cyrillic word in plain lower case, the word itself included; another word alone."""
+    """Return the forms of a Cyrillic word in plain lower case, the word itself included; another word alone.
+
+    So is one that is longer than `LONGEST_NAME`.
+    """
     name = plain(word)
-    if not is_cyrillic(name) or not name.isalpha():
+    if len(name) > LONGEST_NAME or not is_cyrillic(name) or not name.isalpha():
         return frozenset((name,))
     found = {name}
     for stem, endings in _declensions(name):

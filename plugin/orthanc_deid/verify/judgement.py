@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import struct
 from dataclasses import dataclass
-from functools import lru_cache
 
 from pydicom.charset import python_encoding
 
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import Option
+from orthanc_deid.remember import remember
 from orthanc_deid.verify.changed_dates import changed
 from orthanc_deid.verify.changed_seconds import changed_seconds
 from orthanc_deid.verify.charsets import Terms, decode, decode_whole, parse_terms
@@ -21,14 +21,15 @@ from orthanc_deid.verify.text_dates import Mode, dates_are_changed
 from orthanc_deid.verify.written_dates import month_names
 
 _PADDING = b" \0"
-_NUMBER = rb" *(?:[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)? *)?"  # no byte can be matched in two ways
-_NUMBERS = re.compile(rb"%b(?:\\%b)*\0*" % (_NUMBER, _NUMBER))
-_UIDS = re.compile(rb"[0-9. ]*\0*(?:\\[0-9. ]*\0*)*")
+_NUMBER = (
+    rb" *+(?:[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)? *+)?"  # no byte can be matched in two ways
+)
+_NUMBERS = re.compile(rb"%b(?:\\%b)*+\0*+" % (_NUMBER, _NUMBER))
+_UIDS = re.compile(rb"[0-9. ]*+\0*+(?:\\[0-9. ]*+\0*+)*+")
 _AGE = re.compile(rb"(\d{3})([DWMY])")
 _IN_A_YEAR = {b"D": 365.25, b"W": 52.18, b"M": 12.0, b"Y": 1.0}
 _PACKED = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
 _LETTERS = re.compile(r"[^\W\d_]+")
-_LONGEST_REMEMBERED = 4096  # bytes: thousands of longer texts would fill memory
 _DIGITS = re.compile(r"\d+")
 _DATE_PARTS = (1, 2, 4, 6, 8, 10, 12, 14)  # digits that stand together in a date or a date and time
 
@@ -92,10 +93,7 @@ class Judge:
         """Whether no date of a text that was cleaned is left as it was."""
         may_stay = Option.RETAIN_FULL_DATES in self.profile.options
         mode, offset = self.profile.dates.mode, self.offset
-        judge = (
-            _changes_dates if len(source) + len(value) <= _LONGEST_REMEMBERED else _changes_dates.__wrapped__
-        )
-        return judge(source, value, terms, mode, offset, may_stay)
+        return _changes_dates(source, value, terms, mode, offset, may_stay)
 
     def _is_dummy(self, expected: Expected, tag: int, value: bytes, source: bytes) -> bool:
         if not source.strip(_PADDING) and not value:
@@ -116,8 +114,7 @@ class Judge:
         if vr not in DATES or mode == "table":
             return source
         text = source.decode("latin-1").strip(" \0")
-        change = changed if len(text) <= _LONGEST_REMEMBERED else changed.__wrapped__
-        return change(text, vr, mode, self.offset).encode("latin-1")
+        return changed(text, vr, mode, self.offset).encode("latin-1")
 
     def _is_cleaned(self, value: bytes, source: bytes, terms: Terms) -> bool:
         """Whether words and UIDs were taken away and none added, but for the placeholder and for changed dates."""
@@ -150,7 +147,7 @@ class Judge:
         return new is not None and value.rstrip(_PADDING) == new.encode("ascii")
 
 
-@lru_cache(maxsize=2048)  # a series repeats most of its texts
+@remember(maxsize=2048)  # a series repeats most of its texts
 def _changes_dates(source: bytes, value: bytes, terms: Terms, mode: Mode, days: int, may_stay: bool) -> bool:
     before, after = decode(source, terms), decode(value, terms)
     return dates_are_changed(before, after, mode, days, may_stay=may_stay)

@@ -17,6 +17,7 @@ from orthanc_deid.profile.model import Profile
 
 _PADDING = " \0"
 _MOST_UIDS = 4096
+_LONGEST_UID = 64  # PS3.5 section 9; a longer one is not remembered
 _GROUPS, _CHARACTERS = 4, 16  # of a UID: so many groups of digits, or one less in so many characters
 _THREE_GROUPS = re.compile(rb"(?<![0-9])[0-9]++(?:\.[0-9]++){2,}")
 _OF_SH = 16  # characters
@@ -33,6 +34,8 @@ class KeyedUids:
 
     def replacement(self, uid: bytes) -> bytes:
         """Return the value that must stand for `uid` (one value, without padding); registered ones themselves."""
+        if len(uid) > _LONGEST_UID:
+            return self._compute(uid)
         found = self._known.get(uid)
         if found is None:
             if len(self._known) >= _MOST_UIDS:

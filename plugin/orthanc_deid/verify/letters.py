@@ -10,10 +10,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+
+from orthanc_deid.remember import remember
+
+LONGEST_NAME = 256
+"""Letters of a word by which it is compared as a name; PN has 64 for a whole one (PS3.5 section 6.2)."""
 
 _MOST_KEYS = 16
 _SHORTEST_KEY = 2
+_MOST_MARKS = 30  # of a letter, as in Unicode's Stream-Safe Text Format; to sort more takes quadratic time
 
 # One letter each: S stands for ш and щ, C for ч, Z for ж; the others read as in English.
 _CYRILLIC = str.maketrans(
@@ -63,9 +68,9 @@ _SPELLINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"zh", "Z"),
         (r"kh", "h"),
         (r"ts|tz|cz|tc", "c"),
-        (r"[iyj]+[eo]", "e"),
-        (r"[iyj]+[uw]", "u"),
-        (r"[iyj]+a", "a"),
+        (r"(?<![iyj])[iyj]++[eo]", "e"),
+        (r"(?<![iyj])[iyj]++[uw]", "u"),
+        (r"(?<![iyj])[iyj]++a", "a"),
         (r"ou|oo", "u"),
         (r"ee", "i"),
         (r"ph", "f"),
@@ -75,7 +80,7 @@ _SPELLINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"q", "k"),
     )
 )
-_CYRILLIC_VOWELS = (re.compile("[ийыіїј]+[еёоє]"), re.compile("[ийыіїј]+[ую]"), re.compile("[ийыіїј]+[ая]"))
+_CYRILLIC_VOWELS = tuple(re.compile(f"(?<![ийыіїј])[ийыіїј]++[{vowels}]") for vowels in ("еёоє", "ую", "ая"))
 _LOOSE: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
     (re.compile(pattern), letters)
     for pattern, letters in (
@@ -102,9 +107,8 @@ def plain(word: str) -> str:
     word = _GENITIVE.sub(" ", word)
     if word.isascii():
         return word.lower().replace("'", "").replace("`", "")
-    lower = (
-        unicodedata.normalize("NFC", word).casefold().replace("\0", " ").replace("й", "\0")
-    )  # й is a letter of its own, not an accented one
+    lower = unicodedata.normalize("NFC", _with_few_marks(word)).casefold()
+    lower = lower.replace("\0", " ").replace("й", "\0")  # й is a letter of its own, not an accented one
     parts = unicodedata.normalize("NFKD", lower.translate(_APOSTROPHES))
     kept = "".join(letter for letter in parts if not unicodedata.combining(letter))
     return unicodedata.normalize("NFC", kept.replace("\0", "й"))
@@ -112,12 +116,32 @@ def plain(word: str) -> str:
 
 _GENITIVE = re.compile(r"['’]s\b", re.IGNORECASE)
 _APOSTROPHES = str.maketrans(dict.fromkeys("'’`ʼʹʺ′", ""))
+_MANY_SIGNS = re.compile(rf"[^\w\0-\u02ff]{{{_MOST_MARKS + 1},}}")
+_KATAKANA_MARKS = str.maketrans({"\uff9e": "\u3099", "\uff9f": "\u309a"})  # letters that decompose into marks
 
 
-@lru_cache(maxsize=8192)
+def _with_few_marks(text: str) -> str:
+    """Return `text` with no more than the first marks of each letter that has more of them than anybody writes."""
+    return _MANY_SIGNS.sub(_first_marks, text.translate(_KATAKANA_MARKS))
+
+
+def _first_marks(signs: re.Match[str]) -> str:
+    kept = []
+    marks = 0
+    for sign in signs[0]:
+        marks = marks + 1 if unicodedata.combining(sign) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(sign)
+    return "".join(kept)
+
+
+@remember(maxsize=8192)
 def keys(word: str) -> frozenset[str]:
-    """Return the keys of a word of Latin or Cyrillic letters; words that share one may be the same name."""
-    lower = word.casefold()
+    """Return the keys of a word of Latin or Cyrillic letters; words that share one may be the same name.
+
+    Of a longer word the first `LONGEST_NAME` letters are compared.
+    """
+    lower = word[:LONGEST_NAME].casefold()
     found = {_cyrillic_key(lower)} if is_cyrillic(lower) else _latin_keys(lower)
     return frozenset(key for key in map(_undoubled, found) if len(key) >= _SHORTEST_KEY)
 

@@ -22,12 +22,11 @@ Kind = Literal["person", "id", "patient id", "place", "address", "phone", "birth
 _FEWEST_LETTERS = 2  # of a name's component
 _FEWEST_CHARACTERS = 4  # of an identifier, an address, a phone number, and of a word of a place
 _OF_OTHERS = frozenset(("id", "place", "address", "phone"))  # what a retained value may name as well
-_STEM = 3  # letters of a key that two spellings or cases of a name have in common
+_MOST_REMEMBERED = 1 << 16  # characters of the values of an instance of which the needles are remembered
 _NAME_GROUPS = re.compile(r"[=\\]")
 _PREFIX_AND_SUFFIX = (3, 4)  # among the components of a group, counted from 0
 _APOSTROPHE = re.compile("['’`ʼ]")
 _NOT_WORD = re.compile(r"[\W_]+")
-_LETTERS = re.compile(r"[^\W\d_]+")
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
 _LEV = "lev"  # the one name whose regular forms are words of every report
@@ -50,24 +49,6 @@ _KEY_ADJECTIVE_ENDINGS = (
 )
 
 
-def may_name(text: str, values: frozenset[tuple[Kind, str]]) -> bool:
-    """Whether a text has anything at all in common with an identifying value: looser than every rule of a search.
-
-    By this a removal is judged, which needs no more than a reason; what remains is judged by `Needles`.
-    """
-    words = normalized(text).split()
-    dense = "".join(words)
-    words += _LETTERS.findall(" ".join(words))  # IVANOV1985 names somebody, too
-    for _, value in values:
-        parts = normalized(value).split()
-        if "".join(parts) in dense or any(part in words for part in parts):
-            return True
-        stems = {key[:_STEM] for part in parts for key in keys(part) if len(key) >= _STEM}
-        if any(key[:_STEM] in stems for word in words for key in keys(word)):
-            return True
-    return False
-
-
 def normalized(text: str) -> str:
     """Return the words of `text` in plain lower case, divided and surrounded by single spaces."""
     return f" {_NOT_WORD.sub(' ', plain(text)).strip()} "
@@ -77,26 +58,30 @@ def normalized(text: str) -> str:
 class Needles:
     """What to search, by how it is searched; every entry leads to its kind.
 
-    `words` are whole words of a normalized text; `phrases` several in a row; `unspaced` are parts of scripts
-    without spaces. `dated` are phrases by the word of their year. `latin` and `cyrillic` are keys (`letters`)
-    for words of that script. `left_out` counts what the rule does not search.
+    `words` are whole words of a normalized text; `phrases` several in a row, by the longest of them; `unspaced`
+    are parts of scripts without spaces. `dated` are phrases by the word of their year. `latin` and `cyrillic` are
+    keys (`letters`) for words of that script. `left_out` counts what the rule does not search.
     """
 
     words: dict[str, Kind]
-    phrases: dict[str, Kind]
+    phrases: dict[str, dict[str, Kind]]
     unspaced: dict[str, Kind]
-    dated: dict[str, frozenset[str]]
+    dated: dict[str, set[str]]
     latin: frozenset[str]
     cyrillic: frozenset[str]
     left_out: Counter[str]
 
 
-@lru_cache(maxsize=64)
 def make_needles(values: frozenset[tuple[Kind, str]], retained: frozenset[str] = frozenset()) -> Needles:
     """Return the needles for the identifying values of one instance; the same for every instance of a series.
 
     `retained` are values that the profile keeps on purpose: what stands in them is no needle.
     """
+    characters = sum(len(text) for _, text in values) + sum(map(len, retained))
+    return (_remembered if characters <= _MOST_REMEMBERED else _needles)(values, retained)
+
+
+def _needles(values: frozenset[tuple[Kind, str]], retained: frozenset[str]) -> Needles:
     needles = Needles({}, {}, {}, {}, frozenset(), frozenset(), Counter())
     latin: set[str] = set()
     cyrillic: set[str] = set()
@@ -124,11 +109,16 @@ def make_needles(values: frozenset[tuple[Kind, str]], retained: frozenset[str] =
     )
 
 
+_remembered = lru_cache(maxsize=64)(_needles)
+
+
 def _take_out(needles: Needles, retained: frozenset[str]) -> None:
     for text in retained:
         phrase = normalized(text)
         needles.left_out["retained by the profile"] += 1
-        for found, texts in ((needles.phrases, (phrase,)), (needles.words, phrase.split())):
+        words = phrase.split()
+        phrases = needles.phrases.get(max(words, key=len, default=""), {})
+        for found, texts in ((phrases, [phrase]), (needles.words, words)):
             for each in texts:
                 if found.get(each) in _OF_OTHERS:
                     del found[each]
@@ -139,7 +129,7 @@ def _add_phrase(needles: Needles, kind: Kind, phrase: str) -> None:
     if len(words) == 1:
         needles.words.setdefault(words[0], kind)
     elif words:
-        needles.phrases.setdefault(phrase, kind)
+        needles.phrases.setdefault(max(words, key=len), {}).setdefault(phrase, kind)
 
 
 def _add_whole(needles: Needles, kind: Kind, text: str) -> None:
@@ -174,7 +164,7 @@ def _add_place_words(needles: Needles, text: str) -> None:
 def _add_person(needles: Needles, text: str, latin: set[str], cyrillic: set[str]) -> None:
     whole = normalized(text)
     if len(whole.split()) > 1:
-        needles.phrases.setdefault(whole, "person")
+        _add_phrase(needles, "person", whole)
     if _UNSPACED.search(whole):
         needles.unspaced.setdefault(whole.replace(" ", ""), "person")
     components = [each for group in _NAME_GROUPS.split(text) for each in enumerate(group.split("^"))]
@@ -258,4 +248,4 @@ def _add_birth_date(needles: Needles, text: str) -> None:
             needles.words.setdefault(form, "birthdate")
             continue
         year = f"{day.year:04d}" if f"{day.year:04d}" in words else f"{day.year % 100:02d}"
-        needles.dated[year] = needles.dated.get(year, frozenset()) | {f" {form} "}
+        needles.dated.setdefault(year, set()).add(f" {form} ")

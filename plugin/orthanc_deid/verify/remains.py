@@ -13,7 +13,8 @@ from orthanc_deid.verify.evidence import COMPRESSED_FRAMES, Evidence, Text
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.instance import Instance
 from orthanc_deid.verify.keyed import is_long_enough, uids_in
-from orthanc_deid.verify.needles import Kind, Needles, make_needles, may_name
+from orthanc_deid.verify.needles import Kind, Needles, make_needles
+from orthanc_deid.verify.reasons import Reasons
 from orthanc_deid.verify.search import found_in_any, kinds_in
 from orthanc_deid.verify.unread import kinds_in_unread
 
@@ -38,25 +39,29 @@ def search_remains(output: Instance, evidence: Evidence, findings: Findings) -> 
     for unread in evidence.unread:
         for kind in sorted(kinds_in_unread(unread, output, searched)):
             findings.add(f"identifying values ({unread.rule})", f"{kind} found", unread.path)
-    retained: set[tuple[Kind, str]] = {("place", text) for text in evidence.retained}
-    reasons = values | retained
-    for text in evidence.doubts:
-        if not is_allowed(text.value, text.terms):
-            continue  # nobody can read it, so nobody can vouch for it
-        if not evidence.replaced_uids.isdisjoint(uids_in(text.value)):
-            continue
-        readable = readings(text.value, text.terms)
-        if not any(may_name(reading, reasons) for reading in readable):
-            findings.add(text.rule, "removed although nobody is named in it", text.path)
+    _judge_doubts(evidence, findings)
     left_out = Counter(needles.left_out)
     left_out.update(_search_uids(output, evidence, findings))
     return dict(left_out)
 
 
+def _judge_doubts(evidence: Evidence, findings: Findings) -> None:
+    """Find the texts that are gone without a reason; what nobody can read, nobody can vouch for."""
+    if not evidence.doubts:
+        return
+    reasons = Reasons.of(chain(evidence.values, (("place", text) for text in evidence.retained)))
+    uids = evidence.replaced_uids
+    for text in evidence.doubts:
+        if not is_allowed(text.value, text.terms) or not uids.isdisjoint(uids_in(text.value)):
+            continue
+        if not any(map(reasons.may_be_in, readings(text.value, text.terms))):
+            findings.add(text.rule, "removed although nobody is named in it", text.path)
+
+
 def _kinds(text: Text, needles: Needles) -> frozenset[Kind]:
     if text.vr != "CS":
         return kinds_in(text.value, text.terms, needles)
-    values = (value.strip(b" \0") for value in text.value.split(b"\\"))
+    values = {value.strip(b" \0") for value in text.value.split(b"\\")}
     found = (
         kinds_in(value, (), needles) for value in values if value.decode("latin-1") not in defined_terms()
     )

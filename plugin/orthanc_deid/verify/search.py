@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from orthanc_deid.verify.charsets import GUESSES, Terms, believed, codecs, readings
+from orthanc_deid.verify.charsets import GUESSES, Terms, believed, codec, readings
 from orthanc_deid.verify.letters import keys
 from orthanc_deid.verify.needles import Kind, Needles, normalized
 
@@ -30,9 +30,9 @@ def found_in_any(values: Sequence[bytes], charsets: Iterable[Terms], needles: Ne
         words = joined.translate(_PLAIN_ASCII).decode("ascii").split()
         return _has(f" {' '.join(words)} ", words, needles)
     if _ESCAPE in joined or any(len(terms) > 1 for terms in charsets):
-        return any(kinds_in(value, terms, needles) for value in values for terms in charsets)
-    declared = {codecs(terms)[0] for terms in charsets}
-    texts = {joined.decode(codec, "replace") for codec in declared.union(GUESSES)}
+        declared = {codec(terms): terms for terms in charsets}
+        return any(kinds_in(value, terms, needles) for value in values for terms in declared.values())
+    texts = {joined.decode(name, "replace") for name in {*GUESSES, *map(codec, charsets)}}
     return any(_has_text(text, needles) for text in texts)
 
 
@@ -44,7 +44,8 @@ def kinds_in(value: bytes, terms: Terms, needles: Needles) -> frozenset[Kind]:
         plain = normalized(text)
         words = frozenset(plain.split())
         found.update(needles.words[word] for word in words & needles.words.keys())
-        found.update(kind for phrase, kind in needles.phrases.items() if phrase in plain)
+        for word in words & needles.phrases.keys():
+            found.update(kind for phrase, kind in needles.phrases[word].items() if phrase in plain)
         if _has_date(plain, words, needles):
             found.add("birthdate")
         if text in likely and _has_other_script(_spelled(text), needles):
@@ -70,7 +71,10 @@ def _has(plain: str, spelled: Iterable[str], needles: Needles) -> bool:
     words = frozenset(plain.split())
     if not words.isdisjoint(needles.words):
         return True
-    if any(phrase in plain for phrase in needles.phrases) or _has_date(plain, words, needles):
+    begun = words & needles.phrases.keys()
+    if any(phrase in plain for word in begun for phrase in needles.phrases[word]):
+        return True
+    if _has_date(plain, words, needles):
         return True
     if needles.unspaced and not plain.isascii():
         dense = plain.replace(" ", "")

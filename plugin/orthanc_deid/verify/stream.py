@@ -26,7 +26,7 @@ class Stream:
     `base` and `limit` are the positions where the current window starts and ends.
     """
 
-    __slots__ = ("base", "data", "end", "fp", "limit", "load")
+    __slots__ = ("_unusual", "base", "data", "end", "fp", "limit", "load")
 
     def __init__(self, load: Load, start: int, end: int) -> None:
         self.load = load
@@ -39,6 +39,7 @@ class Stream:
         self.data = self.load(position, self.limit)
         self.limit = position + len(self.data)
         self.fp = io.BytesIO(self.data)
+        self._unusual: bool | None = None
 
     def at(self, position: int, *, fresh: bool = False) -> io.BytesIO:
         """Return the current window positioned at `position`; a new one that starts there if need be."""
@@ -71,6 +72,11 @@ class Stream:
 
     def has_unusual_charset(self) -> bool:
         """Whether a Specific Character Set of the window is one that pydicom would warn about, with its value."""
+        if self._unusual is None:
+            self._unusual = self._find_unusual_charset()
+        return self._unusual
+
+    def _find_unusual_charset(self) -> bool:
         found = self.data.find(_CHARSET_TAG)
         while found >= 0:
             head = self.data[found + 4 : found + 8]

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
-from functools import lru_cache
 from itertools import chain
 from typing import Literal, NamedTuple
+
+from orthanc_deid.remember import remember
 
 _MONTHS = """
 january february march april may june july august september october november december
@@ -67,21 +68,28 @@ class _Found(NamedTuple):
     whole: bool
 
 
-@lru_cache(maxsize=1024)
+@remember(maxsize=1024)
 def dates_are_changed(source: str, cleaned: str, mode: Mode, days: int, *, may_stay: bool = False) -> bool:
     """Whether every date in the `cleaned` text is one of `source`, changed as `dates.mode` wants, or neutral.
 
     `days` is the offset of `shift`; `table` means neutral. `may_stay`: those of `source` may also be unchanged.
     """
-    written = tuple(_dates_in(cleaned, _CERTAIN))
+    written = set(_dates_in(cleaned, _CERTAIN))
     if not written:
         return True
-    expected = {_Found(frozenset((_NEUTRAL,)), whole) for whole in (True, False)}
-    for found in chain(_dates_in(source, _POSSIBLE), _dates_in(source, _ANYWHERE)):
-        expected.add(_Found(frozenset(_changed(day, mode, days) for day in found.days), found.whole))
+    whole, months = {_NEUTRAL}, {_month(_NEUTRAL)}
+    for found in set(chain(_dates_in(source, _POSSIBLE), _dates_in(source, _ANYWHERE))):
+        expected = {_changed(day, mode, days) for day in found.days}
         if may_stay:
-            expected.add(found)
-    return all(any(_may_be_same(one, other) for other in expected) for one in written)
+            expected |= found.days
+        if found.whole:
+            whole |= expected
+        else:
+            months.update(map(_month, expected))
+    return not any(
+        whole.isdisjoint(one.days) if one.whole else months.isdisjoint(map(_month, one.days))
+        for one in written
+    )
 
 
 def _changed(day: date, mode: Mode, days: int) -> date:
@@ -93,12 +101,8 @@ def _changed(day: date, mode: Mode, days: int) -> date:
         return _NEUTRAL
 
 
-def _may_be_same(one: _Found, other: _Found) -> bool:
-    if one.whole != other.whole:
-        return False
-    if one.whole:
-        return not one.days.isdisjoint(other.days)
-    return any((a.year, a.month) == (b.year, b.month) for a in one.days for b in other.days)
+def _month(day: date) -> tuple[int, int]:
+    return day.year, day.month
 
 
 def _dates_in(text: str, pattern: re.Pattern[str]) -> Iterator[_Found]:

@@ -24,7 +24,7 @@ _CODECS: Final = ("utf-8", "cp1251", "iso8859_5", "koi8_r", "cp866", "latin-1", 
 _CHUNK: Final = 1 << 20
 _AROUND: Final = 256  # bytes beside a hit, which hold the rest of its value
 _SHORTEST_TEXT, _SPACE = 4, 0x20
-_MOST_HITS: Final = 1000  # no value takes for ever: what holds a word that often is taken to hold the value
+_MOST_READ: Final = 1 << 19  # bytes around hits: what holds a word that often is taken to hold the value
 _WORD: Final = re.compile(r"[^\W_]+")
 _Values = frozenset[tuple[Kind, str]]
 
@@ -84,11 +84,11 @@ def _kinds_in_bytes(value: bytes, values: _Values) -> set[Kind]:
     small = value.lower()
     for probe in _probes(values):
         at = -1 if probe.kind in found else small.find(probe.word)
-        hits = 0
+        read = 0
         while at >= 0:
-            hits += 1
             around = value[max(at % 2, at - _AROUND) : at + len(probe.word) + _AROUND]
-            if hits > _MOST_HITS or probe.phrase in normalized(around.decode(probe.codec, "replace")):
+            read += len(around)
+            if read > _MOST_READ or probe.phrase in normalized(around.decode(probe.codec, "replace")):
                 found.add(probe.kind)
                 break
             at = small.find(probe.word, at + 1)
