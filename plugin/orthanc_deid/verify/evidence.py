@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from orthanc_deid.dicom.tags import ElementPath, is_private
+from orthanc_deid.remember import remember
 from orthanc_deid.verify.charsets import Terms, believed
 from orthanc_deid.verify.expected import Expected
 from orthanc_deid.verify.instance import Instance
@@ -56,13 +57,11 @@ class Evidence:
         """Note an identifying value of the original."""
         if expected.kind is None or not value:
             return
-        for text in _texts(expected.vr, value, terms):
-            for part in text.split("\\") if expected.vr in _SEVERAL else (text,):
-                trimmed = part.strip(" \0\r\n\t")
-                if trimmed and expected.retained:
-                    self.retained.add(trimmed)
-                elif trimmed:
-                    self.values.add((expected.kind, trimmed))
+        said = _said(expected.vr, value, terms)
+        if expected.retained:
+            self.retained.update(said)
+        else:
+            self.values.update((expected.kind, each) for each in said)
 
     def take_unread(
         self, expected: Expected, value: bytes | tuple[int, int], path: ElementPath, terms: Terms
@@ -93,11 +92,27 @@ class Evidence:
 
     def take_uids(self, value: bytes, *, kept: bool) -> None:
         """Note the UIDs of an element of the original."""
-        uids = {part.strip(b" \0") for part in value.split(b"\\")}
         if kept:
-            self.kept_uids |= uids
+            self.kept_uids.update(part.strip(b" \0") for part in value.split(b"\\"))
         else:
-            self.uids |= {uid for uid in uids if uid and not is_registered(uid)}
+            self.uids.update(_unregistered(value))
+
+
+# A series repeats nearly all of its values.
+
+
+@remember(maxsize=2048)
+def _said(vr: str, value: bytes, terms: Terms) -> tuple[str, ...]:
+    """Return the values that an element's value says, trimmed; empty ones are left out."""
+    texts = _texts(vr, value, terms)
+    parts = (part for text in texts for part in (text.split("\\") if vr in _SEVERAL else (text,)))
+    return tuple(filter(None, (part.strip(" \0\r\n\t") for part in parts)))
+
+
+@remember(maxsize=2048)
+def _unregistered(value: bytes) -> tuple[bytes, ...]:
+    uids = (part.strip(b" \0") for part in value.split(b"\\"))
+    return tuple(uid for uid in uids if uid and not is_registered(uid))
 
 
 def _texts(vr: str, value: bytes, terms: Terms) -> Iterable[str]:
