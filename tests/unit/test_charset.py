@@ -19,6 +19,8 @@ from engine_profiles import BUILTIN, builtin, profile
 from orthanc_deid import Key, deidentify
 from orthanc_deid.dicom import charset
 from orthanc_deid.errors import RefusedError
+from orthanc_deid.verify.charsets import decode as verified_as
+from processor_time import least_time
 
 KEY = Key(bytes(range(32)))
 STUDY_DESCRIPTION, SERIES_DESCRIPTION, PATIENT_NAME, MANUFACTURER = (
@@ -51,6 +53,35 @@ def test_code_extensions_are_decoded_and_encoded() -> None:
     raw = b"Yamada^Tarou=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B=\x1b$B$d$^$@\x1b(B^\x1b$B$?$m$&\x1b(B"
     assert charset.decode(raw, terms) == "Yamada^Tarou=山田^太郎=やまだ^たろう"
     assert charset.decode(charset.encode("山田^太郎", terms), terms) == "山田^太郎"
+
+
+EXTENDED = [
+    (b"\\ISO 2022 IR 144", "Тень и\nочаг\\тень = очаг ^ тень"),
+    (b"ISO 2022 IR 100\\ISO 2022 IR 144", "Größe и\nGröße\\тень ü\r\nü"),
+    (b"\\ISO 2022 IR 149", "김희중\n폐 결절\\김"),
+    (b"\\ISO 2022 IR 87", "山田\n太郎 ab\\山"),
+    (b"ISO 2022 IR 13\\ISO 2022 IR 87", "ﾔﾏﾀﾞ\\山田 ﾔﾏ\nﾔﾏ"),
+    (b"ISO 2022 IR 100\\ISO 2022 IR 144\\ISO 2022 IR 87", "é山и\n" * 200 + "é山и" * 200),
+]
+
+
+@pytest.mark.parametrize(("written", "text"), EXTENDED, ids=range(len(EXTENDED)))
+def test_code_extensions_are_told_anew_after_every_delimiter(written: bytes, text: str) -> None:
+    terms = charset.parse(written)
+    raw = charset.encode(text, terms)
+    assert charset.decode(raw, terms) == text
+    assert verified_as(raw, terms) == text
+
+
+def test_code_extensions_are_encoded_in_time_by_the_length_of_the_text() -> None:
+    terms = charset.parse(b"ISO 2022 IR 100\\ISO 2022 IR 144\\ISO 2022 IR 87")
+    short, long = (least_time(lambda n=n: charset.encode("é山и" * n, terms)) for n in (5_000, 20_000))
+    assert long < 8 * short
+
+
+def test_a_character_set_of_more_terms_than_there_are_is_refused() -> None:
+    with pytest.raises(RefusedError, match="unknown character set"):
+        charset.parse(b"\\".join([b"ISO 2022 IR 100"] * 1000))
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,9 @@ DEFAULT: tuple[str, ...] = ("",)
 _ESCAPE = b"\x1b"
 _MISSPELLED = re.compile(r"ISO(?P<extended>[ _]2022)?[ _-]IR[ _-](?P<number>\d+)")
 _DELIMITERS = frozenset(b"\r\n\t\f\\^=")
+_STRETCH = re.compile(r"[^\r\n\t\f\\^=]+|[\r\n\t\f\\^=]+")
+_PIECE = 256  # characters that pydicom encodes at once: its time grows with their square
+_LONGEST = 1024  # bytes of a Specific Character Set: each of the standard's terms would have room
 
 
 @lru_cache(maxsize=256)
@@ -28,6 +31,8 @@ def parse(raw: bytes) -> tuple[str, ...]:
 
     Raises RefusedError for a term that the standard does not define.
     """
+    if len(raw) > _LONGEST:
+        raise RefusedError("unknown character set", "(0008,0005)")
     terms = tuple(_defined_term(part.strip(b" \0").decode("latin-1")) for part in raw.split(b"\\"))
     return terms if any(terms) else DEFAULT
 
@@ -72,6 +77,24 @@ def encode(text: str, terms: tuple[str, ...]) -> bytes:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
-            return bytes(charset.encode_string(text, codecs))
+            return _encode_extended(text, codecs)
         except UserWarning:
             raise UnicodeEncodeError("iso2022", text, 0, len(text), "not in the character set") from None
+
+
+def _encode_extended(text: str, codecs: list[str]) -> bytes:
+    """Encode with code extensions (PS3.5 section 6.1.2.5).
+
+    Readers return to the first term at delimiters, some at all of them and some at fewer. So what follows one, as
+    every piece, says by itself what it is in.
+    """
+    found: list[bytes] = []
+    escaped = False
+    for stretch in _STRETCH.findall(text):
+        for at in range(0, len(stretch), _PIECE):
+            piece = bytes(charset.encode_string(stretch[at : at + _PIECE], codecs))
+            if escaped and not piece.isascii() and not piece.startswith(_ESCAPE):
+                found.append(charset.ENCODINGS_TO_CODES.get(codecs[0], b""))
+            found.append(piece)
+            escaped = escaped or _ESCAPE in piece
+    return b"".join(found)
