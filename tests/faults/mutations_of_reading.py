@@ -48,7 +48,7 @@ WALKER = (
     ),
     Mutation(
         "looks at the first item of a sequence only",
-        code(RUN, ("last, table = -1, child", "last, table = -1, child if items < 2 else _SKIP_EXPLICIT")),
+        code(RUN, ("last, table = -1, child", "last, table = -1, child if items < 2 else SKIP_EXPLICIT")),
         ct(),
         BASIC,
         "(0008,2218)[1].(0008,1070)",

@@ -28,18 +28,9 @@ from datasets import (
     item,
     nested,
 )
-from orthanc_deid.dicom.walker import (
-    MAX_DEPTH,
-    Entry,
-    Event,
-    Found,
-    MalformedError,
-    Op,
-    delimiter,
-    key_tag,
-    note_everything,
-    walk,
-)
+from orthanc_deid.dicom.elements import Entry, Event, Found, MalformedError, Op, delimiter, key_tag
+from orthanc_deid.dicom.plain_tables import note_everything
+from orthanc_deid.dicom.walker import MAX_DEPTH, walk
 from orthanc_deid.errors import RefusedError
 
 PLANTED = b"ANDERSSON^BRITTA"

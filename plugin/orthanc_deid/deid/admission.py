@@ -7,10 +7,12 @@ from pydicom._uid_dict import UID_dictionary
 from orthanc_deid.deid import pixels
 from orthanc_deid.deid.harvest import Harvest
 from orthanc_deid.deid.plan import ENCAPSULATED_DOCUMENT
+from orthanc_deid.dicom.elements import Found, tag_at
 from orthanc_deid.dicom.part10 import NATIVE, Encoded
 from orthanc_deid.dicom.peek import peek
+from orthanc_deid.dicom.plain_tables import note_everything
 from orthanc_deid.dicom.tags import format_tag
-from orthanc_deid.dicom.walker import Found, note_everything, tag_at, walk
+from orthanc_deid.dicom.walker import walk
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.options import Option

@@ -20,9 +20,10 @@ from orthanc_deid.deid.subject import Subject
 from orthanc_deid.deid.uids import UidMap
 from orthanc_deid.deid.values import changed_date, changed_seconds, cleaned_text, collapsed_age, encode_value
 from orthanc_deid.dicom import charset
+from orthanc_deid.dicom.elements import Event, Found, MalformedError
 from orthanc_deid.dicom.part10 import Encoded
 from orthanc_deid.dicom.tags import format_tag
-from orthanc_deid.dicom.walker import Event, Found, MalformedError, walk_items
+from orthanc_deid.dicom.walker import walk_items
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.key import Key
 from orthanc_deid.profile.conditions import holds

@@ -9,8 +9,8 @@ import struct
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
+from orthanc_deid.dicom.elements import SEQUENCE_DELIMITATION
 from orthanc_deid.dicom.slices import Buffer
-from orthanc_deid.dicom.walker import SEQUENCE_DELIMITATION
 
 _U32 = struct.Struct("<I")
 _UNDEFINED = b"\xff\xff\xff\xff"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import struct
 
+from orthanc_deid.dicom.elements import ITEM, LONG_VRS
 from orthanc_deid.dicom.tags import format_tag
-from orthanc_deid.dicom.walker import ITEM, LONG_VRS
 from orthanc_deid.errors import RefusedError
 
 _ZERO_PADDED = frozenset({"UI", "OB", "OW", "UN"})

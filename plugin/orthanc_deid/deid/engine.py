@@ -22,12 +22,13 @@ from orthanc_deid.deid.search import staying
 from orthanc_deid.deid.step import GATHERED, Step
 from orthanc_deid.deid.subject import Subject
 from orthanc_deid.deid.uids import keyed_uid
+from orthanc_deid.dicom.elements import Event, MalformedError
 from orthanc_deid.dicom.meta import file_head
 from orthanc_deid.dicom.part10 import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, Encoded, locate
 from orthanc_deid.dicom.rewrite import inflate, rewrite
 from orthanc_deid.dicom.slices import Buffer, Slices
 from orthanc_deid.dicom.tags import format_tag
-from orthanc_deid.dicom.walker import Event, MalformedError, walk
+from orthanc_deid.dicom.walker import walk
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.key import Key
 from orthanc_deid.profile.compile import PSEUDONYM, STAMPS, CompiledProfile, Level

@@ -10,8 +10,8 @@ from orthanc_deid.deid.numbers import FORMATS, unpack
 from orthanc_deid.deid.plan import IDENTIFIERS
 from orthanc_deid.deid.step import Act, Step, heap_of
 from orthanc_deid.dicom import charset
+from orthanc_deid.dicom.elements import Event, Found
 from orthanc_deid.dicom.slices import Buffer
-from orthanc_deid.dicom.walker import Event, Found
 from orthanc_deid.remember import LONGEST
 from orthanc_deid.standard.tables import identity_kinds
 

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from orthanc_deid.deid.uids import shaped_like_uids
+from orthanc_deid.dicom.elements import LONG_VRS, Entry, Op, delimiter, key_tag, vr_of_key
 from orthanc_deid.dicom.part10 import Encoded
 from orthanc_deid.dicom.slices import Buffer
-from orthanc_deid.dicom.walker import LONG_VRS, Entry, Op, delimiter, key_tag, vr_of_key, walk
+from orthanc_deid.dicom.walker import walk
 from orthanc_deid.profile import kinds
 from orthanc_deid.profile.compile import CompiledProfile, Level
 from orthanc_deid.profile.conditions import holds

@@ -13,16 +13,8 @@ from orthanc_deid.deid.encode import encode_element
 from orthanc_deid.deid.method import CONTRIBUTING_EQUIPMENT, equipment_item, stamps
 from orthanc_deid.deid.pixels import HEADER_TAGS, PIXEL_DATA
 from orthanc_deid.deid.step import GATHERED, Act, Step, heap_of
+from orthanc_deid.dicom.elements import LONG_VRS, Entry, MalformedError, Op, delimiter, key_tag, vr_of_key
 from orthanc_deid.dicom.tags import is_private
-from orthanc_deid.dicom.walker import (
-    LONG_VRS,
-    Entry,
-    MalformedError,
-    Op,
-    delimiter,
-    key_tag,
-    vr_of_key,
-)
 from orthanc_deid.profile import kinds
 from orthanc_deid.profile.compile import CompiledProfile, Level
 from orthanc_deid.profile.decision import Action

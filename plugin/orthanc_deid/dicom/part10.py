@@ -12,9 +12,9 @@ from typing import Literal
 
 from pydicom._uid_dict import UID_dictionary
 
+from orthanc_deid.dicom.elements import LONG_VRS, SHORT_VRS, VRS
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.tags import format_tag
-from orthanc_deid.dicom.walker import LONG_VRS, SHORT_VRS, VRS
 from orthanc_deid.errors import NotDicomError, RefusedError
 
 IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"

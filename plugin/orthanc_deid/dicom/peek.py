@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import struct
 
+from orthanc_deid.dicom.elements import LONG_VRS
 from orthanc_deid.dicom.part10 import Encoded
-from orthanc_deid.dicom.walker import LONG_VRS
 
 _EXPLICIT = struct.Struct("<HH2sH").unpack_from
 _IMPLICIT = struct.Struct("<HHI").unpack_from

@@ -22,22 +22,15 @@ from pydicom.filereader import read_dataset
 from pydicom.filewriter import write_dataset
 from pydicom.tag import BaseTag
 
+from orthanc_deid.dicom.elements import ITEM, UNDEFINED, Found, MalformedError, tag_at
 from orthanc_deid.dicom.part10 import (
     EXPLICIT_VR_BIG_ENDIAN,
     EXPLICIT_VR_LITTLE_ENDIAN,
     Encoded,
 )
+from orthanc_deid.dicom.plain_tables import note_everything
 from orthanc_deid.dicom.tags import format_tag
-from orthanc_deid.dicom.walker import (
-    ITEM,
-    PAST_THE_END,
-    UNDEFINED,
-    Found,
-    MalformedError,
-    note_everything,
-    tag_at,
-    walk,
-)
+from orthanc_deid.dicom.walker import PAST_THE_END, walk
 from orthanc_deid.errors import RefusedError
 
 MAX_INFLATED = 2 << 30  # bytes; a deflated data set beyond this is refused rather than let fill the memory

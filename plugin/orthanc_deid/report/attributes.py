@@ -21,11 +21,13 @@ from pydicom._private_dict import private_dictionaries
 
 from orthanc_deid.deid.admission import sop_class
 from orthanc_deid.deid.pixels import BURNED_IN_ANNOTATION, CONVERSION_TYPE, IMAGE_TYPE, MODALITY, suspicion
+from orthanc_deid.dicom.elements import VRS, Found, MalformedError
 from orthanc_deid.dicom.part10 import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, Encoded, locate
+from orthanc_deid.dicom.plain_tables import note_everything
 from orthanc_deid.dicom.rewrite import inflate, rewrite
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.tags import is_private
-from orthanc_deid.dicom.walker import VRS, Found, MalformedError, note_everything, walk
+from orthanc_deid.dicom.walker import walk
 from orthanc_deid.errors import NotDicomError, RefusedError, SourceError
 from orthanc_deid.profile.kinds import implicit_vr
 from orthanc_deid.standard.tables import all_safe_private, defined_terms

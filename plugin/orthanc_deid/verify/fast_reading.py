@@ -10,9 +10,10 @@ from typing import Any
 
 from pydicom.dataelem import RawDataElement
 
+from orthanc_deid.dicom.elements import Entry, Found, MalformedError, Op, delimiter, key_tag, vr_of_key
 from orthanc_deid.dicom.slices import Buffer, Slices
 from orthanc_deid.dicom.tags import is_private
-from orthanc_deid.dicom.walker import Entry, Found, MalformedError, Op, delimiter, key_tag, vr_of_key, walk
+from orthanc_deid.dicom.walker import walk
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.standard.tables import all_safe_private
 from orthanc_deid.verify.data_set import SPECIFIC_CHARACTER_SET, DataSet, Span

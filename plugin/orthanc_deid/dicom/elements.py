@@ -1,0 +1,112 @@
+"""Elements as the walker meets them: their headers, what a table says of them, and the events that tell of them.
+
+A table maps the first bytes of an element's header (tag and VR in explicit, the tag in implicit VR) to an
+`Entry`. Tables fill themselves on demand: `__missing__` decides once per tag and VR.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from orthanc_deid.dicom.slices import Buffer
+from orthanc_deid.dicom.tags import format_tag
+
+UNDEFINED = 0xFFFFFFFF
+
+ITEM = b"\xfe\xff\x00\xe0"
+ITEM_DELIMITATION = b"\xfe\xff\x0d\xe0"
+SEQUENCE_DELIMITATION = b"\xfe\xff\xdd\xe0"
+
+LONG_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"})
+SHORT_VRS = frozenset(
+    {"AE", "AS", "AT", "CS", "DA", "DS", "DT", "FL", "FD", "IS", "LO"}
+    | {"LT", "PN", "SH", "SL", "SS", "ST", "TM", "UI", "UL", "US"}
+)
+VRS = LONG_VRS | SHORT_VRS
+
+
+class MalformedError(Exception):
+    """The walker cannot read this encoding; pydicom's reader may (see `rewrite`). Never leaves the engine.
+
+    `position` is where the element begins that it stumbled over, at the top level; else -1.
+    """
+
+    def __init__(self, message: str, position: int = -1) -> None:
+        super().__init__(message)
+        self.position = position
+
+
+class Op:
+    """What the walker does with an element. Long forms have the 32-bit length of PS3.5 Table 7.1-1."""
+
+    SKIP = 0
+    SKIP_LONG = 1
+    NOTE = 2
+    NOTE_LONG = 3
+    DESCEND = 4  # a sequence; its items are walked with the entry's child table
+    DESCEND_UN = 5  # UN: a sequence in implicit VR where its length is undefined (PS3.5 6.2.2), else noted
+    DELIMITER = 6
+    DROP = 7  # like NOTE, but a run of neighbours is one GONE event
+    DROP_LONG = 8
+    DROP_UN = 9  # DESCEND_UN where its length is undefined, else dropped
+    GATHER = 10  # its value goes to the heap that the step numbers, and no event tells its place
+
+
+Entry: TypeAlias = "tuple[int, int, Any, Table | None]"
+"""(op, tag, step, child): an `Op`, the element's tag, the caller's own, the table for the items of a sequence.
+
+A plain tuple of plain integers, because only those are unpacked and compared at full speed.
+"""
+
+Table: TypeAlias = Mapping[bytes, Entry]
+
+
+class Found:
+    """The kinds of events that `walk` returns."""
+
+    ELEMENT = 0
+    SEQUENCE = 1
+    SEQUENCE_END = 2
+    ITEM = 3
+    ITEM_END = 4
+    MARK = 5
+    GONE = 6
+
+
+Event: TypeAlias = tuple[int, int, int, int, Any]
+"""(kind, start, value, end, step); offsets into the buffer.
+
+ELEMENT: header start, value start, end after the value (delimiter included), the entry's step.
+SEQUENCE: header start, start of the first item, -1, step. SEQUENCE_END: end after its delimiter in all three.
+ITEM: header start, start of its first element, -1, the item's number from 0. ITEM_END: like SEQUENCE_END.
+GONE: start of the first, twice the end of the last of neighbours that a table drops, the list of their steps.
+MARK: three times the start of the first top-level element whose tag is not below the mark, the mark's tag.
+The length field of a sequence or item is the 4 bytes before `value`. Items in which nothing was found are left
+out, and so are sequences without a step.
+"""
+
+_DELIMITER = (Op.DELIMITER, 0xFFFEE00D, None, None)
+
+
+def delimiter(key: bytes) -> Entry | None:
+    """Return the entry of an item delimiter for `__missing__` of a table, or None for any other key."""
+    return _DELIMITER if key[:4] == ITEM_DELIMITATION else None
+
+
+def key_tag(key: bytes) -> int:
+    """Return the 32-bit tag of a table's key."""
+    return (key[1] << 24) | (key[0] << 16) | (key[3] << 8) | key[2]
+
+
+def tag_at(buffer: Buffer, start: int) -> int:
+    """Return the tag of the element whose header begins at `start`."""
+    return key_tag(bytes(buffer[start : start + 4]))
+
+
+def vr_of_key(key: bytes) -> str:
+    """Return the VR in an explicit key. Raises MalformedError where there is none."""
+    vr = key[4:6].decode("latin-1")
+    if vr not in VRS:
+        raise MalformedError(f"no VR: {format_tag(key_tag(key))}")
+    return vr

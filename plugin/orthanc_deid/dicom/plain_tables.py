@@ -1,0 +1,44 @@
+"""Tables for the walker that treat all elements alike: pass over them, or note them."""
+
+from __future__ import annotations
+
+from pydicom.datadict import dictionary_has_tag, dictionary_VR
+
+from orthanc_deid.dicom.elements import LONG_VRS, Entry, Op, Table, delimiter, key_tag, vr_of_key
+
+
+class _PlainTable(dict[bytes, Entry]):
+    """Treats everything alike: passes over it, or notes it; finds the ends of undefined lengths."""
+
+    def __init__(self, *, explicit: bool, note: bool) -> None:
+        super().__init__()
+        self._explicit = explicit
+        self._note = note
+        self._implicit = self if not explicit else _PlainTable(explicit=False, note=note)
+
+    def __missing__(self, key: bytes) -> Entry:
+        tag = key_tag(key)
+        found = delimiter(key)
+        if found is not None:
+            return found
+        step = tag if self._note else None
+        if not self._explicit:
+            is_sequence = self._note and dictionary_has_tag(tag) and dictionary_VR(tag) == "SQ"
+            return (Op.DESCEND if is_sequence else Op.DESCEND_UN, tag, step, self)
+        vr = vr_of_key(key)
+        if vr == "SQ":
+            return (Op.DESCEND, tag, step, self)
+        if vr == "UN":
+            return (Op.DESCEND_UN, tag, step, self._implicit)
+        if vr in LONG_VRS:
+            return (Op.NOTE_LONG if self._note else Op.SKIP_LONG, tag, step, None)
+        return (Op.NOTE if self._note else Op.SKIP, tag, step, None)
+
+
+SKIP_IMPLICIT = _PlainTable(explicit=False, note=False)
+SKIP_EXPLICIT = _PlainTable(explicit=True, note=False)
+
+
+def note_everything(*, explicit: bool) -> Table:
+    """Return a table that notes every element; each step is the element's tag."""
+    return _PlainTable(explicit=explicit, note=True)
