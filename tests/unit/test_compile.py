@@ -182,6 +182,14 @@ def test_attributes_that_the_dictionary_does_not_know_go() -> None:
         ("StudyDate", "LO", False),
         ("Rows", "IS", True),
         ("Rows", "OB", False),
+        ("Rows", "UL", True),
+        ("Rows", "OL", False),
+        ("SliceThickness", "IS", True),
+        ("InstanceNumber", "US", False),
+        ("SliceThickness", "FD", False),
+        ("SliceThickness", "AT", False),
+        ("RealWorldValueSlope", "FL", True),
+        ("FloatPixelData", "OF", True),
         ("PixelData", "OB", True),
         ("PixelData", "UN", False),
         ("SmallestImagePixelValue", "SS", True),
@@ -210,6 +218,13 @@ def test_what_is_of_another_kind_is_not_kept(keyword: str, vr: str) -> None:
             rule(used, keyword, vr)
     else:
         assert rule(used, keyword, vr).action in (Action.X, Action.Z)
+
+
+@pytest.mark.parametrize("vr", ["US", "SS", "UL", "SL", "UV", "SV", "FL", "FD", "AT", "OD", "OF", "OL", "OV"])
+@pytest.mark.parametrize("keyword", ["SliceThickness", "InstanceNumber", "KVP", "ExposureTime"])
+def test_a_number_string_in_binary_is_not_kept(keyword: str, vr: str) -> None:
+    """Its bytes may be any text, and nobody reads them as one."""
+    assert rule(profile(), keyword, vr).action in (Action.X, Action.Z)
 
 
 @pytest.mark.parametrize("vr", ["LO", "OB", "SQ", "PN", "DA"])

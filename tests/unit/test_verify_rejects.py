@@ -477,6 +477,15 @@ def test_a_text_written_as_a_number_must_go() -> None:
     assert "VR of another kind" in findings(pattern.sub(odd, source), Slices([pattern.sub(odd, made)]))
 
 
+@pytest.mark.parametrize("vr", [b"US", b"UL", b"FL", b"AT"])
+def test_a_number_string_written_in_binary_must_go(vr: bytes) -> None:
+    ds = original()
+    source, made = encoded(ds), bytes(output(by_hand(ds, BASIC)))
+    number, odd = b"DS\x04\x001.25", vr + b"\x04\x00Ines"
+    found = findings(source.replace(number, odd), Slices([made.replace(number, odd)]))
+    assert "VR of another kind: no empty value (0018,0050)" in found
+
+
 def test_a_dummy_sequence_holds_nothing_but_dummies() -> None:
     profile = Profile(
         name="dummy", attributes=(AttributeRule(attribute="AnatomicRegionSequence", action="D"),)

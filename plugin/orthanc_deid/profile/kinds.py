@@ -20,6 +20,8 @@ _KIND: dict[str, str] = (
     dict.fromkeys(DATES, "date")
     | dict.fromkeys(TEXTS | {"CS"}, "text")
     | dict.fromkeys(NUMBERS, "number")
+    | dict.fromkeys({"DS", "IS"}, "number string")
+    | dict.fromkeys({"OD", "OF", "OL", "OV"}, "number bytes")
     | dict.fromkeys({"OB", "OW"}, "binary")
 )
 
@@ -38,9 +40,13 @@ def vrs_of(tag: int) -> frozenset[str]:
 
 
 def agree(tag: int, vr: str) -> bool:
-    """Whether `vr` is of the same kind as the dictionary's; true for attributes that it does not know."""
+    """Whether `vr` is of the same kind as the dictionary's; true for attributes that it does not know.
+
+    A binary number may be written as a DS or IS, which must then look like one; in binary any text looks like one.
+    """
     known = dictionary_vrs(tag)
-    return known is None or vr in known or _KIND.get(vr, vr) in {_KIND.get(each, each) for each in known}
+    kind, due = _KIND.get(vr, vr), {_KIND.get(each, each) for each in known or ()}
+    return known is None or vr in known or kind in due or (kind == "number string" and "number" in due)
 
 
 def implicit_vr(tag: int) -> str:

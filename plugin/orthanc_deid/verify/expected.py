@@ -61,8 +61,10 @@ class Expected:
 
 _CODE_MEANING = 0x00080104
 
+_NUMBER_STRINGS = frozenset(("DS", "IS"))
 _COMPARED_AS = {
     **dict.fromkeys(NUMBERS, "number"),
+    **dict.fromkeys(("OD", "OF", "OL", "OV"), "bytes of numbers"),
     **dict.fromkeys(TEXTS | {"CS"}, "text"),
     **dict.fromkeys(DATES, "date"),
     **dict.fromkeys(("OB", "OW"), "binary"),
@@ -82,7 +84,11 @@ def is_of_dictionary_kind(tag: int, vr: str) -> bool:
     """Whether `vr` is of the kind that PS3.6 gives the attribute; true for one it does not know."""
     known = dictionary_vrs(tag)
     kinds = {_COMPARED_AS.get(each, each) for each in known}
-    return not known or _COMPARED_AS.get(vr, vr) in kinds
+    if not known or vr in known:
+        return True
+    if vr not in _NUMBER_STRINGS and _NUMBER_STRINGS.issuperset(known):
+        return False  # a text of digits, which nobody could tell from any other in binary
+    return _COMPARED_AS.get(vr, vr) in kinds
 
 
 def vr_of(tag: int, written: str | None) -> str:
