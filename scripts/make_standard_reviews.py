@@ -20,6 +20,9 @@ REVIEWS = {
     "image_data.csv": {"OB", "OW"},
     "kept_text.csv": {"LO", "SH", "ST", "LT", "UT", "UC"},
 }
+JUDGED = ("encoder_words.csv", "epoch_seconds.csv", "faceless_body_parts.csv")
+"""Tables that are judgements alone: there is no fact beside them that could be renewed."""
+
 Row = dict[str, str]
 
 
@@ -116,3 +119,5 @@ def make_reviews(source: Path, output: Path) -> None:
     )
     make_names("burned_in.csv", {"value": "name"}, source, output)
     make_names("modality_sop_class.csv", {"sop_class_uid": "name"}, source, output)
+    for name in JUDGED:
+        write(output / name, read(source / name))

@@ -19,8 +19,10 @@ posix_only = pytest.mark.skipif(os.name != "posix", reason="POSIX calls")
 @posix_only
 @pytest.mark.parametrize("before", [0, 10, 17])
 def test_priority_is_lowered_to_niceness_15_and_never_raised(before: int) -> None:
+    if os.nice(0) > before:
+        pytest.skip("this process has a lower priority already")
     program = (
-        f"import os, sys; sys.path[:0] = {sys.path!r}; os.nice({before})\n"
+        f"import os, sys; sys.path[:0] = {sys.path!r}; os.nice({before} - os.nice(0))\n"
         "from orthanc_deid.system import lower_priority\n"
         "lower_priority('posix'); lower_priority('posix'); print(os.nice(0))"
     )
