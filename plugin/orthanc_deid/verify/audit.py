@@ -19,6 +19,7 @@ from orthanc_deid.verify.repeats import Repeats
 from orthanc_deid.verify.rules import Place
 from orthanc_deid.verify.stamps import EQUIPMENT
 from orthanc_deid.verify.unfolding import unfolded
+from orthanc_deid.verify.unread import Unread, may_hold_a_word
 from orthanc_deid.verify.values import Values
 
 
@@ -47,7 +48,8 @@ class Audit:
         if not output.ordered:
             self._findings.add("PS3.5 7.1", "elements out of order or twice", prefix[:-1])
         terms = _terms(source, terms)
-        table, outputs, texts = place.table, output.elements, self._evidence.texts
+        table, outputs = place.table, output.elements
+        texts, numbers = self._evidence.texts, self._evidence.numbers
         same_order = not self._values.turned  # else equal bytes are other numbers
         creators = Creators(source, outputs) if place.needs_creators else None
         for tag, element in source.elements.items():
@@ -69,6 +71,8 @@ class Audit:
                         self._findings.add(expected.rule, "kept although no number", (*prefix, tag))
                     elif expected.want is Want.SEARCHED:
                         texts.append(Text(other[3], terms, (*prefix, tag), expected.vr, expected.rule))
+                    elif may_hold_a_word(expected.vr, other[3]):
+                        numbers.append(Unread((*prefix, tag), expected.vr, expected.rule, other[3]))
                     continue
             self._element(place, tag, expected, source, output, prefix, terms, creator)
         for twice in source.twice:

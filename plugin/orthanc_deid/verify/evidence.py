@@ -16,7 +16,7 @@ from orthanc_deid.verify.needles import Kind
 from orthanc_deid.verify.numbers import FORMATS, digits
 from orthanc_deid.verify.remarks import is_encoders_remark
 from orthanc_deid.verify.segments import text_segments
-from orthanc_deid.verify.unread import Unread, is_to_be_read, reads_as_text
+from orthanc_deid.verify.unread import NUMBERS, Unread, is_to_be_read, reads_as_text
 
 COMPRESSED_FRAMES = "compressed frames"
 """The rule of texts that stand in image data: comments and application segments."""
@@ -40,7 +40,8 @@ class Evidence:
 
     `uids` are those that must not remain, `kept_uids` those that may. `texts` are to be searched; `doubts` are
     texts that were removed because an identifying value stands in them, which is still to be shown. `unread` are
-    values of the output that are to be searched and are no texts. `strange` are the places of frames in which
+    values of the output that are to be searched and are no texts, `numbers` those of standard attributes that are
+    short. `strange` are the places of frames in which
     somebody wrote what no encoder is known to write.
     """
 
@@ -51,6 +52,7 @@ class Evidence:
     texts: list[Text] = field(default_factory=list)
     doubts: list[Text] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
+    numbers: list[Unread] = field(default_factory=list)
     strange: set[ElementPath] = field(default_factory=set)
 
     def take_value(self, expected: Expected, value: bytes, terms: Terms) -> None:
@@ -70,6 +72,8 @@ class Evidence:
         tag, vr, rule = path[-1], expected.vr, expected.rule
         if is_to_be_read(tag, vr):
             self.unread.append(Unread(path, vr, rule, value))
+        elif vr in NUMBERS:
+            (self.numbers if isinstance(value, bytes) else self.unread).append(Unread(path, vr, rule, value))
         if isinstance(value, bytes) and is_private(tag) and reads_as_text(value):
             self.texts.append(Text(value, terms, path, "UN", rule))
 

@@ -23,6 +23,7 @@ from orthanc_deid.verify.judgement import Judge, looks_like_numbers
 from orthanc_deid.verify.rules import STAMPS, Place
 from orthanc_deid.verify.samples import same_bytes
 from orthanc_deid.verify.stamps import EQUIPMENT
+from orthanc_deid.verify.unread import Unread, joined
 
 _ITEM = b"\xfe\xff\x00\xe0"
 _BETWEEN = b" \x1e "
@@ -50,6 +51,7 @@ class FastAudit:
         for before, after in zip(original, output, strict=True):
             _hold(len(before) == len(after) and b"\\".join(before) == b"\\".join(after))
         _hold(looks_like_numbers(b"\\".join(output[Heap.NUMBERS]), "DS"))
+        self._evidence.numbers.append(Unread((), "OB", "kept numbers", joined(output[Heap.BINARY])))
         texts = _BETWEEN.join(output[Heap.TEXTS])
         self._evidence.texts += (Text(texts, terms, (), "LO", "kept texts") for terms in self._charsets)
 

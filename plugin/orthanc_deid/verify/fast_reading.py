@@ -24,6 +24,7 @@ from orthanc_deid.verify.parsing import Items
 from orthanc_deid.verify.rules import Place
 from orthanc_deid.verify.stamps import EQUIPMENT
 from orthanc_deid.verify.stream import DEFER, within
+from orthanc_deid.verify.unread import NUMBERS
 
 DATA = frozenset(("OB", "OD", "OF", "OL", "OV", "OW"))
 """The VRs of image data and its like: compared, and not searched."""
@@ -46,6 +47,7 @@ class Heap(IntEnum):
     VALUES = 0
     NUMBERS = 1
     TEXTS = 2
+    BINARY = 3
 
 
 Heaps = tuple[list[Buffer], ...]
@@ -123,6 +125,8 @@ class NoteTable(dict[bytes, Entry]):
             or expected.vr in _BY_THEMSELVES
             or is_private(tag)
         )
+        if not alone and expected.want is Want.KEPT and expected.vr in NUMBERS:
+            return Heap.BINARY
         return None if alone else _HEAPS.get(expected.want)
 
     def _is_looked_at(self, tag: int, expected: Expected) -> bool:

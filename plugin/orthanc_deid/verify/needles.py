@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from typing import Literal
+from functools import lru_cache, wraps
+from typing import Literal, ParamSpec, TypeVar
 
 from orthanc_deid.standard.words import medical_words, name_titles
 from orthanc_deid.verify.inflection import forms
@@ -22,7 +23,7 @@ Kind = Literal["person", "id", "patient id", "place", "address", "phone", "birth
 _FEWEST_LETTERS = 2  # of a name's component
 _FEWEST_CHARACTERS = 4  # of an identifier, an address, a phone number, and of a word of a place
 _OF_OTHERS = frozenset(("id", "place", "address", "phone"))  # what a retained value may name as well
-_MOST_REMEMBERED = 1 << 16  # characters of the values of an instance of which the needles are remembered
+_MOST_REMEMBERED = 1 << 14  # characters
 _NAME_GROUPS = re.compile(r"[=\\]")
 _PREFIX_AND_SUFFIX = (3, 4)  # among the components of a group, counted from 0
 _APOSTROPHE = re.compile("['’`ʼ]")
@@ -49,6 +50,32 @@ _KEY_ADJECTIVE_ENDINGS = (
 )
 
 
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def remember_values(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Decorate what is made of the values of an instance, which are the same for all of a series; but of long ones.
+
+    The arguments are frozensets of values, each a text or a kind and a text.
+    """
+    remembered = lru_cache(maxsize=64)(function)
+
+    @wraps(function)
+    def call(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        characters = sum(
+            len(each) if isinstance(each, str) else len(each[1])
+            for values in args
+            if isinstance(values, frozenset)
+            for each in values
+        )
+        if characters > _MOST_REMEMBERED:
+            return function(*args, **kwargs)
+        return remembered(*args, **kwargs)  # type: ignore[arg-type]
+
+    return call
+
+
 def normalized(text: str) -> str:
     """Return the words of `text` in plain lower case, divided and surrounded by single spaces."""
     return f" {_NOT_WORD.sub(' ', plain(text)).strip()} "
@@ -72,16 +99,12 @@ class Needles:
     left_out: Counter[str]
 
 
+@remember_values
 def make_needles(values: frozenset[tuple[Kind, str]], retained: frozenset[str] = frozenset()) -> Needles:
     """Return the needles for the identifying values of one instance; the same for every instance of a series.
 
     `retained` are values that the profile keeps on purpose: what stands in them is no needle.
     """
-    characters = sum(len(text) for _, text in values) + sum(map(len, retained))
-    return (_remembered if characters <= _MOST_REMEMBERED else _needles)(values, retained)
-
-
-def _needles(values: frozenset[tuple[Kind, str]], retained: frozenset[str]) -> Needles:
     needles = Needles({}, {}, {}, {}, frozenset(), frozenset(), Counter())
     latin: set[str] = set()
     cyrillic: set[str] = set()
@@ -107,9 +130,6 @@ def _needles(values: frozenset[tuple[Kind, str]], retained: frozenset[str]) -> N
         frozenset(cyrillic),
         needles.left_out,
     )
-
-
-_remembered = lru_cache(maxsize=64)(_needles)
 
 
 def _take_out(needles: Needles, retained: frozenset[str]) -> None:
@@ -173,10 +193,8 @@ def _add_person(needles: Needles, text: str, latin: set[str], cyrillic: set[str]
     skipped = {word for place, words in by_place for word in words} - named if named else set()
     if skipped:
         needles.left_out["person: title as prefix or suffix"] += len(skipped)
-    for _, words in by_place:
-        for word in words:
-            if word not in skipped:
-                _add_name_word(needles, word, latin, cyrillic)
+    for word in {word for _, words in by_place for word in words} - skipped:
+        _add_name_word(needles, word, latin, cyrillic)
     for _, component in components:
         for part in _APOSTROPHE.split(component) if _APOSTROPHE.search(component) else ():
             for word in normalized(part).split():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
+from typing import cast
 
 from orthanc_deid.standard.tables import defined_terms
 from orthanc_deid.verify.charsets import is_allowed, readings
@@ -16,7 +17,7 @@ from orthanc_deid.verify.keyed import is_long_enough, uids_in
 from orthanc_deid.verify.needles import Kind, Needles, make_needles
 from orthanc_deid.verify.reasons import Reasons
 from orthanc_deid.verify.search import found_in_any, kinds_in
-from orthanc_deid.verify.unread import kinds_in_unread
+from orthanc_deid.verify.unread import Unread, joined, kinds_in_unread, may_be_in_numbers
 
 _PIXEL_DATA = 0x7FE00010
 _FEW = 64
@@ -36,13 +37,18 @@ def search_remains(output: Instance, evidence: Evidence, findings: Findings) -> 
     for path in sorted(evidence.strange):
         findings.add(COMPRESSED_FRAMES, "a comment that no encoder is known to write", path)
     searched = frozenset(each for each in values if each[1] not in evidence.retained)
-    for unread in evidence.unread:
+    for unread in chain(evidence.unread, _suspect_numbers(evidence.numbers, searched)):
         for kind in sorted(kinds_in_unread(unread, output, searched)):
             findings.add(f"identifying values ({unread.rule})", f"{kind} found", unread.path)
     _judge_doubts(evidence, findings)
     left_out = Counter(needles.left_out)
     left_out.update(_search_uids(output, evidence, findings))
     return dict(left_out)
+
+
+def _suspect_numbers(numbers: list[Unread], values: frozenset[tuple[Kind, str]]) -> list[Unread]:
+    """Return the short numbers if one of the values may stand in any of them: there are many, and it never does."""
+    return numbers if may_be_in_numbers(joined(cast("bytes", each.value) for each in numbers), values) else []
 
 
 def _judge_doubts(evidence: Evidence, findings: Findings) -> None:

@@ -32,7 +32,8 @@ def found_in_any(values: Sequence[bytes], charsets: Iterable[Terms], needles: Ne
     if _ESCAPE in joined or any(len(terms) > 1 for terms in charsets):
         declared = {codec(terms): terms for terms in charsets}
         return any(kinds_in(value, terms, needles) for value in values for terms in declared.values())
-    texts = {joined.decode(name, "replace") for name in {*GUESSES, *map(codec, charsets)}}
+    names = dict.fromkeys((*GUESSES, *map(codec, charsets)))
+    texts = dict.fromkeys(joined.decode(name, "replace") for name in names)
     return any(_has_text(text, needles) for text in texts)
 
 

@@ -6,22 +6,26 @@ The rule is published in `profile/RULES.md`, section "Identifying values, and wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
+from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.tags import ElementPath, is_private
+from orthanc_deid.remember import remember
 from orthanc_deid.verify.instance import Instance
-from orthanc_deid.verify.needles import Kind, normalized
+from orthanc_deid.verify.needles import Kind, normalized, remember_values
 from orthanc_deid.verify.numbers import FORMATS, numbers
 
 BYTES: Final = frozenset(("OB", "OW", "OD", "OF", "OL", "OV", "UN"))
+NUMBERS: Final = frozenset((*FORMATS, "AT"))
+"""The VRs of numbers in binary, in whose bytes somebody may have written a word."""
 
 _SAMPLES: Final = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010, 0x54001010))  # pixel data and waveform data
 _FEWEST_LETTERS: Final = 4  # shorter words stand in any bytes by chance
 _FEWEST_DIGITS: Final = 6  # so do shorter numbers among numbers
 _CODECS: Final = ("utf-8", "cp1251", "iso8859_5", "koi8_r", "cp866", "latin-1", "utf-16-le")
 _CHUNK: Final = 1 << 20
+_BETWEEN: Final = bytes(2)  # an even number, which moves no word of UTF-16 to an odd place
 _AROUND: Final = 256  # bytes beside a hit, which hold the rest of its value
 _SHORTEST_TEXT, _SPACE = 4, 0x20
 _MOST_READ: Final = 1 << 19  # bytes around hits: what holds a word that often is taken to hold the value
@@ -52,17 +56,33 @@ def is_to_be_read(tag: int, vr: str) -> bool:
     return (vr in BYTES and tag not in _SAMPLES) or (vr in FORMATS and is_private(tag))
 
 
+def may_hold_a_word(vr: str, value: bytes) -> bool:
+    """Whether a value of a standard attribute is a number in binary that has room for a word."""
+    return vr in NUMBERS and len(value) >= _FEWEST_LETTERS
+
+
 def reads_as_text(value: bytes) -> bool:
     """Whether bytes of a private element may be a text: four at least, and no control character among them."""
     text = value.rstrip(b"\0")
     return len(text) >= _SHORTEST_TEXT and min(text) >= _SPACE
 
 
+def joined(numbers: Iterable[Buffer]) -> bytes:
+    """Return the bytes of those numbers that have room for a word as one value, which is soon looked through."""
+    return _BETWEEN.join(number for number in numbers if len(number) >= _FEWEST_LETTERS)
+
+
+@remember(maxsize=64)  # a series repeats most of its numbers
+def may_be_in_numbers(joined: bytes, values: _Values) -> bool:
+    """Whether any of the identifying `values` may stand in numbers that were joined; `False` is certain."""
+    return bool(_kinds_in_bytes(joined, values))
+
+
 def kinds_in_unread(unread: Unread, output: Instance, values: _Values) -> frozenset[Kind]:
     """Return the kinds of those identifying `values` that stand in the value."""
     found: set[Kind] = set()
     for piece in unread.pieces(output):
-        if unread.vr in FORMATS:
+        if unread.vr in FORMATS and is_private(unread.path[-1]):
             wanted = _as_numbers(values)
             found.update(wanted[number] for number in numbers(piece, unread.vr) if number in wanted)
         else:
@@ -95,7 +115,7 @@ def _kinds_in_bytes(value: bytes, values: _Values) -> set[Kind]:
     return found
 
 
-@lru_cache(maxsize=64)
+@remember_values
 def _probes(values: _Values) -> tuple[_Probe, ...]:
     found: dict[_Probe, None] = {}
     for kind, text in sorted(values):
@@ -127,7 +147,7 @@ def _spelled(word: str) -> Iterator[tuple[bytes, str]]:
                 yield encoded.lower(), codec
 
 
-@lru_cache(maxsize=64)
+@remember_values
 def _as_numbers(values: _Values) -> dict[float, Kind]:
     """Return the values that are nothing but digits, as numbers."""
     return {
