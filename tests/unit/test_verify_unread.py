@@ -107,6 +107,36 @@ def test_a_name_in_standard_bytes_that_a_rule_keeps_is_found(depth: str) -> None
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize("at", [0, 2])
+@pytest.mark.parametrize(
+    ("tag", "vr"),
+    [
+        (0x00281101, "US"),  # Red Palette Color Lookup Table Descriptor, whose VR may be US
+        (0x00281101, "UL"),
+        (0x00281101, "UV"),
+        (0x0018605A, "FL"),
+        (0x00409225, "FD"),
+        (0x00280009, "AT"),
+    ],
+)
+def test_a_name_in_standard_numbers_is_found(tag: int, vr: str, at: int, depth: str) -> None:
+    assert "person found" in found([(tag, vr, b"\1\0\0\0\0\0\0Andersson")], profile(), depth, at=at)
+    assert found([(tag, vr, b"\1\0\0\0\0\0\0Abdomenal")], profile(), depth, at=at) == ""
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_a_name_in_many_standard_numbers_is_found(depth: str) -> None:
+    raw = bytes(40_000) + b"Andersson  " + bytes(5)
+    assert "person found (0040,9212)" in found([(0x00409212, "FD", raw)], profile(), depth)
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_no_name_is_put_together_from_two_numbers(depth: str) -> None:
+    content: DataSet = [(0x00280034, "IS", b"1\\1"), (0x0018605A, "FL", b"Ande"), (0x0018605C, "FL", b"rsso")]
+    assert found([*content, (0x0018605E, "FL", b"n\0\0\0")], profile(), depth) == ""
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
 def test_samples_are_no_text(depth: str) -> None:
     pixels: DataSet = [
         (0x00280010, "US", b"\2\0"),
