@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.tags import ElementPath, is_private
 from orthanc_deid.remember import remember
 from orthanc_deid.verify.instance import Instance
-from orthanc_deid.verify.needles import Kind, normalized
+from orthanc_deid.verify.needles import Kind, normalized, remember_values
 from orthanc_deid.verify.numbers import FORMATS, numbers
 
 BYTES: Final = frozenset(("OB", "OW", "OD", "OF", "OL", "OV", "UN"))
@@ -116,7 +115,7 @@ def _kinds_in_bytes(value: bytes, values: _Values) -> set[Kind]:
     return found
 
 
-@lru_cache(maxsize=64)
+@remember_values
 def _probes(values: _Values) -> tuple[_Probe, ...]:
     found: dict[_Probe, None] = {}
     for kind, text in sorted(values):
@@ -148,7 +147,7 @@ def _spelled(word: str) -> Iterator[tuple[bytes, str]]:
                 yield encoded.lower(), codec
 
 
-@lru_cache(maxsize=64)
+@remember_values
 def _as_numbers(values: _Values) -> dict[float, Kind]:
     """Return the values that are nothing but digits, as numbers."""
     return {
