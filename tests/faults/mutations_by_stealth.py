@@ -181,7 +181,7 @@ PLACES = (
         "writes something behind the last element",
         code(
             Edits.assemble,
-            ("parts.append(view[cursor:end])", "parts.append(bytes(view[cursor:end]) + b'Wexler')"),
+            ("return [", "runs.append([b'Wexler']); return ["),
         ),
         ct(),
         NEUTRAL,

@@ -178,8 +178,8 @@ WRITING = (
         code(
             Edits.assemble,
             (
-                "parts.append(view[cursor:end])",
-                "parts += [view[cursor:end - 2], bytes([view[end - 2] ^ 1]), view[end - 1:end]]",
+                "return [",
+                "runs[-1][-1] = (last := bytes(runs[-1][-1]))[:-2] + bytes([last[-2] ^ 1]) + last[-1:]; return [",
             ),
         ),
         ct(),

@@ -66,19 +66,28 @@ class Changes:
 
     def _apply(self, events: Sequence[Event]) -> None:
         edits, handlers, stay = self.edits, self._HANDLERS, self._stay
-        change, done = edits.list.append, self.done
+        change, done, inserted = edits.list.append, self.done, self._inserted
         outer: list[tuple[str, ...]] = []
         gone_depth = depth = 0
         gone: tuple[int, bytes] = (0, b"")
         equipment: tuple[int, bytes] | None = None  # where its items begin, and ours that goes behind them
         for kind, start, value, end, step in events:
             if kind == 0:
-                if not gone_depth and step.act not in stay:
-                    handlers[step.act](self, start, value, end, step)
+                act = step.act
+                if gone_depth or act in stay:
+                    continue
+                if act == 1:  # removed, as most are
+                    change((start, end, b""))
+                    done.append(step)
+                else:
+                    handlers[act](self, start, value, end, step)
             elif kind == Found.GONE:
                 if not gone_depth:
                     change((start, end, b""))
                     done += step
+            elif kind == Found.MARK:
+                if step in inserted:
+                    change((start, start, inserted[step]))
             elif kind == Found.SEQUENCE:
                 depth += 1
                 if gone_depth:
@@ -111,8 +120,6 @@ class Changes:
                 if not gone_depth:
                     self._private.leave()
                     self.edits.close()
-            elif kind == Found.MARK and step in self._inserted:
-                self.edits.replace(start, start, self._inserted[step])
 
     def _instead_of_sequence(self, value: int, step: Step) -> bytes | None:
         """Return what stands in place of a whole sequence; None where it stays and its items are judged."""

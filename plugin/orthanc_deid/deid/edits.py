@@ -6,7 +6,6 @@ Lengths of sequences and items around a change are corrected; everything else st
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
 from typing import Final, TypeAlias
 
 from orthanc_deid.dicom.elements import SEQUENCE_DELIMITATION
@@ -78,49 +77,37 @@ class Edits:
             self.list.append((0, CLOSE, b""))
 
     def assemble(self, start: int, end: int, head: bytes) -> list[Buffer]:
-        """Return `head` and the changed data set `buffer[start:end]` as slices."""
+        """Return `head` and the changed data set `buffer[start:end]` as slices.
+
+        Short stretches are joined with their neighbours; long ones stay slices of the input.
+        """
         view = memoryview(self._buffer)
-        parts: list[Buffer | None] = [head]
-        opened: list[tuple[int, int, int]] = []  # place among the parts, old length, growth so far
+        run: list[Buffer] = [head]
+        runs = [run]
+        opened: list[
+            tuple[list[Buffer] | None, int, int, int]
+        ] = []  # run and place in it, old length, growth so far
         cursor, growth = start, 0
-        for edit in self.list:
-            if edit is None:
-                continue
-            first, last, new = edit
+        for first, last, new in [*filter(None, self.list), (end, end, b"")]:
+            if first > cursor and last != CLOSE and last != PAIR:
+                if first - cursor < KEEP_APART:
+                    run.append(view[cursor:first])
+                else:
+                    run = []
+                    runs += [view[cursor:first]], run
             if last >= 0:
-                if first > cursor:
-                    parts.append(view[cursor:first])
                 if new:
-                    parts.append(new)
+                    run.append(new)
                 growth += len(new) - (last - first)
                 cursor = last
             elif last == OPEN:
-                parts.append(view[cursor:first])
-                opened.append((len(parts), _U32.unpack_from(view, first)[0], growth))
-                parts.append(None)
+                opened.append((run, len(run), _U32.unpack_from(view, first)[0], growth))
+                run.append(b"")  # the length, when it is known
                 cursor = first + 4
             elif last == CLOSE:
-                place, length, before = opened.pop()
-                if place >= 0:
-                    parts[place] = _U32.pack(length + growth - before)
+                into, place, length, before = opened.pop()
+                if into is not None:
+                    into[place] = _U32.pack(length + growth - before)
             else:
-                opened.append((-1, 0, 0))
-        parts.append(view[cursor:end])
-        return _joined(parts)
-
-
-def _joined(parts: Sequence[Buffer | None]) -> list[Buffer]:
-    """Join short neighbours; long stretches stay slices of the input."""
-    joined: list[Buffer] = []
-    run: list[Buffer] = []
-    for part in parts:
-        if part is None or len(part) < KEEP_APART:
-            run.append(part or b"")
-            continue
-        if run:
-            joined.append(b"".join(run))
-            run = []
-        joined.append(part)
-    if run:
-        joined.append(b"".join(run))
-    return joined
+                opened.append((None, 0, 0, 0))
+        return [b"".join(each) if len(each) > 1 else each[0] for each in runs if each]

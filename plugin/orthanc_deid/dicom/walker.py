@@ -147,6 +147,12 @@ class _Walk:
                     while tag >= mark:
                         note((5, pos, pos, pos, mark))
                         mark = waiting.pop() if waiting else _NEVER
+                if op == 0:
+                    if gone >= 0:
+                        note((6, gone, pos, pos, steps))
+                        gone = -1
+                    pos += 8 + length
+                    continue
                 if op >= 7:
                     value = pos + 8
                     if op == 10:
@@ -172,9 +178,6 @@ class _Walk:
                 if gone >= 0:
                     note((6, gone, pos, pos, steps))
                     gone = -1
-                if op == 0:
-                    pos += 8 + length
-                    continue
                 if op == 2 and length != UNDEFINED:
                     value = pos + 8
                     note((0, pos, value, value + length, step))
