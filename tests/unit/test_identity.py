@@ -274,5 +274,22 @@ def test_a_particle_of_a_name_is_no_name() -> None:
     assert not identity.finds("LA de LA")
 
 
+@pytest.mark.parametrize("place", ["B31f", "CT01", "Department of Radiology, hall12quill3"])
+def test_a_code_is_no_medical_place(place: str) -> None:
+    """A station called as a kernel is: nobody knows which of them is meant, so the kernel goes."""
+    identity = Identity.of([("place", place)])
+    for text in (place, place.split()[-1].lower()):
+        assert identity.finds(text)
+    assert not Identity.of([("place", "Radiology 2")]).finds("radiology 2")
+
+
+@pytest.mark.parametrize("text", ["ВексфордAlma", "JuneВексфорда", "wexfordй", "КТwexford"])
+def test_a_name_ends_where_another_alphabet_begins(text: str) -> None:
+    identity = person("WEXFORD^ALMA^J")
+    assert identity.finds(f"до {text}, КТ")
+    assert "wexford" not in identity.remove(f"до {text}, КТ").lower()
+    assert "вексфорд" not in identity.remove(f"до {text}, КТ").lower()
+
+
 def test_a_place_made_of_medical_words_does_not_count() -> None:
     assert not Identity.of([("place", "Department of Radiology")]).finds("Department of Radiology")

@@ -15,7 +15,16 @@ from functools import lru_cache
 from typing import Final
 
 from orthanc_deid.deid.birth_dates import birth_day, birth_pattern
-from orthanc_deid.deid.names import LETTERS, hold_name, is_medical_place, person_words, place_words
+from orthanc_deid.deid.names import (
+    LETTERS,
+    by_alphabet,
+    hold_name,
+    is_medical_place,
+    mixes_alphabets,
+    person_words,
+    place_codes,
+    place_words,
+)
 from orthanc_deid.deid.transliteration import composed, fold, unaccented
 from orthanc_deid.remember import remember
 
@@ -75,6 +84,7 @@ class Identity:
                 births[day] = None
             elif kind == PLACE:
                 words.update(place_words(folded))
+                wholes.update(dict.fromkeys(place_codes(folded)))
                 if len(folded) >= SHORTEST_VALUE and not is_medical_place(folded):
                     wholes[folded] = None
             elif len(folded) >= SHORTEST_VALUE or kind == PATIENT_ID:
@@ -85,6 +95,8 @@ class Identity:
         """Whether any of the values stands in `text`; several texts may be joined by a NUL to be searched at once."""
         folded = fold(composed(text))
         found = set(LETTERS.findall(folded))
+        if mixes_alphabets(folded):
+            found.update(word for match in LETTERS.finditer(folded) for word, _ in by_alphabet(match))
         if not self.words.isdisjoint(found) or any(self._dense_spans(folded)):
             return True
         plain = unaccented(folded)
@@ -111,9 +123,10 @@ class Identity:
         """Return where values stand in `text` (composed), names with the initials beside them: in no order."""
         folded = fold(text)
         found = [
-            with_initials(text, match.start(), match.end())
+            with_initials(text, *span)
             for match in LETTERS.finditer(folded)
-            if match[0] in self.words or hold_name(self.words, (match[0],), match[0])
+            for word, span in by_alphabet(match)
+            if word in self.words or hold_name(self.words, (word,), word)
         ]
         plain = unaccented(folded)
         for longest, runs in self.values:

@@ -26,6 +26,9 @@ SHORTEST_RESPELLED: Final = 5  # letters of a Latin name that is searched in oth
 SHORTEST_WITH_Y: Final = 3  # ... of one that other romanizations write with y, i or j: Ilya, Ilia; Yuri, Jury
 
 LETTERS: Final = re.compile(r"[^\W\d_]+")
+_WORDS = re.compile(r"[^\W_]+")
+_ALPHABETS = re.compile(r"[\u0400-\u052f]+|[^\u0400-\u052f]+")
+_MIXED = re.compile(r"[\u0400-\u052f](?=[^\W\d_\u0400-\u052f])|[^\W\d_\u0400-\u052f](?=[\u0400-\u052f])")
 _GROUPS = re.compile(r"[=\\]+")
 _PIECES = re.compile(r"[,;/()]+")
 _AFFIXES: Final = frozenset(
@@ -87,10 +90,35 @@ def place_words(place: str) -> Iterable[str]:
             yield from {word, *plain_latin(word)}
 
 
+def place_codes(place: str) -> Iterable[str]:
+    """Yield the words of a folded place that hold digits beside letters that no medical word is made of."""
+    for word in _WORDS.findall(place):
+        letters = sum(map(str.isalpha, word))
+        if SHORTEST_PLACE <= letters < len(word) and not _has_medical_letters(word):
+            yield word
+
+
 def is_medical_place(place: str) -> bool:
-    """Whether a folded place is made of medical words alone, as `Department of Radiology` is."""
-    words = LETTERS.findall(place)
-    return bool(words) and all(len(word) == 1 or word in medical_words() for word in words)
+    """Whether a folded place is made of medical words alone, as `Department of Radiology` is; `B31f` is a code."""
+    return any(map(str.isalpha, _WORDS.findall(place))) and _has_medical_letters(place)
+
+
+def _has_medical_letters(text: str) -> bool:
+    return all(len(word) == 1 or word in medical_words() for word in LETTERS.findall(text))
+
+
+def by_alphabet(word: re.Match[str]) -> list[tuple[str, tuple[int, int]]]:
+    """Return a word of letters with its place, and where Cyrillic letters stand beside others each part as well."""
+    whole = [(word[0], word.span())]
+    if not mixes_alphabets(word[0]):
+        return whole
+    parts = _ALPHABETS.finditer(word.string, *word.span())
+    return [*whole, *((part[0], part.span()) for part in parts if len(part[0]) >= SHORTEST_COMPONENT)]
+
+
+def mixes_alphabets(folded: str) -> bool:
+    """Whether a Cyrillic letter and another one stand side by side in `folded`."""
+    return not folded.isascii() and _MIXED.search(folded) is not None
 
 
 def hold_name(names: frozenset[str], found: Iterable[str], folded: str) -> bool:

@@ -27,6 +27,7 @@ _MOST_REMEMBERED = 1 << 14  # characters
 _NAME_GROUPS = re.compile(r"[=\\]")
 _PREFIX_AND_SUFFIX = (3, 4)  # among the components of a group, counted from 0
 _APOSTROPHE = re.compile("['’`ʼ]")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _NOT_WORD = re.compile(r"[\W_]+")
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
@@ -166,16 +167,19 @@ def _add_whole(needles: Needles, kind: Kind, text: str) -> None:
 
 def _is_medical(text: str) -> bool:
     words = normalized(text).split()
-    return all(word in medical_words() or not word.isalpha() for word in words) and any(
-        map(str.isalpha, words)
-    )
+    return any(map(str.isalpha, words)) and all(map(_has_medical_letters, words))
+
+
+def _has_medical_letters(word: str) -> bool:
+    """Whether the letters between the digits of a word are words of the vocabulary; single ones say nothing."""
+    return all(len(run) == 1 or run in medical_words() for run in _LETTERS.findall(word))
 
 
 def _add_place_words(needles: Needles, text: str) -> None:
     for word in normalized(text).split():
         if sum(map(str.isalpha, word)) < _FEWEST_CHARACTERS:
             needles.left_out[f"place: word of fewer than {_FEWEST_CHARACTERS} letters"] += 1
-        elif word in medical_words():
+        elif _has_medical_letters(word):
             needles.left_out["place: medical word"] += 1
         else:
             needles.words.setdefault(word, "place")

@@ -12,6 +12,7 @@ from orthanc_deid.verify.expected import vr_of
 from orthanc_deid.verify.instance import Instance
 
 _NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
+_WHOLE = frozenset((0x00100010, 0x00100020, 0x00100021, 0x00100030))  # what tells patients apart
 _ONE_VALUE = ("LT", "ST", "UR", "UT")  # a backslash is text here (PS3.5 section 6.2)
 _LONGEST = 1 << 16
 _UNREAD = frozenset(("SQ", "OB", "OW", "OF", "OD", "OL", "OV", "UN", "AT"))
@@ -35,7 +36,9 @@ def top_level_values(source: Instance, tags: Iterable[int]) -> dict[int, tuple[s
             found[tag] = ()
         else:
             text = decode(value, terms)
-            found[tag] = (text,) if vr in _ONE_VALUE else tuple(text.split("\\"))
+            found[tag] = (
+                (text,) if vr in _ONE_VALUE or (tag in _WHOLE and vr != "UI") else tuple(text.split("\\"))
+            )
     return found
 
 
