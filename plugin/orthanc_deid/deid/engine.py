@@ -100,12 +100,14 @@ class Deidentifier:
         except MalformedError:
             raise RefusedError("unreadable: neither the walker nor pydicom understands it") from None
 
-    def _apply(self, encoded: Encoded, plan: Plan) -> Deidentified:
-        sop_class_uid, explicit = sop_class(encoded), encoded.explicit
-        compiled = plan.compiled
+    def _apply(self, encoded: Encoded, plan: Plan, sop_class_uid: str = "") -> Deidentified:
+        sop_class_uid = sop_class_uid or encoded.sop_class_uid or sop_class(encoded)
+        compiled, explicit = plan.compiled, encoded.explicit
         found = Harvest()
         events = _walked(encoded, plan.table(sop_class_uid, explicit=explicit, gathers=True), found.heaps)
         harvest(found, encoded.buffer, events, plan.values)
+        if found.first(SOP_CLASS_UID) != sop_class_uid and (told := sop_class(encoded)) != sop_class_uid:
+            return self._apply(encoded, plan, told)  # the file meta information says another one
         inferred = {} if found.first(SOP_CLASS_UID) else {SOP_CLASS_UID: sop_class_uid}
         found.values[SOP_CLASS_UID] = (sop_class_uid,)
         routed = compiled.route(found.values)
