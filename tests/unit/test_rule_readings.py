@@ -12,6 +12,8 @@ from orthanc_deid import CompiledProfile, deidentify
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.key import Key
 from orthanc_deid.verify import verify
+from orthanc_deid.verify.needles import make_needles
+from orthanc_deid.verify.search import found_in_any, kinds_in
 
 KEY = Key(bytes(range(32)))
 DEPTHS = ("full", "fast")
@@ -31,6 +33,19 @@ def delivered(used: CompiledProfile, depth: Any, *extra: Element) -> bytes:
 def test_a_place_is_a_medical_word_to_both_or_to_none(place: str, depth: str) -> None:
     output = delivered(profile(), depth, (INSTITUTION, "LO", place), (KERNEL, "SH", place))
     assert (element(KERNEL, "SH", place) in output) is place.startswith("Radiology")
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize("text", ["Андерссонchest", "CHESTАндерссон", "ANDERSSONй", "снимокAndersson ok"])
+@pytest.mark.parametrize(("term", "codec"), [("ISO_IR 192", "utf-8"), ("ISO_IR 144", "iso8859_5")])
+def test_a_name_glued_to_another_alphabet_is_found_by_both(
+    text: str, term: str, codec: str, depth: str
+) -> None:
+    charset, raw = (0x00080005, "CS", term), text.encode(codec)
+    assert element(KERNEL, "SH", raw) not in delivered(profile(), depth, charset, (KERNEL, "SH", raw))
+    assert not found_in_any([raw], [(term,)], make_needles(frozenset({("person", "Berglund^Sven")})))
+    assert found_in_any([raw], [(term,)], make_needles(frozenset({("person", "ANDERSSON^BRITTA")})))
+    assert kinds_in(raw, (term,), make_needles(frozenset({("person", "ANDERSSON^BRITTA")}))) == {"person"}
 
 
 @pytest.mark.parametrize("depth", DEPTHS)

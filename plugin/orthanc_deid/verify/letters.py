@@ -114,6 +114,14 @@ def plain(word: str) -> str:
     return unicodedata.normalize("NFC", kept.replace("\0", "й"))
 
 
+def parted(text: str) -> str:
+    """Return a text with a space wherever Cyrillic letters and others meet inside a word."""
+    return text if text.isascii() else _MEETING.sub(" ", text)
+
+
+_MEETING = re.compile(
+    r"(?<=[\u0400-\u052f])(?=[^\W\d_\u0400-\u052f])|(?<=[^\W\d_\u0400-\u052f])(?=[\u0400-\u052f])"
+)
 _GENITIVE = re.compile(r"['’]s\b", re.IGNORECASE)
 _APOSTROPHES = str.maketrans(dict.fromkeys("'’`ʼʹʺ′", ""))
 _MANY_SIGNS = re.compile(rf"[^\w\0-\u02ff]{{{_MOST_MARKS + 1},}}")

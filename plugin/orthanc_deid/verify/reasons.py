@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from orthanc_deid.verify.letters import keys
+from orthanc_deid.verify.letters import keys, parted
 from orthanc_deid.verify.needles import Kind, normalized
 
 _STEM = 3  # letters of a key that two spellings or cases of a name have in common
@@ -35,7 +35,11 @@ class Reasons:
     def may_be_in(self, text: str) -> bool:
         """Whether a text has anything at all in common with one of the values."""
         plain = normalized(text)
-        words = {*plain.split(), *_LETTERS.findall(plain)}  # IVANOV1985 names somebody, too
+        words = {
+            *plain.split(),
+            *_LETTERS.findall(plain),
+            *_LETTERS.findall(parted(plain)),
+        }  # IVANOV1985 names somebody, too
         if not self.words.isdisjoint(words):
             return True
         if any(key[:_STEM] in self.stems for word in words for key in keys(word)):

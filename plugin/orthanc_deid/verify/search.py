@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from orthanc_deid.verify.charsets import GUESSES, Terms, believed, codec, readings
-from orthanc_deid.verify.letters import keys
+from orthanc_deid.verify.charsets import GUESSES, Terms, believed, codec, decode, readings
+from orthanc_deid.verify.letters import keys, parted
 from orthanc_deid.verify.needles import Kind, Needles, normalized
 
 _BETWEEN = b" \x1e "
@@ -40,8 +40,9 @@ def found_in_any(values: Sequence[bytes], charsets: Iterable[Terms], needles: Ne
 def kinds_in(value: bytes, terms: Terms, needles: Needles) -> frozenset[Kind]:
     """Return the kinds of identifying value that stand in one encoded text."""
     found: set[Kind] = set()
-    likely = believed(value, terms)  # any letters sound like some name, once they are read wrongly
-    for text in readings(value, terms):
+    apart = parted(decode(value, terms))
+    likely = believed(value, terms) | {apart}  # any letters sound like some name, once they are read wrongly
+    for text in readings(value, terms) | {apart}:
         plain = normalized(text)
         words = frozenset(plain.split())
         found.update(needles.words[word] for word in words & needles.words.keys())
@@ -58,6 +59,9 @@ def kinds_in(value: bytes, terms: Terms, needles: Needles) -> frozenset[Kind]:
 
 
 def _has_text(text: str, needles: Needles) -> bool:
+    apart = parted(text)
+    if apart != text:
+        text = f"{text}{_BETWEEN.decode()}{apart}"
     plain = f" {' | '.join(normalized(part).strip() for part in text.split(_BETWEEN.decode()))} "
     return _has(plain, _spelled(text), needles)
 
