@@ -43,6 +43,8 @@ def test_a_name_glued_to_another_alphabet_is_found_by_both(
 ) -> None:
     charset, raw = (0x00080005, "CS", term), text.encode(codec)
     assert element(KERNEL, "SH", raw) not in delivered(profile(), depth, charset, (KERNEL, "SH", raw))
+    cleaned = delivered(profile(options=["Clean Descriptors"]), depth, charset, (0x00204000, "LT", raw))
+    assert raw not in cleaned
     assert not found_in_any([raw], [(term,)], make_needles(frozenset({("person", "Berglund^Sven")})))
     assert found_in_any([raw], [(term,)], make_needles(frozenset({("person", "ANDERSSON^BRITTA")})))
     assert kinds_in(raw, (term,), make_needles(frozenset({("person", "ANDERSSON^BRITTA")}))) == {"person"}

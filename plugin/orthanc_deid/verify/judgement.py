@@ -17,6 +17,7 @@ from orthanc_deid.verify.charsets import Terms, decode, decode_whole, parse_term
 from orthanc_deid.verify.dummies import DATES, TEXTS, is_dummy
 from orthanc_deid.verify.expected import Expected, Want
 from orthanc_deid.verify.keyed import KeyedUids, identifier, is_registered, uids_in
+from orthanc_deid.verify.letters import parted
 from orthanc_deid.verify.text_dates import Mode, dates_are_changed
 from orthanc_deid.verify.written_dates import month_names
 
@@ -122,6 +123,7 @@ class Judge:
             return False
         original, cleaned = decode(source, terms), decode(value, terms)
         before, after = (_LETTERS.findall(text.casefold()) for text in (original, cleaned))
+        before += _LETTERS.findall(parted(original.casefold()))
         allowed = {*before, *_LETTERS.findall(self.profile.texts.placeholder.casefold())}
         words = all(word in allowed or word in month_names() for word in after)
         return words and self._takes_numbers(original, cleaned)
