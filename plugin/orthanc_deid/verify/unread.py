@@ -127,7 +127,7 @@ def _probes(values: _Values) -> tuple[_Probe, ...]:
             phrases = [digits, f"{year} {month} {day}", f"{day} {month} {year}"]
         else:
             phrases = [text]
-        for phrase in phrases:
+        for phrase in dict.fromkeys(phrases):
             words = _WORD.findall(phrase)
             if sum(map(len, words)) >= _FEWEST_LETTERS:
                 longest = max(words, key=len)
