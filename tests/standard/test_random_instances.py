@@ -52,7 +52,16 @@ CHARSETS = {
 }
 NAMES = {"iso8859_5": "Черёмухин^Лаврентий", "utf-8": "Черёмухин^Лаврентий", "latin-1": "Größmann^Jörg"}
 ASCII_NAME, IDENTIFIER, ROOT = "Quillfeather^Abelard", "PIDX48151", "1.2.826.0.1.3680043.10.77"
-SENTENCES = ("{0}", "CHEST {0}", "for {0}, control", "{1}", "CHEST PA", "LUNG", "seen 07.04.1961", "id {1}/2")
+SENTENCES = (
+    "{0}",
+    "CHEST {0}",
+    "for {0}, control",
+    "{1}",
+    "CHEST PA",
+    "LUNG",
+    "seen 07.04.1961",
+    "id {1}/2",
+)
 TEXTUAL = frozenset(("LO", "SH", "ST", "LT", "UT", "UC", "PN", "CS", "AE", "UR", "UN"))
 OTHERS: dict[str, tuple[bytes, ...]] = {
     "DA": (b"19610407", b"20240315", b"2024.03.15", b"19610407-20240315", b"Abelard", b""),
@@ -64,7 +73,12 @@ OTHERS: dict[str, tuple[bytes, ...]] = {
     "UI": (f"{ROOT}.5".encode(), f"{ROOT}.5\\{ROOT}.6".encode(), b"1.2.840.10008.1.2", b"Abelard", b""),
 }
 BINARY = (b"\1\0\2\0\3\0\4\0", struct.pack("<d", 1.5), bytes(16), b"")
-SWAPPED_VRS = ("LO", "UN", "DS", "OB", "PN", "UT", "SQ", "US", "CS")
+PLACES = ("B31f", "CT01", "Radiology 2", "St. Quillon ab1cd2ward", "Мирная, КТ2")
+SWAPPED_VRS = ("LO", "UN", "DS", "OB", "PN", "UT", "SQ", "US", "UL", "FD", "OL", "CS")
+IN_BINARY = frozenset(("US", "UL", "FD", "OL"))
+NO_TEXT = frozenset(
+    ("US", "SS", "UL", "SL", "UV", "SV", "FL", "FD", "AT", "OB", "OW", "OD", "OF", "OL", "OV")
+)
 
 
 @cache
@@ -92,10 +106,13 @@ class Maker:
         charset = self._chance.choice(sorted(CHARSETS))
         codec = CHARSETS[charset]
         name = NAMES.get(codec, ASCII_NAME)
+        place = self._chance.choice(PLACES)
         return instance(
             (0x00080005, "CS", charset),
             (0x00100010, "PN", name.encode(codec)),
-            (0x00100020, "LO", IDENTIFIER),
+            (0x00080080, "LO", place.encode(codec, "ignore")),
+            (0x00100020, "LO", self._chance.choice((IDENTIFIER, IDENTIFIER, f"{IDENTIFIER}\\QX77"))),
+            (0x00181210, "SH", self._chance.choice((place, "B31f")).encode(codec, "ignore")),
             (0x00080018, "UI", f"{ROOT}.1"),
             (0x0020000D, "UI", f"{ROOT}.2"),
             (0x0020000E, "UI", f"{ROOT}.3"),
@@ -123,13 +140,20 @@ class Maker:
         if self._form.explicit and self._chance.random() < 0.1:
             written = self._chance.choice(SWAPPED_VRS)
         if vr != "SQ" and written != "SQ":
-            return tag, written, self._value("US" if written == "US" else vr, codec, name)
+            return tag, written, self._written(written, vr, codec, name)
         items = [
             self.level(codec, name, depth + 1) for _ in range(self._chance.randint(0, 2) if depth < 3 else 0)
         ]
         if written == "SQ":
             return tag, "SQ", items
         return tag, written, encode([(0x00100010, "PN", ASCII_NAME)], Form(explicit=False))
+
+    def _written(self, written: str, vr: str, codec: str, name: str) -> bytes:
+        """Return a value of the attribute's own VR, but bytes of a name where a text is written as numbers."""
+        if written not in IN_BINARY:
+            return self._value(vr, codec, name)
+        text = name.split("^")[0].encode(codec, "ignore").ljust(24)
+        return self._chance.choice(BINARY if vr in NO_TEXT or self._chance.random() < 0.3 else (text,))
 
     def _value(self, vr: str, codec: str, name: str) -> bytes:
         if vr in OTHERS:
