@@ -59,7 +59,8 @@ _CYRILLIC_FORM: Final = str.maketrans(_TO_CYRILLIC)
 _FINAL_II: Final = re.compile(r"(?<=[бвгджзклмнпрстфхцчш])и+$")
 _FINAL_SHORT_I: Final = re.compile(r"(?<=[аеоу])и$")
 _FINAL_AIA: Final = re.compile(r"(?<=а)и+а$")  # Sukhaia, Tolstaya: adjectives
-_FINAL_IA: Final = re.compile(r"и+а$")
+_FINAL_IA: Final = re.compile(r"(?<!и)и+а$")
+_TOO_MANY_MARKS: Final = re.compile(r"([\u0300-\u036f]{30})[\u0300-\u036f]+")  # to sort more takes quadratic time
 _FINAL_CONSONANT: Final = re.compile(r"[влнрст]$")
 
 
@@ -84,7 +85,7 @@ def _base(char: str) -> str:
 
 def composed(text: str) -> str:
     """Return `text` with letters and their accents composed (NFC), so that й is one letter."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    return text if text.isascii() else unicodedata.normalize("NFC", _TOO_MANY_MARKS.sub(r"\1", text))
 
 
 def has_cyrillic(text: str) -> bool:
