@@ -60,7 +60,8 @@ _FINAL_II: Final = re.compile(r"(?<=[бвгджзклмнпрстфхцчш])и+
 _FINAL_SHORT_I: Final = re.compile(r"(?<=[аеоу])и$")
 _FINAL_AIA: Final = re.compile(r"(?<=а)и+а$")  # Sukhaia, Tolstaya: adjectives
 _FINAL_IA: Final = re.compile(r"(?<!и)и+а$")
-_TOO_MANY_MARKS: Final = re.compile(r"([\u0300-\u036f]{30})[\u0300-\u036f]+")  # to sort more takes quadratic time
+# Marks beyond thirty on a letter go: to sort them takes time by the square of their number.
+_TOO_MANY_MARKS: Final = re.compile(r"([\u0300-\u036f]{30})[\u0300-\u036f]+")
 _FINAL_CONSONANT: Final = re.compile(r"[влнрст]$")
 
 
