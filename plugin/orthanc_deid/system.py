@@ -10,8 +10,10 @@ import ctypes
 import errno
 import importlib
 import os
+import signal
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,22 @@ def _set_windows_priority(priority_class: int) -> bool:
     kernel.GetCurrentProcess.restype = ctypes.c_void_p
     kernel.SetPriorityClass.argtypes = (ctypes.c_void_p, ctypes.c_uint32)
     return bool(kernel.SetPriorityClass(kernel.GetCurrentProcess(), priority_class))
+
+
+@contextmanager
+def interrupts_held(system: str = os.name) -> Iterator[None]:
+    """Hold back Ctrl-C from this thread until the end, and for good from the processes that it starts meanwhile.
+
+    Does nothing on Windows, where processes inherit no such thing.
+    """
+    if system == "nt":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def readable_by_others(path: Path, system: str = os.name) -> bool:

@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
-from orthanc_deid.system import lower_priority
+from orthanc_deid.system import interrupts_held, lower_priority
 from orthanc_deid.work import Outcome, Work
 
 if (
@@ -32,6 +32,9 @@ if (
     from orthanc_deid.profile.model import Profile
     from orthanc_deid.sources.base import SourceSetup
     from orthanc_deid.stores.base import StoreSetup
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 CHUNK = 8
 """Works handed to a worker at once; its stores are synced once per chunk."""
@@ -110,6 +113,11 @@ class WorkerPool(ProcessPoolExecutor):
         receiver, self._leash = context.Pipe(duplex=False)
         self._receiver = receiver  # kept open: workers are spawned when they are first needed
         super().__init__(count, mp_context=context, initializer=start_worker, initargs=(setup, receiver))
+
+    def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
+        """Submit as any executor does; a worker that this starts never meets a Ctrl-C, not even while it imports."""
+        with interrupts_held():
+            return super().submit(fn, *args, **kwargs)
 
     def end(self) -> None:
         """End every worker now, whatever it is doing, and cancel what waits; returns at once."""

@@ -78,6 +78,19 @@ def test_a_worker_gives_way_to_receipt(tmp_path: Path) -> None:
         assert workers.submit(niceness).result(30) >= 15
 
 
+def held_signals() -> set[int]:
+    return set(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+
+
+def test_ctrl_c_is_the_parents_also_while_a_worker_is_only_starting(tmp_path: Path) -> None:
+    before = held_signals()
+    with pool(tmp_path, 2) as made:
+        found = [each.result() for each in [made.submit(held_signals), made.submit(held_signals)]]
+    assert all(signal.SIGINT in each for each in found)
+    assert signal.SIGINT not in held_signals()
+    assert held_signals() == before
+
+
 def test_workers_end_at_once_when_they_are_told_to_even_in_the_middle_of_an_instance(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "slow").write_text("wait 600")
