@@ -89,6 +89,9 @@ def test_another_key_or_profile_does_not_pass(tmp_path: Path, command: Command, 
     fill(source, 2)
     command("run", source, tmp_path / "out")
     assert card(command, source, tmp_path / "out", "--profile", "basic", status=3)["Rejected"] == 2
+    told = command("verify", source, tmp_path / "out", "--profile", "basic", status=3).stdout
+    assert "say which by --profile" in told
+    assert "--profile" not in command("verify", source, tmp_path / "out").stdout
     (tmp_path / "key").write_text("ab" * 32)
     (tmp_path / "key").chmod(0o600)
     found = card(command, source, tmp_path / "out", "--key", tmp_path / "key", status=3)

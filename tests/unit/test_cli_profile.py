@@ -97,3 +97,24 @@ def test_check_accepts_a_good_profile(tmp_path: Path) -> None:
     done = run.invoke(app, ["profile", "check", str(profile)])
     assert done.exit_code == 0
     assert "site can be used" in done.stdout
+
+
+def test_help_says_the_extra_by_its_name_and_fills_its_paragraphs() -> None:
+    done = run.invoke(app, ["analyze", "--help"], env={"COLUMNS": "80"})
+    assert "'orthanc-deid[report]'" in done.stdout
+    shown = run.invoke(app, ["run", "--help"], env={"COLUMNS": "80"}).stdout
+    assert "could not run, or not to the end" in " ".join(shown.split())
+    assert "could not\n" not in shown.replace(" \n", "\n"), "a line of the source is no line of the terminal"
+
+
+def test_a_file_that_is_not_there_is_told_as_wrong_usage(tmp_path: Path) -> None:
+    done = run.invoke(app, ["preview", str(tmp_path / "nobody.dcm")])
+    assert (done.exit_code, "FILE is no file" in done.stderr) == (2, True)
+
+
+def test_a_page_that_has_no_folder_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    done = run.invoke(
+        app, ["analyze", str(tmp_path / "in"), "--html", str(tmp_path / "missing" / "tags.html")]
+    )
+    assert (done.exit_code, "--html: there is no such folder" in done.stderr) == (2, True)

@@ -87,12 +87,12 @@ def test_the_item_that_names_the_software_is_told_beside_what_changes_in_the_oth
     scanner = Sequence([item(Manufacturer="ACME", InstitutionName="Kestrelmoor")])
     found = changes(part10(ct(ContributingEquipmentSequence=scanner)))
     stamp = found[0x0018A001,]
-    assert (stamp.before, stamp.after, stamp.action, stamp.rule) == ("(1 items)", "(2 items)", "", "stamp")
+    assert (stamp.before, stamp.after, stamp.action, stamp.rule) == ("(1 item)", "(2 items)", "", "stamp")
     inner = found[0x0018A001, 0, 0x00080080]
     assert (inner.before, inner.after, inner.action) == ("Kestrelmoor", None, "X")
     assert (0x0018A001, 0, 0x00080070) not in found
     alone = changes(part10(ct()))[0x0018A001,]
-    assert (alone.before, alone.after, alone.rule) == (None, "(1 items)", "stamp")
+    assert (alone.before, alone.after, alone.rule) == (None, "(1 item)", "stamp")
 
 
 def test_what_pydicom_decodes_for_the_sake_of_another_element_is_no_change() -> None:

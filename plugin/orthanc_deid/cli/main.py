@@ -21,6 +21,7 @@ app = typer.Typer(
     name="orthanc-deid",
     help="De-identify DICOM files by PS3.15 Annex E: every result is verified before it is put out. No network.",
     no_args_is_help=True,
+    rich_markup_mode="markdown",  # paragraphs are filled, and brackets stay brackets
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -142,6 +143,8 @@ def preview(
     from orthanc_deid.cli.places import UsageError, default_key
     from orthanc_deid.cli.preview import show
 
+    if not file.is_file():
+        fail("FILE is no file", 2)
     try:
         accepted = show(file, profile_commands.loaded(profile), key or default_key())
     except UsageError as error:
@@ -225,6 +228,8 @@ def analyze(
         fail("INPUT is no folder", 2)
     if html is not None and places.is_within(places.resolved(html), places.resolved(root)):
         fail("--html lies inside INPUT", 2)
+    if html is not None and not html.parent.is_dir():
+        fail("--html: there is no such folder", 2)
     try:
         found = command.analyze(places.resolved(root), workers or os.cpu_count() or 1, sys.stdout)
         command.tell(found)

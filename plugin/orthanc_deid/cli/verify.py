@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 LISTED = 50
 """Results listed by their paths, of those that the verifier does not accept."""
 
+_OTHER_STAMP = "stamps: wrong value (0012,0063)"
+_OTHER_PROFILE = "No rejected result bears the stamp of this profile. If another profile made them, say which by --profile."
+
 _STATES = {
     Result.DELIVERED: State.DELIVERED,
     Result.QUARANTINED: State.QUARANTINED,
@@ -63,6 +66,11 @@ class Scorecard:
     def listed(self) -> list[tuple[str, str]]:
         """Return some of the rejected results by their paths, with the findings."""
         return [(path or "(no result)", "; ".join(lines)) for path, lines in self._rejected[:LISTED]]
+
+    @property
+    def of_another_profile(self) -> bool:
+        """Whether there are rejected results, and none of them bears this profile's stamp."""
+        return bool(self._rejected) and all(_OTHER_STAMP in lines for _, lines in self._rejected)
 
     @property
     def passes(self) -> bool:
@@ -203,5 +211,7 @@ def tell(card: Scorecard, settings: VerifySettings) -> None:
     if listed := card.listed():
         settings.out.write("\n")
         tables.show(("Rejected result", "Findings"), listed)
+    if card.of_another_profile:
+        settings.out.write(f"\n{_OTHER_PROFILE}\n")
     settings.out.write("\nPASSED\n" if card.passes else "\nNOT PASSED\n")
     settings.out.flush()

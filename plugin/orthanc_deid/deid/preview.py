@@ -140,7 +140,7 @@ def _shown(dataset: Dataset, tag: int) -> str | None:
     except Exception as error:  # noqa: BLE001 - a value that cannot be decoded is shown as that
         return f"(cannot be decoded: {type(error).__name__})"
     if element.VR == "SQ":
-        return f"({len(value)} items)"
+        return f"({len(value)} item{'s' * (len(value) != 1)})"
     if isinstance(value, bytes):
         return f"({len(value)} bytes)"
     if value is None:
