@@ -40,7 +40,7 @@ _PATIENT = {0x00100020: Want.PATIENT_ID, 0x00100010: Want.PATIENT_NAME}
 _LONGITUDINAL = (COLUMNS[Option.RETAIN_FULL_DATES], COLUMNS[Option.RETAIN_MODIFIED_DATES])
 _OVERLAYS = 0x60
 _DROPPED = frozenset((0x00080001, 0xFFFCFFFC))
-_MOST_CACHED = 1 << 15
+_MOST_CACHED = 150_000  # attributes of a place; hostile input must not fill the memory
 _UNNAMED = "attributes that no row names"
 _TRUSTING = frozenset(
     (
