@@ -27,7 +27,9 @@ LISTED = 50
 """Results listed by their paths, of those that the verifier does not accept."""
 
 _OTHER_STAMP = "stamps: wrong value (0012,0063)"
-_OTHER_PROFILE = "No rejected result bears this profile's stamp. If another made them, say which by --profile."
+_OTHER_PROFILE = (
+    "No rejected result bears this profile's stamp. If another made them, say which by --profile."
+)
 
 _STATES = {
     Result.DELIVERED: State.DELIVERED,
