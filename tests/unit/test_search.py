@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
-from itertools import pairwise
 
 import pytest
 
@@ -69,9 +68,7 @@ def test_no_value_takes_long_to_judge(judge: Callable[[bytes], bool], piece: byt
         assert not judge(value)
         return time.process_time() - begun
 
-    taken = [seconds(times) for times in (20, 2_000, 200_000)]
-    assert all(later < 0.02 + 400 * before for before, later in pairwise(taken))
-    assert taken[-1] < 2
+    assert max(seconds(times) for times in (20, 2_000, 200_000)) < 5  # by the square it would be minutes
 
 
 def test_a_kind_stays_only_where_none_of_it_is_in_doubt() -> None:
