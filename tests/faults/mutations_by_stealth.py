@@ -78,9 +78,11 @@ VALUES = (
     Mutation(
         "replaces the first of several UIDs only",
         code(
-            uids.UidMap.__missing__,
-            ("self._one(part) for part in", "part if at else self._one(part) for at, part in enumerate("),
-            ('raw.split(b"\\\\"))', 'raw.split(b"\\\\")))'),
+            uids._replaced,
+            (
+                "uid: replace_uid(uid, key) for uid in uids",
+                "uid: replace_uid(uid, key) if uid == uids[0] else uid for uid in uids",
+            ),
         ),
         ct((0x0018991E, "UI", f"{ROOT}.77\\{ROOT}.78")),
         NEUTRAL,
@@ -116,10 +118,10 @@ VALUES = (
     Mutation(
         "makes dummies with something of the original",
         code(
-            Changes._replace,
+            Changes._apply,
             (
-                "self.edits.replace(start, end, step.replacement)",
-                "self.edits.replace(start, end, step.replacement.replace(b'20000101', b'20240101'))",
+                "change((start, end, step.replacement))",
+                "change((start, end, step.replacement.replace(b'20000101', b'20240101')))",
             ),
         ),
         presentation_state(),

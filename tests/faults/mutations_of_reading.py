@@ -128,7 +128,7 @@ CHARACTER_SETS = (
             harvest,
             (
                 "terms = charset.parse(bytes(buffer[value:end]))",
-                "terms = charset.parse(bytes(buffer[value:end])) if not depth else terms",
+                "terms = charset.parse(bytes(buffer[value:end])) if not outer else terms",
             ),
         ),
         ct(

@@ -79,6 +79,10 @@ class Changes:
                 if act == 1:  # removed, as most are
                     change((start, end, b""))
                     done.append(step)
+                elif act == 2:
+                    if value < end:
+                        change((start, end, step.replacement))
+                        done.append(step)
                 else:
                     handlers[act](self, start, value, end, step)
             elif kind == Found.GONE:
@@ -163,11 +167,13 @@ class Changes:
         self.done.append(step)
 
     def _replace(self, start: int, value: int, end: int, step: Step) -> None:
-        if step.rule.value is not None:
-            self._put(start, end, step, encode_value(step.vr, step.rule.value, self._terms))
-        elif value < end:
+        if value < end:
             self.edits.replace(start, end, step.replacement)
             self.done.append(step)
+
+    def _give(self, start: int, value: int, end: int, step: Step) -> None:
+        if step.rule.value is not None:
+            self._put(start, end, step, encode_value(step.vr, step.rule.value, self._terms))
 
     def _uid(self, start: int, value: int, end: int, step: Step) -> None:
         if value == end:
@@ -293,6 +299,7 @@ class Changes:
         Act.KEEP: _keep,
         Act.REMOVE: _remove,
         Act.REPLACE: _replace,
+        Act.GIVE: _give,
         Act.UID: _uid,
         Act.DATE: _date,
         Act.SECONDS: _date,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 
 from orthanc_deid.dicom.elements import ITEM, LONG_VRS
 from orthanc_deid.dicom.tags import format_tag
@@ -10,11 +11,17 @@ from orthanc_deid.errors import RefusedError
 
 _ZERO_PADDED = frozenset({"UI", "OB", "OW", "UN"})
 _LONGEST_SHORT = 0xFFFE
+_U16, _U32 = struct.Struct("<H").pack, struct.Struct("<I").pack
 
 
 def tag_bytes(tag: int) -> bytes:
     """Return the 4 bytes of a tag, little endian."""
     return struct.pack("<HH", tag >> 16, tag & 0xFFFF)
+
+
+@lru_cache(maxsize=1024)
+def _key(tag: int, vr: str) -> bytes:
+    return tag_bytes(tag) + vr.encode()
 
 
 def encode_element(tag: int, vr: str, value: bytes, *, explicit: bool) -> bytes:
@@ -25,12 +32,12 @@ def encode_element(tag: int, vr: str, value: bytes, *, explicit: bool) -> bytes:
     if len(value) & 1:
         value += b"\0" if vr in _ZERO_PADDED else b" "
     if not explicit:
-        return tag_bytes(tag) + struct.pack("<I", len(value)) + value
+        return _key(tag, "") + _U32(len(value)) + value
     if vr in LONG_VRS:
-        return tag_bytes(tag) + vr.encode() + struct.pack("<HI", 0, len(value)) + value
+        return _key(tag, vr) + b"\0\0" + _U32(len(value)) + value
     if len(value) > _LONGEST_SHORT:
         raise RefusedError("value too long for its VR", format_tag(tag))
-    return tag_bytes(tag) + vr.encode() + struct.pack("<H", len(value)) + value
+    return _key(tag, vr) + _U16(len(value)) + value
 
 
 def encode_item(content: bytes) -> bytes:

@@ -105,7 +105,7 @@ class Deidentifier:
         compiled, explicit = plan.compiled, encoded.explicit
         found = Harvest()
         events = _walked(encoded, plan.table(sop_class_uid, explicit=explicit, gathers=True), found.heaps)
-        harvest(found, encoded.buffer, events, plan.values)
+        harvest(found, encoded.buffer, events)
         if found.first(SOP_CLASS_UID) != sop_class_uid and (told := sop_class(encoded)) != sop_class_uid:
             return self._apply(encoded, plan, told)  # the file meta information says another one
         inferred = {} if found.first(SOP_CLASS_UID) else {SOP_CLASS_UID: sop_class_uid}

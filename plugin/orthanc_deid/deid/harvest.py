@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TypeAlias
 
 from orthanc_deid.deid.numbers import FORMATS, unpack
 from orthanc_deid.deid.plan import IDENTIFIERS
-from orthanc_deid.deid.step import Act, Step, heap_of
+from orthanc_deid.deid.step import Look, Step, heap_of
 from orthanc_deid.dicom import charset
 from orthanc_deid.dicom.elements import Event, Found
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.remember import LONGEST
-from orthanc_deid.standard.tables import identity_kinds
 
 _UNDECLARED = ("utf-8", "cp1251", "iso8859_5", "koi8_r", "cp866", "latin-1")
 """What text turns out to be whose character set is wrong or missing."""
-_BULK = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 _ONE_VALUE = frozenset({"ST", "LT", "UT", "UR"})
+
+_Raw: TypeAlias = tuple[bytes, Step, tuple[str, ...]]
+"""(value, step, character set in force)."""
 
 
 @dataclass(slots=True)
 class Harvest:
     """`values`: decoded top-level values by tag, trimmed. `identity`: (kind, value) pairs from every depth.
 
-    `present`: the top-level tags among those wanted that stand in the data set, empty ones included.
+    `present`: the tags of the values that were read, empty ones included.
     `places`: (value start, value end) of pixel data and the like at the top level, by tag.
     `heaps`: raw values of the kept texts, numbers and UIDs of every depth by `Heap`, to be judged all at once.
     """
 
     values: dict[int, tuple[str, ...]] = field(default_factory=dict)
     identity: list[tuple[str, str]] = field(default_factory=list)
-    present: set[int] = field(default_factory=set)
+    present: Collection[int] = ()
     places: dict[int, tuple[int, int]] = field(default_factory=dict)
     heaps: tuple[list[Buffer], ...] = field(default_factory=lambda: ([], [], []))
 
@@ -42,53 +44,62 @@ class Harvest:
         return found[0] if found else ""
 
 
-def harvest(found: Harvest, buffer: Buffer, events: Sequence[Event], wanted: frozenset[int]) -> None:
-    """Read the values of the events whose step asks for it; `wanted` are the top-level tags to keep by value.
+def harvest(found: Harvest, buffer: Buffer, events: Sequence[Event]) -> None:
+    """Read the values of the events whose step asks for it.
 
     Raises RefusedError for an unknown character set.
     """
     terms = charset.DEFAULT
     outer: list[tuple[str, ...]] = []
-    depth = 0
+    raws: list[_Raw] = []
+    length = 0
     for kind, _, value, end, step in events:
         if kind == 0:
-            if step.act == Act.SEARCH or step.act == Act.NUMBER:
+            look = step.look
+            if look == 0:
+                continue
+            if look >= 8:
                 found.heaps[heap_of(step)].append(buffer[value:end])
-            if not step.harvested:
-                continue
-            if step.act == Act.CHARACTER_SET:
+                look -= 8
+            if look == 1:
+                raws.append((bytes(buffer[value:end]), step, terms))
+                length += end - value
+            elif look == Look.OWN_UID:
+                found.values[step.tag] = _values(bytes(buffer[value:end]), step.tag, step.vr, terms)
+            elif look == Look.PLACE:
+                found.values[step.tag] = ()
+                found.places[step.tag] = (value, end)
+            elif look == Look.CHARACTER_SET:
                 terms = charset.parse(bytes(buffer[value:end]))
-                continue
-            if depth == 0 and step.tag in wanted:
-                _collect(found, buffer, value, end, step, terms)
-            if step.identity and end > value:
-                identifying = _identifying if end - value <= LONGEST else _identifying.__wrapped__
-                found.identity += identifying(bytes(buffer[value:end]), step.identity, step.vr, terms)
         elif kind == Found.ITEM:
             outer.append(terms)
-            depth += 1
         elif kind == Found.ITEM_END:
             terms = outer.pop()
-            depth -= 1
-        elif kind == Found.SEQUENCE and depth == 0 and step is not None and step.harvested:
+        elif kind == Found.SEQUENCE and step is not None and step.kept:
             found.values[step.tag] = ()  # a condition may ask whether it is there
+    values, identity = (_read_all if length <= LONGEST else _read_all.__wrapped__)(tuple(raws))
+    found.values.update(values)
+    found.present = values.keys()
+    found.identity += identity
 
 
-def _collect(
-    found: Harvest, buffer: Buffer, value: int, end: int, step: Step, terms: tuple[str, ...]
-) -> None:
-    """Keep a top-level value; of bulk data only the place, unless somebody wrote a name or an ID as such."""
-    found.present.add(step.tag)
-    if step.vr in _BULK and step.tag not in identity_kinds():
-        found.places[step.tag] = (value, end)
-        found.values[step.tag] = ()
-    else:
-        found.values[step.tag] = (_values if end - value <= LONGEST else _values.__wrapped__)(
-            bytes(buffer[value:end]), step.tag, step.vr, terms
-        )
+# The instances of a series say the same of all but themselves, and so they do value by value where one differs: what
+# was read is remembered. The caches are bounded.
 
 
-# A series repeats nearly all of its values, so what was decoded once is remembered; the caches are bounded.
+@lru_cache(maxsize=256)
+def _read_all(raws: tuple[_Raw, ...]) -> tuple[Mapping[int, tuple[str, ...]], Sequence[tuple[str, str]]]:
+    """Return the values to keep by tag, and the identifying ones as (kind, value)."""
+    values: dict[int, tuple[str, ...]] = {}
+    identity: list[tuple[str, str]] = []
+    for raw, step, terms in raws:
+        short = len(raw) <= LONGEST
+        if step.kept:
+            values[step.tag] = (_values if short else _values.__wrapped__)(raw, step.tag, step.vr, terms)
+        if step.identity and raw:
+            identifying = _identifying if short else _identifying.__wrapped__
+            identity += identifying(raw, step.identity, step.vr, terms)
+    return values, identity
 
 
 @lru_cache(maxsize=2048)

@@ -12,7 +12,7 @@ from orthanc_deid.deid.dummies import dummy_value
 from orthanc_deid.deid.encode import encode_element
 from orthanc_deid.deid.method import CONTRIBUTING_EQUIPMENT, equipment_item, stamps
 from orthanc_deid.deid.pixels import HEADER_TAGS, PIXEL_DATA
-from orthanc_deid.deid.step import GATHERED, Act, Step, heap_of
+from orthanc_deid.deid.step import GATHERED, Act, Look, Step, heap_of
 from orthanc_deid.dicom.elements import LONG_VRS, Entry, MalformedError, Op, delimiter, key_tag, vr_of_key
 from orthanc_deid.dicom.tags import is_private
 from orthanc_deid.profile import kinds
@@ -25,6 +25,8 @@ _MOST_ENTRIES: Final = (
     150_000  # attributes remembered per plan, some 35 MB; hostile input must not fill the memory
 )
 _CODE_MEANING: Final = 0x00080104
+_SOP_INSTANCE_UID: Final = 0x00080018
+_BULK: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 
 ENCAPSULATED_DOCUMENT: Final = 0x00420011
 IDENTIFIERS: Final = frozenset(
@@ -88,6 +90,7 @@ class Plan:
         act, replacement = self._act(tag, vr, rule, explicit=explicit)
         if tag == CONTRIBUTING_EQUIPMENT and top:
             act, replacement = _with_ours(act, vr), equipment_item(explicit=explicit)
+        kept = top and tag in self.values
         return Step(
             tag=tag,
             vr=vr,
@@ -97,7 +100,9 @@ class Plan:
             explicit=explicit,
             replacement=replacement,
             identity=identity,
-            harvested=bool(identity) or (top and tag in self.values) or act is Act.CHARACTER_SET,
+            look=_look(tag, vr, act, kept=kept, identifying=bool(identity))
+            + (Look.HEAP if act in GATHERED else 0),
+            kept=kept,
             otherwise=self.step(level, tag, vr, otherwise, explicit=explicit) if otherwise else None,
             cases=tuple(
                 (when, self.step(level, tag, vr, case, explicit=explicit)) for when, case in rule.cases
@@ -109,7 +114,7 @@ class Plan:
         if rule.cases:
             return Act.CASES, b""
         if rule.value is not None:
-            return Act.REPLACE, b""  # encoded by the character set in force
+            return Act.GIVE, b""
         if rule.manner is not Manner.PLAIN:
             return _MANNER[rule.manner], b""
         if rule.action is Action.X:
@@ -142,6 +147,17 @@ _MANNER: Final = {
     Manner.SECONDS: Act.SECONDS,
 }
 _MAY_STAY: Final = frozenset({Act.KEEP, Act.PRIVATE, Act.CASES, Act.EQUIPMENT})
+
+
+def _look(tag: int, vr: str, act: int, *, kept: bool, identifying: bool) -> int:
+    """Return what is read (`Look`) of an element."""
+    if act == Act.CHARACTER_SET:
+        return Look.CHARACTER_SET
+    if kept and tag == _SOP_INSTANCE_UID:
+        return Look.OWN_UID
+    if kept and vr in _BULK and tag not in identity_kinds():  # else somebody wrote a name or an ID as bytes
+        return Look.PLACE
+    return Look.VALUE if kept or identifying else Look.NONE
 
 
 def _with_ours(act: int, vr: str) -> int:

@@ -31,6 +31,7 @@ class Act:
     AGE = 15
     EQUIPMENT = 16  # stays, and `Step.replacement` is put behind its items
     SECONDS = 17
+    GIVE = 18  # the value of an explicit rule, by the character set in force
 
 
 GATHERED: Final = frozenset({Act.SEARCH, Act.NUMBER})
@@ -45,11 +46,22 @@ class Heap:
     UIDS = 2
 
 
+class Look:
+    """What is read of a noted element before anything is decided."""
+
+    NONE = 0
+    VALUE = 1
+    OWN_UID = 2  # the SOP Instance UID: no other instance has the same
+    PLACE = 3  # of bulk data
+    CHARACTER_SET = 4
+    HEAP = 8  # added to one of the others: the value is judged together with those of its kind
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
-    """An element as the tables know it. `identity` is the kind of an identifying value, else empty.
+    """An element as the tables know it. `look` is a `Look`; `identity` the kind of an identifying value, else empty.
 
-    `harvested`: its value is wanted before anything is decided.
+    `kept`: a condition or the engine itself asks for its value, at the top level.
     """
 
     tag: int
@@ -60,9 +72,15 @@ class Step:
     explicit: bool
     replacement: bytes = b""
     identity: str = ""
-    harvested: bool = False
+    look: int = Look.NONE
+    kept: bool = False
     otherwise: Step | None = None
     cases: tuple[tuple[tuple[Condition, ...], Step], ...] = ()
+
+    @property
+    def harvested(self) -> bool:
+        """Whether anything of it is read before anything is decided."""
+        return self.look % Look.HEAP != Look.NONE
 
 
 def heap_of(step: Step) -> int:

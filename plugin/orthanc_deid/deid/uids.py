@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
 from pydicom._uid_dict import UID_dictionary
 
 from orthanc_deid.key import Key
+from orthanc_deid.remember import LONGEST
 
 UID_SHAPE: Final = r"(?<!\d)(?<!\d\.)(?:\d+(?:\.\d+){3,}|(?=[\d.]{16})\d+\.\d+\.\d+)(?!\.?\d)"
 """What in a text is taken for a UID: groups of digits between single dots, four at least, or three in 16 characters.
@@ -54,15 +56,19 @@ class UidMap(dict[bytes, bytes]):
         self.old_to_new: dict[str, str] = {}
 
     def __missing__(self, raw: bytes) -> bytes:
-        new = b"\\".join(self._one(part) for part in raw.split(b"\\"))
-        if len(new) & 1:
-            new += b"\0"
+        replaced = _replaced if len(raw) <= LONGEST else _replaced.__wrapped__
+        new, old_to_new = replaced(raw, self._key)
         self[raw] = new
+        self.old_to_new.update(old_to_new)
         return new
 
-    def _one(self, raw: bytes) -> bytes:
-        uid = raw.strip(b" \0").decode("latin-1")
-        new = replace_uid(uid, self._key)
-        if new != uid:
-            self.old_to_new[uid] = new
-        return new.encode("latin-1")
+
+@lru_cache(maxsize=1024)  # a series repeats all but one
+def _replaced(raw: bytes, key: Key) -> tuple[bytes, Mapping[str, str]]:
+    """Return the replacement of a raw value, padded, and what was replaced by what."""
+    uids = [part.strip(b" \0").decode("latin-1") for part in raw.split(b"\\")]
+    replaced = {uid: replace_uid(uid, key) for uid in uids}
+    new = "\\".join(replaced[uid] for uid in uids).encode("latin-1")
+    if len(new) & 1:
+        new += b"\0"
+    return new, {uid: other for uid, other in replaced.items() if other != uid}
