@@ -54,7 +54,26 @@ def test_studies_and_classes_are_counted_without_duplicates_and_without_what_is_
     ledger.write(Batch(rows))
     assert list(ledger.groups("study")) == [Group("", 1, 0, 0, 0, 1, 10), Group("2.25.1", 3, 2, 1, 1, 0, 30)]
     assert [group.name for group in ledger.groups("sop_class")] == ["", "1.2"]
-    assert ledger.totals() == (50, 0.0)
+    assert ledger.size() == 50
+
+
+def test_sums_are_told_anew_after_each_write_and_read_once_while_nothing_is_written(
+    ledger: FileLedger, tmp_path: Path
+) -> None:
+    ledger.write(Batch([row(1), row(2, State.FAILED, rule="store")]))
+    counts = {(State.DELIVERED, ""): 1, (State.FAILED, "store"): 1}
+    assert (ledger.counts(), ledger.size()) == (counts, 20)
+    assert list(ledger.groups("study")) == [Group("2.25.1", 2, 1, 1, 0, 1, 20)]
+    ledger.write(Batch([row(2, size=5)]))
+    assert (ledger.counts(), ledger.size()) == ({(State.DELIVERED, ""): 2}, 15)
+    assert list(ledger.groups("sop_class")) == [Group("1.2", 2, 2, 2, 0, 0, 15)]
+    with sqlite3.connect(tmp_path / "ledger.db") as other:
+        other.execute("DELETE FROM deid_files")
+    assert ledger.size() == 15, "nothing was written by a run, and files are not gone through again"
+
+
+def test_a_record_without_files_sums_up_to_nothing(ledger: FileLedger) -> None:
+    assert (ledger.counts(), ledger.size(), list(ledger.groups("study"))) == ({}, 0, [])
 
 
 def test_rows_come_in_one_order_however_they_were_written(ledger: FileLedger) -> None:

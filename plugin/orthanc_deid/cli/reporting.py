@@ -185,7 +185,6 @@ def _totals(ledger: FileLedger, counts: dict[tuple[State, str], int], instances:
     for (state, _), number in counts.items():
         states[state] = states.get(state, 0) + number
     delivered = sum(states.get(state, 0) for state in _DELIVERED)
-    size, _seconds = ledger.totals()
     return Totals(
         files=sum(states.values()),
         delivered=delivered,
@@ -194,7 +193,7 @@ def _totals(ledger: FileLedger, counts: dict[tuple[State, str], int], instances:
         quarantined=states.get(State.QUARANTINED, 0),
         failed=states.get(State.FAILED, 0),
         not_dicom=states.get(State.IGNORED, 0),
-        bytes=size,
+        bytes=ledger.size(),
     )
 
 

@@ -76,6 +76,21 @@ contested = Table(
     sqlite_with_rowid=False,
 )
 
+sums = Table(
+    "deid_sums",
+    metadata,
+    Column("kind", Text, primary_key=True),  # `file_sums`
+    Column("name", Text, primary_key=True),
+    Column("rule", Text, primary_key=True, server_default=""),
+    Column("files", BigInteger, nullable=False),
+    Column("delivered", BigInteger, nullable=False, server_default="0"),
+    Column("instances", BigInteger, nullable=False, server_default="0"),
+    Column("quarantined", BigInteger, nullable=False, server_default="0"),
+    Column("failed", BigInteger, nullable=False, server_default="0"),
+    Column("bytes", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
@@ -148,6 +163,7 @@ class Group:
 def write_batch(connection: Connection, batch: Batch) -> None:
     """Write a batch within a transaction."""
     if batch.rows:
+        connection.execute(delete(sums))  # no longer true
         connection.exec_driver_sql(_REPLACE, [_CELLS(row) for row in batch.rows])
     if batch.tallies:
         counted = [{"kind": kind, "name": name, "count": n} for (kind, name), n in batch.tallies.items()]

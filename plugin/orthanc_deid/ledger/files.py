@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from orthanc_deid.errors import ConfigError, StoreError
@@ -28,9 +29,11 @@ from orthanc_deid.ledger.file_rows import (
     files,
     mapping,
     metadata,
+    sums,
     tallies,
     write_batch,
 )
+from orthanc_deid.ledger.file_sums import OUTCOME, are_summed_up, sum_up
 from orthanc_deid.work import State
 
 _IN_ONE_STATEMENT = 500
@@ -80,8 +83,8 @@ class FileLedger:
             for start in range(0, len(ids), _IN_ONE_STATEMENT):
                 wanted = tuple(ids[start : start + _IN_ONE_STATEMENT])
                 places = ",".join("?" * len(wanted))
-                for row in connection.exec_driver_sql(f"{_KNOWN} ({places})", wanted):
-                    found[row[0]] = Known._make(row)
+                rows = connection.exec_driver_sql(f"{_KNOWN} ({places})", wanted).all()
+                found.update((row[0], Known._make(row)) for row in rows)
 
         with _guarded():
             self._database.read(read)
@@ -109,39 +112,24 @@ class FileLedger:
 
     def counts(self) -> dict[tuple[State, str], int]:
         """Return how many files there are by state and rule."""
-        statement = select(files.c.state, files.c.rule, func.count()).group_by(files.c.state, files.c.rule)
+        self._sum_up()
+        statement = select(sums.c.name, sums.c.rule, sums.c.files).where(sums.c.kind == OUTCOME)
         with _guarded():
             rows = self._database.read(lambda c: c.execute(statement).all())
         return {(State(row[0]), row[1]): row[2] for row in rows}
 
-    def totals(self) -> tuple[int, float]:
-        """Return the bytes of all files and the seconds that workers spent on them."""
-        statement = select(
-            func.coalesce(func.sum(files.c.size), 0), func.coalesce(func.sum(files.c.seconds), 0.0)
-        )
+    def size(self) -> int:
+        """Return the bytes of all files."""
+        self._sum_up()
+        statement = select(func.coalesce(func.sum(sums.c.bytes), 0)).where(sums.c.kind == OUTCOME)
         with _guarded():
-            row = self._database.read(lambda c: c.execute(statement).one())
-        return row[0], row[1]
+            return int(self._database.read(lambda c: c.execute(statement).scalar_one()))
 
-    def groups(self, column: str) -> Iterator[Group]:
+    def groups(self, kind: str) -> Iterator[Group]:
         """Yield the counts by `study` or `sop_class`, in ascending order; what is no instance is left out."""
-        name = files.c[column]
-        delivered = files.c.state.in_([State.DELIVERED.value, State.DUPLICATE.value])
-        statement = (
-            select(
-                name,
-                func.count(),
-                func.sum(_one(delivered)),
-                func.count(case((delivered, files.c.sop_instance)).distinct()),
-                func.sum(_one(files.c.state == State.QUARANTINED.value)),
-                func.sum(_one(files.c.state == State.FAILED.value)),
-                func.sum(files.c.size),
-            )
-            .where(files.c.state != State.IGNORED.value)
-            .group_by(name)
-            .order_by(name)
-        )
-        for row in self._stream(statement):
+        self._sum_up()
+        statement = select(*(sums.c[each.name] for each in fields(Group))).where(sums.c.kind == kind)
+        for row in self._stream(statement.order_by(sums.c.name)):
             yield Group(*row)
 
     def rows(self) -> Iterator[FileRow]:
@@ -165,13 +153,14 @@ class FileLedger:
         for row in self._stream(statement.order_by(mapping.c.id_old)):
             yield row[0], row[1]
 
+    def _sum_up(self) -> None:
+        with _guarded():
+            if not self._database.read(are_summed_up):
+                self._database.write(sum_up)
+
     def _stream(self, statement: Any) -> Iterator[Any]:
         with _guarded(), self._database.reading() as connection:
             yield from connection.execution_options(yield_per=_FETCHED).execute(statement)
-
-
-def _one(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return case((condition, 1), else_=0)
 
 
 @contextmanager
