@@ -163,7 +163,7 @@ class Changes:
             self.edits.replace(start, end, b"")
 
     def _remove(self, start: int, value: int, end: int, step: Step) -> None:
-        self.edits.remove(start, end)
+        self.edits.replace(start, end, b"")
         self.done.append(step)
 
     def _replace(self, start: int, value: int, end: int, step: Step) -> None:

@@ -25,7 +25,7 @@ Edit: TypeAlias = tuple[int, int, bytes]
 
 
 class Edits:
-    """The changes of one instance, collected in the order of the data set."""
+    """The changes of one instance in the order of the data set. None stands where one was taken back later."""
 
     __slots__ = ("_buffer", "list")
 
@@ -35,14 +35,6 @@ class Edits:
 
     def replace(self, start: int, end: int, new: bytes) -> None:
         self.list.append((start, end, new))
-
-    def remove(self, start: int, end: int) -> None:
-        """Remove an element; a run of them is one change."""
-        last = self.list[-1] if self.list else None
-        if last is not None and last[1] == start and not last[2]:
-            self.list[-1] = (last[0], end, b"")
-        else:
-            self.list.append((start, end, b""))
 
     def take_back(self) -> None:
         """Take the last change back."""

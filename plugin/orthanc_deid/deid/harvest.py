@@ -13,7 +13,7 @@ from orthanc_deid.deid.step import Look, Step, heap_of
 from orthanc_deid.dicom import charset
 from orthanc_deid.dicom.elements import Event, Found
 from orthanc_deid.dicom.slices import Buffer
-from orthanc_deid.remember import LONGEST
+from orthanc_deid.remember import LONGEST, remember
 
 _UNDECLARED = ("utf-8", "cp1251", "iso8859_5", "koi8_r", "cp866", "latin-1")
 """What text turns out to be whose character set is wrong or missing."""
@@ -53,7 +53,7 @@ def harvest(found: Harvest, buffer: Buffer, events: Sequence[Event]) -> None:
     outer: list[tuple[str, ...]] = []
     raws: list[_Raw] = []
     length = 0
-    for kind, _, value, end, step in events:
+    for kind, start, value, end, step in events:
         if kind == 0:
             look = step.look
             if look == 0:
@@ -63,7 +63,7 @@ def harvest(found: Harvest, buffer: Buffer, events: Sequence[Event]) -> None:
                 look -= 8
             if look == 1:
                 raws.append((bytes(buffer[value:end]), step, terms))
-                length += end - value
+                length += end - start
             elif look == Look.OWN_UID:
                 found.values[step.tag] = _values(bytes(buffer[value:end]), step.tag, step.vr, terms)
             elif look == Look.PLACE:
@@ -93,16 +93,14 @@ def _read_all(raws: tuple[_Raw, ...]) -> tuple[Mapping[int, tuple[str, ...]], Se
     values: dict[int, tuple[str, ...]] = {}
     identity: list[tuple[str, str]] = []
     for raw, step, terms in raws:
-        short = len(raw) <= LONGEST
         if step.kept:
-            values[step.tag] = (_values if short else _values.__wrapped__)(raw, step.tag, step.vr, terms)
+            values[step.tag] = _values(raw, step.tag, step.vr, terms)
         if step.identity and raw:
-            identifying = _identifying if short else _identifying.__wrapped__
-            identity += identifying(raw, step.identity, step.vr, terms)
+            identity += _identifying(raw, step.identity, step.vr, terms)
     return values, identity
 
 
-@lru_cache(maxsize=2048)
+@remember(maxsize=2048)
 def _values(raw: bytes, tag: int, vr: str, terms: tuple[str, ...]) -> tuple[str, ...]:
     if vr in FORMATS:
         return tuple(map(str, unpack(raw, vr)))
@@ -113,7 +111,7 @@ def _values(raw: bytes, tag: int, vr: str, terms: tuple[str, ...]) -> tuple[str,
     return tuple(part.strip(" \0") for part in parts)
 
 
-@lru_cache(maxsize=2048)
+@remember(maxsize=2048)
 def _identifying(raw: bytes, kind: str, vr: str, terms: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     if vr in FORMATS:
         return tuple((kind, str(number).removesuffix(".0")) for number in unpack(raw, vr))

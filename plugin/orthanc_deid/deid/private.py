@@ -52,7 +52,6 @@ class PrivateBlocks:
             if kept is not None:
                 return kept
         self._edits.replace(start, end, b"")
-        self._edits.list.append(None)  # so that no later removal is joined with one that may be taken back
         return None
 
     def kept(self, step: Step) -> Step | None:
