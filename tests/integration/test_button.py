@@ -153,7 +153,7 @@ def test_it_says_so_in_russian_too(orthanc: OrthancServer, tmp_path: Path) -> No
         [
             "Готово частично: выпущены не все объекты.",
             "Передано 1, в карантине 1",
-            "Задержано (1): подозрение на текст в пикселях: BurnedInAnnotation is YES",
+            "Задержано (1): подозрение на текст в пикселях: BurnedInAnnotation: YES",
         ],
     )
 

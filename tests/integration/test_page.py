@@ -17,6 +17,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from browser import chromium
+from orthanc_deid.report.russian import in_russian, phrases
 from orthanc_server import ROOT, OrthancServer, running, with_plugin
 from studies import BIRTH_DATE, NAME, PATIENT_ID, REFERRER, ct_study, encoded
 
@@ -138,6 +139,20 @@ def test_the_overview_shows_counts_reasons_pace_and_partial_studies(
             "ru" if language == "ru" else "en"
         )
         assert not [value for value in VALUES if value in browser.page_source]
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_it_tells_reasons_in_the_words_of_the_reports(
+    on_request: OrthancServer, tmp_path: Path, language: str
+) -> None:
+    texts = [each.replace("{}", "64") for each in phrases()]
+    texts.append("identifying values (no row: LO): person found (0010,0010)[1].(0040,A123); and 3 more")
+    with page(on_request, tmp_path, language=language) as browser:
+        told = browser.execute_async_script(
+            "const [texts, done] = arguments; import('./rules.js').then((rules) => done(texts.map(rules.inWords)))",
+            texts,
+        )
+    assert told == (texts if language == "en" else [in_russian(text) for text in texts])
 
 
 def test_without_the_slash_it_is_the_same_page(orthanc: OrthancServer, tmp_path: Path) -> None:

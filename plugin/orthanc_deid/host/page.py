@@ -1,5 +1,7 @@
 """The page at /deidentify/app/: its files are package data, served as they are, with a policy that admits no other.
 
+One more is made of the reports' Russian words: `russian.js`, which is their file as a script's module.
+
 The page asks our routes with the browser's own credentials, so that it shows to nobody more than the routes do.
 """
 
@@ -15,9 +17,11 @@ from http import HTTPStatus
 from importlib.resources import files
 
 from orthanc_deid.host.answers import Answer, Request, Route, RouteError
+from orthanc_deid.report.russian import phrases_json
 
 APP = "/deidentify/app"
 INDEX = "index.html"
+RUSSIAN = "russian.js"
 
 CONTENT_TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -45,10 +49,13 @@ def page_files() -> Mapping[str, PageFile]:
     for entry in (files("orthanc_deid.host") / "web" / "app").iterdir():
         suffix = entry.name[entry.name.rfind(".") :]
         if suffix in CONTENT_TYPES:
-            content = entry.read_bytes()
-            etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-            found[entry.name] = PageFile(content, CONTENT_TYPES[suffix], etag)
+            found[entry.name] = _page_file(entry.read_bytes(), CONTENT_TYPES[suffix])
+    found[RUSSIAN] = _page_file(b"export default " + phrases_json(), CONTENT_TYPES[".js"])
     return found
+
+
+def _page_file(content: bytes, content_type: str) -> PageFile:
+    return PageFile(content, content_type, f'"{hashlib.sha256(content).hexdigest()[:32]}"')
 
 
 @cache

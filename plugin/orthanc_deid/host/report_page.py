@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from orthanc_deid.report.html import LANGUAGES, Html, bar, both, document, element, html, join, table
+from orthanc_deid.report.russian import told
 
 _STATES = {
     "Pending": both("pending", "ожидает"),
@@ -34,7 +35,9 @@ def page(report: Mapping[str, Any]) -> str:
     title = element("h1", both("De-identification in this Orthanc", "Деидентификация в этом Orthanc"))
     head = Html(element("header", Html(title + LANGUAGES)))
     about = element("p", f"{_when(report['Time'])} UTC · orthanc-deid {report['Version']}", class_="soft")
-    trouble = element("p", report["Trouble"], class_="notice bad", role="status") if report["Trouble"] else ""
+    trouble = (
+        element("p", told(report["Trouble"]), class_="notice bad", role="status") if report["Trouble"] else ""
+    )
     parts = (_tiles(report), _rules(report), _tags(report), _hours(report), _studies(report), _lost(report))
     return document("De-identification report", Html(head + about + trouble + join(parts)))
 
@@ -53,7 +56,7 @@ def _section(heading: Html, content: Html) -> Html:
 
 def _rules(report: Mapping[str, Any]) -> Html:
     rows = [
-        (_STATES[state], rule, count)
+        (_STATES[state], told(rule), count)
         for state, rules in report["Rules"].items()
         for rule, count in sorted(rules.items(), key=lambda pair: -pair[1])
     ]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from orthanc_deid.report.analysis import Analysis, AttributeLine, Scope, Shares
+from orthanc_deid.report.attributes import NONE, OTHER
 from orthanc_deid.report.chart import TONES, chart
 from orthanc_deid.report.html import LANGUAGES, Html, bar, both, document, element, html, join, table
+from orthanc_deid.report.russian import told
 
 ATTRIBUTES_SHOWN = 400
 """Attributes listed on the page, the most frequent ones; the CSV file lists them all."""
@@ -20,6 +22,7 @@ _SHORT = (
     both("or private", "или приватный"),
     both("or by VR", "или по VR"),
 )
+_NAMES = {"": both("all", "все"), OTHER: both("others", "прочие"), NONE: both("none said", "не указано")}
 
 
 def page(found: Analysis) -> str:
@@ -106,9 +109,8 @@ def _scopes(found: Analysis, kind: str, heading: Html) -> Html:
 
 
 def _scope(scope: Scope) -> tuple[object, ...]:
-    name = html(scope.name) if scope.name else both("all", "все")
     return (
-        name,
+        _NAMES.get(scope.name) or html(scope.name),
         scope.instances,
         scope.attributes,
         *_percents(scope.by_attribute),
@@ -176,7 +178,10 @@ def _troubles(found: Analysis) -> Html:
         if listed:
             columns = ((both("Reason", "Причина"), ""), (both("Files", "Файлы"), _NUMBER))
             made.append(
-                Html(element("h2", heading) + table(columns, ((each.name, each.count) for each in listed)))
+                Html(
+                    element("h2", heading)
+                    + table(columns, ((told(each.name), each.count) for each in listed))
+                )
             )
     return join(made)
 

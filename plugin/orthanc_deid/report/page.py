@@ -18,6 +18,7 @@ from orthanc_deid.report.html import (
     table,
 )
 from orthanc_deid.report.model import Count, Report, Study
+from orthanc_deid.report.russian import told
 
 STUDIES_SHOWN = 500
 """Studies listed on the page, those that need a look first; report.json lists them all."""
@@ -71,7 +72,7 @@ def _notice(report: Report) -> Html:
             "This run did not come to its end. Run the same command again: it goes on where it was. Why: ",
             "Запуск не завершён. Повторите ту же команду: работа продолжится с того же места. Причина: ",
         )
-        return element("p", Html(words + html(run.stopped_by)), class_="notice bad", role="status")
+        return element("p", Html(words + told(run.stopped_by)), class_="notice bad", role="status")
     if totals.quarantined or totals.failed or run.unreadable_folders:
         words = both(
             "Not everything was delivered. Which files, and why, is listed in quarantine.csv beside this page.",
@@ -138,7 +139,7 @@ def _reasons(report: Report) -> Html:
     if not report.reasons:
         return Html("")
     columns = ((both("Outcome", "Исход"), ""), (both("Reason", "Причина"), ""), _FILES)
-    rows = ((_OUTCOMES[each.outcome], each.rule, each.count) for each in report.reasons)
+    rows = ((_OUTCOMES[each.outcome], told(each.rule), each.count) for each in report.reasons)
     return _section(both("What was not delivered, and why", "Что не выдано и почему"), table(columns, rows))
 
 
@@ -150,7 +151,7 @@ def _findings(report: Report) -> Html:
         "Независимая проверка нашла это в результатах, которые поэтому не выданы: правило, вид, место.",
     )
     columns = ((both("Finding", "Находка"), "code"), _COUNT)
-    rows = ((each.name, each.count) for each in report.findings[:STUDIES_SHOWN])
+    rows = ((told(each.name), each.count) for each in report.findings[:STUDIES_SHOWN])
     found = table(columns, rows, words)
     return _section(both("Findings of the verifier", "Находки проверки"), found)
 
@@ -190,7 +191,7 @@ def _actions(report: Report) -> Html:
         (both("", ""), "share"),
     )
     rows = (
-        (each.action, each.rule, each.count, bar([(each.count / most, "accent")], str(each.count)))
+        (each.action, told(each.rule), each.count, bar([(each.count / most, "accent")], str(each.count)))
         for each in report.actions
     )
     words = both(
@@ -255,5 +256,5 @@ def _conditions(report: Report) -> Html:
     return Html(_section(both("Conditions", "Условия"), card) + element("p", words, class_="soft"))
 
 
-def _named(counts: Iterable[Count]) -> str:
-    return "; ".join(f"{each.name}: {each.count:,}" for each in counts) or "—"
+def _named(counts: Iterable[Count]) -> Html:
+    return told("; ".join(f"{each.name}: {each.count:,}" for each in counts) or "—")

@@ -6,6 +6,7 @@ import { heldView } from './held.js';
 import { jobsView } from './jobs.js';
 import { overviewView } from './overview.js';
 import { previewView } from './preview.js';
+import { inWords } from './rules.js';
 import { studyView } from './study.js';
 import { tagsView } from './tags.js';
 import { language, number, t } from './texts.js';
@@ -52,7 +53,7 @@ async function watch() {
   try {
     site.state = await get('deidentify');
     const { State: state, Trouble: trouble, Version: version } = site.state;
-    const words = state === 'Running' ? t('running') : `${t('impaired')}: ${trouble}`;
+    const words = state === 'Running' ? t('running') : `${t('impaired')}: ${inWords(trouble || '')}`;
     if (health.textContent !== words) fill(health, words);
     health.dataset.state = state;
     if (state !== 'Running') announce(words);

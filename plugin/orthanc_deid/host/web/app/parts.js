@@ -68,7 +68,7 @@ const FINDINGS = 3;
 
 /** Why a work is held back: its rule, where the reason does not begin with it, and what was found. */
 export function whyOf(row) {
-  const findings = (row.Reason.startsWith(row.Rule) ? inWords(row.Reason) : row.Reason).split('; ');
+  const findings = inWords(row.Reason).split('; ');
   const lines = (some) => some.map((text) => h('div', {}, text));
   const rest = findings.slice(FINDINGS);
   return [

@@ -47,12 +47,12 @@ function oneInstance(instance) {
   const columns = [{ title: t('tag'), kind: 'code' }, { title: t('attribute') }, { title: 'VR' }, { title: t('before'), kind: 'value' },
     { title: t('after'), kind: 'value' }, { title: t('action') }, { title: t('rule') }];
   const rows = instance.Changes.map((change) => [
-    pathOf(change.Path), change.Name, change.VR, value(change.Before, t('none')), value(change.After, t('removed')), change.Action || '+', change.Rule]);
+    pathOf(change.Path), change.Name, change.VR, value(change.Before, t('none')), value(change.After, t('removed')), change.Action || '+', inWords(change.Rule)]);
   const verdict = instance.Deliverable ? h('p', { class: 'notice good' }, t('accepted'))
     : h('p', { class: 'notice bad' }, t('rejected', inWords(instance.Reason || instance.Rule)));
   return h('section', {},
     h('h2', {}, t('previewInstance', ''), identifierOf(instance.Instance), rows.length ? ` · ${t('changes', number(rows.length))}` : ''),
-    verdict, instance.Notes.map((text) => h('p', { class: 'soft small' }, text)),
+    verdict, instance.Notes.map((text) => h('p', { class: 'soft small' }, inWords(text))),
     rows.length ? table(t('preview'), columns, rows) : null);
 }
 

@@ -3,6 +3,7 @@
 import { get } from './api.js';
 import { announce, fill, h, table } from './dom.js';
 import { heading, identifierOf, narrow, notice } from './parts.js';
+import { inWords } from './rules.js';
 import { number, percent, t } from './texts.js';
 
 const LEVELS = ['patients', 'studies', 'series', 'instances'];
@@ -96,5 +97,5 @@ function why(attribute) {
 function reasons(found) {
   const listed = [['suspected', found.Suspected], ['unreadable', found.Unreadable]].filter(([, some]) => some.length);
   return listed.map(([title, some]) => h('section', {}, h('h2', {}, t(title)),
-    table(t(title), [{ title: t('reason') }, { title: t('files'), number: true }], some.map((each) => [each.Name, number(each.Count)]))));
+    table(t(title), [{ title: t('reason') }, { title: t('files'), number: true }], some.map((each) => [inWords(each.Name), number(each.Count)]))));
 }
