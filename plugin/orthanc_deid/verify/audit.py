@@ -8,15 +8,18 @@ from itertools import pairwise, zip_longest
 from orthanc_deid.dicom.tags import ElementPath, is_private
 from orthanc_deid.verify.additions import Additions
 from orthanc_deid.verify.charsets import Terms, parse_terms
+from orthanc_deid.verify.counterparts import Counterparts
 from orthanc_deid.verify.creators import Creators
 from orthanc_deid.verify.data_set import SPECIFIC_CHARACTER_SET, DataSet
 from orthanc_deid.verify.evidence import Evidence, Text
-from orthanc_deid.verify.expected import Expected, Want, dictionary_vrs
+from orthanc_deid.verify.expected import Expected, Want
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.instance import Instance
 from orthanc_deid.verify.judgement import Judge, looks_like_numbers
+from orthanc_deid.verify.parsing import opened, packed
 from orthanc_deid.verify.repeats import Repeats
 from orthanc_deid.verify.rules import Place
+from orthanc_deid.verify.small_items import Packed
 from orthanc_deid.verify.stamps import EQUIPMENT
 from orthanc_deid.verify.unfolding import unfolded
 from orthanc_deid.verify.unread import Unread, may_hold_a_word
@@ -36,6 +39,7 @@ class Audit:
         self._evidence = evidence
         self._additions = Additions(original, output, judge, findings)
         self._values = Values(original, output)
+        self._counterparts = Counterparts(original, output, judge, self._additions, findings, evidence)
         self._repeats = Repeats()
 
     def run(self, place: Place) -> None:
@@ -48,10 +52,27 @@ class Audit:
         if not output.ordered:
             self._findings.add("PS3.5 7.1", "elements out of order or twice", prefix[:-1])
         terms = _terms(source, terms)
+        creators = Creators(source, output.elements) if place.needs_creators else None
+        self._elements(place, source, output, prefix, terms, creators)
+        for twice in source.twice:
+            self._counterparts.note(place.expected(twice.tag + 0, twice.VR, None), twice.value or b"", terms)
+        self._additions.judge(output.elements.keys() - source.elements.keys(), place, output, prefix)
+        if not prefix:
+            self._additions.judge_presence(place)
+
+    def _elements(
+        self,
+        place: Place,
+        source: DataSet,
+        output: DataSet,
+        prefix: ElementPath,
+        terms: Terms,
+        creators: Creators | None,
+    ) -> None:
+        """Judge the elements of `source`, each by itself, by its counterpart in `output`."""
         table, outputs = place.table, output.elements
         texts, numbers = self._evidence.texts, self._evidence.numbers
         same_order = not self._values.turned  # else equal bytes are other numbers
-        creators = Creators(source, outputs) if place.needs_creators else None
         for tag, element in source.elements.items():
             creator = creators.of(tag) if creators is not None and is_private(tag) else None
             expected = table.get(tag) if creator is None else None
@@ -75,11 +96,6 @@ class Audit:
                         numbers.append(Unread((*prefix, tag), expected.vr, expected.rule, other[3]))
                     continue
             self._element(place, tag, expected, source, output, prefix, terms, creator)
-        for twice in source.twice:
-            self._note(place.expected(twice.tag + 0, twice.VR, None), twice.value or b"", terms)
-        self._additions.judge(outputs.keys() - source.elements.keys(), place, output, prefix)
-        if not prefix:
-            self._additions.judge_presence(place)
 
     def _element(
         self,
@@ -101,121 +117,7 @@ class Audit:
         if tag in source.sequences:
             self._sequence(place.inside(tag, creator), tag, expected, source, output, path, terms)
             return
-        unread = tag in source.spans and expected.want in (Want.KEPT, Want.GONE) and expected.kind is None
-        value = b"" if unread else self._values.before(source, tag)
-        self._note(expected, value, terms)
-        if expected.want is Want.DERIVED and not self._judge.can_rename(tag, value, terms):
-            expected = expected.under(expected.fallback)
-        other = output.elements.get(tag)
-        if other is None:
-            self._missing(expected, value, path, terms)
-        elif tag in output.sequences or not self._same_vr(tag, source.elements[tag].VR, other.VR, expected):
-            self._findings.add(expected.rule, "VR changed", path)
-        elif expected.want is Want.GONE:
-            if value or tag in source.spans or self._output.value(output, tag):
-                self._findings.add(expected.rule, "not removed", path)
-        elif expected.want in (Want.KEPT, Want.SEARCHED, Want.NUMBER):
-            self._kept(expected, tag, source, output, path, terms)
-        else:
-            self._changed(expected, tag, value, output, path, terms)
-
-    def _same_vr(self, tag: int, before: str | None, after: str | None, expected: Expected) -> bool:
-        if before == after or expected.want is Want.GONE:
-            return True
-        known = dictionary_vrs(tag)
-        if expected.want in (Want.PATIENT_ID, Want.PATIENT_NAME) and after in known:
-            return True  # written, whatever stood there
-        if before == "UN" and after == expected.vr:
-            return True  # told by a table of private elements
-        return (before is None and (after in known or after == "UN")) or (before == "UN" and after in known)
-
-    def _note(self, expected: Expected, value: bytes, terms: Terms) -> None:
-        if expected.kind is not None:
-            self._evidence.take_value(expected, value, terms)
-        if expected.vr == "UI":
-            self._evidence.take_uids(value, kept=expected.want in (Want.KEPT, Want.NUMBER, Want.FIXED))
-
-    def _missing(self, expected: Expected, value: bytes, path: ElementPath, terms: Terms) -> None:
-        if expected.want is Want.GONE:
-            return
-        if expected.want is Want.CHARSET and self._judge.accepts(
-            expected.want, expected, 0, b"", value, terms
-        ):
-            return
-        if expected.fallback is Want.GONE and self._may_fall_back(expected, value, path, terms):
-            return
-        self._findings.add(expected.rule, f"missing where {expected.want.value} is due", path)
-
-    def _may_fall_back(self, expected: Expected, value: bytes, path: ElementPath, terms: Terms) -> bool:
-        """Whether a kept value may be gone: no number, or a text in which somebody is named (shown later)."""
-        if expected.want is Want.CLEANED:
-            return True
-        if expected.want is Want.NUMBER:
-            return not looks_like_numbers(value, expected.vr)
-        if expected.want is not Want.SEARCHED:
-            return False
-        self._evidence.doubts.append(Text(value, terms, path, expected.vr, expected.rule))
-        return True
-
-    def _kept(
-        self, expected: Expected, tag: int, source: DataSet, output: DataSet, path: ElementPath, terms: Terms
-    ) -> None:
-        if expected.vr == "AS" and self._original.value(source, tag) != self._capped(source, tag):
-            same = self._output.value(output, tag) == self._capped(source, tag)
-        else:
-            same = self._values.same(tag, source, output)
-        if same and (
-            expected.want is not Want.NUMBER
-            or looks_like_numbers(self._output.value(output, tag), expected.vr)
-        ):
-            if expected.want is Want.SEARCHED:
-                found = self._output.value(output, tag)
-                self._evidence.texts.append(Text(found, terms, path, expected.vr, expected.rule))
-            else:
-                self._take_unread(expected, tag, output, path, terms)
-            return
-        value = self._values.before(source, tag)
-        if not value and len(path) == 1 and self._additions.completes(tag, self._output.value(output, tag)):
-            return
-        if expected.want is Want.KEPT or not self._may_fall_back(expected, value, path, terms):
-            self._findings.add(expected.rule, "not kept as it was", path)
-        elif expected.fallback is Want.GONE:
-            self._findings.add(expected.rule, "changed where it may only be kept or removed", path)
-        else:
-            self._changed(expected.under(expected.fallback), tag, value, output, path, terms)
-
-    def _take_unread(
-        self, expected: Expected, tag: int, output: DataSet, path: ElementPath, terms: Terms
-    ) -> None:
-        """Gather what stays and is no text, or is not called one."""
-        span = output.spans.get(tag)
-        if span is None:
-            self._evidence.take_unread(expected, output.elements[tag].value or b"", path, terms)
-        elif span.fragments is not None:
-            self._evidence.take_segments(self._output, span.fragments, path)
-        else:
-            self._evidence.take_unread(expected, (span.start, span.length), path, terms)
-
-    def _capped(self, source: DataSet, tag: int) -> bytes:
-        return self._judge.capped_age(self._original.value(source, tag))
-
-    def _changed(
-        self, expected: Expected, tag: int, value: bytes, output: DataSet, path: ElementPath, terms: Terms
-    ) -> None:
-        found = self._output.value(output, tag)
-        want = expected.want
-        if want is Want.CLEANED:
-            self._evidence.texts.append(Text(found, terms, path, expected.vr, expected.rule))
-            if expected.fallback is not Want.GONE and self._judge.accepts(
-                expected.fallback, expected, tag, found, value, terms
-            ):
-                return
-            if not self._judge.changes_dates(value, found, terms):
-                self._findings.add(expected.rule, "date not changed in a text", path)
-        if want is Want.UID and not value and len(path) == 1 and self._additions.completes(tag, found):
-            return
-        if not self._judge.accepts(want, expected, tag, found, value, terms):
-            self._findings.add(expected.rule, f"no {want.value} value", path)
+        self._counterparts.judge(tag, expected, source, output, path, terms)
 
     def _sequence(
         self,
@@ -250,7 +152,7 @@ class Audit:
         """Judge the items that the original's have become; ours behind them is judged with the stamps."""
         inside, before = place.inside(EQUIPMENT, None), source.sequences.get(EQUIPMENT, ())
         if EQUIPMENT not in source.sequences:
-            self._note(expected, self._values.before(source, EQUIPMENT), terms)
+            self._counterparts.note(expected, self._values.before(source, EQUIPMENT), terms)
         if expected.want is not Want.DESCENDED:
             for index, item in enumerate(before):
                 self._collect(inside, item, (EQUIPMENT, index), terms)
@@ -266,12 +168,31 @@ class Audit:
         path: ElementPath,
         terms: Terms,
     ) -> None:
-        for index, (item, other) in enumerate(zip_longest(before, after)):
+        for index, (item, other) in enumerate(zip_longest(packed(before), packed(after))):
             if item is None or other is None:
                 self._findings.add("sequence items", "number changed", path)
                 return
-            if not self._repeats.known(inside, item, other, terms):
-                self._level(inside, item, other, (*path, index), terms)
+            if isinstance(item, Packed) and isinstance(other, Packed):
+                self._packed(inside, item, other, (*path, index), terms)
+            else:
+                self._pair(inside, opened(item), opened(other), (*path, index), terms)
+
+    def _pair(self, place: Place, item: DataSet, other: DataSet, path: ElementPath, terms: Terms) -> None:
+        if not self._repeats.known(place, item, other, terms):
+            self._level(place, item, other, path, terms)
+
+    def _packed(self, place: Place, item: Packed, other: Packed, path: ElementPath, terms: Terms) -> None:
+        """Judge two items: by what differs from a pair like them, or in full."""
+        patterns = self._repeats.patterns(place, terms)
+        differences = patterns.differences(item, other)
+        if differences is None:
+            self._pair(place, opened(item), opened(other), path, terms)
+            if not self._findings:
+                patterns.learn(item, other)
+            return
+        for level, source, output in differences:
+            prefix = (*path, *level.path)
+            self._elements(level.place, source, output, prefix, terms, level.creators)
 
     def _collect(self, place: Place, source: DataSet, prefix: ElementPath, terms: Terms) -> None:
         """Gather the identifying values of items that are gone from the output."""
@@ -285,7 +206,7 @@ class Audit:
                 for index, item in enumerate(source.sequences[tag]):
                     self._collect(inside, item, (*prefix, tag, index), terms)
             elif expected.kind is not None or expected.vr == "UI":
-                self._note(expected, self._original.value(source, tag), terms)
+                self._counterparts.note(expected, self._original.value(source, tag), terms)
 
 
 def _terms(level: DataSet, outer: Terms) -> Terms:

@@ -30,7 +30,7 @@ from orthanc_deid.verify.framing import (
     read_fragments,
     tag_bytes,
 )
-from orthanc_deid.verify.small_items import small_item, small_items
+from orthanc_deid.verify.small_items import Packed, small_item, small_items
 from orthanc_deid.verify.stream import DEFER, Stream, within
 
 _SMALL = 1 << 20
@@ -46,14 +46,34 @@ class Items:
     end: int | None
     encoding: Encoding
     depth: int
-    ready: Sequence[DataSet] | None = None
+    ready: Sequence[DataSet | Packed] | None = None
 
     def __iter__(self) -> Iterator[DataSet]:
+        return map(opened, self.packed())
+
+    def packed(self) -> Iterator[DataSet | Packed]:
+        """Yield the items; those that need not be read to know where they end as they are."""
         if self.ready is not None:
             return iter(self.ready)
         last = self.stream.end if self.end is None else self.end
         stream = self.stream.part(self.start, last)
-        return (item for item, _ in read_items(stream, self.start, self.end, self.encoding, self.depth))
+        return (item for item, _ in _packed_items(stream, self.start, self.end, self.encoding, self.depth))
+
+
+def packed(items: Iterable[DataSet]) -> Iterator[DataSet | Packed]:
+    """Return the items, unread where that is possible."""
+    return items.packed() if isinstance(items, Items) else iter(items)
+
+
+def opened(item: DataSet | Packed) -> DataSet:
+    """Return what an item holds; raises ParseError."""
+    if isinstance(item, DataSet):
+        return item
+    small = small_item(item.data, item.encoding, item.depth)
+    if small is not None:
+        return small
+    stream = within(item.data, item.position)
+    return _read_level(stream, item.position, item.encoding, item.depth, delimited=False)[0]
 
 
 def read_data_set(stream: Stream, position: int, encoding: Encoding) -> DataSet:
@@ -207,9 +227,9 @@ def _is_sequence(tag: int, vr: str | None, stream: Stream, value: int, encoding:
 def _read_undefined_sequence(
     stream: Stream, start: int, encoding: Encoding, level: DataSet, tag: int, depth: int
 ) -> int:
-    kept: list[DataSet] | None = []
+    kept: list[DataSet | Packed] | None = []
     end = start
-    for item, end in read_items(stream, start, None, encoding, depth + 1):
+    for item, end in _packed_items(stream, start, None, encoding, depth + 1):
         if kept is not None:
             kept.append(item)
             if end - start > _SMALL:
@@ -223,6 +243,14 @@ def read_items(
     stream: Stream, position: int, end: int | None, encoding: Encoding, depth: int
 ) -> Iterator[tuple[DataSet, int]]:
     """Yield each item and the position after it; `end` is None where a sequence delimiter ends them."""
+    return ((opened(item), stop) for item, stop in _packed_items(stream, position, end, encoding, depth))
+
+
+def _packed_items(
+    stream: Stream, position: int, end: int | None, encoding: Encoding, depth: int
+) -> Iterator[tuple[DataSet | Packed, int]]:
+    """Yield each item, unread where it is short and of defined length, and the position after it."""
+    last = stream.end if end is None else end
     while end is None or position < end:
         tag, length = item_header(stream, position, encoding, moving=True)
         if tag == SEQUENCE_END and end is None:
@@ -230,19 +258,15 @@ def read_items(
         if tag != ITEM:
             raise ParseError("no item where one must begin")
         position += 8
+        item: DataSet | Packed
         if length == UNDEFINED:
             item, position = _read_level(stream, position, encoding, depth, delimited=True)
+        elif position + length > last:
+            raise ParseError("item longer than its sequence")
+        elif length <= DEFER:
+            item = Packed(stream.bytes(position, length, moving=True), encoding, depth, position)
+            position += length
         else:
-            if position + length > (stream.end if end is None else end):
-                raise ParseError("item longer than its sequence")
-            small = (
-                small_item(stream.bytes(position, length, moving=True), encoding, depth)
-                if length <= DEFER
-                else None
-            )
-            if small is None:
-                part = stream.part(position, position + length)
-                item, position = _read_level(part, position, encoding, depth, delimited=False)
-            else:
-                item, position = small, position + length
+            part = stream.part(position, position + length)
+            item, position = _read_level(part, position, encoding, depth, delimited=False)
         yield item, position

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from orthanc_deid.verify.charsets import Terms
 from orthanc_deid.verify.data_set import DataSet
+from orthanc_deid.verify.patterns import Patterns
 from orthanc_deid.verify.rules import Place
 
 _MOST = 1 << 10
@@ -14,6 +15,7 @@ class Repeats:
 
     def __init__(self) -> None:
         self._judged: dict[tuple[int, int, int, Terms], tuple[Place, DataSet, DataSet]] = {}
+        self._patterns: dict[tuple[int, Terms], tuple[Place, Patterns]] = {}
 
     def known(self, place: Place, item: DataSet, other: DataSet, terms: Terms) -> bool:
         """Whether the pair was asked for before; from now on it was."""
@@ -26,3 +28,12 @@ class Repeats:
             self._judged.clear()
         self._judged[key] = (place, item, other)  # held, so that no other takes its id
         return False
+
+    def patterns(self, place: Place, terms: Terms) -> Patterns:
+        """Return the pairs that were judged in the place, under the character set."""
+        found = self._patterns.get((id(place), terms))
+        if found is None:
+            if len(self._patterns) >= _MOST:
+                self._patterns.clear()
+            found = self._patterns[id(place), terms] = place, Patterns(place)
+        return found[1]

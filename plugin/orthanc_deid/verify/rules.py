@@ -61,7 +61,8 @@ class Place:
     """One level of an instance: the top level, or the items of a sequence. Verdicts are remembered by tag.
 
     `path` are the tags of the enclosing sequences and `creators` their private creators; `explicit` the
-    profile's rules whose conditions this instance meets, in the profile's order.
+    profile's rules whose conditions this instance meets, in the profile's order. `needs_creators` says whether a
+    private element is judged by its creator here; if not, all of them go.
     """
 
     profile: Profile
@@ -72,6 +73,11 @@ class Place:
     table: dict[int, Expected] = field(default_factory=dict)
     _varied: dict[tuple[int, str | None, str | None], Expected] = field(default_factory=dict)
     _inside: dict[tuple[int, str | None], Place] = field(default_factory=dict)
+    needs_creators: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        private = any(any(step.is_private for step in selector.steps) for _, selector in self.explicit)
+        self.needs_creators = private or Option.RETAIN_SAFE_PRIVATE in self.profile.options
 
     def expected(self, tag: int, written: str | None, creator: str | None) -> Expected:
         """Return the verdict on an element; `creator` is the private creator of a private one."""
@@ -102,12 +108,6 @@ class Place:
                 (*self.creators, creator),
             )
         return found
-
-    @property
-    def needs_creators(self) -> bool:
-        """Whether a private element is judged by its creator here; if not, all of them go."""
-        private = any(any(step.is_private for step in selector.steps) for _, selector in self.explicit)
-        return private or Option.RETAIN_SAFE_PRIVATE in self.profile.options
 
     def _judge(self, tag: int, written: str | None, creator: str | None) -> Expected:
         vr = vr_of(tag, written)

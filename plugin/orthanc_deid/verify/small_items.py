@@ -10,11 +10,12 @@ import io
 import struct
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import cast
+from typing import NamedTuple, cast
 
 from pydicom.dataelem import RawDataElement
 from pydicom.filereader import data_element_generator
 
+from orthanc_deid.dicom.tags import is_private
 from orthanc_deid.verify.data_set import SEQUENCES, DataSet
 from orthanc_deid.verify.framing import DEEPEST, ITEM, UNDEFINED, Encoding
 
@@ -22,6 +23,15 @@ _HEAD = struct.Struct("<HHL").unpack_from
 _UNDEFINED = b"\xff\xff\xff\xff"
 _CHARACTER_SET = b"\x08\x00\x05\x00"
 _REMEMBERED_UP_TO = 128  # bytes of an item
+
+
+class Packed(NamedTuple):
+    """An item of defined length that nobody has read yet; it stands at `position` in the file."""
+
+    data: bytes
+    encoding: Encoding
+    depth: int
+    position: int
 
 
 def small_items(data: bytes, encoding: Encoding, depth: int) -> tuple[DataSet, ...] | None:
@@ -46,17 +56,26 @@ def small_items(data: bytes, encoding: Encoding, depth: int) -> tuple[DataSet, .
 def small_item(data: bytes, encoding: Encoding, depth: int) -> DataSet | None:
     """Return the item whose data set is `data`; None where it needs a closer look."""
     if len(data) <= _REMEMBERED_UP_TO:
-        return _remembered(data, encoding, depth)
+        found = _remembered(data, encoding, depth)
+        if found is not None:
+            return found
     return _read(data, encoding, depth)
 
 
 @lru_cache(maxsize=4096)
 def _remembered(data: bytes, encoding: Encoding, depth: int) -> DataSet | None:
     item = _read(data, encoding, depth)
-    if item is not None:
-        # What is private (an odd group) may yet turn out to be a sequence, by its creator.
-        item.remembered = not any(tag & 0x10000 for tag in item.elements)
-    return item if item is None or item.remembered else None
+    if item is None or not _is_same_everywhere(item):
+        return None
+    item.remembered = True
+    return item
+
+
+def _is_same_everywhere(item: DataSet) -> bool:
+    """Whether nothing in it is private (an odd group), which may yet turn out to be a sequence, by its creator."""
+    return not any(map(is_private, item.elements)) and all(
+        inner.remembered for items in item.sequences.values() for inner in items
+    )
 
 
 def _read(data: bytes, encoding: Encoding, depth: int) -> DataSet | None:

@@ -102,9 +102,9 @@ class Verifier:
         top = self._top(sop_class, met.explicit)
         try:
             Audit(source, result, self._judge(source, result, findings), findings, evidence).run(top.place)
-        except ParseError as fault:  # a long sequence is read only when it is walked
+            return self._verified(output, source, result, top, findings, evidence)
+        except ParseError as fault:  # the items of a sequence may be read only when they are looked at
             raise VerificationError((f"original or output: {fault}",)) from None
-        return self._verified(output, source, result, top, findings, evidence)
 
     def _check_fast(self, original: Buffer, output: Slices) -> Verified:
         findings, evidence = Findings(), Evidence()
