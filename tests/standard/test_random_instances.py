@@ -61,6 +61,8 @@ SENTENCES = (
     "LUNG",
     "seen 07.04.1961",
     "id {1}/2",
+    "CT{0}",
+    "КТ{0}",
 )
 TEXTUAL = frozenset(("LO", "SH", "ST", "LT", "UT", "UC", "PN", "CS", "AE", "UR", "UN"))
 OTHERS: dict[str, tuple[bytes, ...]] = {

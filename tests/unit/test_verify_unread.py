@@ -211,3 +211,38 @@ def test_a_value_full_of_parts_of_a_value_does_not_take_for_ever() -> None:
     started = process_time()
     assert kinds_in_unread(unread, file, frozenset({("birthdate", "19610407")})) == {"birthdate"}
     assert process_time() - started < 5
+
+
+# numbers in DS and IS, and short IDs
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize("used", [SAFE, KEPT], ids=["safe", "K"])
+@pytest.mark.parametrize(
+    ("vr", "raw"), [("DS", b"1.5"), ("DS", b"1\\0\\0\\0"), ("IS", b"1001\\1"), ("OB", b"\xbd\xbc 1 \xbd")]
+)
+def test_a_patients_number_of_one_digit_stands_in_numbers_and_bytes_by_chance(
+    vr: str, raw: bytes, used: CompiledProfile, depth: str
+) -> None:
+    assert found(block(vr, raw), used, depth, patient="1") == ""
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize("at", [0, 2])
+@pytest.mark.parametrize(
+    ("vr", "raw", "kind"),
+    [
+        ("IS", b"7\\4711234", "patient id"),
+        ("DS", b"4711234.0", "patient id"),
+        ("IS", b"19610407", "birthdate"),
+    ],
+)
+def test_an_id_or_a_birth_date_that_stands_in_private_ds_or_is_refuses_the_instance(
+    vr: str, raw: bytes, kind: str, at: int, depth: str
+) -> None:
+    assert f"{kind} found" in found(block(vr, raw), SAFE, depth, at=at, patient="4711234")
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_an_id_of_four_characters_is_found_in_private_bytes_that_read_as_a_text(depth: str) -> None:
+    assert "patient id found" in found(block("OB", b"ID 4711 "), SAFE, depth, patient="4711")

@@ -17,8 +17,10 @@ from typing import Final
 from orthanc_deid.deid.birth_dates import birth_day, birth_pattern
 from orthanc_deid.deid.names import (
     LETTERS,
-    by_alphabet,
+    UNSPACED,
+    glued,
     hold_name,
+    in_parts,
     is_medical_place,
     mixes_alphabets,
     person_words,
@@ -45,6 +47,7 @@ _APOSTROPHES = str.maketrans(dict.fromkeys("'’`ʼ"))
 _INITIALS_BEFORE = re.compile(r"(?<![^\W_])[A-ZА-ЯЁ]\.(?:\s?-?[A-ZА-ЯЁ]\.)?\s?$")
 _INITIALS_AFTER = re.compile(r"[\s,]{0,2}[A-ZА-ЯЁ]\.(?:-?[A-ZА-ЯЁ](?![^\W_])\.?|\s[A-ZА-ЯЁ]\.)?")
 _INITIALS_LENGTH: Final = 8  # characters in which two initials before a name have their place
+_SIGNS_BETWEEN: Final = r"(?:(?!\0)[\W_])*"  # a NUL stands between texts that are searched at once
 _NOTHING_BETWEEN = re.compile(r"[\s,.;^=_-]*")
 
 
@@ -94,15 +97,19 @@ class Identity:
     def finds(self, text: str) -> bool:
         """Whether any of the values stands in `text`; several texts may be joined by a NUL to be searched at once."""
         folded = fold(composed(text))
-        found = set(LETTERS.findall(folded))
         if mixes_alphabets(folded):
-            found.update(word for match in LETTERS.finditer(folded) for word, _ in by_alphabet(match))
+            found = {word for match in LETTERS.finditer(folded) for word, _ in in_parts(match)}
+        else:
+            found = set(LETTERS.findall(folded))
+            found.update([word[start:end] for word in found for start, end in glued(word)])
         if not self.words.isdisjoint(found) or any(self._dense_spans(folded)):
             return True
         plain = unaccented(folded)
         if any(longest in plain and _value_pattern(runs).search(plain) for longest, runs in self.values):
             return True
-        return any(self._birth_spans(folded)) or hold_name(self.words, found, folded)
+        if any(self._birth_spans(folded)) or any(self._unspaced_spans(folded)):
+            return True
+        return hold_name(self.words, found, folded)
 
     def remove(self, text: str, replacement: str = "") -> str:
         """Return `text` (composed) with `replacement` for each value in it and for initials beside a name.
@@ -125,14 +132,21 @@ class Identity:
         found = [
             with_initials(text, *span)
             for match in LETTERS.finditer(folded)
-            for word, span in by_alphabet(match)
+            for word, span in in_parts(match)
             if word in self.words or hold_name(self.words, (word,), word)
         ]
         plain = unaccented(folded)
         for longest, runs in self.values:
             if longest in plain:
                 found.extend(match.span() for match in _value_pattern(runs).finditer(plain))
-        return [*found, *self._dense_spans(folded), *self._birth_spans(folded)]
+        return [*found, *self._unspaced_spans(folded), *self._dense_spans(folded), *self._birth_spans(folded)]
+
+    def _unspaced_spans(self, folded: str) -> Iterator[Span]:
+        """Yield where a name of a script without spaces stands, whatever stands beside it."""
+        if not folded.isascii() and UNSPACED.search(folded):
+            for word in self.words:
+                if UNSPACED.search(word):
+                    yield from (match.span() for match in _unspaced_pattern(word).finditer(folded))
 
     def _dense_spans(self, folded: str) -> Iterator[Span]:
         """Yield where a name stands with an apostrophe in it that it does not have itself."""
@@ -149,15 +163,29 @@ class Identity:
 
 @remember(maxsize=4096)
 def _runs(value: str) -> tuple[str, tuple[str, ...]] | None:
-    """Return the longest run of letters and digits of a folded value, and all of them; None without any."""
+    """Return the longest run of letters and digits of a folded value, and all of them; None without any.
+
+    Of a value in a script without spaces each letter counts as a run.
+    """
     runs = tuple(_RUN.findall(unaccented(value)))
+    if UNSPACED.search(value):
+        runs = tuple("".join(runs))
     return (max(runs, key=len), runs) if runs else None
 
 
 @lru_cache(maxsize=1024)
 def _value_pattern(runs: tuple[str, ...]) -> re.Pattern[str]:
-    """Return the pattern of a value in which any signs may stand between its runs, and no letter or digit beside."""
-    return re.compile(r"(?<![^\W_])" + r"(?:(?!\0)[\W_])*".join(map(re.escape, runs)) + r"(?![^\W_])")
+    """Return the pattern of a value in which any signs may stand between its runs, and no letter or digit beside.
+
+    In scripts without spaces letters may stand beside it.
+    """
+    found = _SIGNS_BETWEEN.join(map(re.escape, runs))
+    return re.compile(found if any(map(UNSPACED.search, runs)) else rf"(?<![^\W_]){found}(?![^\W_])")
+
+
+@lru_cache(maxsize=1024)
+def _unspaced_pattern(word: str) -> re.Pattern[str]:
+    return re.compile(_SIGNS_BETWEEN.join(map(re.escape, word)))
 
 
 def _holds_year(year: int, folded: str) -> bool:

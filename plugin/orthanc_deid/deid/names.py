@@ -12,18 +12,22 @@ from orthanc_deid.deid.inflection import name_forms
 from orthanc_deid.deid.transliteration import (
     cyrillic_spellings,
     has_cyrillic,
+    katakana_widths,
     plain_latin,
     skeleton,
     skeletons,
 )
 from orthanc_deid.remember import remember
-from orthanc_deid.standard.words import medical_words, name_titles
+from orthanc_deid.standard.words import medical_words, modality_codes, name_titles
 
 SHORTEST_COMPONENT: Final = 2  # letters of a component of a person's name that is one word
 SHORTEST_PART: Final = 3  # letters of a word of a component of several: not the `de` of a name
 SHORTEST_PLACE: Final = 4  # letters of a word of a place
 SHORTEST_RESPELLED: Final = 5  # letters of a Latin name that is searched in other Latin spellings, too
 SHORTEST_WITH_Y: Final = 3  # ... of one that other romanizations write with y, i or j: Ilya, Ilia; Yuri, Jury
+
+SHORTEST_GLUED: Final = 4  # letters of a name that stands beside the code of a modality without a space
+CODE_LENGTHS: Final = range(2, 5)  # letters of such a code
 
 LETTERS: Final = re.compile(r"[^\W\d_]+")
 _WORDS = re.compile(r"[^\W_]+")
@@ -35,7 +39,10 @@ _AFFIXES: Final = frozenset(
     (3, 4)
 )  # places of prefix and suffix among the components of a group (PS3.5 section 6.2)
 _Y_I_J: Final = frozenset("yij")
-_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+UNSPACED: Final = re.compile(
+    r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f]"
+)
+"""Letters of scripts in which no spaces stand between words: Thai, Japanese, Chinese, and Korean names."""
 
 
 @remember(maxsize=4096)
@@ -48,9 +55,10 @@ def person_words(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     words, wholes = _person_words(name, name_titles())
     if not words and not wholes:
         words, wholes = _person_words(name, frozenset())
-    if _UNSPACED.search(name):
+    if UNSPACED.search(name):
         joined = ("".join(LETTERS.findall(group)) for group in name.split("="))
         words.update(dict.fromkeys(group for group in joined if len(group) >= SHORTEST_COMPONENT))
+        words = dict.fromkeys(spelled for word in words for spelled in katakana_widths(word))
     if not words and not wholes:
         wholes = [name]
     return tuple(words), tuple(wholes)
@@ -107,13 +115,29 @@ def _has_medical_letters(text: str) -> bool:
     return all(len(word) == 1 or word in medical_words() for word in LETTERS.findall(text))
 
 
-def by_alphabet(word: re.Match[str]) -> list[tuple[str, tuple[int, int]]]:
-    """Return a word of letters with its place, and where Cyrillic letters stand beside others each part as well."""
-    whole = [(word[0], word.span())]
-    if not mixes_alphabets(word[0]):
-        return whole
-    parts = _ALPHABETS.finditer(word.string, *word.span())
-    return [*whole, *((part[0], part.span()) for part in parts if len(part[0]) >= SHORTEST_COMPONENT)]
+def in_parts(word: re.Match[str]) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Yield a folded word of letters with its place, and each of its parts that may be a name by itself.
+
+    Those are the parts where Cyrillic letters stand beside others, and what the code of a modality leaves of a word.
+    """
+    yield word[0], word.span()
+    for start, end in glued(word[0]):
+        yield word[0][start:end], (word.start() + start, word.start() + end)
+    if mixes_alphabets(word[0]):
+        for part in _ALPHABETS.finditer(word.string, *word.span()):
+            if part.end() - part.start() >= SHORTEST_COMPONENT:
+                yield from in_parts(part)
+
+
+def glued(word: str) -> Iterator[tuple[int, int]]:
+    """Yield where in a folded word a name may stand before or behind the code of a modality: CTIVANOV."""
+    codes = modality_codes()
+    for length in CODE_LENGTHS:
+        if len(word) - length >= SHORTEST_GLUED:
+            if word[:length] in codes:
+                yield length, len(word)
+            if word[-length:] in codes:
+                yield 0, len(word) - length
 
 
 def mixes_alphabets(folded: str) -> bool:
@@ -127,8 +151,6 @@ def hold_name(names: frozenset[str], found: Iterable[str], folded: str) -> bool:
         return False
     if folded.isascii():
         return not _latin_forms(names).isdisjoint(chain.from_iterable(map(skeletons, found)))
-    if _UNSPACED.search(folded) and any(name in folded for name in names if _UNSPACED.search(name)):
-        return True
     for word in found:
         if has_cyrillic(word):
             if not _cyrillic_forms(names).isdisjoint(skeletons(word)):

@@ -64,7 +64,7 @@ def names_somebody(raw: bytes, vr: str, terms: tuple[str, ...], identity: Identi
     Defined terms of a CS do not count: a patient may be called Chest.
     """
     try:
-        text = charset.decode(raw, terms)
+        text = charset.decode(raw, terms, vr)
     except UnicodeDecodeError:
         return True
     if vr == "CS":

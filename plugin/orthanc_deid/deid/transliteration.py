@@ -62,15 +62,39 @@ _FINAL_AIA: Final = re.compile(r"(?<=а)и+а$")  # Sukhaia, Tolstaya: adjective
 _FINAL_IA: Final = re.compile(r"(?<!и)и+а$")
 # Marks beyond thirty on a letter go: to sort them takes time by the square of their number.
 _TOO_MANY_MARKS: Final = re.compile(r"([\u0300-\u036f]{30})[\u0300-\u036f]+")
+_THAI_SIGNS: Final = (0x0E31, *range(0x0E34, 0x0E3B), *range(0x0E47, 0x0E4F))
+_LAO_SIGNS: Final = tuple(sign + 0x80 for sign in _THAI_SIGNS)
+_ALIKE: Final = {
+    **{0xFF00 + letter - 0x20: letter for letter in range(0x21, 0x7F)},
+    **{sign: 0x10D0 + index for index, sign in enumerate((*_THAI_SIGNS, *_LAO_SIGNS))},
+}
+_RARE: Final = re.compile("[\u0e31-\u0eff\uff01-\uff5e]")
+_KATAKANA: Final = re.compile("[\u30a1-\u30fa\uff66-\uff9f]")
+_HALF_WIDTH: Final = {ord(unicodedata.normalize("NFKC", chr(half))): half for half in range(0xFF66, 0xFFA0)}
+_ACCENTS: Final = re.compile("[\u0300-\u036f]+")
 _FINAL_CONSONANT: Final = re.compile(r"[влнрст]$")
 
 
 def fold(text: str) -> str:
-    """Return `text` in lower case with ё as е, as long as `text` is: places in one are places in the other."""
+    """Return `text` in lower case with ё as е, as long as `text` is: places in one are places in the other.
+
+    Letters of full width are plain ones. The vowel signs and tone marks of Thai and Lao, which are no letters to
+    Python, become letters of a script that nobody mixes with these.
+    """
     lower = text.lower()
     if len(lower) != len(text):  # İ is the one letter whose lower case is longer
         lower = "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
-    return lower if lower.isascii() else lower.replace("ё", "е")
+    if lower.isascii():
+        return lower
+    return (lower.translate(_ALIKE) if _RARE.search(lower) else lower).replace("ё", "е")
+
+
+def katakana_widths(word: str) -> tuple[str, ...]:
+    """Return a word of katakana in full and in half width (JIS X 0208 and 0201); another word as it is."""
+    if not _KATAKANA.search(word):
+        return (word,)
+    full = unicodedata.normalize("NFKC", word)
+    return full, unicodedata.normalize("NFD", full).translate(_HALF_WIDTH)
 
 
 def unaccented(folded: str) -> str:
@@ -100,7 +124,7 @@ def plain_latin(word: str) -> tuple[str, ...]:
     if word.isascii():
         return (word,)
     stripped = unicodedata.normalize("NFD", word.translate(_LIGATURES))
-    plain = "".join(char for char in stripped if not unicodedata.combining(char))
+    plain = unicodedata.normalize("NFC", _ACCENTS.sub("", stripped))  # ダ is a letter of its own
     german = word.translate(_GERMAN)
     return (plain,) if german == word or not german.isascii() else (plain, german)
 

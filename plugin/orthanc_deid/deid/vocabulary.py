@@ -11,9 +11,14 @@ from orthanc_deid.remember import remember
 from orthanc_deid.standard.words import eponym_heads, eponyms_in_context, medical_words
 
 LONGEST_AFFIX: Final = 2  # letters beside digits that need not be a word: B31f, T2w, C7, kV120
+LAST_ALPHABETIC: Final = "\u052f"  # of Latin, Greek and Cyrillic letters; one of another script may be a word
 MOST_DIGITS: Final = 4  # in a word of letters and digits; more make an identifier of it
 
 _WORD = re.compile(r"[^\W_]+")
+_WORD_WITH_SIGNS = re.compile(
+    r"(?:[^\W_]|[\u0e31-\u0e4e\u0eb1-\u0ece])+"
+)  # vowels and tones above the letters
+_THAI_OR_LAO = re.compile("[\u0e00-\u0eff]")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _ROMAN = re.compile(r"(?=[ivx])x{0,3}(?:ix|iv|v?i{0,3})")
 _CAMEL = re.compile(r"[A-ZА-ЯЁ]?[a-zа-яё]+|[A-ZА-ЯЁ]+(?![a-zа-яё])")
@@ -60,7 +65,7 @@ def unknown_spans(text: str) -> Iterator[tuple[int, int]]:
 
     A name that many people bear, but a sign or a fracture as well, is known beside the word for what it names only.
     """
-    words = list(_WORD.finditer(text))
+    words = list((_WORD_WITH_SIGNS if _THAI_OR_LAO.search(text) else _WORD).finditer(text))
     for index, word in enumerate(words):
         if is_known(word[0]) or (fold(word[0]) in eponyms_in_context() and _is_beside_head(words, index)):
             continue
@@ -117,7 +122,7 @@ def _english_spellings(word: str) -> Iterator[str]:
 def _is_medical(letters: str) -> bool:
     folded = fold(letters)
     words = medical_words()
-    if len(folded) == 1 or folded in words or _ROMAN.fullmatch(folded):
+    if (len(folded) == 1 and folded <= LAST_ALPHABETIC) or folded in words or _ROMAN.fullmatch(folded):
         return True
     if folded.isascii() and any(spelling in words for spelling in _english_spellings(folded)):
         return True

@@ -1,17 +1,17 @@
 """Text by Specific Character Set (0008,0005): PS3.3 section C.12.1.1.2 and PS3.5 section 6.1.
 
-The codecs and the escape sequences are pydicom's. Decoding here is strict: bytes that the character set does not
+The codecs are those that pydicom names. Decoding here is strict: bytes that the character set does not
 allow are an error for the caller to judge, never a question mark.
 """
 
 from __future__ import annotations
 
 import re
-import warnings
 from functools import lru_cache
 
-from pydicom import charset
+from pydicom.charset import python_encoding
 
+from orthanc_deid.dicom import code_extensions
 from orthanc_deid.errors import RefusedError
 
 DEFAULT: tuple[str, ...] = ("",)
@@ -19,10 +19,15 @@ DEFAULT: tuple[str, ...] = ("",)
 
 _ESCAPE = b"\x1b"
 _MISSPELLED = re.compile(r"ISO(?P<extended>[ _]2022)?[ _-]IR[ _-](?P<number>\d+)")
-_DELIMITERS = frozenset(b"\r\n\t\f\\^=")
-_STRETCH = re.compile(r"[^\r\n\t\f\\^=]+|[\r\n\t\f\\^=]+")
-_PIECE = 256  # characters that pydicom encodes at once: its time grows with their square
 _LONGEST = 1024  # bytes of a Specific Character Set: each of the standard's terms would have room
+_CODECS = {
+    **python_encoding,
+    **dict.fromkeys(("", "ISO_IR 6", "ISO 2022 IR 6"), code_extensions.ASCII),
+    **dict.fromkeys(("ISO 2022 IR 58", "ISO 2022 58"), "gb2312"),
+    **dict.fromkeys(("ISO_IR 203", "ISO 2022 IR 203"), "iso8859_15"),
+}
+_NEVER_ALONE = frozenset(("gb2312", "euc_kr", "iso2022_jp", "iso2022_jp_2"))
+_SIGNS = str.maketrans("\u00c5\u03a9", "\u212b\u2126")  # what NFC makes of signs that some sets hold as such
 
 
 @lru_cache(maxsize=256)
@@ -38,63 +43,44 @@ def parse(raw: bytes) -> tuple[str, ...]:
 
 
 def _defined_term(term: str) -> str:
-    if term not in charset.python_encoding:
+    if term not in _CODECS:
         found = _MISSPELLED.fullmatch(term)
         if found is not None:
             term = f"ISO{' 2022 IR' if found['extended'] else '_IR'} {found['number']}"
-    if term not in charset.python_encoding:
+    if term not in _CODECS:
         raise RefusedError("unknown character set", "(0008,0005)")
     return term
 
 
 @lru_cache(maxsize=256)
-def _codecs(terms: tuple[str, ...]) -> list[str]:
-    return [charset.python_encoding[term] for term in terms]
+def _codecs(terms: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(_CODECS[term] for term in terms)
 
 
-def decode(raw: bytes, terms: tuple[str, ...]) -> str:
+def decode(raw: bytes, terms: tuple[str, ...], vr: str = "PN") -> str:
     """Return the text of `raw` under `terms`. Raises UnicodeDecodeError where the character set does not allow it."""
-    if raw.isascii() and _ESCAPE not in raw:
-        return raw.decode("ascii")
-    codecs = _codecs(terms)
     if _ESCAPE not in raw:
-        return raw.decode("ascii" if terms == DEFAULT else codecs[0])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        text = charset.decode_bytes(raw, codecs, set(_DELIMITERS))
-    if "\ufffd" in text or "\x1b" in text:
-        raise UnicodeDecodeError("iso2022", raw, 0, len(raw), "not in the character set")
-    return text
+        return raw.decode("ascii" if raw.isascii() else code_extensions.upper_codec(_codecs(terms)))
+    return code_extensions.decode(raw, _codecs(terms), is_name=vr == "PN")
 
 
 def encode(text: str, terms: tuple[str, ...]) -> bytes:
-    """Return `text` in the first of `terms` that can hold it. Raises UnicodeEncodeError where none can."""
+    """Return `text` in those of `terms` that can hold it. Raises UnicodeEncodeError where none can."""
     if text.isascii():
         return text.encode("ascii")
     codecs = _codecs(terms)
-    if len(codecs) == 1:
-        return text.encode("ascii" if terms == DEFAULT else codecs[0])
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        try:
-            return _encode_extended(text, codecs)
-        except UserWarning:
-            raise UnicodeEncodeError("iso2022", text, 0, len(text), "not in the character set") from None
+    try:
+        return _encode(text, codecs)
+    except UnicodeEncodeError:
+        return _encode(text.translate(_SIGNS), codecs)
 
 
-def _encode_extended(text: str, codecs: list[str]) -> bytes:
-    """Encode with code extensions (PS3.5 section 6.1.2.5).
+def _encode(text: str, codecs: tuple[str, ...]) -> bytes:
+    if _is_extended(codecs):
+        return code_extensions.encode(text, codecs)
+    return text.encode(codecs[0])
 
-    Readers return to the first term at delimiters, some at all of them and some at fewer. So what follows one, as
-    every piece, says by itself what it is in.
-    """
-    found: list[bytes] = []
-    escaped = False
-    for stretch in _STRETCH.findall(text):
-        for at in range(0, len(stretch), _PIECE):
-            piece = bytes(charset.encode_string(stretch[at : at + _PIECE], codecs))
-            if escaped and not piece.isascii() and not piece.startswith(_ESCAPE):
-                found.append(charset.ENCODINGS_TO_CODES.get(codecs[0], b""))
-            found.append(piece)
-            escaped = escaped or _ESCAPE in piece
-    return b"".join(found)
+
+def _is_extended(codecs: tuple[str, ...]) -> bool:
+    """Whether code extensions may be written: there are several terms, or one that is not used without."""
+    return code_extensions.can_extend(codecs[0]) and (len(codecs) > 1 or codecs[0] in _NEVER_ALONE)

@@ -66,6 +66,12 @@ def name_titles() -> frozenset[str]:
     return _read("name_titles.txt").forms
 
 
+@cache
+def modality_codes() -> frozenset[str]:
+    """Return the codes of modalities (ct, кт) that a name may be glued to; each has two to four letters."""
+    return _read("modality_codes.txt").forms
+
+
 def _read(*names: str) -> WordList:
     paradigms = _paradigms()
     forms: set[str] = set()

@@ -9,14 +9,14 @@ from typing import NamedTuple
 from orthanc_deid.dicom.tags import ElementPath, is_private
 from orthanc_deid.remember import remember
 from orthanc_deid.verify.charsets import Terms, believed
-from orthanc_deid.verify.expected import Expected
+from orthanc_deid.verify.expected import Expected, Want
 from orthanc_deid.verify.instance import Instance
 from orthanc_deid.verify.keyed import is_registered
 from orthanc_deid.verify.needles import Kind
 from orthanc_deid.verify.numbers import FORMATS, digits
 from orthanc_deid.verify.remarks import is_encoders_remark
 from orthanc_deid.verify.segments import text_segments
-from orthanc_deid.verify.unread import NUMBERS, Unread, is_to_be_read, reads_as_text
+from orthanc_deid.verify.unread import NUMBERS, WRITTEN_NUMBERS, Unread, is_to_be_read, reads_as_text
 
 COMPRESSED_FRAMES = "compressed frames"
 """The rule of texts that stand in image data: comments and application segments."""
@@ -70,6 +70,9 @@ class Evidence:
     ) -> None:
         """Note a value of the output that stays and is no text, or is not called one; or its place and length."""
         tag, vr, rule = path[-1], expected.vr, expected.rule
+        if is_private(tag) and vr in WRITTEN_NUMBERS and expected.want is Want.NUMBER:
+            self.unread.append(Unread(path, vr, rule, value))
+            return
         if is_to_be_read(tag, vr):
             self.unread.append(Unread(path, vr, rule, value))
         elif vr in NUMBERS:

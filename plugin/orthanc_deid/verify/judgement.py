@@ -6,18 +6,16 @@ import re
 import struct
 from dataclasses import dataclass
 
-from pydicom.charset import python_encoding
-
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import Option
 from orthanc_deid.remember import remember
 from orthanc_deid.verify.changed_dates import changed
 from orthanc_deid.verify.changed_seconds import changed_seconds
-from orthanc_deid.verify.charsets import Terms, decode, decode_whole, parse_terms
+from orthanc_deid.verify.charsets import Terms, decode, decode_whole, is_defined, parse_terms
 from orthanc_deid.verify.dummies import DATES, TEXTS, is_dummy
 from orthanc_deid.verify.expected import Expected, Want
 from orthanc_deid.verify.keyed import KeyedUids, identifier, is_registered, uids_in
-from orthanc_deid.verify.letters import parted
+from orthanc_deid.verify.letters import parted, unglued
 from orthanc_deid.verify.text_dates import Mode, dates_are_changed
 from orthanc_deid.verify.written_dates import month_names
 
@@ -124,6 +122,7 @@ class Judge:
         original, cleaned = decode(source, terms), decode(value, terms)
         before, after = (_LETTERS.findall(text.casefold()) for text in (original, cleaned))
         before += _LETTERS.findall(parted(original.casefold()))
+        before += [code for _, code in unglued(before)]
         allowed = {*before, *_LETTERS.findall(self.profile.texts.placeholder.casefold())}
         words = all(word in allowed or word in month_names() for word in after)
         return words and self._takes_numbers(original, cleaned)
@@ -164,7 +163,7 @@ def _is_charset(value: bytes, source: bytes) -> bool:
     """Whether the terms are the original's, put right, and all defined: with another term there is no output."""
     text = value.decode("latin-1").strip(_PADDING.decode())
     written = tuple(term.strip(_PADDING.decode()) for term in text.split("\\")) if text else ()
-    return written == parse_terms(source) and all(term in python_encoding for term in written)
+    return written == parse_terms(source) and all(map(is_defined, written))
 
 
 def _is_fixed(value: bytes, vr: str, text: str) -> bool:

@@ -10,12 +10,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 
 from orthanc_deid.remember import remember
+from orthanc_deid.standard.words import modality_codes
 
 LONGEST_NAME = 256
 """Letters of a word by which it is compared as a name; PN has 64 for a whole one (PS3.5 section 6.2)."""
 
+_FEWEST_GLUED = 4  # letters of a name beside the code of a modality
+_CODE_LENGTHS = range(2, 5)
 _MOST_KEYS = 16
 _SHORTEST_KEY = 2
 _MOST_MARKS = 30  # of a letter, as in Unicode's Stream-Safe Text Format; to sort more takes quadratic time
@@ -103,14 +107,17 @@ def is_cyrillic(word: str) -> bool:
 
 
 def plain(word: str) -> str:
-    """Return a word or a text in lower case, without diacritics, apostrophes and English genitives, `ё` as `е`."""
+    """Return a word or a text in lower case, without diacritics, apostrophes and English genitives, `ё` as `е`.
+
+    Letters of any width and form are one; signs that only look like letters and digits (½, ², №, ℃) stay as they are.
+    """
     word = _GENITIVE.sub(" ", word)
     if word.isascii():
         return word.lower().replace("'", "").replace("`", "")
     lower = unicodedata.normalize("NFC", _with_few_marks(word)).casefold()
     lower = lower.replace("\0", " ").replace("й", "\0")  # й is a letter of its own, not an accented one
-    parts = unicodedata.normalize("NFKD", lower.translate(_APOSTROPHES))
-    kept = "".join(letter for letter in parts if not unicodedata.combining(letter))
+    parts = unicodedata.normalize("NFKD", lower.translate(_AS_LETTERS))
+    kept = "".join(letter for letter in parts if letter in _VOICED or not unicodedata.combining(letter))
     return unicodedata.normalize("NFC", kept.replace("\0", "й"))
 
 
@@ -124,6 +131,28 @@ _MEETING = re.compile(
 )
 _GENITIVE = re.compile(r"['’]s\b", re.IGNORECASE)
 _APOSTROPHES = str.maketrans(dict.fromkeys("'’`ʼʹʺ′", ""))
+_VOICED = "\u3099\u309a"  # ダ is a letter of its own, too
+_LOOKING_LIKE_LETTERS = (0xB2, 0xB3, 0xB9, *range(0xBC, 0xBF), *range(0x2070, 0x209D), *range(0x20A8, 0x2190),
+                         *range(0x2460, 0x2500), *range(0x3200, 0x3400), *range(0x1F100, 0x1F200))  # fmt: skip
+_THAI_AND_LAO_SIGNS = (0x0E31, *range(0x0E34, 0x0E3B), *range(0x0E47, 0x0E4F),
+                       0x0EB1, *range(0x0EB4, 0x0EBD), *range(0x0EC8, 0x0ECF))  # fmt: skip
+
+
+def _symbols() -> Iterator[tuple[int, str]]:
+    """Yield what stands for a sign that would come apart into letters and digits: of a number, or of no word."""
+    for code in _LOOKING_LIKE_LETTERS:
+        sign = chr(code)
+        if not unicodedata.category(sign).startswith("L"):
+            yield code, "\u02ac" if sign.isalnum() else " "
+
+
+_AS_LETTERS = {
+    **_APOSTROPHES,
+    **dict(_symbols()),
+    **{
+        sign: chr(0x1401 + index) for index, sign in enumerate(_THAI_AND_LAO_SIGNS)
+    },  # vowels, no letters to Python
+}
 _MANY_SIGNS = re.compile(rf"[^\w\0-\u02ff]{{{_MOST_MARKS + 1},}}")
 _KATAKANA_MARKS = str.maketrans({"\uff9e": "\u3099", "\uff9f": "\u309a"})  # letters that decompose into marks
 
@@ -141,6 +170,18 @@ def _first_marks(signs: re.Match[str]) -> str:
         if marks <= _MOST_MARKS:
             kept.append(sign)
     return "".join(kept)
+
+
+def unglued(words: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield what is left of plain words that begin or end with the code of a modality, and that code: CTIVANOV."""
+    codes = modality_codes()
+    for word in words:
+        for length in _CODE_LENGTHS:
+            if len(word) - length >= _FEWEST_GLUED:
+                if word[:length] in codes:
+                    yield word[length:], word[:length]
+                if word[-length:] in codes:
+                    yield word[:-length], word[-length:]
 
 
 @remember(maxsize=8192)

@@ -29,7 +29,9 @@ _PREFIX_AND_SUFFIX = (3, 4)  # among the components of a group, counted from 0
 _APOSTROPHE = re.compile("['’`ʼ]")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _NOT_WORD = re.compile(r"[\W_]+")
-_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+"""Letters of scripts that put no spaces between words, in which a value stands wherever its letters stand."""
+
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
 _LEV = "lev"  # the one name whose regular forms are words of every report
 _KEY_ENDINGS = ("a", "u", "om", "em", "e", "i", "im", "oi", "ei", "ov", "am", "ami", "ah", "ih", "imi")
@@ -161,7 +163,7 @@ def _add_whole(needles: Needles, kind: Kind, text: str) -> None:
         needles.left_out[f"{kind}: no letter or digit"] += 1
     else:
         _add_phrase(needles, kind, phrase)
-        if _UNSPACED.search(phrase):
+        if UNSPACED.search(phrase):
             needles.unspaced.setdefault(phrase.replace(" ", ""), kind)
 
 
@@ -189,8 +191,10 @@ def _add_person(needles: Needles, text: str, latin: set[str], cyrillic: set[str]
     whole = normalized(text)
     if len(whole.split()) > 1:
         _add_phrase(needles, "person", whole)
-    if _UNSPACED.search(whole):
-        needles.unspaced.setdefault(whole.replace(" ", ""), "person")
+    for group in _NAME_GROUPS.split(text) if UNSPACED.search(whole) else ():
+        letters = "".join(_LETTERS.findall(normalized(group)))
+        if len(letters) >= _FEWEST_LETTERS and UNSPACED.search(letters):
+            needles.unspaced.setdefault(letters, "person")
     components = [each for group in _NAME_GROUPS.split(text) for each in enumerate(group.split("^"))]
     by_place = [(place, _name_words(needles, component)) for place, component in components]
     named = {word for place, words in by_place for word in words if not _is_title(word, place)}
@@ -222,7 +226,7 @@ def _is_title(word: str, place: int) -> bool:
 
 
 def _add_name_word(needles: Needles, word: str, latin: set[str], cyrillic: set[str]) -> None:
-    if _UNSPACED.search(word):
+    if UNSPACED.search(word):
         needles.unspaced.setdefault(word, "person")
     elif is_cyrillic(word):
         declined = forms(word)

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from orthanc_deid.verify.letters import keys, parted
-from orthanc_deid.verify.needles import Kind, normalized
+from orthanc_deid.verify.letters import keys, parted, unglued
+from orthanc_deid.verify.needles import UNSPACED, Kind, normalized
 
 _STEM = 3  # letters of a key that two spellings or cases of a name have in common
+_FEWEST_LETTERS = 2  # of a part of a text in a script without spaces
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -30,7 +31,8 @@ class Reasons:
         phrases = [normalized(value).split() for _, value in values]
         words = frozenset(word for phrase in phrases for word in phrase)
         stems = frozenset(key[:_STEM] for word in words for key in keys(word) if len(key) >= _STEM)
-        return cls(words, stems, frozenset(map("".join, phrases)))
+        parts = frozenset(word for word in words if len(word) >= _FEWEST_LETTERS and UNSPACED.search(word))
+        return cls(words, stems, parts.union(map("".join, phrases)))
 
     def may_be_in(self, text: str) -> bool:
         """Whether a text has anything at all in common with one of the values."""
@@ -40,6 +42,7 @@ class Reasons:
             *_LETTERS.findall(plain),
             *_LETTERS.findall(parted(plain)),
         }  # IVANOV1985 names somebody, too
+        words.update([part for part, _ in unglued(words)])
         if not self.words.isdisjoint(words):
             return True
         if any(key[:_STEM] in self.stems for word in words for key in keys(word)):

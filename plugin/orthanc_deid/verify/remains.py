@@ -17,7 +17,7 @@ from orthanc_deid.verify.keyed import is_long_enough, uids_in
 from orthanc_deid.verify.needles import Kind, Needles, make_needles
 from orthanc_deid.verify.reasons import Reasons
 from orthanc_deid.verify.search import found_in_any, kinds_in
-from orthanc_deid.verify.unread import Unread, joined, kinds_in_unread, may_be_in_numbers
+from orthanc_deid.verify.unread import SHORTEST_IN_BYTES, Unread, joined, kinds_in_unread, may_be_in_numbers
 
 _PIXEL_DATA = 0x7FE00010
 _FEW = 64
@@ -31,8 +31,10 @@ def search_remains(output: Instance, evidence: Evidence, findings: Findings) -> 
     needles = make_needles(values, frozenset(evidence.retained))
     charsets = {text.terms for text in evidence.texts}
     if found_in_any([text.value for text in evidence.texts], charsets, needles):
+        few = frozenset(filter(_is_searched_in_bytes, values))
+        in_bytes = make_needles(few, frozenset(evidence.retained))
         for text in evidence.texts:
-            for kind in sorted(_kinds(text, needles)):
+            for kind in sorted(_kinds(text, in_bytes if text.vr == "UN" else needles)):
                 findings.add(f"identifying values ({text.rule})", f"{kind} found", text.path)
     for path in sorted(evidence.strange):
         findings.add(COMPRESSED_FRAMES, "a comment that no encoder is known to write", path)
@@ -62,6 +64,11 @@ def _judge_doubts(evidence: Evidence, findings: Findings) -> None:
             continue
         if not any(map(reasons.may_be_in, readings(text.value, text.terms))):
             findings.add(text.rule, "removed although nobody is named in it", text.path)
+
+
+def _is_searched_in_bytes(value: tuple[Kind, str]) -> bool:
+    """Whether a value is looked for in bytes that may be a text: a PatientID such as 1 stands there by chance."""
+    return value[0] != "patient id" or len(value[1]) >= SHORTEST_IN_BYTES
 
 
 def _kinds(text: Text, needles: Needles) -> frozenset[Kind]:

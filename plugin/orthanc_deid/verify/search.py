@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from orthanc_deid.verify.charsets import GUESSES, Terms, believed, codec, decode, readings
-from orthanc_deid.verify.letters import keys, parted
+from orthanc_deid.verify.letters import keys, parted, unglued
 from orthanc_deid.verify.needles import Kind, Needles, normalized
 
 _BETWEEN = b" \x1e "
@@ -45,12 +45,13 @@ def kinds_in(value: bytes, terms: Terms, needles: Needles) -> frozenset[Kind]:
     for text in readings(value, terms) | {apart}:
         plain = normalized(text)
         words = frozenset(plain.split())
-        found.update(needles.words[word] for word in words & needles.words.keys())
+        parts = frozenset(part for part, _ in unglued(words))
+        found.update(needles.words[word] for word in (words | parts) & needles.words.keys())
         for word in words & needles.phrases.keys():
             found.update(kind for phrase, kind in needles.phrases[word].items() if phrase in plain)
         if _has_date(plain, words, needles):
             found.add("birthdate")
-        if text in likely and _has_other_script(_spelled(text), needles):
+        if text in likely and _has_other_script((*_spelled(text), *parts), needles):
             found.add("person")
         if needles.unspaced:
             dense = plain.replace(" ", "")
@@ -74,7 +75,8 @@ def _spelled(text: str) -> list[str]:
 def _has(plain: str, spelled: Iterable[str], needles: Needles) -> bool:
     """Whether a normalized text may have a needle; values in it are divided by words that are no words."""
     words = frozenset(plain.split())
-    if not words.isdisjoint(needles.words):
+    parts = frozenset(part for part, _ in unglued(words))
+    if not (needles.words.keys().isdisjoint(words) and needles.words.keys().isdisjoint(parts)):
         return True
     begun = words & needles.phrases.keys()
     if any(phrase in plain for word in begun for phrase in needles.phrases[word]):
@@ -85,7 +87,7 @@ def _has(plain: str, spelled: Iterable[str], needles: Needles) -> bool:
         dense = plain.replace(" ", "")
         if any(part in dense for part in needles.unspaced):
             return True
-    return _has_other_script(spelled, needles)
+    return _has_other_script((*spelled, *parts), needles)
 
 
 def _has_date(plain: str, words: frozenset[str], needles: Needles) -> bool:

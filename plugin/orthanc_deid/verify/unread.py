@@ -17,11 +17,13 @@ from orthanc_deid.verify.needles import Kind, normalized, remember_values
 from orthanc_deid.verify.numbers import FORMATS, numbers
 
 BYTES: Final = frozenset(("OB", "OW", "OD", "OF", "OL", "OV", "UN"))
+WRITTEN_NUMBERS: Final = frozenset(("DS", "IS"))
 NUMBERS: Final = frozenset((*FORMATS, "AT"))
 """The VRs of numbers in binary, in whose bytes somebody may have written a word."""
 
 _SAMPLES: Final = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010, 0x54001010))  # pixel data and waveform data
-_FEWEST_LETTERS: Final = 4  # shorter words stand in any bytes by chance
+SHORTEST_IN_BYTES: Final = 4
+"""Letters of a word and characters of a value that are looked for in bytes: shorter ones stand there by chance."""
 _FEWEST_DIGITS: Final = 6  # so do shorter numbers among numbers
 _CODECS: Final = ("utf-8", "cp1251", "iso8859_5", "koi8_r", "cp866", "latin-1", "utf-16-le")
 _CHUNK: Final = 1 << 20
@@ -58,7 +60,7 @@ def is_to_be_read(tag: int, vr: str) -> bool:
 
 def may_hold_a_word(vr: str, value: bytes) -> bool:
     """Whether a value of a standard attribute is a number in binary that has room for a word."""
-    return vr in NUMBERS and len(value) >= _FEWEST_LETTERS
+    return vr in NUMBERS and len(value) >= SHORTEST_IN_BYTES
 
 
 def reads_as_text(value: bytes) -> bool:
@@ -69,7 +71,7 @@ def reads_as_text(value: bytes) -> bool:
 
 def joined(numbers: Iterable[Buffer]) -> bytes:
     """Return the bytes of those numbers that have room for a word as one value, which is soon looked through."""
-    return _BETWEEN.join(number for number in numbers if len(number) >= _FEWEST_LETTERS)
+    return _BETWEEN.join(number for number in numbers if len(number) >= SHORTEST_IN_BYTES)
 
 
 @remember(maxsize=64)  # a series repeats most of its numbers
@@ -82,12 +84,21 @@ def kinds_in_unread(unread: Unread, output: Instance, values: _Values) -> frozen
     """Return the kinds of those identifying `values` that stand in the value."""
     found: set[Kind] = set()
     for piece in unread.pieces(output):
-        if unread.vr in FORMATS and is_private(unread.path[-1]):
+        if unread.vr in WRITTEN_NUMBERS or (unread.vr in FORMATS and is_private(unread.path[-1])):
             wanted = _as_numbers(values)
-            found.update(wanted[number] for number in numbers(piece, unread.vr) if number in wanted)
+            read = _written(piece) if unread.vr in WRITTEN_NUMBERS else numbers(piece, unread.vr)
+            found.update(wanted[number] for number in read if number in wanted)
         else:
             found |= _kinds_in_bytes(piece, values)
     return frozenset(found)
+
+
+def _written(value: bytes) -> Iterator[int | float]:
+    """Yield the numbers of a DS or IS that look like numbers."""
+    for part in value.strip(b" \0").split(b"\\"):
+        number = part.strip()
+        if number:
+            yield int(number) if number.isdigit() else float(number)
 
 
 class _Probe(NamedTuple):
@@ -120,7 +131,9 @@ def _probes(values: _Values) -> tuple[_Probe, ...]:
     found: dict[_Probe, None] = {}
     for kind, text in sorted(values):
         if kind == "person":
-            phrases = [word for word in _WORD.findall(text) if sum(map(str.isalpha, word)) >= _FEWEST_LETTERS]
+            phrases = [
+                word for word in _WORD.findall(text) if sum(map(str.isalpha, word)) >= SHORTEST_IN_BYTES
+            ]
         elif kind == "birthdate":
             digits = text.replace(".", "")
             year, month, day = digits[:4], digits[4:6], digits[6:8]
@@ -129,7 +142,7 @@ def _probes(values: _Values) -> tuple[_Probe, ...]:
             phrases = [text]
         for phrase in dict.fromkeys(phrases):
             words = _WORD.findall(phrase)
-            if sum(map(len, words)) >= _FEWEST_LETTERS:
+            if sum(map(len, words)) >= SHORTEST_IN_BYTES:
                 longest = max(words, key=len)
                 found.update(
                     (_Probe(kind, *spelled, normalized(phrase)), None) for spelled in _spelled(longest)
@@ -151,7 +164,10 @@ def _spelled(word: str) -> Iterator[tuple[bytes, str]]:
 def _as_numbers(values: _Values) -> dict[float, Kind]:
     """Return the values that are nothing but digits, as numbers."""
     return {
-        int(text): kind
+        int(digits): kind
         for kind, text in sorted(values)
-        if text.isascii() and text.isdigit() and len(text) >= _FEWEST_DIGITS and kind != "person"
+        if (digits := text.replace(".", "") if kind == "birthdate" else text).isascii()
+        and digits.isdigit()
+        and len(digits) >= _FEWEST_DIGITS
+        and kind != "person"
     }
