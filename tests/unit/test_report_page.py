@@ -136,6 +136,24 @@ def test_a_run_that_was_stopped_says_why_and_what_to_do() -> None:
     assert "Run the same command again" in text
 
 
+def test_a_run_that_found_nothing_does_not_say_that_all_was_delivered() -> None:
+    nothing = dict.fromkeys(made().totals.model_dump(by_alias=True), 0)
+    text = page(made(Totals=nothing, Reasons=[], Actions=[], Findings=[], Iods=[], Studies=[]))
+    assert "No DICOM instance was found." in text
+    assert "Every DICOM instance" not in text
+    assert "<table" not in text
+
+
+def test_rules_and_findings_are_told_in_russian_too() -> None:
+    text = page(made(Reasons=[{"Outcome": "quarantined", "Rule": "verification", "Count": 1}]))
+    for russian in (
+        "проверка нашла недопустимое в результате",
+        "базовый профиль: не удалено (0010,0010)",
+        '<span lang="ru">приватный</span>',
+    ):
+        assert russian in text
+
+
 def test_studies_that_need_a_look_come_first_and_very_many_are_not_all_listed() -> None:
     study = made().studies[0].model_dump(by_alias=True)
     many = [study | {"Study": f"2.25.{number}", "State": "Complete"} for number in range(STUDIES_SHOWN + 10)]
@@ -159,12 +177,25 @@ def test_the_schema_is_the_models_and_explains_the_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "shown"), [(0, "0 B"), (999, "999 B"), (1500, "1.5 kB"), (5 * 10**12, "5.0 TB")]
+    ("number", "shown"),
+    [
+        (0, ("0 B", "0 Б")),
+        (999, ("999 B", "999 Б")),
+        (1500, ("1.5 kB", "1,5 кБ")),
+        (5 * 10**15, ("5000.0 TB", "5000,0 ТБ")),
+    ],
 )
-def test_sizes_are_shown_as_people_read_them(number: int, shown: str) -> None:
+def test_sizes_are_shown_as_people_read_them(number: int, shown: tuple[str, str]) -> None:
     assert html.size(number) == shown
 
 
-@pytest.mark.parametrize(("seconds", "shown"), [(1.25, "1.2 s"), (75, "1 min 15 s"), (7290, "2 h 01 min")])
-def test_durations_are_shown_as_people_read_them(seconds: float, shown: str) -> None:
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (1.25, ("1.2 s", "1,2 с")),
+        (75, ("1 min 15 s", "1 мин 15 с")),
+        (7290, ("2 h 01 min", "2 ч 01 мин")),
+    ],
+)
+def test_durations_are_shown_as_people_read_them(seconds: float, shown: tuple[str, str]) -> None:
     assert html.duration(seconds) == shown

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from orthanc_deid.report.html import LANGUAGES, Html, bar, both, document, element, html, join, table
+from orthanc_deid.report.html import (
+    Html,
+    bar,
+    both,
+    document,
+    element,
+    head,
+    html,
+    join,
+    section,
+    table,
+    tiles,
+)
 from orthanc_deid.report.russian import told
 
 _STATES = {
@@ -32,26 +44,18 @@ _COUNT = (both("Count", "Число"), "number")
 
 def page(report: Mapping[str, Any]) -> str:
     """Return the whole page for a report as the route answers it."""
-    title = element("h1", both("De-identification in this Orthanc", "Деидентификация в этом Orthanc"))
-    head = Html(element("header", Html(title + LANGUAGES)))
-    about = element("p", f"{_when(report['Time'])} UTC · orthanc-deid {report['Version']}", class_="soft")
+    title = both("De-identification in this Orthanc", "Деидентификация в этом Orthanc")
+    top = head(title, f"{_when(report['Time'])} UTC · orthanc-deid {report['Version']}")
     trouble = (
         element("p", told(report["Trouble"]), class_="notice bad", role="status") if report["Trouble"] else ""
     )
     parts = (_tiles(report), _rules(report), _tags(report), _hours(report), _studies(report), _lost(report))
-    return document("De-identification report", Html(head + about + trouble + join(parts)))
+    return document("De-identification report", Html(top + trouble + join(parts)))
 
 
 def _tiles(report: Mapping[str, Any]) -> Html:
-    drawn = join(
-        element("div", Html(element("b", number) + _STATES[name]), class_=f"tile {_TONES.get(name, 'other')}")
-        for name, number in report["Counts"].items()
-    )
-    return element("section", drawn, class_="tiles")
-
-
-def _section(heading: Html, content: Html) -> Html:
-    return Html(element("section", Html(element("h2", heading) + content)))
+    counts: Mapping[str, int] = report["Counts"]
+    return tiles([(_TONES.get(name, "other"), number, _STATES[name]) for name, number in counts.items()])
 
 
 def _rules(report: Mapping[str, Any]) -> Html:
@@ -61,9 +65,10 @@ def _rules(report: Mapping[str, Any]) -> Html:
         for rule, count in sorted(rules.items(), key=lambda pair: -pair[1])
     ]
     if not rows:
-        return Html("")
-    columns = ((both("Outcome", "Исход"), ""), (both("Reason", "Причина"), ""), _COUNT)
-    return _section(both("What was held back, and why", "Что задержано и почему"), table(columns, rows))
+        none = both("Nothing is held back.", "Ничего не задержано.")
+        return element("p", none, class_="notice good")
+    columns = ((both("Outcome", "Исход"), "keep"), (both("Reason", "Причина"), ""), _COUNT)
+    return section(both("What was held back, and why", "Что задержано и почему"), table(columns, rows))
 
 
 def _tags(report: Mapping[str, Any]) -> Html:
@@ -71,12 +76,12 @@ def _tags(report: Mapping[str, Any]) -> Html:
         return Html("")
     rows = [(_STATES[each["State"]], each["Tag"], each["Keyword"], each["Count"]) for each in report["Tags"]]
     columns = (
-        (both("Outcome", "Исход"), ""),
-        (both("Tag", "Тег"), "code"),
+        (both("Outcome", "Исход"), "keep"),
+        (both("Tag", "Тег"), "code keep"),
         (both("Attribute", "Атрибут"), ""),
         _COUNT,
     )
-    return _section(both("At which tags", "На каких тегах"), table(columns, rows))
+    return section(both("At which tags", "На каких тегах"), table(columns, rows))
 
 
 def _hours(report: Mapping[str, Any]) -> Html:
@@ -88,8 +93,8 @@ def _hours(report: Mapping[str, Any]) -> Html:
     for hour, total in zip(report["Hours"], sums, strict=True):
         parts = [(hour.get(name, 0) / most, tone) for name, tone in _TONES.items()]
         rows.append((_when(hour["Hour"])[:-3], total, bar(parts, f"{total}")))
-    columns = ((both("Hour (UTC)", "Час (UTC)"), "code"), _COUNT, (both("", ""), "share"))
-    return _section(both("By hour", "По часам"), table(columns, rows))
+    columns = ((both("Hour (UTC)", "Час (UTC)"), "code keep"), _COUNT, (both("", ""), "share"))
+    return section(both("By hour", "По часам"), table(columns, rows))
 
 
 def _studies(report: Mapping[str, Any]) -> Html:
@@ -97,8 +102,8 @@ def _studies(report: Mapping[str, Any]) -> Html:
         return Html("")
     names = [name for name in _TONES if name != "Duplicate"]
     columns = (
-        (both("Study", "Исследование"), "code"),
-        (both("State", "Состояние"), ""),
+        (both("Study", "Исследование"), "code id"),
+        (both("State", "Состояние"), "keep"),
         *((_STATES[name], "number") for name in names),
     )
     rows = [
@@ -110,20 +115,20 @@ def _studies(report: Mapping[str, Any]) -> Html:
         "Есть и другие; каждый объект есть в списке /deidentify/quarantine.",
     )
     caption = None if report["PartialStudiesComplete"] else more
-    return _section(both("Partial studies", "Неполные исследования"), table(columns, rows, caption))
+    return section(both("Partial studies", "Неполные исследования"), table(columns, rows, caption))
 
 
 def _lost(report: Mapping[str, Any]) -> Html:
     if not report["Lost"]:
         return Html("")
     columns = (
-        (both("Instance", "Объект"), "code"),
+        (both("Instance", "Объект"), "code id"),
         (both("Store", "Хранилище"), ""),
-        (both("When (UTC)", "Когда (UTC)"), "code"),
+        (both("When (UTC)", "Когда (UTC)"), "code keep"),
     )
     rows = [(html(row["Instance"]), row["Store"], _when(row["LastUpdate"])) for row in report["Lost"]]
     words = both("Deleted from Orthanc before they were delivered:", "Удалены из Orthanc до передачи:")
-    return _section(both("Lost", "Утрачено"), table(columns, rows, words))
+    return section(both("Lost", "Утрачено"), table(columns, rows, words))
 
 
 def _when(iso: str) -> str:

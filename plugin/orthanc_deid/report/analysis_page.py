@@ -5,7 +5,20 @@ from __future__ import annotations
 from orthanc_deid.report.analysis import Analysis, AttributeLine, Scope, Shares
 from orthanc_deid.report.attributes import NONE, OTHER
 from orthanc_deid.report.chart import TONES, chart
-from orthanc_deid.report.html import LANGUAGES, Html, bar, both, document, element, html, join, table
+from orthanc_deid.report.html import (
+    Html,
+    bar,
+    both,
+    document,
+    element,
+    head,
+    html,
+    join,
+    percent,
+    section,
+    table,
+    tiles,
+)
 from orthanc_deid.report.russian import told
 
 ATTRIBUTES_SHOWN = 400
@@ -42,17 +55,17 @@ def page(found: Analysis) -> str:
 
 
 def _head(found: Analysis) -> Html:
-    title = element("h1", both("Which tags can carry identity", "Какие теги могут идентифицировать пациента"))
+    title = both("Which tags can carry identity", "Какие теги могут идентифицировать пациента")
     words = both(
         f"orthanc-deid {found.version}. No value of any element is shown here.",
         f"orthanc-deid {found.version}. Значения элементов здесь не показаны.",
     )
-    return Html(element("header", Html(title + LANGUAGES)) + element("p", words, class_="soft"))
+    return head(title, words)
 
 
 def _tiles(found: Analysis) -> Html:
     whole = found.of("all")[0]
-    tiles = (
+    shown = (
         ("accent", found.instances, both("instances", "объектов")),
         ("accent", whole.attributes, both("distinct attributes", "различных атрибутов")),
         ("accent", whole.occurrences, both("elements", "элементов")),
@@ -63,22 +76,16 @@ def _tiles(found: Analysis) -> Html:
         ),
         ("other", found.not_dicom, both("files not DICOM", "файлов не DICOM")),
     )
-    drawn = join(
-        element("div", Html(element("b", number) + name), class_=f"tile {tone}")
-        for tone, number, name in tiles
-    )
-    return element("section", drawn, class_="tiles")
+    return tiles(shown)
 
 
 def _chart(found: Analysis) -> Html:
-    heading = element(
-        "h2",
-        both(
-            "Share of identifying ones among distinct attributes",
-            "Доля идентифицирующих среди различных атрибутов",
-        ),
+    heading = both(
+        "Share of identifying ones among distinct attributes",
+        "Доля идентифицирующих среди различных атрибутов",
     )
-    card = element("div", chart(found.scopes, "Share of identifying attributes by modality"), class_="card")
+    drawn = chart(found.scopes, "Share of identifying attributes by modality")
+    card = element("div", element("div", drawn, class_="scroll"), class_="card")
     legend = join(
         element("span", Html(f'<i class="{tone}"></i>' + words), class_=tone)
         for tone, words in zip(TONES, _DEFINITIONS, strict=True)
@@ -87,13 +94,14 @@ def _chart(found: Analysis) -> Html:
         "The dashed line marks the 60 % that the article on radiographs and fluorograms found.",
         "Пунктир — 60 %, полученные в статье о рентгенограммах и флюорограммах.",
     )
-    return Html(heading + card + element("p", legend, class_="legend") + element("p", words, class_="soft"))
+    below = element("p", legend, class_="legend") + element("p", words, class_="soft")
+    return section(heading, Html(card + below))
 
 
 def _scopes(found: Analysis, kind: str, heading: Html) -> Html:
     scopes = (*found.of("all"), *found.of(kind))
     columns = (
-        (heading, ""),
+        (heading, "name"),
         (both("Instances", "Объекты"), _NUMBER),
         (both("Attributes", "Атрибуты"), _NUMBER),
         *((Html(both("", "") + name), _NUMBER) for name in _SHORT),
@@ -105,7 +113,7 @@ def _scopes(found: Analysis, kind: str, heading: Html) -> Html:
         "Shares among distinct attributes, then among elements (occurrences).",
         "Доли среди различных атрибутов, затем среди элементов (вхождений).",
     )
-    return Html(element("h2", heading) + table(columns, map(_scope, scopes), words))
+    return section(heading, table(columns, map(_scope, scopes), words))
 
 
 def _scope(scope: Scope) -> tuple[object, ...]:
@@ -120,8 +128,12 @@ def _scope(scope: Scope) -> tuple[object, ...]:
     )
 
 
-def _percents(shares: Shares) -> tuple[str, str, str]:
-    return f"{shares.table:.1%}", f"{shares.table_or_private:.1%}", f"{shares.table_or_private_or_vr:.1%}"
+def _percents(shares: Shares) -> tuple[Html, Html, Html]:
+    return (
+        percent(shares.table),
+        percent(shares.table_or_private),
+        percent(shares.table_or_private_or_vr),
+    )
 
 
 def _attributes(found: Analysis) -> Html:
@@ -129,7 +141,7 @@ def _attributes(found: Analysis) -> Html:
         :ATTRIBUTES_SHOWN
     ]
     columns = (
-        (both("Tag", "Тег"), "code"),
+        (both("Tag", "Тег"), "code keep"),
         (both("Attribute", "Атрибут"), ""),
         (both("VR", "VR"), ""),
         (both("Files", "Файлы"), _NUMBER),
@@ -153,9 +165,7 @@ def _attributes(found: Analysis) -> Html:
         f"{len(shown)} of {len(found.attributes)} attributes; the CSV file lists them all.",
         f"{len(shown)} из {len(found.attributes)} атрибутов; все — в файле CSV.",
     )
-    return Html(
-        element("h2", both("Attributes that occur", "Встретившиеся атрибуты")) + table(columns, rows, words)
-    )
+    return section(both("Attributes that occur", "Встретившиеся атрибуты"), table(columns, rows, words))
 
 
 def _why(each: AttributeLine) -> Html:
@@ -177,12 +187,7 @@ def _troubles(found: Analysis) -> Html:
     ):
         if listed:
             columns = ((both("Reason", "Причина"), ""), (both("Files", "Файлы"), _NUMBER))
-            made.append(
-                Html(
-                    element("h2", heading)
-                    + table(columns, ((told(each.name), each.count) for each in listed))
-                )
-            )
+            made.append(section(heading, table(columns, ((told(each.name), each.count) for each in listed))))
     return join(made)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from orthanc_deid.report.analysis import ARTICLE, Scope, Shares
+from orthanc_deid.report.attributes import NONE, OTHER
 from orthanc_deid.report.html import Html, html
 
 TONES = ("accent", "quarantined", "other")
@@ -13,6 +14,11 @@ TONES = ("accent", "quarantined", "other")
 MOST = 12
 """Modalities in the chart, the most frequent ones; tables list all."""
 
+_NAMES = {
+    "": "\u2211",
+    OTHER: '<tspan lang="en">others</tspan><tspan lang="ru">прочие</tspan>',
+    NONE: '<tspan lang="en">none said</tspan><tspan lang="ru">не указано</tspan>',
+}
 _WIDTH, _HEIGHT = 960, 340
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 16, 18, 40
 
@@ -69,7 +75,7 @@ def _group(scope: Scope, left: float, step: float) -> str:
             parts.append(
                 f'<text class="small" x="{middle:.1f}" y="{y - 4:.1f}" text-anchor="middle">{share:.0%}</text>'
             )
-    name = html(scope.name or "\u2211")
+    name = _NAMES.get(scope.name) or html(scope.name)
     parts.append(f'<text x="{left + step / 2:.1f}" y="{_HEIGHT - 18}" text-anchor="middle">{name}</text>')
     return "".join(parts)
 

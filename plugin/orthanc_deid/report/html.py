@@ -19,9 +19,12 @@ def html(value: object) -> Html:
     """Return `value` as HTML: numbers with spaces between thousands, text escaped."""
     if isinstance(value, Html):
         return value
-    if isinstance(value, int):
-        return Html(f"{value:,}".replace(",", "\u202f"))
-    return Html(escape(str(value)))
+    return Html(grouped(value) if isinstance(value, int) else escape(str(value)))
+
+
+def grouped(number: int) -> str:
+    """Return a number as both languages write it: with narrow spaces between thousands."""
+    return f"{number:,}".replace(",", "\u202f")
 
 
 def both(english: str, russian: str) -> Html:
@@ -40,19 +43,44 @@ def element(name: str, content: object, **attributes: str) -> Html:
     return Html(f"<{name}{shown}>{html(content)}</{name}>")
 
 
+def head(title: Html, about: object) -> Html:
+    """Return a page's head: title, a line below it, and the choice of the language at its right."""
+    words = element("div", Html(element("h1", title) + element("p", about, class_="soft")))
+    return element("header", Html(words + _LANGUAGES))
+
+
+def section(heading: Html, content: Html) -> Html:
+    """Return a part of the page under its heading."""
+    return element("section", Html(element("h2", heading) + content))
+
+
+def tiles(shown: Sequence[tuple[str, int, Html]]) -> Html:
+    """Return counts side by side, each a tone, a number and its name; of seven or five none stands alone in a row."""
+    drawn = join(
+        element("div", Html(element("b", number) + name), class_=f"tile {tone}")
+        for tone, number, name in shown
+    )
+    return element("section", drawn, class_="tiles seven" if len(shown) > 5 else "tiles")
+
+
 def table(
     columns: Sequence[tuple[Html, str]], rows: Iterable[Sequence[object]], caption: Html | None = None
 ) -> Html:
-    """Return a table in a card; a column is its heading and its class (`number`, `code`, `share` or none)."""
+    """Return a table in a card that scrolls sideways where it must; a column is its heading and its classes.
+
+    Classes: `number`, `code`, `id` (long, may be broken), `keep` (is not), `share` (a bar), or none.
+    """
     heads = join(element("th", heading, class_=kind, scope="col") for heading, kind in columns)
     kinds = [kind for _, kind in columns]
     body = join(
         element("tr", join(element("td", cell, class_=kind) for cell, kind in zip(row, kinds, strict=True)))
         for row in rows
     )
-    above = element("caption", caption) if caption is not None else Html("")
-    inside = above + element("thead", element("tr", heads)) + element("tbody", body)
-    return element("div", element("table", Html(inside)), class_="card")
+    inside = element("thead", element("tr", heads)) + element("tbody", body)
+    scrolled = element("div", element("table", Html(inside)), class_="scroll")
+    if caption is None:
+        return element("div", scrolled, class_="card")
+    return element("figure", Html(element("figcaption", caption) + scrolled), class_="card")
 
 
 def bar(parts: Sequence[tuple[float, str]], label: str) -> Html:
@@ -70,23 +98,30 @@ def bar(parts: Sequence[tuple[float, str]], label: str) -> Html:
     )
 
 
-def size(number: int) -> str:
-    """Return a number of bytes as people read it (1 kB = 1000 bytes)."""
-    amount, unit = float(number), "B"
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if amount < 1000 or unit == "TB":
-            break
-        amount /= 1000
-    return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+def size(number: int) -> tuple[str, str]:
+    """Return a number of bytes as people read it (1 kB = 1000 bytes), in English and Russian."""
+    amount, unit = float(number), 0
+    while amount >= 1000 and unit < len(_UNITS) - 1:
+        amount, unit = amount / 1000, unit + 1
+    text = f"{amount:.1f}" if unit else f"{amount:.0f}"
+    english, russian = _UNITS[unit]
+    return f"{text} {english}", f"{text.replace('.', ',')} {russian}"
 
 
-def duration(seconds: float) -> str:
-    """Return seconds as people read them."""
+def duration(seconds: float) -> tuple[str, str]:
+    """Return seconds as people read them, in English and Russian."""
     if seconds < 60:
-        return f"{seconds:.1f} s"
+        return f"{seconds:.1f} s", f"{seconds:.1f} с".replace(".", ",")
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
+    if hours:
+        return f"{hours} h {minutes:02d} min", f"{hours} ч {minutes:02d} мин"
+    return f"{minutes} min {rest:02d} s", f"{minutes} мин {rest:02d} с"
+
+
+def percent(share: float) -> Html:
+    """Return a share between 0 and 1 as per cent, in both languages."""
+    return both(f"{share:.1%}", f"{100 * share:.1f} %".replace(".", ","))
 
 
 def document(title: str, body: Html) -> str:
@@ -106,9 +141,10 @@ def document(title: str, body: Html) -> str:
     )
 
 
-LANGUAGES = Html(
+_UNITS = (("B", "Б"), ("kB", "кБ"), ("MB", "МБ"), ("GB", "ГБ"), ("TB", "ТБ"))
+_LANGUAGES = Html(
     '<nav class="languages" aria-label="Language">'
-    '<button type="button" data-choose="en" aria-pressed="true">English</button> '
-    '<button type="button" data-choose="ru" aria-pressed="false">Русский</button></nav>'
+    '<button type="button" data-choose="en" aria-pressed="true" title="English" aria-label="English">EN</button>'
+    '<button type="button" data-choose="ru" aria-pressed="false" title="Русский" aria-label="Русский">RU</button>'
+    "</nav>"
 )
-"""The choice of the language."""

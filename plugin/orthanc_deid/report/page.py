@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from orthanc_deid.report.html import (
-    LANGUAGES,
     Html,
     bar,
     both,
     document,
     duration,
     element,
+    grouped,
+    head,
     html,
     join,
+    section,
     size,
     table,
+    tiles,
 )
 from orthanc_deid.report.model import Count, Report, Study
 from orthanc_deid.report.russian import told
@@ -57,12 +60,8 @@ def page(report: Report) -> str:
 
 
 def _head(report: Report) -> Html:
-    title = element("h1", both("De-identification report", "Отчёт о деидентификации"))
-    run = report.last_run
-    about = element(
-        "p", f"{run.started} · {report.profile.name} · {report.profile.fingerprint}", class_="soft"
-    )
-    return Html(element("header", Html(title + LANGUAGES)) + about)
+    title = both("De-identification report", "Отчёт о деидентификации")
+    return head(title, f"{report.last_run.started} · {report.profile.name} · {report.profile.fingerprint}")
 
 
 def _notice(report: Report) -> Html:
@@ -79,6 +78,9 @@ def _notice(report: Report) -> Html:
             "Выдано не всё. Какие файлы и почему — в файле quarantine.csv рядом с этой страницей.",
         )
         return element("p", words, class_="notice", role="status")
+    if not totals.delivered:
+        words = both("No DICOM instance was found.", "Объектов DICOM не найдено.")
+        return element("p", words, class_="notice", role="status")
     words = both(
         "Every DICOM instance was de-identified, verified and delivered.",
         "Все объекты DICOM деидентифицированы, проверены и выданы.",
@@ -88,18 +90,14 @@ def _notice(report: Report) -> Html:
 
 def _tiles(report: Report) -> Html:
     totals = report.totals
-    tiles = (
+    shown = (
         ("delivered", totals.instances, both("instances delivered", "объектов выдано")),
         ("duplicate", totals.duplicates, both("duplicates", "дубликатов")),
         ("quarantined", totals.quarantined, both("quarantined", "в карантине")),
         ("failed", totals.failed, both("failed", "сбоев")),
         ("other", totals.not_dicom, both("not DICOM", "не DICOM")),
     )
-    drawn = join(
-        element("div", Html(element("b", number) + name), class_=f"tile {tone}")
-        for tone, number, name in tiles
-    )
-    return element("section", drawn, class_="tiles")
+    return tiles(shown)
 
 
 def _shares(report: Report) -> Html:
@@ -118,29 +116,28 @@ def _shares(report: Report) -> Html:
 
 def _pace(report: Report) -> Html:
     run, totals = report.last_run, report.totals
+    files, found, done = map(grouped, (totals.files, run.found, run.processed))
+    whole, whole_ru = size(totals.bytes)
+    took, took_ru = duration(run.seconds)
+    pace = grouped(round(run.files_per_second))
+    flow, flow_ru = size(round(run.bytes_per_second))
     english = (
-        f"{totals.files:,} files, {size(totals.bytes)}. The last run looked at {run.found:,} files, "
-        f"did {run.processed:,} of them in {duration(run.seconds)} with {run.workers} workers "
-        f"({run.files_per_second:,.0f} files/s, {size(round(run.bytes_per_second))}/s)."
+        f"{files} files, {whole}. The last run looked at {found} files, did {done} of them in {took} "
+        f"with {run.workers} workers ({pace} files/s, {flow}/s)."
     )
     russian = (
-        f"Файлов: {totals.files:,}, {size(totals.bytes)}. Последний запуск: найдено {run.found:,}, "
-        f"обработано {run.processed:,} за {duration(run.seconds)}, процессов: {run.workers} "
-        f"({run.files_per_second:,.0f} файлов/с, {size(round(run.bytes_per_second))}/с)."
+        f"Файлов: {files}, {whole_ru}. Последний запуск: найдено {found}, обработано {done} за {took_ru}, "
+        f"процессов: {run.workers} ({pace} файлов/с, {flow_ru}/с)."
     )
     return element("p", both(english, russian), class_="soft")
-
-
-def _section(heading: Html, content: Html) -> Html:
-    return Html(element("section", Html(element("h2", heading) + content)))
 
 
 def _reasons(report: Report) -> Html:
     if not report.reasons:
         return Html("")
-    columns = ((both("Outcome", "Исход"), ""), (both("Reason", "Причина"), ""), _FILES)
+    columns = ((both("Outcome", "Исход"), "keep"), (both("Reason", "Причина"), ""), _FILES)
     rows = ((_OUTCOMES[each.outcome], told(each.rule), each.count) for each in report.reasons)
-    return _section(both("What was not delivered, and why", "Что не выдано и почему"), table(columns, rows))
+    return section(both("What was not delivered, and why", "Что не выдано и почему"), table(columns, rows))
 
 
 def _findings(report: Report) -> Html:
@@ -153,12 +150,14 @@ def _findings(report: Report) -> Html:
     columns = ((both("Finding", "Находка"), "code"), _COUNT)
     rows = ((told(each.name), each.count) for each in report.findings[:STUDIES_SHOWN])
     found = table(columns, rows, words)
-    return _section(both("Findings of the verifier", "Находки проверки"), found)
+    return section(both("Findings of the verifier", "Находки проверки"), found)
 
 
 def _iods(report: Report) -> Html:
+    if not report.iods:
+        return Html("")
     columns = (
-        (both("SOP Class", "Класс SOP"), ""),
+        (both("SOP Class", "Класс SOP"), "name"),
         _FILES,
         (both("Delivered", "Выдано"), "number"),
         (both("Quarantined", "Карантин"), "number"),
@@ -177,7 +176,7 @@ def _iods(report: Report) -> Html:
         drawn = bar(parts, f"{each.delivered} of {each.files}")
         name = html(each.name or each.sop_class) if each.sop_class else unknown
         rows.append((name, each.files, each.delivered, each.quarantined, each.failed, drawn))
-    return _section(both("By kind of object", "По видам объектов"), table(columns, rows))
+    return section(both("By kind of object", "По видам объектов"), table(columns, rows))
 
 
 def _actions(report: Report) -> Html:
@@ -186,7 +185,7 @@ def _actions(report: Report) -> Html:
     most = max(each.count for each in report.actions)
     columns = (
         (both("Action", "Действие"), "code"),
-        (both("Rule", "Правило"), ""),
+        (both("Rule", "Правило"), "name"),
         (both("Elements", "Элементы"), "number"),
         (both("", ""), "share"),
     )
@@ -198,7 +197,7 @@ def _actions(report: Report) -> Html:
         "Changed elements, at every depth. D dummy value, Z empty, X removed, C cleaned, U new UID (PS3.15).",
         "Изменённые элементы на всех уровнях: D замена, Z очистка, X удаление, C чистка, U новый UID (PS3.15).",
     )
-    return _section(both("Actions by rule", "Действия по правилам"), table(columns, rows, words))
+    return section(both("Actions by rule", "Действия по правилам"), table(columns, rows, words))
 
 
 def _studies(report: Report) -> Html:
@@ -207,7 +206,7 @@ def _studies(report: Report) -> Html:
     order = {"Withheld": 0, "Partial": 1, "Complete": 2}
     shown = sorted(report.studies, key=lambda each: (order[each.state], each.study))[:STUDIES_SHOWN]
     columns = (
-        (both("Study Instance UID (new)", "Study Instance UID (новый)"), "code"),
+        (both("Study Instance UID (new)", "Study Instance UID (новый)"), "code id"),
         (both("State", "Состояние"), ""),
         (both("Instances", "Объекты"), "number"),
         (both("Quarantined", "Карантин"), "number"),
@@ -220,14 +219,14 @@ def _studies(report: Report) -> Html:
             f"{len(shown)} of {len(report.studies)} studies; report.json lists them all.",
             f"{len(shown)} из {len(report.studies)} исследований; все — в report.json.",
         )
-    return _section(both("Studies", "Исследования"), table(columns, map(_study, shown), caption))
+    return section(both("Studies", "Исследования"), table(columns, map(_study, shown), caption))
 
 
 def _study(each: Study) -> tuple[object, ...]:
     state = element("span", _STATES[each.state], class_=f"state {_TONES[each.state]}")
     unknown = both("could not be read", "не удалось прочитать")
     name = html(each.study) if each.study else unknown
-    return name, state, each.instances, each.quarantined, each.failed, size(each.bytes)
+    return name, state, each.instances, each.quarantined, each.failed, both(*size(each.bytes))
 
 
 def _conditions(report: Report) -> Html:
@@ -253,8 +252,8 @@ def _conditions(report: Report) -> Html:
         "This page names no patient and no source path. Original paths stand in quarantine.csv alone.",
         "На странице нет данных пациентов и исходных путей. Исходные пути — только в quarantine.csv.",
     )
-    return Html(_section(both("Conditions", "Условия"), card) + element("p", words, class_="soft"))
+    return Html(section(both("Conditions", "Условия"), card) + element("p", words, class_="soft"))
 
 
 def _named(counts: Iterable[Count]) -> Html:
-    return told("; ".join(f"{each.name}: {each.count:,}" for each in counts) or "—")
+    return told("; ".join(f"{each.name}: {grouped(each.count)}" for each in counts) or "—")
