@@ -12,13 +12,16 @@ from typing import get_args
 import pytest
 
 import orthanc_deid
+from orthanc_deid.profile.load import builtin_names, load_profile
 from orthanc_deid.profile.options import Option
 from orthanc_deid.report.russian import in_russian, parts, phrases, phrases_json, told
 from orthanc_deid.verify.expected import Want
 from orthanc_deid.verify.needles import Kind
+from orthanc_deid.verify.verifier import Depth
 
 PACKAGE = Path(orthanc_deid.__file__).parent
 
+BUILTIN = builtin_names()
 CALLS = frozenset(
     {
         *("RefusedError", "NotDicomError", "SourceError", "LostError", "StoreError", "RejectedError"),
@@ -126,6 +129,11 @@ def test_every_phrase_of_the_code_has_its_russian_words() -> None:
     assert without_words(found) == []
 
 
+@pytest.mark.parametrize("name", BUILTIN)
+def test_so_has_the_description_of_a_profile_that_comes_with_the_package(name: str) -> None:
+    assert without_words(parts(load_profile(name).description)) == []
+
+
 def test_so_has_what_is_put_into_a_phrase() -> None:
     kinds = {*get_args(Kind), *(want.value for want in Want)}
     assert kinds <= phrases().keys()
@@ -134,6 +142,10 @@ def test_so_has_what_is_put_into_a_phrase() -> None:
 
 def test_no_phrase_is_there_that_nothing_says() -> None:
     put_in = {*get_args(Kind), *(want.value for want in Want), "{} Option", "and {} more", "uid"}
+    put_in |= {
+        *get_args(Depth),
+        *(part for name in BUILTIN for part in parts(load_profile(name).description)),
+    }
     assert set(phrases()) - said() - put_in == set()
 
 

@@ -233,9 +233,9 @@ def _conditions(report: Report) -> Html:
     profile, software = report.profile, report.software
     pairs = (
         (both("Profile", "Профиль"), f"{profile.name} ({profile.fingerprint})"),
-        (both("What it does", "Что он делает"), profile.description),
+        (both("What it does", "Что он делает"), told(profile.description)),
         (both("Options", "Опции"), "; ".join(profile.options) or "—"),
-        (both("Depth of the check", "Глубина проверки"), profile.verify),
+        (both("Depth of the check", "Глубина проверки"), told(profile.verify)),
         (both("CID 7050 codes that hold", "Верные коды CID 7050"), _named(report.codes)),
         (both("Not searched, by kind", "Не искалось, по видам"), _named(report.left_out)),
         (both("Notes", "Замечания"), _named(report.notes)),

@@ -137,7 +137,7 @@
       self.stores = state.Stores;
       $.each(state.Profiles, function (name, description) {
         if (self.storesFor(name).length) {
-          self.profile.select.append($('<option>').val(name).text(name).attr('title', description));
+          self.profile.select.append($('<option>').val(name).text(name).attr('title', inWords(description)));
         }
       });
       self.profile.select.val(state.DefaultProfile);

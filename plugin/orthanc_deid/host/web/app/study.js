@@ -4,6 +4,7 @@ import { get, post } from './api.js';
 import { announce, fill, h, table } from './dom.js';
 import { heldActions } from './held.js';
 import { actionButton, choose, empty, heading, identifierOf, notice, repeat, stateMark, storesFor, usableProfiles, whyOf } from './parts.js';
+import { inWords } from './rules.js';
 import { number, t, time } from './texts.js';
 
 const MS = 2000;
@@ -46,7 +47,7 @@ function startForm(study, state, note, again) {
   };
   const profile = choose(t('profile'), 'profile', profiles.map((name) => [name, name]), profiles[0], (name) => { offer(name); describe(name); });
   const description = h('p', { class: 'soft small', id: 'profile-description' });
-  const describe = (name) => fill(description, state.Profiles[name] || '');
+  const describe = (name) => fill(description, inWords(state.Profiles[name] || ''));
   offer(profiles[0]);
   describe(profiles[0]);
   const start = actionButton(t('start'), 'start', note, async () => {
@@ -73,7 +74,7 @@ function summary(found) {
 
 function resultTable(found) {
   if (!found.Results.length) return null;
-  const columns = [{ title: t('by') }, { title: 'PatientID', kind: 'code' }, { title: 'StudyInstanceUID', kind: 'code long' },
+  const columns = [{ title: t('by') }, { title: 'PatientID', kind: 'code keep' }, { title: 'StudyInstanceUID', kind: 'code long' },
     { title: t('instances'), number: true }, { title: t('place'), kind: 'code long' }];
   const rows = found.Results.map((each) => [
     `${each.Profile} → ${each.Store}`, each.PatientID, each.StudyInstanceUID, number(each.Instances), whereOf(each)]);
