@@ -16,7 +16,8 @@ from pathlib import Path
 SCREEN = """
   Orthanc is running, and what it receives is de-identified.
 
-  Send a study       storescu +sd +r -aec ORTHANC 127.0.0.1 {dicom} FOLDER    (by DICOM)
+  Send a study       dcmsend -nh +sd +r -aet STORESCU -aec ORTHANC 127.0.0.1 {dicom} FOLDER   (by DICOM, with
+                     dcmtk; of a compressed file, storescu would have to be told which compression to offer)
                      curl http://127.0.0.1:{http}/instances --data-binary @FILE   (by REST)
   Results appear in  {output}
   Look at both       http://127.0.0.1:{http}/   (its pages have a panel "De-identification")
