@@ -15,6 +15,8 @@ from pydicom import dcmread
 from pydicom.data import get_testdata_file
 
 from folder_trees import Command, bare, ct, fill, listed, part10, report, tree
+from orthanc_deid.keyfile import make_key
+from orthanc_deid.profile.load import load_profile
 from studies import IDENTITY
 
 pytestmark = pytest.mark.integration
@@ -69,7 +71,9 @@ def test_a_second_run_does_nothing_and_new_files_are_added(
     command("run", source, tmp_path / "out")
     before = tree(tmp_path / "out")
     times = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.dcm")}
-    command("run", source, tmp_path / "out")
+    done = command("run", source, tmp_path / "out")
+    assert "30 instances delivered" in done.stdout
+    assert "nothing was new, all 30 files had been done before" in done.stdout
     assert report(tmp_path / "out")["LastRun"]["Processed"] == 0
     assert times == {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.dcm")}
     (source / "new").write_bytes(part10(ct(31)))
@@ -77,6 +81,10 @@ def test_a_second_run_does_nothing_and_new_files_are_added(
     told = report(tmp_path / "out")
     assert (told["LastRun"]["Processed"], told["Totals"]["Instances"]) == (1, 31)
     assert before.items() <= tree(tmp_path / "out").items()
+
+
+def test_a_tree_without_files_is_told_as_such(tmp_path: Path, command: Command, source: Path) -> None:
+    assert "no file was found" in command("run", source, tmp_path / "out").stdout
 
 
 def test_a_result_that_was_removed_is_made_again(tmp_path: Path, command: Command, source: Path) -> None:
@@ -167,14 +175,23 @@ def test_another_profile_key_or_depth_is_not_mixed_in(tmp_path: Path, command: C
     fill(source, 1)
     command("run", source, tmp_path / "out")
     before = tree(tmp_path / "out")
-    for arguments, word in (
-        (("--profile", "basic"), "another profile"),
-        (("--verify", "fast"), "another depth"),
-        (("--key", tmp_path / "other"), "KeyFile"),
+    neutral = f"neutral, fingerprint {load_profile('neutral').fingerprint()}"
+    basic = f"basic, fingerprint {load_profile('basic').fingerprint()}"
+    for arguments, words in (
+        (("--profile", "basic"), f"another profile ({neutral}; this one is {basic})"),
+        (("--verify", "fast"), "another depth of the check (full)"),
+        (("--key", other_key(tmp_path)), f"was begun with the profile {neutral}"),
     ):
         done = command("run", source, tmp_path / "out", *arguments, status=1)
-        assert word in done.stderr
+        assert words in done.stderr
+        assert (tmp_path / "config" / "orthanc-deid" / "key").read_text().strip() not in done.stderr
     assert tree(tmp_path / "out") == before
+
+
+def other_key(folder: Path) -> Path:
+    path = folder / "other"
+    make_key(path)
+    return path
 
 
 def test_a_lost_key_stops_a_run_that_has_a_record_and_makes_no_new_one(

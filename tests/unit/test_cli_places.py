@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from orthanc_deid.cli import present
 from orthanc_deid.cli.listing import Listing, printable
-from orthanc_deid.cli.places import Places, UsageError, default_key, is_within, places_for, refuse_foreign
+from orthanc_deid.cli.places import Places, UsageError, default_key, is_within, places_for, results_in
 from orthanc_deid.sources.folder import Passed
 from orthanc_deid.work import State
 
@@ -61,17 +62,41 @@ def test_folders_are_the_same_by_what_the_file_system_says(
 
 def test_an_output_that_is_not_empty_is_refused_unless_it_looks_like_ours(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    refuse_foreign(out, is_ours=False)
+    results_in(out, is_ours=False)
     (out / ".incoming").mkdir(parents=True)
-    refuse_foreign(out, is_ours=False)
+    results_in(out, is_ours=False)
     (out / "p" / "st" / "se").mkdir(parents=True)
     (out / "p" / "st" / "se" / "i.dcm").touch()
     with pytest.raises(UsageError, match="not empty"):
-        refuse_foreign(out, is_ours=False)
-    refuse_foreign(out, is_ours=True)
-    (out / "p" / "notes.txt").touch()
+        results_in(out, is_ours=False)
+    results_in(out, is_ours=True)
+
+
+def test_the_results_that_output_holds_are_known_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [str(Path("p", "st", "se", name)) for name in ("1.dcm", "2.dcm", "3.dcm")]
+    for name in (*names, ".incoming/x.part"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    found = results_in(tmp_path, is_ours=True)
+    assert [name in found for name in (*names, "p/st/se/4.dcm", "1.dcm")] == [True] * 3 + [False] * 2
+    monkeypatch.setattr(present, "AT_MOST", 2)
+    found = results_in(tmp_path, is_ours=True)
+    assert sum(name in found for name in names) == 2, "the system is to be asked about the others"
+
+
+@pytest.mark.parametrize(
+    "foreign", ["notes.txt", "p/i.dcm", "p/st/.incoming", "p/st/se/notes.txt", "p/st/se/folder.dcm/x"]
+)
+def test_an_output_with_what_no_run_puts_there_is_refused(tmp_path: Path, foreign: str) -> None:
+    out = tmp_path / "out"
+    (out / ".incoming").mkdir(parents=True)
+    for name in ("p/st/se/i.dcm", foreign):
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / name).touch()
     with pytest.raises(UsageError, match="no run of ours"):
-        refuse_foreign(out, is_ours=True)
+        results_in(out, is_ours=True)
 
 
 @pytest.mark.parametrize(

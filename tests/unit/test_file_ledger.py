@@ -114,10 +114,9 @@ def test_what_was_written_is_unreported_until_a_report_is_made(ledger: FileLedge
 
 
 def test_a_run_is_held_to_what_it_was_begun_with(ledger: FileLedger, tmp_path: Path) -> None:
-    ledger.hold_to("profile", "one", "another profile")
-    ledger.hold_to("profile", "one", "another profile")
-    with pytest.raises(ConfigError, match="another profile"):
-        ledger.hold_to("profile", "other", "another profile")
+    assert ledger.noted("profile") is None
+    assert [ledger.begun_with("profile", each) for each in ("one", "other")] == ["one", "one"]
+    assert ledger.noted("profile") == FileLedger.noted_in(tmp_path / "ledger.db", "profile") == "one"
     with pytest.raises(ConfigError, match="key"):
         FileLedger.open(tmp_path / "ledger.db", "other key")
 

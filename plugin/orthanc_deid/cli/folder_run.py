@@ -17,6 +17,7 @@ from pathlib import Path
 from orthanc_deid.cli import settling
 from orthanc_deid.cli.flight import DIED, Flight, NoWorkersError, chunked
 from orthanc_deid.cli.listing import Listing
+from orthanc_deid.cli.present import Present
 from orthanc_deid.cli.records import Recorder, name_of
 from orthanc_deid.cli.settling import Rival
 from orthanc_deid.cli.worker_setup import FIRST, STORE
@@ -61,12 +62,13 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class RunFolders:
-    """Where a run reads and writes: absolute, resolved."""
+    """Where a run reads and writes: absolute, resolved. `present`: what lay in `output` when it began."""
 
     root: Path
     output: Path
     profile: str
     want_mapping: bool = False
+    present: Present = field(default_factory=Present)
 
 
 class FolderRun:
@@ -133,10 +135,12 @@ class FolderRun:
         """Yield what is to be done, with the files' sizes; None after each look into the ledger."""
         found = walk(self._folders.root)
         while batch := list(islice(found, LOOKED_UP)):
-            files = {self._ids.of(each): each for each in batch if isinstance(each, FoundFile)}
+            files = {}
             for each in batch:
                 if isinstance(each, Passed):
                     self._pass(each)
+                else:
+                    files[self._ids.of(each)] = each
             self.progress.found += len(files)
             known = self._ledger.known(tuple(files))
             for file_id, file in files.items():
@@ -174,9 +178,8 @@ class FolderRun:
         return bool(state == State.IGNORED)
 
     def _is_there(self, known: Known) -> bool:
-        path = self._above + name_of(known)
-        # The first costs half as much, and only of a link to nowhere it does not tell what the second does.
-        return os.access(path, os.F_OK) or os.path.lexists(path)
+        name = name_of(known)
+        return name in self._folders.present or os.path.lexists(self._above + name)
 
     def _skip(self, known: Known, file: FoundFile) -> None:
         self.progress.done_before += 1

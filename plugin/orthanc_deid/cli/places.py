@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
 from orthanc_deid import system
+from orthanc_deid.cli.present import Present
 from orthanc_deid.stores.incoming import FOLDER as INCOMING
+from orthanc_deid.stores.names import EXTENSION
 
 _LEVELS = 4  # PatientID / Study / Series / instance.dcm
 
@@ -89,27 +90,38 @@ def is_within(path: Path, folder: Path) -> bool:
     return any(each.exists() and each.samefile(folder) for each in (path, *path.parents))
 
 
-def refuse_foreign(output: Path, is_ours: bool) -> None:
-    """Raise UsageError unless OUTPUT holds nothing, or (`is_ours`, by its record) what a run may have put there."""
+def results_in(output: Path, is_ours: bool) -> Present:
+    """Return the results that OUTPUT holds.
+
+    Raises UsageError unless it holds nothing, or (`is_ours`, by its record) only what a run may have put there.
+    """
+    found = Present()
     if not output.is_dir():
-        return
+        return found
     if not is_ours:
         names = [name for name in os.listdir(output) if name != INCOMING]  # noqa: PTH208
         if names:
             raise UsageError("OUTPUT is not empty, and no record of a run of ours lies beside it")
-        return
-    for level, is_folder, name in _entries(output, 1):
-        fits = is_folder if level < _LEVELS else not is_folder and name.endswith(".dcm")
-        if not fits:
-            raise UsageError("OUTPUT holds files that no run of ours has put there")
+    elif not _note(os.fspath(output), "", 1, found):
+        raise UsageError("OUTPUT holds files that no run of ours has put there")
+    return found
 
 
-def _entries(folder: Path, level: int) -> Iterator[tuple[int, bool, str]]:
+def _note(folder: str, within: str, level: int, found: Present) -> bool:
+    """Note the results below a folder; whether it holds folders alone, and on the last level instances alone."""
     with os.scandir(folder) as entries:
         for entry in entries:
-            if level == 1 and entry.name == INCOMING:
+            name = entry.name
+            if level == 1 and name == INCOMING:
                 continue
             is_folder = entry.is_dir(follow_symlinks=False)
-            yield level, is_folder, entry.name
-            if is_folder and level < _LEVELS:
-                yield from _entries(Path(entry.path), level + 1)
+            if is_folder is (level == _LEVELS):
+                return False
+            if is_folder:
+                if not _note(entry.path, within + name + os.sep, level + 1, found):
+                    return False
+            elif name.endswith(EXTENSION):
+                found.add(within + name)
+            else:
+                return False
+    return True

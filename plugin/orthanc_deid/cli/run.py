@@ -15,9 +15,11 @@ from types import FrameType
 from typing import Literal, TextIO
 
 from orthanc_deid import system
+from orthanc_deid.cli.begun_with import hold_to, telling_the_profile
 from orthanc_deid.cli.folder_run import FolderRun, RunFolders, StoppedError
 from orthanc_deid.cli.listing import Listing
-from orthanc_deid.cli.places import Places, UsageError, refuse_foreign
+from orthanc_deid.cli.places import Places, UsageError, results_in
+from orthanc_deid.cli.present import Present
 from orthanc_deid.cli.progress import display, line, numbers
 from orthanc_deid.cli.reporting import RunFacts, make_report, write_mapping, write_report
 from orthanc_deid.cli.worker_setup import FolderWorkerSetup
@@ -27,21 +29,16 @@ from orthanc_deid.keyfile import open_key
 from orthanc_deid.ledger.database import stored_fingerprint
 from orthanc_deid.ledger.files import FileLedger
 from orthanc_deid.profile.model import Profile
-from orthanc_deid.report.model import Report
+from orthanc_deid.report.model import LastRun, Report
 from orthanc_deid.sources.folder import FileIds
 from orthanc_deid.stores.incoming import FOLDER as INCOMING
 from orthanc_deid.stores.incoming import remove_stale
-from orthanc_deid.version import __version__
 from orthanc_deid.workers import Crew, process_pool
 
 DONE, COULD_NOT_RUN, WRONG_USAGE, SOME_WITHHELD = 0, 1, 2, 3
 """Exit statuses: all delivered; could not run, or not to its end; wrong usage; some quarantined or failed."""
 
 _TIDY_SECONDS = 5.0
-_MIXED = (
-    "the run with this report was begun with another {what}, and results must not be mixed; "
-    "take the first one, or begin anew with another OUTPUT"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +59,8 @@ def run(settings: RunSettings) -> int:
     ledger_url = f"sqlite:///{places.ledger}"
     held = stored_fingerprint(ledger_url) if places.ledger.exists() else None
     with _said_of("OUTPUT"):
-        refuse_foreign(places.output, is_ours=held is not None)
-    with _said_of("--key"):
+        present = results_in(places.output, is_ours=held is not None)
+    with _said_of("--key"), telling_the_profile(places.ledger if held else None):
         key = _key(places.key, held, settings)
     with ExitStack() as held_open:
         with _said_of("--report"):
@@ -71,8 +68,8 @@ def run(settings: RunSettings) -> int:
             held_open.enter_context(_alone(places.report))
         ledger = FileLedger.open(places.ledger, key.fingerprint)
         held_open.callback(ledger.close)
-        _hold_to(ledger, settings, key)
-        return _run(settings, ledger, key)
+        hold_to(ledger, settings.profile, settings.depth, key)
+        return _run(settings, ledger, key, present)
 
 
 def _key(path: Path, held: str | None, settings: RunSettings) -> Key:
@@ -115,29 +112,6 @@ def _alone(report: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _hold_to(ledger: FileLedger, settings: RunSettings, key: Key) -> None:
-    """Refuse to mix: one record holds the results of one profile, key, version and depth of the check."""
-    ledger.hold_to("version", __version__, _MIXED.format(what="version of this software"))
-    ledger.hold_to("profile", profile_digest(settings.profile, key), _MIXED.format(what="profile"))
-    ledger.hold_to("verify", settings.depth, _MIXED.format(what="depth of the check"))
-
-
-def profile_digest(profile: Profile, key: Key) -> str:
-    """Return a keyed digest of all that a profile says, its routes and given pseudonyms included."""
-    parts: list[str] = []
-    waiting, seen = [profile], {profile.name}
-    while waiting:
-        each = waiting.pop()
-        tables = sorted(each.pseudonyms.tables.items())
-        given = [f"{file} {row}" for file, table in tables for row in sorted(map(repr, table.given.items()))]
-        parts += [each.name, each.fingerprint(), *given]
-        for name, routed in sorted(each.routed.items()):
-            if name not in seen:
-                seen.add(name)
-                waiting.append(routed)
-    return key.digest("patient", "\0".join(("profile", *parts)).encode("utf-8", "surrogatepass")).hex()
-
-
 def _tidy(output: Path) -> None:
     """Remove what the workers leave in OUTPUT as they end: it is to be given away, and theirs alone in it."""
     folder = output / INCOMING
@@ -150,12 +124,12 @@ def _tidy(output: Path) -> None:
         time.sleep(0.01)
 
 
-def _run(settings: RunSettings, ledger: FileLedger, key: Key) -> int:
+def _run(settings: RunSettings, ledger: FileLedger, key: Key, present: Present) -> int:
     places, profile = settings.places, settings.profile
     want_mapping = places.mapping is not None
     started, began = datetime.now().astimezone(), time.monotonic()
     setup = FolderWorkerSetup(places.root, places.output, profile, key, settings.depth, want_mapping)
-    folders = RunFolders(places.root, places.output, profile.name, want_mapping)
+    folders = RunFolders(places.root, places.output, profile.name, want_mapping, present)
     with Listing(places.report / "quarantine.csv") as listing:
         crew = Crew(setup, settings.workers, process_pool)
         going = FolderRun(folders, FileIds(key, places.root), ledger, crew, settings.workers, listing)
@@ -227,12 +201,20 @@ def _tell(settings: RunSettings, report: Report) -> None:
     say(
         settings.out,
         f"{totals.instances} instances delivered, {totals.duplicates} duplicates, {totals.quarantined} quarantined, "
-        f"{totals.failed} failed, {totals.not_dicom} not DICOM; {run.processed} files in {run.seconds:.1f} s "
-        f"({run.files_per_second:.0f} files/s), verified {report.profile.verify}.",
+        f"{totals.failed} failed, {totals.not_dicom} not DICOM; {_pace(run)}, verified {report.profile.verify}.",
     )
     say(settings.out, f"Report: {folder / 'report.html'}")
     if totals.quarantined or totals.failed or run.unreadable_folders:
         say(settings.out, f"What was not delivered, and why: {folder / 'quarantine.csv'}")
+
+
+def _pace(run: LastRun) -> str:
+    """Return what this run did; earlier ones may have done all of it."""
+    if run.processed or not run.finished:
+        return f"{run.processed} files in {run.seconds:.1f} s ({run.files_per_second:.0f} files/s)"
+    if run.finished_before:
+        return f"nothing was new, all {run.finished_before} files had been done before"
+    return "no file was found"
 
 
 __all__ = [

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from orthanc_deid.errors import ConfigError, StoreError
+from orthanc_deid.errors import StoreError
 from orthanc_deid.ledger import intake
 from orthanc_deid.ledger.database import Database
 from orthanc_deid.ledger.file_rows import (
@@ -62,18 +63,31 @@ class FileLedger:
         """Close the database."""
         self._database.dispose()
 
-    def hold_to(self, name: str, value: str, why: str) -> None:
-        """Hold the run to what it was begun with; ConfigError, saying `why`, where `value` is another."""
+    def begun_with(self, name: str, value: str) -> str:
+        """Return what the run was begun with by this name; that is `value` if nothing has been noted yet."""
 
         def hold(connection: Connection) -> str:
             found = intake.get_meta(connection, name)
             if found is None:
                 intake.put_meta(connection, name, value)
-            return found or value
+            return value if found is None else found
 
         with _guarded():
-            if self._database.write(hold) != value:
-                raise ConfigError(why)
+            return self._database.write(hold)
+
+    def noted(self, name: str) -> str | None:
+        """Return what the run was begun with by this name, or None if nothing has been noted."""
+        with _guarded():
+            return self._database.read(lambda c: intake.get_meta(c, name))
+
+    @classmethod
+    def noted_in(cls, path: Path, name: str) -> str | None:
+        """Return what is `noted` in an existing record, whatever its key."""
+        ledger = cls(Database(f"sqlite:///{path}"))
+        try:
+            return ledger.noted(name)
+        finally:
+            ledger.close()
 
     def known(self, ids: Sequence[bytes]) -> dict[bytes, Known]:
         """Return what is known of these files, by id; those that are not known are missing."""
@@ -84,7 +98,7 @@ class FileLedger:
                 wanted = tuple(ids[start : start + _IN_ONE_STATEMENT])
                 places = ",".join("?" * len(wanted))
                 rows = connection.exec_driver_sql(f"{_KNOWN} ({places})", wanted).all()
-                found.update((row[0], Known._make(row)) for row in rows)
+                found.update(zip(map(itemgetter(0), rows), map(Known._make, rows), strict=True))
 
         with _guarded():
             self._database.read(read)

@@ -99,13 +99,13 @@ def walk(root: Path) -> Iterator[FoundFile | Passed]:
     """
     levels = [_names(root, "")]
     while levels:
-        found = next(levels[-1], None)
-        if found is None:
-            levels.pop()
-        elif isinstance(found, str):
-            levels.append(_names(root, found))
-        else:
+        for found in levels[-1]:
+            if isinstance(found, str):
+                levels.append(_names(root, found))
+                break
             yield found
+        else:
+            levels.pop()
 
 
 def count_files(root: Path) -> Iterator[int]:
@@ -148,10 +148,10 @@ def _names(root: Path, folder: str) -> Iterator[str | FoundFile | Passed]:
 
 
 def _judged(path: str, status: os.stat_result) -> str | FoundFile | Passed:
-    if is_link(status):
-        return Passed(path, "a symbolic link, not followed")
     if stat.S_ISREG(status.st_mode):
         return FoundFile(path, status.st_size, status.st_mtime_ns)
+    if is_link(status):
+        return Passed(path, "a symbolic link, not followed")
     if stat.S_ISDIR(status.st_mode):
         return path
     return Passed(path, _KINDS.get(stat.S_IFMT(status.st_mode), "not a regular file"))
