@@ -138,6 +138,16 @@ def test_un_takes_the_vr_of_the_dictionary() -> None:
     assert found[0x00280010] == ("US", b"\2\0")
 
 
+@pytest.mark.parametrize("depth", [0, 1])
+def test_private_un_stays_for_our_own_table_to_tell(depth: int) -> None:
+    """pydicom calls (2001,xx55) of this creator a CS, the standard's table UL."""
+    block: DataSet = [(0x20010011, "LO", "Philips Imaging DD 001"), (0x20011155, "UN", b"1   ")]
+    found = rewritten(part10(instance(*nested(depth, block))))
+    for _ in range(depth):
+        (found,) = value(found, REQUEST_ATTRIBUTES)
+    assert found[-1] == (0x20011155, "UN", b"1   ")
+
+
 @pytest.mark.parametrize("depth", [0, 2])
 def test_un_that_holds_a_sequence_becomes_one(depth: int) -> None:
     inside = item(nested(depth, [(0x00080060, "CS", b"CT")]), IMPLICIT)

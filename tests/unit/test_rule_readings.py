@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from datasets import Element, element, instance, part10
+from datasets import Element, element, instance, part10, read_file, values
 from engine_profiles import profile
 from orthanc_deid import CompiledProfile, deidentify
 from orthanc_deid.errors import RefusedError
@@ -60,3 +60,12 @@ def test_a_backslash_parts_no_patient_in_a_condition(depth: str) -> None:
     assert delivered(refusing(equals="TEST"), depth, patient)
     with pytest.raises(RefusedError, match="refused by an instance rule"):
         delivered(refusing(matches="TEST.48151"), depth, patient)
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize("mode", ["table", "neutral", "shift", "year"])
+def test_an_allow_list_lets_no_date_through_that_no_row_names(mode: str, depth: str) -> None:
+    used = profile(unnamed="remove", dates={"mode": mode})
+    gain, segment_end = (0x00143076, "DA", b"20240315"), (0x40101026, "DT", b"20240315")
+    output = delivered(used, depth, gain, segment_end, (0x00404050, "DT", b"20240315"))
+    assert values(read_file(output), gain[0]) == values(read_file(output), segment_end[0]) == []

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from orthanc_deid.deid.identity import Identity
-from orthanc_deid.verify.needles import make_needles
+from orthanc_deid.verify.evidence import Evidence
+from orthanc_deid.verify.expected import Expected, Want
+from orthanc_deid.verify.needles import Kind, make_needles
 from orthanc_deid.verify.search import found_in_any, kinds_in
 
 UTF_8 = ("ISO_IR 192",)
@@ -20,6 +22,15 @@ NAMED = [
     ("person", "Черёмухин^Лаврентий", "ЧеремухинCT"),
     ("person", "Черёмухин^Лаврентий", "CTCheremukhin"),
     ("person", "Petrov^Ivan", "МСКТПетрова"),
+    # beside digits, and IDs inside other words
+    ("person", "Quillfeather^Abelard", "QUILLFEATHER1985"),
+    ("person", "Черёмухин^Лаврентий", "CT2Cheremukhin1985"),
+    ("patient_id", "48151", "ID48151"),
+    ("patient_id", "48151", "№48151a"),
+    ("patient_id", "PIDX48151", "QUILLFEATHERPIDX48151Abelard"),
+    ("id", "ACC-77812", "xacc77812/1"),
+    ("patient_id", "PIDX48151", "pidx 48151a"),
+    ("id", "ABCD", "ABCD12"),
     # of other width
     ("person", "Yamada^Tarou", "ＹＡＭＡＤＡ"),
     ("person", "ＹＡＭＡＤＡ^ＴＡＲＯＵ", "for Yamada"),
@@ -39,6 +50,11 @@ NAMED = [
 ]
 
 NOT_NAMED = [
+    ("patient_id", "481", "ID481"),  # fewer than four
+    ("patient_id", "AB", "AB12"),
+    ("patient_id", "48151", "1481512"),
+    ("patient_id", "PIDX48151", "PIDX481512"),
+    ("id", "B31-1", "CB31-12"),  # fewer than six of letters and digits
     ("person", "Alman^Ute", "ALMANAC"),
     ("person", "Marc^Andre", "Marcus Andreas"),
     ("person", "Rot^Ute", "CTROT"),  # fewer than four letters
@@ -71,3 +87,31 @@ def test_what_counts_is_found_by_both(kind: str, value: str, text: str) -> None:
 def test_what_does_not_count_is_found_by_neither(kind: str, value: str, text: str) -> None:
     assert not Identity.of([(kind, value)]).finds(text)
     assert not check_finds(kind, value, text)
+
+
+def test_a_name_of_latin_1_is_not_taken_to_pieces_by_other_character_sets() -> None:
+    """ÅSTRÖM read as CP 866 has signs of frames for letters, and STR between them."""
+    named = noted("PN", "ÅSTRÖM^ÅSA".encode("latin-1"))
+    needles = make_needles(frozenset(named))
+    assert not kinds_in(b"SA STR FSE", (), needles)
+    assert kinds_in("Åström".encode("latin-1"), ("ISO_IR 100",), needles)
+
+
+@pytest.mark.parametrize(
+    ("codec", "text"),
+    [
+        ("cp1251", "Кузнецова^Мария"),
+        ("koi8_r", "Кузнецова^Мария"),
+        ("cp866", "КУЗНЕЦОВА^Мария"),
+        ("cp1251", "ГКБ №1 «Rassvet»"),
+    ],
+)
+def test_a_value_of_another_character_set_than_the_declared_latin_1_is_known(codec: str, text: str) -> None:
+    assert ("person", text) in noted("PN", text.encode(codec))
+
+
+def noted(vr: str, raw: bytes) -> set[tuple[Kind, str]]:
+    """Return what the check takes for identifying in a value under ISO_IR 100."""
+    evidence = Evidence()
+    evidence.take_value(Expected(Want.GONE, "", vr, vr, kind="person"), raw, ("ISO_IR 100",))
+    return evidence.values

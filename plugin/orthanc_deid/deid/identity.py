@@ -36,12 +36,15 @@ PERSON: Final = "person"
 PATIENT_ID: Final = "patient_id"
 PLACE: Final = "place"
 BIRTH_DATE: Final = "birthdate"
+IDS: Final = frozenset((PATIENT_ID, "id"))
 KINDS: Final = frozenset((PERSON, PATIENT_ID, PLACE, BIRTH_DATE, "id", "address", "phone"))
 
 SHORTEST_VALUE: Final = 4  # characters; a PatientID of any length is searched
+SHORTEST_MIXED: Final = 6  # letters and digits of an ID that is found inside other words: XPIDX48151
 
 _PADDING: Final = " \0^=\\"
 _RUN = re.compile(r"[^\W_]+")
+_OF_ONE_KIND = re.compile(r"[^\W\d_]+|\d+")
 _WITH_APOSTROPHES = re.compile(r"(?<![^\W\d_])[^\W\d_]+(?:['’`ʼ][^\W\d_]+)+")
 _APOSTROPHES = str.maketrans(dict.fromkeys("'’`ʼ"))
 _INITIALS_BEFORE = re.compile(r"(?<![^\W_])[A-ZА-ЯЁ]\.(?:\s?-?[A-ZА-ЯЁ]\.)?\s?$")
@@ -55,12 +58,12 @@ _NOTHING_BETWEEN = re.compile(r"[\s,.;^=_-]*")
 class Identity:
     """The identifying values of one instance, ready to be searched for; build it with `Identity.of`.
 
-    `words` are folded words of letters; `values` the runs of letters and digits of the values that are compared
-    whole, each value with its longest run in front; `births` the days of birth.
+    `words` are folded words of letters; `values` the patterns of the values that are compared whole, each behind a
+    stretch that stands in the text wherever the value does; `births` the days of birth.
     """
 
     words: frozenset[str]
-    values: tuple[tuple[str, tuple[str, ...]], ...]
+    values: tuple[tuple[str, str], ...]
     births: tuple[date, ...]
 
     @classmethod
@@ -71,7 +74,7 @@ class Identity:
         length. Values that the profile retains are for the caller to leave out. Raises ValueError for other kinds.
         """
         words: set[str] = set()
-        wholes: dict[str, None] = {}
+        wholes: dict[tuple[str, bool], None] = {}
         births: dict[date, None] = {}
         for kind, value in values:
             if kind not in KINDS:
@@ -80,19 +83,20 @@ class Identity:
             if kind == PERSON:
                 names, rest = person_words(folded.strip(" \0"))
                 words.update(names)
-                wholes.update(dict.fromkeys(rest))
+                wholes.update(dict.fromkeys((each, False) for each in rest))
                 continue
             folded = folded.strip(_PADDING)
             if kind == BIRTH_DATE and (day := birth_day(folded)):
                 births[day] = None
             elif kind == PLACE:
                 words.update(place_words(folded))
-                wholes.update(dict.fromkeys(place_codes(folded)))
+                wholes.update(dict.fromkeys((code, False) for code in place_codes(folded)))
                 if len(folded) >= SHORTEST_VALUE and not is_medical_place(folded):
-                    wholes[folded] = None
+                    wholes[folded, False] = None
             elif len(folded) >= SHORTEST_VALUE or kind == PATIENT_ID:
-                wholes[folded] = None
-        return cls(frozenset(words), tuple(filter(None, map(_runs, wholes))), tuple(births))
+                wholes[folded, kind in IDS] = None
+        sought = filter(None, (_sought(*whole) for whole in wholes))
+        return cls(frozenset(words), tuple(sought), tuple(births))
 
     def finds(self, text: str) -> bool:
         """Whether any of the values stands in `text`; several texts may be joined by a NUL to be searched at once."""
@@ -105,7 +109,7 @@ class Identity:
         if not self.words.isdisjoint(found) or any(self._dense_spans(folded)):
             return True
         plain = unaccented(folded)
-        if any(longest in plain and _value_pattern(runs).search(plain) for longest, runs in self.values):
+        if any(stretch in plain and _compiled(pattern).search(plain) for stretch, pattern in self.values):
             return True
         if any(self._birth_spans(folded)) or any(self._unspaced_spans(folded)):
             return True
@@ -136,9 +140,9 @@ class Identity:
             if word in self.words or hold_name(self.words, (word,), word)
         ]
         plain = unaccented(folded)
-        for longest, runs in self.values:
-            if longest in plain:
-                found.extend(match.span() for match in _value_pattern(runs).finditer(plain))
+        for stretch, pattern in self.values:
+            if stretch in plain:
+                found.extend(match.span() for match in _compiled(pattern).finditer(plain))
         return [*found, *self._unspaced_spans(folded), *self._dense_spans(folded), *self._birth_spans(folded)]
 
     def _unspaced_spans(self, folded: str) -> Iterator[Span]:
@@ -162,25 +166,39 @@ class Identity:
 
 
 @remember(maxsize=4096)
-def _runs(value: str) -> tuple[str, tuple[str, ...]] | None:
-    """Return the longest run of letters and digits of a folded value, and all of them; None without any.
+def _sought(value: str, is_id: bool) -> tuple[str, str] | None:
+    """Return a stretch that stands wherever a folded value does, and the value's pattern; None without any letter.
 
-    Of a value in a script without spaces each letter counts as a run.
+    Any signs may stand between its letters and digits. Beside it no letter or digit may stand; but a letter may stand
+    beside a digit, and a digit beside a letter, where the value has four of them. An ID of letters and digits that is
+    long enough may have letters beside it; a value in a script without spaces counts wherever it stands.
     """
-    runs = tuple(_RUN.findall(unaccented(value)))
+    runs = _RUN.findall(unaccented(value))
+    if not runs:
+        return None
+    joined = "".join(runs)
     if UNSPACED.search(value):
-        runs = tuple("".join(runs))
-    return (max(runs, key=len), runs) if runs else None
+        return joined[0], _SIGNS_BETWEEN.join(map(re.escape, joined))
+    if is_id and len(joined) >= SHORTEST_MIXED and not joined.isdigit() and not joined.isalpha():
+        runs = _OF_ONE_KIND.findall(unaccented(value))
+        before, behind = (
+            "(?<!\\d)" if joined[0].isdigit() else "",
+            "(?!\\d)" if joined[-1].isdigit() else "",
+        )
+        return max(runs, key=len), before + _SIGNS_BETWEEN.join(map(re.escape, runs)) + behind
+    beside = [
+        _beside(edge) if len(joined) >= SHORTEST_VALUE else r"[^\W_]" for edge in (joined[0], joined[-1])
+    ]
+    pattern = _SIGNS_BETWEEN.join(map(re.escape, runs))
+    return max(runs, key=len), f"(?<!{beside[0]}){pattern}(?!{beside[1]})"
 
 
-@lru_cache(maxsize=1024)
-def _value_pattern(runs: tuple[str, ...]) -> re.Pattern[str]:
-    """Return the pattern of a value in which any signs may stand between its runs, and no letter or digit beside.
+def _beside(edge: str) -> str:
+    """Return what may not stand beside the first or last letter or digit of a value."""
+    return r"\d" if edge.isdigit() else r"[^\W\d_]"
 
-    In scripts without spaces letters may stand beside it.
-    """
-    found = _SIGNS_BETWEEN.join(map(re.escape, runs))
-    return re.compile(found if any(map(UNSPACED.search, runs)) else rf"(?<![^\W_]){found}(?![^\W_])")
+
+_compiled = lru_cache(maxsize=1024)(re.compile)
 
 
 @lru_cache(maxsize=1024)

@@ -122,7 +122,7 @@ def _refuse_duplicates(encoded: Encoded) -> None:
 def _settle(dataset: Dataset, *, swap: bool, explicit: bool) -> None:
     """Give UN its dictionary VR, check that no value was cut off, and swap words where the byte order changes.
 
-    Values that need none of that stay the bytes they are.
+    Values that need none of that stay the bytes they are; so does private UN, whose VR is no matter of pydicom's.
     """
     for tag in list(dataset.keys()):
         element = cast(object, dataset.get_item(tag))  # pydicom's annotation leaves the raw ones out
@@ -130,6 +130,8 @@ def _settle(dataset: Dataset, *, swap: bool, explicit: bool) -> None:
             value = element.value if isinstance(element.value, bytes) else b""
             if element.length not in (UNDEFINED, len(value)):
                 raise RefusedError(PAST_THE_END, format_tag(tag))
+            if element.VR == "UN" and tag.is_private and not swap:
+                continue
             if not (
                 swap or element.VR in ("SQ", "UN") or (element.VR is None and (explicit or _is_sequence(tag)))
             ):

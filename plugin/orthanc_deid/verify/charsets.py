@@ -6,8 +6,12 @@ import re
 from codecs import lookup
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import pairwise
+from unicodedata import category
 
 from pydicom.charset import CODES_TO_ENCODINGS, STAND_ALONE_ENCODINGS, python_encoding
+
+from orthanc_deid.verify.letters import parted
 
 Terms = tuple[str, ...]
 """The defined terms of Specific Character Set, trimmed; empty where there is none."""
@@ -154,3 +158,15 @@ def believed(value: bytes, terms: Terms) -> frozenset[str]:
     if len(found) == 1:
         return found
     return found | {value.decode(name, "replace") for name in _UNDECLARED}
+
+
+def is_wrongly_read(text: str) -> bool:
+    """Whether Latin letters have other letters, or signs such as those of frames, beside them in a word.
+
+    That comes of a wrong character set, and so do the fragments of words between them.
+    """
+    return parted(text) != text or any(
+        first.isascii() and first.isalpha() and ord(second) > 0x7F and category(second)[0] in "SC"
+        for pair in pairwise(text)
+        for first, second in (pair, pair[::-1])
+    )

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from orthanc_deid.dicom.tags import ElementPath, is_private
 from orthanc_deid.remember import remember
-from orthanc_deid.verify.charsets import Terms, believed
+from orthanc_deid.verify.charsets import Terms, believed, decode, is_wrongly_read
 from orthanc_deid.verify.expected import Expected, Want
 from orthanc_deid.verify.instance import Instance
 from orthanc_deid.verify.keyed import is_registered
@@ -127,4 +127,9 @@ def _texts(vr: str, value: bytes, terms: Terms) -> Iterable[str]:
     if vr in FORMATS:
         return digits(value, vr)
     texts = believed(value, terms)
-    return [text for text in texts if "\ufffd" not in text] or texts
+    declared = decode(value, terms)
+    return [
+        text
+        for text in texts
+        if "\ufffd" not in text and (text == declared or text.isascii() or not is_wrongly_read(text))
+    ] or texts

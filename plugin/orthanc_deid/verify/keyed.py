@@ -46,7 +46,8 @@ class KeyedUids:
     def _compute(self, uid: bytes) -> bytes:
         if not uid or is_registered(uid):
             return uid
-        number = int.from_bytes(self.key.digest("uid", uid)[:16], "big")
+        text = uid.decode("latin-1").encode("utf-8")  # where a damaged one is not ASCII
+        number = int.from_bytes(self.key.digest("uid", text)[:16], "big")
         return b"2.25.%d" % ((number & ~_VERSION_AND_VARIANT) | _VERSION_8_AND_VARIANT)
 
 

@@ -22,12 +22,15 @@ Kind = Literal["person", "id", "patient id", "place", "address", "phone", "birth
 
 _FEWEST_LETTERS = 2  # of a name's component
 _FEWEST_CHARACTERS = 4  # of an identifier, an address, a phone number, and of a word of a place
+_FEWEST_MIXED = 6  # letters and digits of an ID that counts inside other words
+_IDS = frozenset(("id", "patient id"))
 _OF_OTHERS = frozenset(("id", "place", "address", "phone"))  # what a retained value may name as well
 _MOST_REMEMBERED = 1 << 14  # characters
 _NAME_GROUPS = re.compile(r"[=\\]")
 _PREFIX_AND_SUFFIX = (3, 4)  # among the components of a group, counted from 0
 _APOSTROPHE = re.compile("['’`ʼ]")
 _LETTERS = re.compile(r"[^\W\d_]+")
+_OF_ONE_KIND = re.compile(r"[^\W\d_]+|\d+")
 _NOT_WORD = re.compile(r"[\W_]+")
 UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 """Letters of scripts that put no spaces between words, in which a value stands wherever its letters stand."""
@@ -89,13 +92,15 @@ class Needles:
     """What to search, by how it is searched; every entry leads to its kind.
 
     `words` are whole words of a normalized text; `phrases` several in a row, by the longest of them; `unspaced`
-    are parts of scripts without spaces. `dated` are phrases by the word of their year. `latin` and `cyrillic` are
-    keys (`letters`) for words of that script. `left_out` counts what the rule does not search.
+    are parts of scripts without spaces. `mixed` are patterns of IDs of letters and digits, by their longest run of
+    digits, `dated` phrases by the word of their year. `latin` and `cyrillic` are keys (`letters`) for words of that
+    script. `left_out` counts what the rule does not search.
     """
 
     words: dict[str, Kind]
     phrases: dict[str, dict[str, Kind]]
     unspaced: dict[str, Kind]
+    mixed: dict[str, dict[str, Kind]]
     dated: dict[str, set[str]]
     latin: frozenset[str]
     cyrillic: frozenset[str]
@@ -108,7 +113,7 @@ def make_needles(values: frozenset[tuple[Kind, str]], retained: frozenset[str] =
 
     `retained` are values that the profile keeps on purpose: what stands in them is no needle.
     """
-    needles = Needles({}, {}, {}, {}, frozenset(), frozenset(), Counter())
+    needles = Needles({}, {}, {}, {}, {}, frozenset(), frozenset(), Counter())
     latin: set[str] = set()
     cyrillic: set[str] = set()
     for kind, text in sorted(values):
@@ -128,6 +133,7 @@ def make_needles(values: frozenset[tuple[Kind, str]], retained: frozenset[str] =
         needles.words,
         needles.phrases,
         needles.unspaced,
+        needles.mixed,
         needles.dated,
         frozenset(latin),
         frozenset(cyrillic),
@@ -163,8 +169,19 @@ def _add_whole(needles: Needles, kind: Kind, text: str) -> None:
         needles.left_out[f"{kind}: no letter or digit"] += 1
     else:
         _add_phrase(needles, kind, phrase)
+        dense = phrase.replace(" ", "")
         if UNSPACED.search(phrase):
-            needles.unspaced.setdefault(phrase.replace(" ", ""), kind)
+            needles.unspaced.setdefault(dense, kind)
+        elif kind in _IDS and len(dense) >= _FEWEST_MIXED and not (dense.isalpha() or dense.isdigit()):
+            _add_mixed(needles, kind, phrase)
+
+
+def _add_mixed(needles: Needles, kind: Kind, phrase: str) -> None:
+    parts = _OF_ONE_KIND.findall(phrase)
+    before, behind = ("(?<!\\d)" if parts[0].isdigit() else "", "(?!\\d)" if parts[-1].isdigit() else "")
+    digits = max(filter(str.isdigit, parts), key=len, default="")
+    if digits:
+        needles.mixed.setdefault(digits, {})[before + " ?".join(map(re.escape, parts)) + behind] = kind
 
 
 def _is_medical(text: str) -> bool:

@@ -246,7 +246,9 @@ class Place:
     def _in_place(self, tag: int, written: str | None, vr: str) -> Expected | None:
         mode = self.profile.dates.mode
         row = row_for(tag)
-        if vr not in DATES or mode == "table" or (row is None and not dictionary_vrs(tag)):
+        if vr not in DATES or mode == "table":
+            return None
+        if row is None and (self.profile.unnamed == "remove" or not dictionary_vrs(tag)):
             return None
         if row is None or mode == "neutral" or any(column in row.options for column in _LONGITUDINAL):
             return Expected(Want.CHANGED_DATE, f"dates: {mode}", written, vr)

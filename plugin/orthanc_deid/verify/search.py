@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from orthanc_deid.verify.charsets import GUESSES, Terms, believed, codec, decode, readings
 from orthanc_deid.verify.letters import keys, parted, unglued
@@ -17,6 +18,9 @@ _PLAIN_ASCII = bytes(
     ord(chr(byte).lower()) if chr(byte).isalnum() and byte < 0x80 else byte if byte == 0x1E else 0x20
     for byte in range(256)
 )
+_RUN = re.compile(r"[^\W\d_]+|\d+")
+_LONG = 100  # letters of a word that nobody remembers
+_FEWEST_BESIDE = 4  # characters of a value, but for names, beside which digits or letters may stand
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 
 
@@ -45,13 +49,21 @@ def kinds_in(value: bytes, terms: Terms, needles: Needles) -> frozenset[Kind]:
     for text in readings(value, terms) | {apart}:
         plain = normalized(text)
         words = frozenset(plain.split())
-        parts = frozenset(part for part, _ in unglued(words))
+        runs, parts = _taken_apart(words)
         found.update(needles.words[word] for word in (words | parts) & needles.words.keys())
+        found.update(
+            needles.words[run]
+            for run in runs & needles.words.keys()
+            if len(run) >= _FEWEST_BESIDE or needles.words[run] == "person"
+        )
         for word in words & needles.phrases.keys():
             found.update(kind for phrase, kind in needles.phrases[word].items() if phrase in plain)
+        for digits in (words | runs) & needles.mixed.keys():
+            patterns = needles.mixed[digits].items()
+            found.update(kind for pattern, kind in patterns if re.search(pattern, plain))
         if _has_date(plain, words, needles):
             found.add("birthdate")
-        if text in likely and _has_other_script((*_spelled(text), *parts), needles):
+        if text in likely and _has_other_script((*_spelled(text), *parts, *_long(runs)), needles):
             found.add("person")
         if needles.unspaced:
             dense = plain.replace(" ", "")
@@ -75,11 +87,17 @@ def _spelled(text: str) -> list[str]:
 def _has(plain: str, spelled: Iterable[str], needles: Needles) -> bool:
     """Whether a normalized text may have a needle; values in it are divided by words that are no words."""
     words = frozenset(plain.split())
-    parts = frozenset(part for part, _ in unglued(words))
-    if not (needles.words.keys().isdisjoint(words) and needles.words.keys().isdisjoint(parts)):
+    runs, parts = _taken_apart(words)
+    if not needles.words.keys().isdisjoint(words | runs | parts):
         return True
     begun = words & needles.phrases.keys()
     if any(phrase in plain for word in begun for phrase in needles.phrases[word]):
+        return True
+    if any(
+        re.search(pattern, plain)
+        for digits in (words | runs) & needles.mixed.keys()
+        for pattern in needles.mixed[digits]
+    ):
         return True
     if _has_date(plain, words, needles):
         return True
@@ -87,7 +105,27 @@ def _has(plain: str, spelled: Iterable[str], needles: Needles) -> bool:
         dense = plain.replace(" ", "")
         if any(part in dense for part in needles.unspaced):
             return True
-    return _has_other_script((*spelled, *parts), needles)
+    return _has_other_script((*spelled, *parts, *_long(runs)), needles)
+
+
+def _taken_apart(words: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the runs of letters and of digits of words that have both, and what codes of modalities leave."""
+    inside = [
+        each for word in words if (each := _inside(word) if len(word) < _LONG else _inside.__wrapped__(word))
+    ]
+    runs = frozenset(run for each, _ in inside for run in each)
+    return runs, frozenset(part for _, each in inside for part in each)
+
+
+@lru_cache(maxsize=8192)  # nearly all of a series' words are those of the instance before
+def _inside(word: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    runs = () if word.isalpha() or word.isdigit() else tuple(_RUN.findall(word))
+    parts = tuple(part for part, _ in unglued((word, *runs)))
+    return (runs, parts) if runs or parts else None
+
+
+def _long(runs: Iterable[str]) -> Iterator[str]:
+    return (run for run in runs if len(run) >= _FEWEST_BESIDE)
 
 
 def _has_date(plain: str, words: frozenset[str], needles: Needles) -> bool:
