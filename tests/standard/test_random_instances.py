@@ -48,9 +48,22 @@ CHARSETS = {
     "ISO_IR 144": "iso8859_5",
     "ISO_IR 192": "utf-8",
     "GB18030": "gb18030",
+    "GBK": "gbk",
+    "ISO_IR 13": "shift_jis",
+    "ISO_IR 166": "tis-620",
+    "ISO_IR 203": "iso8859_15",
     "\\ISO 2022 IR 144": "ascii",
 }
-NAMES = {"iso8859_5": "Черёмухин^Лаврентий", "utf-8": "Черёмухин^Лаврентий", "latin-1": "Größmann^Jörg"}
+NAMES = {
+    "iso8859_5": "Черёмухин^Лаврентий",
+    "utf-8": "Черёмухин^Лаврентий",
+    "latin-1": "Größmann^Jörg",
+    "gb18030": "张^小东",
+    "gbk": "朱^镕基",
+    "shift_jis": "ﾔﾏﾀﾞ^ﾀﾛｳ",
+    "tis-620": "นามสกุล^สมชาย",
+    "iso8859_15": "Œuvrard^Žofie",
+}
 ASCII_NAME, IDENTIFIER, ROOT = "Quillfeather^Abelard", "PIDX48151", "1.2.826.0.1.3680043.10.77"
 SENTENCES = (
     "{0}",
@@ -63,6 +76,9 @@ SENTENCES = (
     "id {1}/2",
     "CT{0}",
     "КТ{0}",
+    "{0}{1}",
+    "{1}{0}",
+    "½ {1}",
 )
 TEXTUAL = frozenset(("LO", "SH", "ST", "LT", "UT", "UC", "PN", "CS", "AE", "UR", "UN"))
 OTHERS: dict[str, tuple[bytes, ...]] = {
@@ -225,7 +241,7 @@ def _planted() -> tuple[bytes, ...]:
         word.encode(codec)
         for word in cased
         for codec in CHARSETS.values()
-        if word.encode(codec, "ignore").decode(codec) == word
+        if len(word) > 1 and word.encode(codec, "ignore").decode(codec) == word
     }
     return (*sorted(texts), IDENTIFIER.encode(), ROOT.encode(), b"19610407", b"07.04.1961")
 
