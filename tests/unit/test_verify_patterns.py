@@ -7,21 +7,39 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
+from typing import Any
 
 import pytest
+from pydicom.filereader import data_element_generator
 
-from datasets import CT_IMAGE_STORAGE, EXPLICIT, IMPLICIT, DataSet, Form, encode, instance, part10, split
+from datasets import (
+    CT_IMAGE_STORAGE,
+    EXPLICIT,
+    FORMS,
+    DataSet,
+    Form,
+    element,
+    encode,
+    instance,
+    item,
+    part10,
+    split,
+)
 from datasets import read as decoded
 from engine_profiles import builtin, profile
 from orthanc_deid import Key, deidentify
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import VerificationError
 from orthanc_deid.profile.compile import CompiledProfile
-from orthanc_deid.verify import Verifier, small_items
+from orthanc_deid.verify import Verifier, parsing, small_items
+from orthanc_deid.verify.endings import Endings
 from orthanc_deid.verify.framing import Encoding
+from orthanc_deid.verify.parsing import opened, read_items
 from orthanc_deid.verify.patterns import Patterns
 from orthanc_deid.verify.shapes import Shape
 from orthanc_deid.verify.small_items import Packed
+from orthanc_deid.verify.stream import within
+from orthanc_deid.verify.value_spans import ValueSpans
 
 KEY = Key(bytes(range(32)))
 BASIC, RESEARCH = builtin("basic"), builtin("research")
@@ -35,10 +53,10 @@ CONTENT, POSITION, SOURCE, PURPOSE = 0x00209111, 0x00209113, 0x00081140, 0x0040A
 STACK, IN_STACK, COMMENTS = 0x00209056, 0x00209057, 0x00204000
 OPERATORS, MANUFACTURER = 0x00081070, 0x00080070
 FRAMES, PLANTED = 300, 277
-SEVERAL, TRIALS = 20, 80
-A_FEW = 40  # readings by pydicom, however many frames there are
-SMALL = 128  # bytes of items that are remembered by themselves
+SEVERAL, TRIALS = 20, 60
+OPEN = Form(open_sequences=True, open_items=True)
 
+ANY_PROFILE = pytest.mark.parametrize("judged", [BASIC, RESEARCH, SAFE], ids=lambda each: each.profile.name)
 Plant = Callable[[DataSet], DataSet]
 
 
@@ -131,28 +149,29 @@ def made(judged: CompiledProfile = BASIC, form: Form = EXPLICIT, count: int = FR
 
 
 @pytest.fixture
-def readings(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Return the lengths of the items that pydicom reads, remembered ones aside."""
-    lengths: list[int] = []
-    reader = small_items._elements
+def readings(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Return a list that is as long as there are levels, or parts of them, that pydicom was asked to read."""
+    readings: list[bool] = []
 
-    def noted(data: bytes, encoding: Encoding) -> Iterator[object]:
-        if len(data) > SMALL:
-            lengths.append(len(data))
-        return reader(data, encoding)
+    def noted(*arguments: Any) -> Iterator[object]:
+        readings.append(True)
+        return data_element_generator(*arguments)
 
-    monkeypatch.setattr(small_items, "_elements", noted)
-    return lengths
+    for module in (parsing, small_items):
+        monkeypatch.setattr(module, "data_element_generator", noted)
+        small_items._remembered.cache_clear()
+    return readings
 
 
-@pytest.mark.parametrize("judged", [BASIC, RESEARCH, SAFE], ids=lambda each: each.profile.name)
-@pytest.mark.parametrize("form", [EXPLICIT, IMPLICIT, Form(open_sequences=True)], ids=str)
+@ANY_PROFILE
+@pytest.mark.parametrize("form", FORMS, ids=str)
 def test_of_many_like_items_few_are_read_in_full(
-    judged: CompiledProfile, form: Form, readings: list[int]
+    judged: CompiledProfile, form: Form, readings: list[bool]
 ) -> None:
     pair = made(judged, form)
+    readings.clear()
     assert findings(pair.original, pair.output, judged) == ()
-    assert len(readings) < A_FEW or form.open_sequences  # sequences in an item end where a reader says
+    assert len(readings) < FRAMES
 
 
 def uid_of_another_frame(level: DataSet) -> DataSet:
@@ -221,12 +240,13 @@ PLANTS: dict[str, tuple[Plant, str]] = {
 }
 
 
+@pytest.mark.parametrize("form", [EXPLICIT, OPEN], ids=str)
 @pytest.mark.parametrize("name", PLANTS)
-def test_one_fault_in_one_of_many_frames_is_found(name: str) -> None:
+def test_one_fault_in_one_of_many_frames_is_found(name: str, form: Form) -> None:
     plant, finding = PLANTS[name]
-    pair = made()
+    pair = made(BASIC, form)
     for number in (PLANTED,) if "as it was" in name else (1, PLANTED):
-        wrong = changed(pair.output, partial(planted, plant=plant, number=number))
+        wrong = changed(pair.output, partial(planted, plant=plant, number=number), form)
         place = "(5200,9230)" if "order" in finding else f"(5200,9230)[{number}]"
         assert [line for line in findings(pair.original, wrong) if finding in line and place in line]
 
@@ -248,6 +268,23 @@ def test_a_name_that_one_frame_alone_says_is_searched_for_everywhere() -> None:
         assert all("person found (0008,0070)" in line for line in found)
 
 
+@pytest.mark.parametrize(
+    ("length", "told"),
+    [(16, "number changed"), (8, "changed where it may only be kept or removed")],
+    ids=["in place of an element", "in a value"],
+)
+def test_a_delimiter_is_one_where_a_header_is_due_and_nowhere_else(length: int, told: str) -> None:
+    """One item that ends earlier, and one with the same bytes in a value, among many of undefined length."""
+    pair = made(BASIC, OPEN)
+    end, start = struct.pack("<HHL", 0xFFFE, 0xE00D, 0), struct.pack("<HHL", 0xFFFE, 0xE000, 0xFFFFFFFF)
+    old = element(STACK, "SH", "STACK 12")[-length:]
+    pieces = pair.output.split(old)
+    assert len(pieces) == FRAMES + 1
+    new = (end + start)[:length]
+    wrong = old.join(pieces[: PLANTED + 1]) + new + old.join(pieces[PLANTED + 1 :])
+    assert [line for line in findings(pair.original, wrong) if told in line and f"[{PLANTED}]" in line]
+
+
 def test_item_1777_of_two_thousand_is_judged_as_the_first_is() -> None:
     pair = made(BASIC, EXPLICIT, 2000)
     assert findings(pair.original, pair.output) == ()
@@ -266,13 +303,99 @@ def test_a_name_is_searched_for_that_another_element_of_the_same_tag_hides() -> 
     assert any("person found (0008,0070)" in line for line in found), found
 
 
+@pytest.mark.parametrize("form", [EXPLICIT, OPEN], ids=str)
+@pytest.mark.parametrize(
+    ("declared", "found"),
+    [("ISO_IR 126", True), ("ISO_IR 144", False)],
+    ids=["of the name", "of other letters"],
+)
+def test_a_name_is_read_in_the_character_set_that_its_own_item_declares(
+    declared: str, found: bool, form: Form
+) -> None:
+    """An item that declares one is no pattern: under another one its other values say something else."""
+    name = "Ταρνίδης^Ι".encode("iso8859_7")
+    content = [
+        [(0x00080005, "CS", "ISO_IR 101"), (OPERATORS, "PN", name), *each[1:]] for each in frames(FRAMES)
+    ]
+    content[PLANTED][0] = (0x00080005, "CS", declared)
+    everything = instance((0x00080005, "CS", "ISO_IR 192"), (PER_FRAME, "SQ", content))
+    maker = (MANUFACTURER, "LO", "Ταρνίδης")
+    original = part10(sorted([*everything, maker]), form)
+    sound = bytes(deidentify(original, BASIC, KEY))
+    left = changed(sound, lambda each: sorted([*(one for one in each if one[0] != maker[0]), maker]), form)
+    lines = findings(original, left)
+    assert any("person found (0008,0070)" in line for line in lines) is found
+
+
 def test_items_of_another_encoding_are_of_another_shape() -> None:
     data = encode([(STACK, "SH", "STACK 12"), (IN_STACK, "UL", bytes(4))])
-    item = Packed(data, Encoding(explicit=True, little=True), 1, 0)
-    shape = Shape(item, [(8, 8), (24, 4)])
-    assert shape.values(item._replace(position=99)) == (b"STACK 12", bytes(4))
-    assert shape.values(item._replace(encoding=Encoding(explicit=False, little=True))) is None
-    assert shape.values(item._replace(data=data.replace(b"SH", b"LO"))) is None
+    packed = Packed(data, Encoding(explicit=True, little=True), 1, 0)
+    shape = Shape(packed, [(8, 8), (24, 4)])
+    assert shape.values(packed._replace(position=99)) == (b"STACK 12", bytes(4))
+    assert shape.values(packed._replace(encoding=Encoding(explicit=False, little=True))) is None
+    assert shape.values(packed._replace(delimited=True)) is None
+    assert shape.values(packed._replace(data=data.replace(b"SH", b"LO"))) is None
+
+
+def spans(
+    content: DataSet, form: Form = EXPLICIT, more: bytes = b"", *, little: bool = True
+) -> ValueSpans | None:
+    """Return the spans of an item as they are told from what pydicom has read of it; `more` is behind the item."""
+    data = encode(content, form)
+    position = 40
+    read = opened(Packed(data, Encoding(form.explicit, little=True), 1, position))
+    return ValueSpans.of(Packed(data + more, Encoding(form.explicit, little), 1, position), read)
+
+
+@pytest.mark.parametrize("form", FORMS, ids=str)
+def test_the_spans_of_an_item_are_those_of_its_values(form: Form) -> None:
+    data = encode(frame(7), form)
+    told = spans(frame(7), form)
+    assert told is not None
+    start, length = told.by_path[SOURCE, 0, PURPOSE, 0, 0x00080104]
+    assert data[start : start + length] == b"Source image"
+    start, length = told.by_path[POSITION, 0, 0x00200032]
+    assert data[start : start + length] == b"-180.0\\12.5\\000007.5"
+    start, length = told.by_path[CONTENT,]
+    assert data[start : start + 4] == struct.pack("<HH", 0xFFFE, 0xE000)
+    assert told.plain == sorted(told.plain)
+    assert {
+        told.by_path[path] for path in told.by_path if path[-1] not in (SOURCE, PURPOSE, CONTENT, POSITION)
+    } == {*told.plain}
+
+
+def test_of_an_item_that_is_not_plain_no_spans_are_told() -> None:
+    assert spans(frame(7)) is not None
+    assert spans(frame(7), little=False) is None
+    assert spans(frame(7)[::-1]) is None
+    assert spans([*frame(7), frame(7)[-1]]) is None
+    assert spans(frame(7), more=bytes(8)) is None
+
+
+def test_items_of_undefined_length_in_fragments_are_read_in_full(readings: list[bool]) -> None:
+    """An icon that is compressed ends where its fragments say: no header of an element tells that."""
+    fragments = item([], EXPLICIT) + item([(STACK, "SH", "STACK 12")], EXPLICIT)
+    icon = struct.pack("<HH2sHL", 0x7FE0, 0x0010, b"OB", 0, 0xFFFFFFFF) + fragments
+    icon += struct.pack("<HHL", 0xFFFE, 0xE0DD, 0)
+    start, end = (struct.pack("<HHL", 0xFFFE, *rest) for rest in ((0xE000, 0xFFFFFFFF), (0xE00D, 0)))
+    data = (start + icon + end) * FRAMES
+    stream = within(data, 0)
+    found = list(read_items(stream, 0, len(data), Encoding(explicit=True, little=True), 1))
+    assert len(found) == FRAMES
+    assert len(readings) >= FRAMES
+    assert all(level.spans[0x7FE00010].fragments for level, _ in found)
+
+
+def test_a_fault_that_all_frames_share_is_told_of_each() -> None:
+    pair = made()
+    plant, finding = PLANTS["no item in a sequence"]
+    wrong = changed(pair.output, lambda content: _everywhere(content, plant))
+    lines = findings(pair.original, wrong)
+    assert any(finding in line and "[12]" in line for line in lines), lines
+
+
+def _everywhere(content: DataSet, plant: Plant) -> DataSet:
+    return [(tag, vr, [*map(plant, value)] if tag == PER_FRAME else value) for tag, vr, value in content]
 
 
 @pytest.mark.parametrize("value", ["IVES ANN", "ANN IVES"])
@@ -315,7 +438,7 @@ def private_frame(number: int, creator: str = "ACME FRAMES") -> DataSet:
     )
 
 
-def test_private_elements_of_many_frames_are_judged_by_their_creators(readings: list[int]) -> None:
+def test_private_elements_of_many_frames_are_judged_by_their_creators(readings: list[bool]) -> None:
     """They are kept by creator: where the creator is another one of the same length, they must be gone."""
     numbers = range(FRAMES)
     original = part10(instance((PER_FRAME, "SQ", [private_frame(number) for number in numbers])))
@@ -324,7 +447,7 @@ def test_private_elements_of_many_frames_are_judged_by_their_creators(readings: 
     assert b"Room" not in output
     readings.clear()
     assert findings(original, output, SAFE) == ()
-    assert len(readings) < A_FEW
+    assert len(readings) < FRAMES
 
     others = [
         private_frame(number, "ACME OTHERS" if number == PLANTED else "ACME FRAMES") for number in numbers
@@ -333,9 +456,9 @@ def test_private_elements_of_many_frames_are_judged_by_their_creators(readings: 
     assert [line for line in found if "private attributes: not removed" in line and f"[{PLANTED}]" in line]
 
 
-@pytest.mark.parametrize("judged", [BASIC, RESEARCH, SAFE], ids=lambda each: each.profile.name)
+@ANY_PROFILE
 def test_removed_private_sequences_that_differ_are_read_for_names(
-    judged: CompiledProfile, readings: list[int]
+    judged: CompiledProfile, readings: list[bool]
 ) -> None:
     def private(number: int, name: str) -> DataSet:
         inner: DataSet = [(OPERATORS, "PN", name), (0x00280010, "US", struct.pack("<H", number))]
@@ -348,14 +471,14 @@ def test_removed_private_sequences_that_differ_are_read_for_names(
         assert b"TARN" not in output
         readings.clear()
         assert findings(original, output, judged) == ()
-        assert len(readings) < A_FEW
+        assert len(readings) < 2 * FRAMES  # one for each that differs
         with_maker, wrong = (changed(file, with_quill_as_maker) for file in (original, output))
         found = findings(with_maker, wrong, judged)
         assert any("person found (0008,0070)" in line for line in found) is name.startswith("QUILL")
 
 
-@pytest.mark.parametrize("judged", [BASIC, RESEARCH, SAFE], ids=lambda each: each.profile.name)
-@pytest.mark.parametrize("form", [EXPLICIT, IMPLICIT], ids=str)
+@ANY_PROFILE
+@pytest.mark.parametrize("form", FORMS, ids=str)
 def test_any_changed_byte_is_judged_as_it_is_without_patterns(
     judged: CompiledProfile, form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -365,7 +488,8 @@ def test_any_changed_byte_is_judged_as_it_is_without_patterns(
     output = bytes(deidentify(original, judged, KEY))
     trials = list(_trials(original, output))
     by_patterns = [findings(*files, judged) for files in trials]
-    monkeypatch.setattr(Patterns, "learn", lambda *_: None)
+    for memory in (Patterns, Endings):
+        monkeypatch.setattr(memory, "learn", lambda *_: None)
     assert by_patterns == [findings(*files, judged) for files in trials]
     assert () in by_patterns
     assert len(set(by_patterns)) > len(trials) // 3

@@ -61,8 +61,8 @@ class Additions:
         """PatientID and PatientName are written even where the input lacks them, unless an explicit rule speaks."""
         for tag, vr, want in ((PATIENT_ID, "LO", Want.PATIENT_ID), (PATIENT_NAME, "PN", Want.PATIENT_NAME)):
             due = place.expected(tag, vr, None).want is want
-            both = self._output.data_set.elements.keys() | self._original.data_set.elements.keys()
-            if due and tag not in both:
+            files = self._output, self._original
+            if due and not any(tag in file.data_set.elements for file in files):
                 self._findings.add("pseudonyms", "missing", (tag,))
 
     def _is_due(self, tag: int, place: Place, output: DataSet) -> bool:

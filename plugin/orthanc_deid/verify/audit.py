@@ -16,7 +16,8 @@ from orthanc_deid.verify.expected import Expected, Want
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.instance import Instance
 from orthanc_deid.verify.judgement import Judge, looks_like_numbers
-from orthanc_deid.verify.parsing import opened, packed
+from orthanc_deid.verify.parsing import FEW, opened, packed
+from orthanc_deid.verify.patterns import Patterns
 from orthanc_deid.verify.repeats import Repeats
 from orthanc_deid.verify.rules import Place
 from orthanc_deid.verify.small_items import Packed
@@ -168,12 +169,14 @@ class Audit:
         path: ElementPath,
         terms: Terms,
     ) -> None:
+        patterns: Patterns | None = None
         for index, (item, other) in enumerate(zip_longest(packed(before), packed(after))):
             if item is None or other is None:
                 self._findings.add("sequence items", "number changed", path)
                 return
-            if isinstance(item, Packed) and isinstance(other, Packed):
-                self._packed(inside, item, other, (*path, index), terms)
+            if index >= FEW and isinstance(item, Packed) and isinstance(other, Packed):
+                patterns = patterns or self._repeats.patterns(inside, terms)
+                self._packed(patterns, inside, item, other, (*path, index), terms)
             else:
                 self._pair(inside, opened(item), opened(other), (*path, index), terms)
 
@@ -181,9 +184,10 @@ class Audit:
         if not self._repeats.known(place, item, other, terms):
             self._level(place, item, other, path, terms)
 
-    def _packed(self, place: Place, item: Packed, other: Packed, path: ElementPath, terms: Terms) -> None:
+    def _packed(
+        self, patterns: Patterns, place: Place, item: Packed, other: Packed, path: ElementPath, terms: Terms
+    ) -> None:
         """Judge two items: by what differs from a pair like them, or in full."""
-        patterns = self._repeats.patterns(place, terms)
         differences = patterns.differences(item, other)
         if differences is None:
             self._pair(place, opened(item), opened(other), path, terms)

@@ -17,6 +17,7 @@ from pydicom.dataelem import RawDataElement
 from pydicom.filereader import data_element_generator
 
 from orthanc_deid.verify.data_set import SEQUENCES, SPECIFIC_CHARACTER_SET, DataSet, Span
+from orthanc_deid.verify.endings import Endings
 from orthanc_deid.verify.framing import (
     DEEPEST,
     ITEM,
@@ -35,6 +36,8 @@ from orthanc_deid.verify.stream import DEFER, Stream, within
 
 _SMALL = 1 << 20
 _HEADER = 8  # bytes of the shortest one
+FEW = 2
+"""Items of a sequence that are read without a thought of those that follow: most sequences have no more."""
 
 
 @dataclass(slots=True)
@@ -69,11 +72,11 @@ def opened(item: DataSet | Packed) -> DataSet:
     """Return what an item holds; raises ParseError."""
     if isinstance(item, DataSet):
         return item
-    small = small_item(item.data, item.encoding, item.depth)
+    small = None if item.delimited else small_item(item.data, item.encoding, item.depth)
     if small is not None:
         return small
     stream = within(item.data, item.position)
-    return _read_level(stream, item.position, item.encoding, item.depth, delimited=False)[0]
+    return _read_level(stream, item.position, item.encoding, item.depth, delimited=item.delimited)[0]
 
 
 def read_data_set(stream: Stream, position: int, encoding: Encoding) -> DataSet:
@@ -251,6 +254,8 @@ def _packed_items(
 ) -> Iterator[tuple[DataSet | Packed, int]]:
     """Yield each item, unread where it is short and of defined length, and the position after it."""
     last = stream.end if end is None else end
+    endings: Endings | None = None
+    read = 0
     while end is None or position < end:
         tag, length = item_header(stream, position, encoding, moving=True)
         if tag == SEQUENCE_END and end is None:
@@ -260,7 +265,9 @@ def _packed_items(
         position += 8
         item: DataSet | Packed
         if length == UNDEFINED:
-            item, position = _read_level(stream, position, encoding, depth, delimited=True)
+            if read == FEW and endings is None:
+                endings = Endings()
+            item, position = _delimited_item(stream, position, encoding, depth, endings)
         elif position + length > last:
             raise ParseError("item longer than its sequence")
         elif length <= DEFER:
@@ -270,3 +277,17 @@ def _packed_items(
             part = stream.part(position, position + length)
             item, position = _read_level(part, position, encoding, depth, delimited=False)
         yield item, position
+        read += read < FEW
+
+
+def _delimited_item(
+    stream: Stream, start: int, encoding: Encoding, depth: int, endings: Endings | None
+) -> tuple[DataSet | Packed, int]:
+    """Return an item of undefined length, unread where those before it tell its end, and the position after it."""
+    item = None if endings is None else endings.find(stream, start, encoding, depth)
+    if item is not None:
+        return item, start + len(item.data)
+    level, end = _read_level(stream, start, encoding, depth, delimited=True)
+    if endings is not None:
+        endings.learn(stream, start, end, encoding, level)
+    return level, end

@@ -17,16 +17,16 @@ from typing import NamedTuple
 from pydicom.dataelem import RawDataElement
 
 from orthanc_deid.verify.data_set import DataSet
-from orthanc_deid.verify.framing import Encoding
+from orthanc_deid.verify.framing import Encoding, ParseError
 from orthanc_deid.verify.leaves import Leaf, Leaves, Level
+from orthanc_deid.verify.parsing import read_items
 from orthanc_deid.verify.rules import Place
-from orthanc_deid.verify.shapes import Shape
-from orthanc_deid.verify.small_items import Packed, small_items
+from orthanc_deid.verify.shapes import Shape, Thrift
+from orthanc_deid.verify.small_items import Packed
+from orthanc_deid.verify.stream import within
 
 _MOST = 8  # patterns of items of the same lengths
 _MOST_LENGTHS = 1 << 10
-_UNPAID = 16  # patterns that are learned on trust; further ones
-_PAYS = 8  # for so many pairs that were like one of them
 
 
 class Difference(NamedTuple):
@@ -61,14 +61,12 @@ class _Pattern:
             there = found.get(leaf.level)
             if there is None:
                 there = found[leaf.level] = Difference(self.levels[leaf.level], DataSet(), DataSet())
-            tag, depth = leaf.before[0] + 0, there.level.depth + 1
+            tag = leaf.before[0] + 0
             there.source.elements[tag] = _with(leaf.before, before[number])
-            if leaf.sequence[0] and not _open(there.source, tag, before[number], item.encoding, depth):
-                return None
             if leaf.after is not None:
-                there.output.elements[tag] = _with(leaf.after, after[leaf.at])
-                if leaf.sequence[1] and not _open(there.output, tag, after[leaf.at], other.encoding, depth):
-                    return None
+                there.output.elements[tag] = _with(leaf.after, after[leaf.number])
+            if any(leaf.sequence) and not _open(there, leaf, (item, other)):
+                return None
         return found.values()
 
 
@@ -78,12 +76,23 @@ def _with(element: RawDataElement, value: bytes) -> RawDataElement:
     return RawDataElement(tag, vr, length, value or old, start, implicit, little)
 
 
-def _open(level: DataSet, tag: int, value: bytes, encoding: Encoding, depth: int) -> bool:
-    """Put the items of a sequence into the level; whether they could be read without a closer look."""
-    items = small_items(value, encoding, depth)
-    if items is not None:
-        level.sequences[tag] = items
-    return items is not None
+def _open(there: Difference, leaf: Leaf, pair: tuple[Packed, Packed]) -> bool:
+    """Read the items of a sequence that is not descended into, on both sides; whether they are plain to read."""
+    sides, depth = (there.source, there.output), there.level.depth + 1
+    for side, item, sequence, start in zip(sides, pair, leaf.sequence, leaf.starts, strict=True):
+        if not sequence:
+            continue
+        element = side.elements[leaf.before[0] + 0]
+        value, at = element.value or b"", item.position + start
+        encoding = Encoding(explicit=not element.is_implicit_VR, little=True)
+        if element.VR == "UN":
+            return False  # nothing but its items tells how they are encoded
+        try:
+            items = read_items(within(value, at), at, at + len(value), encoding, depth)
+            side.sequences[leaf.before[0] + 0] = tuple(inner for inner, _ in items)
+        except ParseError:
+            return False
+    return True
 
 
 class Patterns:
@@ -92,14 +101,14 @@ class Patterns:
     def __init__(self, place: Place) -> None:
         self._place = place
         self._met: dict[tuple[int, int], list[_Pattern]] = {}
-        self._learned = self._hits = 0
+        self._thrift = Thrift()
 
     def differences(self, item: Packed, other: Packed) -> Iterable[Difference] | None:
         """Return what of the pair is still to be judged; None where no pair like it was judged before."""
         for pattern in self._met.get((len(item.data), len(other.data)), ()):
             found = pattern.differences(item, other)
             if found is not None:
-                self._hits += 1
+                self._thrift.used += 1
                 return found
         return None
 
@@ -111,19 +120,18 @@ class Patterns:
             if len(self._met) >= _MOST_LENGTHS:
                 self._met.clear()
             self._met[lengths] = []
-        elif self._learned < _UNPAID + self._hits // _PAYS:
-            self._learned += 1
+        elif self._thrift.one_more():
             found = Leaves.of(self._place, item, other)
             if found is not None:
                 known[_MOST - 1 :] = []
-                known.insert(0, _pattern(found))
+                known.insert(0, _pattern(found, item, other))
 
 
-def _pattern(found: Leaves) -> _Pattern:
-    shapes = Shape(found.item, found.before), Shape(found.other, found.after)
+def _pattern(found: Leaves, item: Packed, other: Packed) -> _Pattern:
+    shapes = Shape(item, found.before), Shape(other, found.after)
     return _Pattern(
         shapes,
-        (shapes[0].values(found.item) or (), shapes[1].values(found.other) or ()),
+        (shapes[0].values(item) or (), shapes[1].values(other) or ()),
         tuple(found.leaves),
         tuple(found.counterparts),
         tuple(found.levels),

@@ -26,12 +26,16 @@ _REMEMBERED_UP_TO = 128  # bytes of an item
 
 
 class Packed(NamedTuple):
-    """An item of defined length that nobody has read yet; it stands at `position` in the file."""
+    """The data set of an item that nobody has read yet; it stands at `position` in the file.
+
+    `delimited`: the item is of undefined length, and `data` ends with its delimiter.
+    """
 
     data: bytes
     encoding: Encoding
     depth: int
     position: int
+    delimited: bool = False
 
 
 def small_items(data: bytes, encoding: Encoding, depth: int) -> tuple[DataSet, ...] | None:
