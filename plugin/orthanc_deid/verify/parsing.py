@@ -252,7 +252,7 @@ def read_items(
 def _packed_items(
     stream: Stream, position: int, end: int | None, encoding: Encoding, depth: int
 ) -> Iterator[tuple[DataSet | Packed, int]]:
-    """Yield each item, unread where it is short and of defined length, and the position after it."""
+    """Yield each item, unread where it is short and its end is known without that, and the position after it."""
     last = stream.end if end is None else end
     endings: Endings | None = None
     read = 0
@@ -265,9 +265,11 @@ def _packed_items(
         position += 8
         item: DataSet | Packed
         if length == UNDEFINED:
-            if read == FEW and endings is None:
-                endings = Endings()
-            item, position = _delimited_item(stream, position, encoding, depth, endings)
+            if read < FEW:
+                item, position = _read_level(stream, position, encoding, depth, delimited=True)
+            else:
+                endings = endings or Endings()
+                item, position = _delimited_item(stream, position, encoding, depth, endings)
         elif position + length > last:
             raise ParseError("item longer than its sequence")
         elif length <= DEFER:
@@ -277,17 +279,16 @@ def _packed_items(
             part = stream.part(position, position + length)
             item, position = _read_level(part, position, encoding, depth, delimited=False)
         yield item, position
-        read += read < FEW
+        read += 1
 
 
 def _delimited_item(
-    stream: Stream, start: int, encoding: Encoding, depth: int, endings: Endings | None
+    stream: Stream, start: int, encoding: Encoding, depth: int, endings: Endings
 ) -> tuple[DataSet | Packed, int]:
     """Return an item of undefined length, unread where those before it tell its end, and the position after it."""
-    item = None if endings is None else endings.find(stream, start, encoding, depth)
+    item = endings.find(stream, start, encoding, depth)
     if item is not None:
         return item, start + len(item.data)
     level, end = _read_level(stream, start, encoding, depth, delimited=True)
-    if endings is not None:
-        endings.learn(stream, start, end, encoding, level)
+    endings.learn(stream, start, end, encoding, level)
     return level, end

@@ -14,7 +14,7 @@ from orthanc_deid.verify.framing import Encoding
 from orthanc_deid.verify.small_items import Packed
 from orthanc_deid.verify.value_spans import Span
 
-_ON_TRUST = 16  # shapes that are learned whatever comes of them
+_ON_TRUST = 8  # shapes that are learned whatever comes of them
 _FOR_ONE = 8  # uses of those known that pay for one more
 
 
