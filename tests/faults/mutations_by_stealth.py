@@ -226,7 +226,7 @@ NAMED = (
         "knows an ID as it was written only",
         code(
             Identity.of,
-            ("tuple(filter(None, map(_runs, wholes)))", "tuple((each, (each,)) for each in wholes)"),
+            ("filter(None, (_sought(*whole) for whole in wholes))", "((each, each) for each, _ in wholes)"),
         ),
         ct(kernel="pid 48151"),
         NEUTRAL,

@@ -22,7 +22,7 @@ from orthanc_deid.deid.changes import Changes
 from orthanc_deid.deid.edits import Edits
 from orthanc_deid.deid.engine import Deidentifier
 from orthanc_deid.deid.harvest import harvest
-from orthanc_deid.dicom import charset, meta, rewrite
+from orthanc_deid.dicom import charset, code_extensions, meta, rewrite
 from orthanc_deid.dicom.walker import _Walk
 from verify_by_hand import encoded, original
 
@@ -85,14 +85,14 @@ WALKER = (
 CHARACTER_SETS = (
     Mutation(
         "reads ISO_IR 144 as Latin-1",
-        code(charset.decode, ("DEFAULT else codecs[0]", 'DEFAULT else "latin-1"')),
+        code(code_extensions.upper_codec, ("return next(", 'return "latin_1" or next(')),
         ct(charset=CYRILLIC, kernel=GENITIVE),
         NEUTRAL,
         "person found (0018,1210)",
     ),
     Mutation(
         "makes the pseudonym of a name that it reads as Latin-1",
-        code(charset.decode, ("DEFAULT else codecs[0]", 'DEFAULT else "latin-1"')),
+        code(code_extensions.upper_codec, ("return next(", 'return "latin_1" or next(')),
         ct((0x00100020, "LO", ""), charset=CYRILLIC),
         NEUTRAL,
         "pseudonyms: no pseudonym value (0010,0020)",
@@ -101,7 +101,7 @@ CHARACTER_SETS = (
         "sees no escape sequences",
         code(charset.decode, ("if _ESCAPE not in raw:\n", "if True:\n")),
         ct(
-            (CHARACTER_SET, "CS", "\\ISO 2022 IR 144"),
+            (CHARACTER_SET, "CS", "ISO 2022 IR 100\\ISO 2022 IR 144"),
             name=b"\x1b-L" + "Черёмухин".encode("iso8859_5") + b"^\x1b-L" + "Лаврентий".encode("iso8859_5"),
             kernel=b"\x1b-L" + GENITIVE[-10:].encode("iso8859_5"),
         ),
@@ -117,7 +117,7 @@ CHARACTER_SETS = (
     ),
     Mutation(
         "writes UTF-8 whatever is declared",
-        code(charset.encode, ("DEFAULT else codecs[0]", 'DEFAULT else "utf-8"')),
+        code(charset._encode, ("text.encode(codecs[0])", 'text.encode("utf-8")')),
         ct((DESCRIPTION, "LO", "ОГК прямая проекция, Черёмухин".encode("iso8859_5")), charset=CYRILLIC),
         RESEARCH,
         "no cleaned value (0008,1030)",
