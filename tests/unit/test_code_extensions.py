@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from datasets import DataSet, instance, part10, read_file, value
-from engine_profiles import builtin
+from engine_profiles import builtin, profile
 from orthanc_deid import Key, deidentify
 from orthanc_deid.dicom import charset
 from orthanc_deid.verify import Verifier
@@ -166,10 +166,10 @@ def planted(term: str, spelling: str) -> DataSet:
     )
 
 
-@pytest.mark.parametrize("profile", ["research", "neutral"])
+@pytest.mark.parametrize("built_in", ["research", "neutral"])
 @pytest.mark.parametrize(("term", "spelling"), SPELLED)
-def test_a_name_is_gone_in_every_spelling_from_every_place(profile: str, term: str, spelling: str) -> None:
-    rules = builtin(profile)
+def test_a_name_is_gone_in_every_spelling_from_every_place(built_in: str, term: str, spelling: str) -> None:
+    rules = builtin(built_in)
     result = deidentify(part10(planted(term, spelling)), rules, KEY)
     Verifier(rules.profile, KEY, "full").check(part10(planted(term, spelling)), result.output)
     Verifier(rules.profile, KEY, "fast").check(part10(planted(term, spelling)), result.output)
@@ -182,12 +182,12 @@ def test_a_name_is_gone_in_every_spelling_from_every_place(profile: str, term: s
     for word in words:
         for encoded in (text_in(term, word), *(word.encode(codec, "ignore") for codec in EVERY_CODEC)):
             assert len(encoded) < 3 or encoded not in output
-    if profile == "research":
+    if built_in == "research":
         assert value(read_file(output), STUDY_DESCRIPTION).strip() == b"CHEST PA"
         assert value(read_file(output), SEQUENCE_NAME).strip() == b"CHEST PA"
 
 
-@pytest.mark.parametrize("profile", ["research", "neutral"])
+@pytest.mark.parametrize("built_in", ["research", "neutral"])
 @pytest.mark.parametrize(
     ("term", "model"),
     [
@@ -198,8 +198,8 @@ def test_a_name_is_gone_in_every_spelling_from_every_place(profile: str, term: s
         ("ISO_IR 203", "Žluťásek".replace("ť", "t").replace("á", "a")),
     ],
 )
-def test_texts_that_name_nobody_stay_as_they_are_written(profile: str, term: str, model: str) -> None:
-    rules = builtin(profile)
+def test_texts_that_name_nobody_stay_as_they_are_written(built_in: str, term: str, model: str) -> None:
+    rules = builtin(built_in)
     data = part10(
         instance(
             (0x00080005, "CS", term),
@@ -211,3 +211,60 @@ def test_texts_that_name_nobody_stay_as_they_are_written(profile: str, term: str
     result = deidentify(data, rules, KEY)
     Verifier(rules.profile, KEY, "full").check(data, result.output)
     assert value(read_file(bytes(result)), MANUFACTURER).rstrip() == text_in(term, model)
+
+
+@pytest.mark.parametrize(
+    ("term", "name", "text", "cleaned"),
+    [
+        ("\\ISO 2022 IR 149", "홍^길동", "MR길동", "MR"),
+        (
+            "\\ISO 2022 IR 149",
+            "홍^길동",
+            "\uf90a 길동 사진",
+            "\u91d1 사진",
+        ),  # one of the letters that KS X 1001 has twice
+        ("\\ISO 2022 IR 58", "张^小东", "患者张小东检查", "患者 检查"),
+        ("GB18030", "张^小东", "对小东CT", "对 CT"),
+        ("ISO_IR 13", "ﾔﾏﾀﾞ^ﾀﾛｳ", "ﾔﾏﾀﾞ ﾀﾛｳCT", "CT"),
+        ("ISO_IR 13", "ﾔﾏﾀﾞ^ﾀﾛｳ", "ｷｮｳﾌﾞ ﾀﾛｳ", "ｷｮｳﾌﾞ"),
+        ("ISO_IR 192", "Doe^Jane", "XPID-48151 ok", "X ok"),  # the ID that all instances here have
+        ("ISO_IR 166", "นามสกุล^สมชาย", "ปอดสมชายซ้าย", "ปอด ซ้าย"),
+        (
+            "ISO_IR 192",
+            "Doe^Jane",
+            "Gro\u0308\u00dfe Jane",
+            "Gr\u00f6\u00dfe",
+        ),  # an accent as a sign of its own
+    ],
+)
+def test_what_is_left_of_a_word_around_a_name_stays_where_known_values_go(
+    term: str, name: str, text: str, cleaned: str
+) -> None:
+    rules = profile(options=["Clean Descriptors"], texts={"clean": "known"})
+    description, named = (
+        (STUDY_DESCRIPTION, "LO", text_in(term, text)),
+        (PATIENT_NAME, "PN", text_in(term, name)),
+    )
+    data = part10(instance((0x00080005, "CS", term), named, description))
+    result = deidentify(data, rules, KEY)
+    Verifier(rules.profile, KEY, "full").check(data, result.output)
+    written = value(read_file(bytes(result)), STUDY_DESCRIPTION).rstrip()
+    assert charset.decode(written, charset.parse(term.encode())) == cleaned
+
+
+@pytest.mark.parametrize(("term", "codec"), [("GB18030", "gb18030"), ("ISO_IR 100", "latin-1")])
+def test_a_patients_number_of_one_digit_does_not_stand_beside_letters(term: str, codec: str) -> None:
+    rules = builtin("neutral")
+    kernel = {"gb18030": "李1", "latin-1": "Ü1"}[codec]
+    data = part10(
+        instance(
+            (0x00080005, "CS", term),
+            (0x00280010, "US", b"\2\0"),
+            (0x00100020, "LO", "1"),
+            (0x00189183, "CS", kernel.encode(codec)),
+            (MANUFACTURER, "LO", kernel.encode(codec)),
+        )
+    )
+    result = deidentify(data, rules, KEY)
+    Verifier(rules.profile, KEY, "full").check(data, result.output)
+    assert value(read_file(bytes(result)), MANUFACTURER).rstrip() == kernel.encode(codec)

@@ -18,6 +18,7 @@ from orthanc_deid.deid.birth_dates import birth_day, birth_pattern
 from orthanc_deid.deid.names import (
     LETTERS,
     UNSPACED,
+    UNSPACED_LETTERS,
     glued,
     hold_name,
     in_parts,
@@ -149,7 +150,7 @@ class Identity:
         """Yield where a name of a script without spaces stands, whatever stands beside it."""
         if not folded.isascii() and UNSPACED.search(folded):
             for word in self.words:
-                if UNSPACED.search(word):
+                if len(word) > 1 and UNSPACED.search(word):
                     yield from (match.span() for match in _unspaced_pattern(word).finditer(folded))
 
     def _dense_spans(self, folded: str) -> Iterator[Span]:
@@ -186,16 +187,17 @@ def _sought(value: str, is_id: bool) -> tuple[str, str] | None:
             "(?!\\d)" if joined[-1].isdigit() else "",
         )
         return max(runs, key=len), before + _SIGNS_BETWEEN.join(map(re.escape, runs)) + behind
-    beside = [
-        _beside(edge) if len(joined) >= SHORTEST_VALUE else r"[^\W_]" for edge in (joined[0], joined[-1])
-    ]
+    is_short = len(joined) < SHORTEST_VALUE
+    beside = [_beside(edge, is_short=is_short) for edge in (joined[0], joined[-1])]
     pattern = _SIGNS_BETWEEN.join(map(re.escape, runs))
     return max(runs, key=len), f"(?<!{beside[0]}){pattern}(?!{beside[1]})"
 
 
-def _beside(edge: str) -> str:
+def _beside(edge: str, *, is_short: bool) -> str:
     """Return what may not stand beside the first or last letter or digit of a value."""
-    return r"\d" if edge.isdigit() else r"[^\W\d_]"
+    if is_short:
+        return r"[^\W_]" if edge.isdigit() else rf"[^\W_{UNSPACED_LETTERS}]"
+    return r"\d" if edge.isdigit() else rf"[^\W\d_{UNSPACED_LETTERS}]"
 
 
 _compiled = lru_cache(maxsize=1024)(re.compile)

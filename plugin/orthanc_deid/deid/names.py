@@ -31,18 +31,25 @@ CODE_LENGTHS: Final = range(2, 5)  # letters of such a code
 
 LETTERS: Final = re.compile(r"[^\W\d_]+")
 _WORDS = re.compile(r"[^\W_]+")
-_ALPHABETS = re.compile(r"[\u0400-\u052f]+|[^\u0400-\u052f]+")
-_MIXED = re.compile(r"[\u0400-\u052f](?=[^\W\d_\u0400-\u052f])|[^\W\d_\u0400-\u052f](?=[\u0400-\u052f])")
 _GROUPS = re.compile(r"[=\\]+")
 _PIECES = re.compile(r"[,;/()]+")
 _AFFIXES: Final = frozenset(
     (3, 4)
 )  # places of prefix and suffix among the components of a group (PS3.5 section 6.2)
 _Y_I_J: Final = frozenset("yij")
-UNSPACED: Final = re.compile(
-    r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f]"
-)
+UNSPACED_LETTERS: Final = r"\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f"
+UNSPACED: Final = re.compile(f"[{UNSPACED_LETTERS}]")
 """Letters of scripts in which no spaces stand between words: Thai, Japanese, Chinese, and Korean names."""
+
+_CYRILLIC: Final = r"\u0400-\u052f"
+_FOLDED: Final = UNSPACED_LETTERS + r"\u10d0-\u10ff"  # with the signs of Thai as they are folded
+_ALPHABETS = re.compile(f"[{_CYRILLIC}]+|[{_FOLDED}]+|[^{_CYRILLIC}{_FOLDED}]+")
+_MIXED = re.compile(
+    "|".join(
+        rf"[{letters}](?=[^\W\d_{letters}])|[^\W\d_{letters}](?=[{letters}])"
+        for letters in (_CYRILLIC, _FOLDED)
+    )
+)
 
 
 @remember(maxsize=4096)
@@ -73,15 +80,20 @@ def _person_words(name: str, titles: frozenset[str]) -> tuple[dict[str, None], l
         for part in parts:
             runs = LETTERS.findall(part)
             joined = "".join(runs)
-            if len(joined) < shortest or (is_affix and joined in titles):
+            if len(joined) < _shortest(joined, shortest) or (is_affix and joined in titles):
                 continue
             if any(char.isdigit() for char in part):
                 wholes.append(part)
                 continue
             for word in dict.fromkeys((*runs, joined)):  # O'Brien, Smith-Jones: in parts, and written in one
-                if len(word) >= SHORTEST_COMPONENT:
+                if len(word) >= _shortest(word, SHORTEST_COMPONENT):
                     words.update(dict.fromkeys((word, *plain_latin(word))))
     return words, wholes
+
+
+def _shortest(word: str, letters: int) -> int:
+    """Return how many letters a word of a name must have; one of Chinese or Korean script is a word."""
+    return 1 if UNSPACED.search(word) else letters
 
 
 def _pieces(name: str) -> Iterator[tuple[str, bool]]:
@@ -118,14 +130,14 @@ def _has_medical_letters(text: str) -> bool:
 def in_parts(word: re.Match[str]) -> Iterator[tuple[str, tuple[int, int]]]:
     """Yield a folded word of letters with its place, and each of its parts that may be a name by itself.
 
-    Those are the parts where Cyrillic letters stand beside others, and what the code of a modality leaves of a word.
+    Those are the parts where letters of several scripts meet, and what the code of a modality leaves of a word.
     """
     yield word[0], word.span()
     for start, end in glued(word[0]):
         yield word[0][start:end], (word.start() + start, word.start() + end)
     if mixes_alphabets(word[0]):
         for part in _ALPHABETS.finditer(word.string, *word.span()):
-            if part.end() - part.start() >= SHORTEST_COMPONENT:
+            if len(part[0]) >= _shortest(part[0], SHORTEST_COMPONENT):
                 yield from in_parts(part)
 
 
@@ -141,7 +153,7 @@ def glued(word: str) -> Iterator[tuple[int, int]]:
 
 
 def mixes_alphabets(folded: str) -> bool:
-    """Whether a Cyrillic letter and another one stand side by side in `folded`."""
+    """Whether a Cyrillic letter, or one of a script without spaces, stands beside another letter in `folded`."""
     return not folded.isascii() and _MIXED.search(folded) is not None
 
 

@@ -15,7 +15,8 @@ from orthanc_deid.verify.charsets import Terms, decode, decode_whole, is_defined
 from orthanc_deid.verify.dummies import DATES, TEXTS, is_dummy
 from orthanc_deid.verify.expected import Expected, Want
 from orthanc_deid.verify.keyed import KeyedUids, identifier, is_registered, uids_in
-from orthanc_deid.verify.letters import parted, unglued
+from orthanc_deid.verify.letters import composed, parted, unglued
+from orthanc_deid.verify.needles import UNSPACED
 from orthanc_deid.verify.text_dates import Mode, dates_are_changed
 from orthanc_deid.verify.written_dates import month_names
 
@@ -120,11 +121,14 @@ class Judge:
         if not all(map(is_registered, uids_in(value))):
             return False
         original, cleaned = decode(source, terms), decode(value, terms)
-        before, after = (_LETTERS.findall(text.casefold()) for text in (original, cleaned))
-        before += _LETTERS.findall(parted(original.casefold()))
+        written = composed(original).casefold()
+        before, after = (_LETTERS.findall(text) for text in (written, composed(cleaned).casefold()))
+        before += _LETTERS.findall(parted(written)) + _LETTERS.findall(UNSPACED.sub(" ", written))
         before += [code for _, code in unglued(before)]
         allowed = {*before, *_LETTERS.findall(self.profile.texts.placeholder.casefold())}
-        words = all(word in allowed or word in month_names() for word in after)
+        words = all(
+            word in allowed or word in month_names() or _is_rest(word, written, before) for word in after
+        )
         return words and self._takes_numbers(original, cleaned)
 
     def _takes_numbers(self, source: str, cleaned: str) -> bool:
@@ -152,6 +156,13 @@ class Judge:
 def _changes_dates(source: bytes, value: bytes, terms: Terms, mode: Mode, days: int, may_stay: bool) -> bool:
     before, after = decode(source, terms), decode(value, terms)
     return dates_are_changed(before, after, mode, days, may_stay=may_stay)
+
+
+def _is_rest(word: str, written: str, before: list[str]) -> bool:
+    """Whether a word is what is left of one in which a value stood: XPIDX48151, or a sentence without spaces."""
+    if UNSPACED.search(word):
+        return word in written
+    return any(each.startswith(word) or each.endswith(word) for each in before)
 
 
 def looks_like_numbers(value: bytes, vr: str) -> bool:

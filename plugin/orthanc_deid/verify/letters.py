@@ -18,6 +18,9 @@ from orthanc_deid.standard.words import modality_codes
 LONGEST_NAME = 256
 """Letters of a word by which it is compared as a name; PN has 64 for a whole one (PS3.5 section 6.2)."""
 
+UNSPACED_LETTERS = r"\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f"
+"""What stands in a set of a pattern for the letters of Thai, Japanese, Chinese and Korean."""
+
 _FEWEST_GLUED = 4  # letters of a name beside the code of a modality
 _CODE_LENGTHS = range(2, 5)
 _MOST_KEYS = 16
@@ -121,13 +124,21 @@ def plain(word: str) -> str:
     return unicodedata.normalize("NFC", kept.replace("\0", "й"))
 
 
+def composed(text: str) -> str:
+    """Return a text with letters and their marks composed (NFC), in time by its length."""
+    return text if text.isascii() else unicodedata.normalize("NFC", _with_few_marks(text))
+
+
 def parted(text: str) -> str:
-    """Return a text with a space wherever Cyrillic letters and others meet inside a word."""
+    """Return a text with a space where letters of Cyrillic, or of a script without spaces, meet others in a word."""
     return text if text.isascii() else _MEETING.sub(" ", text)
 
 
 _MEETING = re.compile(
-    r"(?<=[\u0400-\u052f])(?=[^\W\d_\u0400-\u052f])|(?<=[^\W\d_\u0400-\u052f])(?=[\u0400-\u052f])"
+    "|".join(
+        rf"(?<=[{script}])(?=[^\W\d_{script}])|(?<=[^\W\d_{script}])(?=[{script}])"
+        for script in (r"\u0400-\u052f", UNSPACED_LETTERS)
+    )
 )
 _GENITIVE = re.compile(r"['’]s\b", re.IGNORECASE)
 _APOSTROPHES = str.maketrans(dict.fromkeys("'’`ʼʹʺ′", ""))

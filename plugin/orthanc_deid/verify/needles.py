@@ -15,7 +15,7 @@ from typing import Literal, ParamSpec, TypeVar
 
 from orthanc_deid.standard.words import medical_words, name_titles
 from orthanc_deid.verify.inflection import forms
-from orthanc_deid.verify.letters import is_cyrillic, keys, plain
+from orthanc_deid.verify.letters import UNSPACED_LETTERS, is_cyrillic, keys, plain
 from orthanc_deid.verify.written_dates import written_forms
 
 Kind = Literal["person", "id", "patient id", "place", "address", "phone", "birthdate"]
@@ -32,7 +32,7 @@ _APOSTROPHE = re.compile("['’`ʼ]")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _OF_ONE_KIND = re.compile(r"[^\W\d_]+|\d+")
 _NOT_WORD = re.compile(r"[\W_]+")
-UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+UNSPACED = re.compile(f"[{UNSPACED_LETTERS}]")
 """Letters of scripts that put no spaces between words, in which a value stands wherever its letters stand."""
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
@@ -231,7 +231,7 @@ def _add_person(needles: Needles, text: str, latin: set[str], cyrillic: set[str]
 def _name_words(needles: Needles, component: str) -> list[str]:
     words = normalized(component).split()
     least = _FEWEST_LETTERS if len(words) == 1 else _FEWEST_LETTERS + 1  # not the "de" and "van" of a name
-    long = [word for word in words if sum(map(str.isalpha, word)) >= least]
+    long = [word for word in words if sum(map(str.isalpha, word)) >= least or UNSPACED.search(word)]
     if len(long) < len(words):
         needles.left_out[f"person: word of fewer than {least} letters"] += len(words) - len(long)
     return long
@@ -243,7 +243,7 @@ def _is_title(word: str, place: int) -> bool:
 
 
 def _add_name_word(needles: Needles, word: str, latin: set[str], cyrillic: set[str]) -> None:
-    if UNSPACED.search(word):
+    if UNSPACED.search(word) and len(word) > 1:
         needles.unspaced.setdefault(word, "person")
     elif is_cyrillic(word):
         declined = forms(word)

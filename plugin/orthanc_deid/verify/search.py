@@ -50,12 +50,12 @@ def kinds_in(value: bytes, terms: Terms, needles: Needles) -> frozenset[Kind]:
         plain = normalized(text)
         words = frozenset(plain.split())
         runs, parts = _taken_apart(words)
-        found.update(needles.words[word] for word in (words | parts) & needles.words.keys())
-        found.update(
-            needles.words[run]
-            for run in runs & needles.words.keys()
-            if len(run) >= _FEWEST_BESIDE or needles.words[run] == "person"
-        )
+        clear = (
+            words if "\ufffd" not in text else frozenset()
+        )  # what could not be read may have been a letter
+        for word in (words | runs | parts) & needles.words.keys():
+            if word in clear or len(word) >= _FEWEST_BESIDE or needles.words[word] == "person":
+                found.add(needles.words[word])
         for word in words & needles.phrases.keys():
             found.update(kind for phrase, kind in needles.phrases[word].items() if phrase in plain)
         for digits in (words | runs) & needles.mixed.keys():
