@@ -7,8 +7,8 @@ import struct
 from datasets import EXPLICIT, Element, Form, element, encode, instance
 
 NAME = "Черёмухин^Лаврентий"
-UTF_8, CYRILLIC, LATIN_1 = "ISO_IR 192", "ISO_IR 144", "ISO_IR 100"
-CODECS = {UTF_8: "utf-8", CYRILLIC: "iso8859_5", LATIN_1: "latin-1"}
+UTF_8, CYRILLIC, LATIN_1, LATIN_2 = "ISO_IR 192", "ISO_IR 144", "ISO_IR 100", "ISO_IR 101"
+CODECS = {UTF_8: "utf-8", CYRILLIC: "iso8859_5", LATIN_1: "latin-1", LATIN_2: "iso8859_2"}
 
 PRESENTATION_STATE = "1.2.840.10008.5.1.4.1.1.11.1"
 STRUCTURE_SET = "1.2.840.10008.5.1.4.1.1.481.3"

@@ -11,6 +11,7 @@ from faults.mutation_originals import (
     CYRILLIC,
     DESCRIPTION,
     LATIN_1,
+    LATIN_2,
     OPERATOR,
     code_item,
     ct,
@@ -139,7 +140,7 @@ CHARACTER_SETS = (
                     (OPERATOR, "PN", "Ждан^Ян".encode("iso8859_5")),
                 ]
             ),
-            charset=LATIN_1,
+            charset=LATIN_2,
             name="Wexler^Ottilie",
             kernel="by Zhdan",
         ),

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from orthanc_deid import deidentify, load_profile
+from orthanc_deid.deid.harvest import readings
 from orthanc_deid.deid.identity import Identity
+from orthanc_deid.verify import Verifier
 from orthanc_deid.verify.evidence import Evidence
 from orthanc_deid.verify.expected import Expected, Want
 from orthanc_deid.verify.needles import Kind, make_needles
 from orthanc_deid.verify.search import found_in_any, kinds_in
+from verify_by_hand import KEY, encoded, original
 
 UTF_8 = ("ISO_IR 192",)
 
@@ -116,6 +120,27 @@ def test_a_name_of_latin_1_is_not_taken_to_pieces_by_other_character_sets() -> N
 )
 def test_a_value_of_another_character_set_than_the_declared_latin_1_is_known(codec: str, text: str) -> None:
     assert ("person", text) in noted("PN", text.encode(codec))
+
+
+@pytest.mark.parametrize("codec", ["cp1251", "koi8_r", "cp866", "iso8859_5", "utf-8"])
+def test_a_name_of_another_character_set_than_the_declared_latin_1_goes_from_kept_texts(codec: str) -> None:
+    name = "Черёмухин^Лаврентий".encode(codec)
+    data = encoded(
+        original(
+            name.decode("latin-1"), SpecificCharacterSet="ISO_IR 100", ConvolutionKernel="for Cheremukhin"
+        )
+    )
+    assert name in data
+    assert b"Cheremukhin" in data
+    profile = load_profile("basic")
+    output = deidentify(data, profile, KEY).output
+    assert b"Cheremukhin" not in bytes(output)
+    Verifier(profile.profile, KEY).check(data, output)
+
+
+@pytest.mark.parametrize("name", ["Müller^Jürgen", "ÅSTRÖM^ÅSA", "Núñez^José", "Ørsted^Søren"])
+def test_a_name_of_latin_1_means_nothing_else(name: str) -> None:
+    assert readings(name.encode("latin-1"), ("ISO_IR 100",)) == [name]
 
 
 def noted(vr: str, raw: bytes) -> set[tuple[Kind, str]]:

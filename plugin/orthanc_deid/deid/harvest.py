@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeAlias
 
+from orthanc_deid.deid.names import mixes_alphabets
 from orthanc_deid.deid.numbers import FORMATS, unpack
 from orthanc_deid.deid.plan import IDENTIFIERS
 from orthanc_deid.deid.step import Look, Step, heap_of
@@ -17,6 +19,9 @@ from orthanc_deid.remember import LONGEST, remember
 
 _UNDECLARED = ("utf-8", "cp1251", "iso8859_5", "koi8_r", "cp866", "latin-1")
 """What text turns out to be whose character set is wrong or missing."""
+_SIGN = r"[^\0-\x7f\w«»„“”‘’–—…]"  # no letter, digit, quotation mark or dash
+_IN_NO_WORD = re.compile(rf"[\u2320\u2321\u2500-\u25ff]|[A-Za-z]{_SIGN}|{_SIGN}[A-Za-z]")
+"""Frames, which KOI8-R and CP 866 hold beside letters, and signs that touch a letter."""
 _ONE_VALUE = frozenset({"ST", "LT", "UT", "UR"})
 
 _Raw: TypeAlias = tuple[bytes, Step, tuple[str, ...]]
@@ -129,14 +134,29 @@ def read(raw: bytes, terms: tuple[str, ...]) -> str:
 
 
 def readings(raw: bytes, terms: tuple[str, ...]) -> list[str]:
-    """Return the texts that `raw` may mean: one by its character set, else every likely one."""
+    """Return the texts that `raw` may mean: one by its character set, else every likely one.
+
+    Latin-1 is declared for much that is none, and allows every byte: what other sets make words of counts as well.
+    """
     try:
-        return [charset.decode(raw, terms)]
+        declared = [charset.decode(raw, terms)]
     except UnicodeDecodeError:
-        found = []
-        for codec in _UNDECLARED:
-            try:
-                found.append(raw.decode(codec))
-            except UnicodeDecodeError:
-                continue
-        return found
+        return _undeclared(raw)
+    if raw.isascii() or not charset.allows_all_bytes(terms):
+        return declared
+    return declared + [text for text in _undeclared(raw) if text not in declared and _is_in_words(text)]
+
+
+def _undeclared(raw: bytes) -> list[str]:
+    found = []
+    for codec in _UNDECLARED:
+        try:
+            found.append(raw.decode(codec))
+        except UnicodeDecodeError:
+            continue
+    return found
+
+
+def _is_in_words(text: str) -> bool:
+    """Whether no word of a text is of several alphabets or has signs in it, as comes of a wrong codec."""
+    return not mixes_alphabets(text.casefold()) and _IN_NO_WORD.search(text) is None

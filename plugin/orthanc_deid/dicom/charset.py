@@ -64,6 +64,11 @@ def decode(raw: bytes, terms: tuple[str, ...], vr: str = "PN") -> str:
     return code_extensions.decode(raw, _codecs(terms), is_name=vr == "PN")
 
 
+def allows_all_bytes(terms: tuple[str, ...]) -> bool:
+    """Whether any byte is a character under `terms`: then a text may be of another character set unnoticed."""
+    return code_extensions.upper_codec(_codecs(terms)) == "latin_1"
+
+
 def encode(text: str, terms: tuple[str, ...]) -> bytes:
     """Return `text` in those of `terms` that can hold it. Raises UnicodeEncodeError where none can."""
     if text.isascii():
