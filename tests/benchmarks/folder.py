@@ -15,7 +15,7 @@ from benchmarks import contenders as who
 from benchmarks import second_run
 from benchmarks.ct import ELEMENTS, SIDE, ct_image
 from benchmarks.figures import Claim, Group, figures
-from benchmarks.measuring import Rounds, all_cores
+from benchmarks.measuring import Rounds, all_cores, have_at_hand
 from benchmarks.two_processes import PROCESSES
 from benchmarks.writing import encoded
 
@@ -89,6 +89,7 @@ def _timed(
     job: Callable[[Path, Path], None], source: Path, scratch: Path, *, twice: bool = False
 ) -> tuple[float, float]:
     """Return the seconds of a run into an empty folder, and of a second run if asked for."""
+    have_at_hand(source, scratch / "at-hand")
     out = scratch / "out"
     out.mkdir()
     try:

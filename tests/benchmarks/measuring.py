@@ -120,6 +120,20 @@ def repeat(jobs: Mapping[str, Callable[[], object]], rounds: int, times: Mapping
     return Rounds({name: tuple(taken) for name, taken in seconds.items()}, {})
 
 
+def have_at_hand(source: Path, place: Path) -> None:
+    """Copy a file or a tree to `place` and remove it, so that the system has memory for its like at hand.
+
+    Where a virtual machine gives free memory back to its host, the first to write pays for getting it anew, several
+    times what the writing takes; who that is should not count.
+    """
+    if source.is_dir():
+        shutil.copytree(source, place)
+        shutil.rmtree(place)
+    else:
+        shutil.copyfile(source, place)
+        place.unlink()
+
+
 def use_one_core() -> str:
     """Pin this process and those that it starts to one core; return what was done, in words."""
     if not hasattr(os, "sched_setaffinity"):
