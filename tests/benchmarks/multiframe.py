@@ -29,16 +29,21 @@ def multiframe(frames: int, rounds: int, scratch: Path) -> Group:
     """
     folder = scratch / "large"
     folder.mkdir()
-    run, enhanced, small = folder / "run.dcm", folder / "enhanced.dcm", folder / "small.dcm"
+    run, enhanced = folder / "run.dcm", folder / "enhanced.dcm"
+    small_run, small_enhanced = folder / "small-run.dcm", folder / "small-enhanced.dcm"
     write_xray_run(run, frames)
+    write_xray_run(small_run, 1)
     write_enhanced_ct(enhanced, frames * 4)
-    write_xray_run(small, 1)
+    write_enhanced_ct(small_enhanced, 4)
     seconds: dict[str, list[float]] = {}
     peaks: dict[str, int] = {}
     steps: dict[str, list[dict[str, float]]] = {}
     left_out: dict[str, str] = {}
     for _ in range(rounds):
-        for kind, source in (("X-ray run", run), ("enhanced CT", enhanced)):
+        for kind, source, small in (
+            ("X-ray run", run, small_run),
+            ("enhanced CT", enhanced, small_enhanced),
+        ):
             for depth, title in (("copy", COPY), ("trust", "basic"), ("verify", "basic, verified in full")):
                 name = f"{kind}: {title}"
                 if name in left_out:
