@@ -21,7 +21,7 @@ from pydicom.uid import generate_uid
 
 from orthanc_deid.cli.worker import FolderWorker
 from orthanc_deid.cli.worker_setup import FolderWorkerSetup
-from orthanc_deid.dicom.slices import Buffer
+from orthanc_deid.dicom.partly_read import Data
 from orthanc_deid.sources import folder
 from orthanc_deid.sources.folder import FolderSource
 from orthanc_deid.work import Outcome, Work
@@ -157,23 +157,30 @@ class CrashingWorker:
         return self._worker.run(works)
 
 
+UNTOLD = 150
+"""Bytes of a head in which nothing is told of Pixel Data: the file is read or mapped as a whole."""
+
+
 @dataclass(frozen=True)
 class ShrinkingSetup:
-    """Workers that map every file, and that find the file named `shrinks` cut off while they read it."""
+    """Workers that map every file, or read it partly, and find the one named `shrinks` cut off meanwhile."""
 
     inner: FolderWorkerSetup
     size: int = 200
+    partly: bool = False
     gives_way = False
 
     def pipeline(self) -> FolderWorker:
-        folder.READ_AT_MOST = 0
-        fetch = FolderSource.fetch
+        folder.PARTLY_FROM = folder.READ_AT_MOST = 0
+        if not self.partly:
+            folder.LONGEST_HEAD = UNTOLD
+        fetch = FolderSource.fetch_partly
 
-        def shrinking(source: FolderSource, instance: str) -> Buffer:
+        def shrinking(source: FolderSource, instance: str) -> Data:
             data = fetch(source, instance)
             if instance.endswith("shrinks"):
                 os.truncate(self.inner.root / instance, self.size)
             return data
 
-        FolderSource.fetch = shrinking  # type: ignore[method-assign]
+        FolderSource.fetch_partly = shrinking  # type: ignore[method-assign]
         return self.inner.pipeline()

@@ -15,13 +15,14 @@ from typing import Protocol
 
 from orthanc_deid.dicom.meta import file_head
 from orthanc_deid.dicom.part10 import Encoded, locate
+from orthanc_deid.dicom.partly_read import Data, whole
 from orthanc_deid.dicom.peek import peek
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.errors import LostError, RefusedError, RejectedError, VerificationError
 from orthanc_deid.verify.result import Verified
 from orthanc_deid.work import OwnOutput, Work
 
-Procedure = Callable[[Buffer], Verified]
+Procedure = Callable[[Data], Verified]
 """De-identifies and verifies one encoded instance; raises RefusedError or VerificationError."""
 
 _SOP_CLASS, _SOP_INSTANCE = 0x00080016, 0x00080018
@@ -31,7 +32,7 @@ _ROOT = re.compile(r"2\.25\.([0-9]{1,39})")
 class _Maker(Protocol):
     """What can make an output once more: a pipeline."""
 
-    def fetch(self, instance: str) -> Buffer: ...
+    def fetch(self, instance: str) -> Data: ...
     def procedure(self, profile: str) -> Procedure: ...
 
 
@@ -42,13 +43,14 @@ class OwnOutputs:
         self._maker = maker
         self._known = known
 
-    def judge(self, work: Work, data: Buffer) -> bool | None:
-        """Say whether `data` is an output of ours as it was (True), a changed one (False), or none (None).
+    def judge(self, work: Work, fetched: Data) -> bool | None:
+        """Say whether `fetched` is an output of ours as it was (True), a changed one (False), or none (None).
 
         Raises SourceError where the original is needed for that and cannot be fetched just now.
         """
         if not work.own:
-            return False if self._known is not None and _has_our_uid(data, self._known) else None
+            return False if self._known is not None and _has_our_uid(whole(fetched), self._known) else None
+        data = whole(fetched)
         digest = source_md5(data)
         if any(own.md5 == digest for own in work.own):
             return True
@@ -81,9 +83,9 @@ def _has_our_uid(data: Buffer, known: Callable[[str], bool]) -> bool:
     return _is_of_our_form(uid) and known(uid)
 
 
-def source_md5(data: Buffer) -> str:
+def source_md5(data: Data) -> str:
     """Return the MD5 of an instance's bytes, as Orthanc tells it: lower-case hexadecimal."""
-    return hashlib.md5(data, usedforsecurity=False).hexdigest()
+    return hashlib.md5(whole(data), usedforsecurity=False).hexdigest()
 
 
 def _md5_under_our_meta(data: Buffer) -> str:

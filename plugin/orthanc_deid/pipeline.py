@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from orthanc_deid.dicom.slices import Buffer
+from orthanc_deid.dicom.partly_read import Data
 from orthanc_deid.errors import (
     ConflictError,
     LostError,
@@ -135,8 +135,8 @@ class Pipeline:
         except Exception as error:  # noqa: BLE001 - fail closed: whatever it is, it ends here for this instance
             return _end(error)
 
-    def fetch(self, instance: str) -> Buffer:
-        """Return the instance's encoded bytes; raises what `Source.fetch` raises."""
+    def fetch(self, instance: str) -> Data:
+        """Return the encoded instance; raises what `Source.fetch` raises."""
         if self._source is None:
             self._source = self._source_setup.open()
         return self._source.fetch(instance)

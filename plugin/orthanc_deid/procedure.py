@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orthanc_deid.deid.engine import Deidentifier
-from orthanc_deid.dicom.slices import Buffer
+from orthanc_deid.dicom.partly_read import Data
 from orthanc_deid.key import Key
 from orthanc_deid.own_outputs import Procedure
 from orthanc_deid.profile.compile import CompiledProfile
@@ -16,7 +16,7 @@ def procedure_of(profile: Profile, key: Key) -> Procedure:
     """Return the procedure of a profile, compiled; what it learned of the profile serves the next instance."""
     deidentifier, verifier = Deidentifier(CompiledProfile(profile), key), Verifier(profile, key)
 
-    def run(data: Buffer) -> Verified:
+    def run(data: Data) -> Verified:
         return verifier.check(data, deidentifier.run(data).output)
 
     return run

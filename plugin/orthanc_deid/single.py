@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from orthanc_deid.dicom.partly_read import whole
+from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.errors import LostError, RefusedError, SourceError, VerificationError
 from orthanc_deid.key import Key
 from orthanc_deid.pipeline import Pipeline
@@ -109,9 +111,12 @@ class Single:
         for instance in instances:
             if size >= MOST_BYTES:
                 break
-            size += tally.add(partial(self._pipeline.fetch, instance))
+            size += tally.add(partial(self._fetch, instance))
         found = analysis(__version__, tally.groups, tally.files, tally.not_dicom, tally.unreadable)
         return found.model_dump(mode="json", by_alias=True)
+
+    def _fetch(self, instance: str) -> Buffer:
+        return whole(self._pipeline.fetch(instance))
 
     def _changes(self, instance: str, profile: str) -> dict[str, Any]:
         from orthanc_deid.deid.engine import Deidentifier
@@ -120,7 +125,7 @@ class Single:
         from orthanc_deid.profile.compile import CompiledProfile
 
         engine = Deidentifier(CompiledProfile(self._profiles[profile]), self._key)
-        found = preview(self._pipeline.fetch(instance), engine)
+        found = preview(self._fetch(instance), engine)
         changes = [
             {
                 "Path": format_path(change.path),

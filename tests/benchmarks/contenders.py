@@ -15,7 +15,10 @@ import pydicom
 from benchmarks.ct import ct_image
 from benchmarks.measuring import Contender, Paths, each
 from orthanc_deid import Key, deidentify, load_profile
+from orthanc_deid.dicom.partly_read import Data
 from orthanc_deid.dicom.slices import Slices
+from orthanc_deid.dicom.tail import read_exactly
+from orthanc_deid.sources.folder import PARTLY_FROM, read_file
 from orthanc_deid.sources.read_memory import ReadMemory
 from orthanc_deid.standard.tables import row_for
 from orthanc_deid.stores.folder import FILE_MODE
@@ -53,8 +56,8 @@ def engine(name: str) -> Contender:
     memory = ReadMemory()
 
     def one(source: Path, target: Path) -> None:
-        with read(source, memory) as data:
-            write(deidentify(data, profile, KEY).output, target)
+        with FileIO(source) as file:
+            write(deidentify(read(file, memory), profile, KEY).output, target)
 
     return each(ours(name), one)
 
@@ -66,26 +69,29 @@ def engine_and_verifier(name: str) -> Contender:
     memory = ReadMemory()
 
     def one(source: Path, target: Path) -> None:
-        with read(source, memory) as data:
+        with FileIO(source) as file:
+            data = read(file, memory)
             write(verifier.check(data, deidentify(data, profile, KEY).output).output, target)
 
     return each(verified(name), one)
 
 
-def read(source: Path, memory: ReadMemory) -> memoryview:
-    """Return what a file holds, read as the folder command reads it."""
-    with FileIO(source) as file:
-        data = memory.lend(os.fstat(file.fileno()).st_size)
-        if file.readinto(data) != len(data):
-            raise OSError("not read as a whole")
-        return data
+def read(file: FileIO, memory: ReadMemory) -> Data:
+    """Return what a file holds, read as the folder command reads it: of large ones the samples come later."""
+    size = os.fstat(file.fileno()).st_size
+    if size >= PARTLY_FROM:
+        return read_file(file, size, memory)
+    data = memory.lend(size)
+    read_exactly(file, 0, data)
+    return data
 
 
 def write(output: Slices, target: Path) -> None:
     """Write a new file as the folder store writes it, but for its way from one name to another."""
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
     try:
-        write_all(handle, output.parts)
+        for run in output.runs():
+            write_all(handle, run)
     finally:
         os.close(handle)
 

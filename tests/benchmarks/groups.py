@@ -124,7 +124,7 @@ def verification(sizes: Sizes, _scratch: Path) -> Group:
 
 
 def large(sizes: Sizes, scratch: Path) -> Group:
-    """A multi-frame file of 1 GB, mapped: de-identified, verified in full, written."""
+    """A multi-frame file of 1 GB: de-identified, verified in full, written."""
     return multiframe(sizes.frames, sizes.large_rounds, scratch)
 
 

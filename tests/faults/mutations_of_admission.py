@@ -109,7 +109,7 @@ SUSPICION = (
     ),
     Mutation(
         "does not look above High Bit",
-        code(admission._hidden_bits, ('"bits above HighBit in use" if in_use else None', "None")),
+        code(admission.admit, ("_HIDDEN if in_use(_samples(found, encoded)) else None", "None")),
         ct((HIGH_BIT, "US", _us(7))),
         PLAIN,
         f"{SUSPECTED} (7FE0,0010)",

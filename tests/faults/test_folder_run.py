@@ -211,13 +211,14 @@ def test_a_file_that_makes_a_worker_crash_is_quarantined_alone(tmp_path: Path, s
 
 
 @linux
+@pytest.mark.parametrize("partly", [False, True], ids=["mapped", "partly read"])
 @pytest.mark.parametrize("size", [200, 4096])  # the rest of a page reads as zeros; behind it the worker dies
-def test_a_mapped_file_that_shrinks_while_it_is_read_takes_at_most_a_worker_along(
-    tmp_path: Path, source: Path, size: int
+def test_a_file_that_shrinks_while_it_is_read_takes_at_most_a_worker_along(
+    tmp_path: Path, source: Path, size: int, partly: bool
 ) -> None:
     fill(source, 20)
     (source / "shrinks").write_bytes(part10(ct(21, PixelData=bytes(1 << 20))))
-    run = run_here(tmp_path, source, partial(ShrinkingSetup, size=size))
+    run = run_here(tmp_path, source, partial(ShrinkingSetup, size=size, partly=partly))
     assert run.progress.counts[State.FAILED] == 1
     (line,) = (tmp_path / "quarantine.csv").read_text().splitlines()[1:]
     assert line.split(",")[1:4] == ["./shrinks", "failed", "source"]

@@ -219,7 +219,7 @@ def test_an_untouched_pixel_value_is_a_slice_of_the_input() -> None:
     data = part10(instance((0x7FE00010, "OW", pixels)), EXPLICIT)
     result = deidentify(data, builtin("basic"), KEY)
     assert pixels in bytes(result)
-    assert any(part.obj is data and len(part) >= len(pixels) for part in result.output.parts)
+    assert any(part.obj is data and len(part) >= len(pixels) for part in result.output.in_memory)
 
 
 def test_reading_real_files_warns_of_nothing() -> None:

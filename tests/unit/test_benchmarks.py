@@ -115,7 +115,7 @@ def test_the_ct_group_measures_the_engine_beside_a_copy(tmp_path: Path) -> None:
 @pytest.mark.skipif(
     not Path("/proc/self/status").exists(), reason="anonymous memory is read from Linux's /proc"
 )
-def test_a_mapped_file_is_measured_in_a_process_of_its_own(tmp_path: Path, monkeypatch) -> None:
+def test_a_large_file_is_measured_in_a_process_of_its_own(tmp_path: Path, monkeypatch) -> None:
     root = Path(__file__).parents[2]
     monkeypatch.setenv("PYTHONPATH", f"{root / 'plugin'}:{root / 'tests'}")
     group = multiframe(1, 1, tmp_path)

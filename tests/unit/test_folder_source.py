@@ -185,6 +185,7 @@ def test_small_files_are_read_and_large_ones_mapped(tmp_path: Path, monkeypatch:
     (tmp_path / "file").write_bytes(bytes(len(data)))
     assert bytes(read) == data
     write(tmp_path / "file", data)
+    monkeypatch.setattr(folder, "PARTLY_FROM", 100)
     monkeypatch.setattr(folder, "READ_AT_MOST", 100)
     mapped = source.fetch("file")
     assert bytes(mapped) == data

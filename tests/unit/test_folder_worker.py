@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from folder_trees import ct, part10, tree
+from folder_trees import UNTOLD, ct, part10, tree
 from orthanc_deid import system
 from orthanc_deid.cli.worker import FolderWorker
 from orthanc_deid.cli.worker_setup import STORE, FolderWorkerSetup
@@ -37,6 +37,14 @@ def run(worker: FolderWorker, name: str) -> Outcome:
     return outcome
 
 
+def come_later(monkeypatch: pytest.MonkeyPatch, *, partly: bool) -> None:
+    """Have small files mapped like large ones, or partly read."""
+    monkeypatch.setattr(folder, "PARTLY_FROM", 0)
+    monkeypatch.setattr(folder, "READ_AT_MOST", 0)
+    if not partly:
+        monkeypatch.setattr(folder, "LONGEST_HEAD", UNTOLD)
+
+
 def overwrite_pixels(path: Path) -> None:
     """Change the file's last bytes in place; its size stays."""
     with path.open("r+b") as file:
@@ -44,11 +52,12 @@ def overwrite_pixels(path: Path) -> None:
         file.write(b"\x07" * 256)
 
 
-def test_a_mapped_file_that_changes_while_its_result_is_written_is_not_delivered(
-    tmp_path: Path, source: Path, worker: FolderWorker, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("partly", [False, True], ids=["mapped", "partly read"])
+def test_a_file_that_changes_while_its_result_is_written_is_not_delivered(
+    tmp_path: Path, source: Path, worker: FolderWorker, monkeypatch: pytest.MonkeyPatch, partly: bool
 ) -> None:
     put(source, "changes")
-    monkeypatch.setattr(folder, "READ_AT_MOST", 0)
+    come_later(monkeypatch, partly=partly)
     write_all = system.write_all
 
     def changing(handle: int, parts: Sequence[memoryview]) -> None:
@@ -62,12 +71,13 @@ def test_a_mapped_file_that_changes_while_its_result_is_written_is_not_delivered
     assert not list((tmp_path / "out" / ".incoming").glob("*.part"))
 
 
-def test_a_mapped_file_that_changes_while_it_is_compared_is_no_conflict(
-    tmp_path: Path, source: Path, worker: FolderWorker, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("partly", [False, True], ids=["mapped", "partly read"])
+def test_a_file_that_changes_while_it_is_compared_is_no_conflict(
+    tmp_path: Path, source: Path, worker: FolderWorker, monkeypatch: pytest.MonkeyPatch, partly: bool
 ) -> None:
     put(source, "first")
     put(source, "twin")
-    monkeypatch.setattr(folder, "READ_AT_MOST", 0)
+    come_later(monkeypatch, partly=partly)
     assert run(worker, "first").result is Result.DELIVERED
     delivered = tree(tmp_path / "out")
     holds = folder_store._holds

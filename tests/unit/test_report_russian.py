@@ -32,7 +32,7 @@ CALLS = frozenset(
 )
 """What is called with a phrase among its arguments."""
 ADDED_TO = frozenset({"findings", "_findings", "notes"})
-ASKED = frozenset({"suspicion", "_suspicion", "_hidden_bits"})
+ASKED = frozenset({"suspicion", "_suspicion"})
 """Functions that answer with a phrase."""
 
 CODED = re.compile(r"\W*|[A-Z]{1,2}|\(?[0-9A-F]{4},[0-9A-F]{4}|PS3\.\d+ [\d.]+|\{\}\[\{\}\]|\{\} files/s")

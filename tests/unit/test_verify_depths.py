@@ -170,7 +170,7 @@ def test_a_gigabyte_is_neither_read_nor_copied_where_memory_is_shared(tmp_path: 
         pixels = stack.enter_context(whole[len(source) - 2 :])
         made_whole = Slices([made[:-6] + size.to_bytes(4, "little"), pixels])
         assert verify(whole, made_whole, BASIC, KEY).codes == ("113100",)
-        for part in made_whole.parts:
+        for part in made_whole.in_memory:
             part.release()
     assert _anonymous_kilobytes() - before < 100_000
 

@@ -12,8 +12,8 @@ from orthanc_deid.deid.admission import sop_class
 from orthanc_deid.deid.engine import Deidentified, Deidentifier
 from orthanc_deid.deid.uids import replace_uid
 from orthanc_deid.dicom.part10 import locate
+from orthanc_deid.dicom.partly_read import Data, whole
 from orthanc_deid.dicom.peek import peek
-from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.errors import (
     LostError,
     NotDicomError,
@@ -80,6 +80,9 @@ class FolderWorker:
         facts = self._facts.get(instance, Facts())
         if outcome.rule == CONFLICT:
             return replace(outcome, facts=facts, output=self._results.get(instance))
+        if outcome.result is Result.QUARANTINED and instance in self._results:  # refused while it was written
+            findings = (outcome.reason,) if outcome.rule == "verification" else ()
+            facts = Facts(facts.sop_class, facts.study, size=facts.size, findings=findings)
         return replace(outcome, facts=facts)
 
     # --- the pipeline's source
@@ -88,11 +91,11 @@ class FolderWorker:
         """Return the source, which is this worker."""
         return self
 
-    def fetch(self, instance: str) -> Buffer:
-        """Return the file's bytes, if it still is the file that was found."""
+    def fetch(self, instance: str) -> Data:
+        """Return the file, read as far as need be, if it still is the file that was found."""
         self._instance = instance
         try:
-            data = self._source.fetch(instance)
+            data = self._source.fetch_partly(instance)
         except NotDicomError:
             self._not_dicom.add(instance)
             raise
@@ -108,7 +111,7 @@ class FolderWorker:
 
     # --- the pipeline's procedure
 
-    def _process(self, data: Buffer) -> Verified:
+    def _process(self, data: Data) -> Verified:
         facts = Facts(size=len(data))
         try:
             done = self._deidentifier.run(data)
@@ -150,17 +153,17 @@ class FolderWorker:
             patient=done.patient_ids if self._want_mapping else None,
         )
 
-    def _facts_withheld(self, data: Buffer, facts: Facts, error: VerificationError | RefusedError) -> Facts:
+    def _facts_withheld(self, data: Data, facts: Facts, error: VerificationError | RefusedError) -> Facts:
         if isinstance(error, NotDicomError):
             self._not_dicom.add(self._instance)
             return facts
         found = self._read_of(data, facts)
         return replace(found, findings=error.findings) if isinstance(error, VerificationError) else found
 
-    def _read_of(self, data: Buffer, facts: Facts) -> Facts:
+    def _read_of(self, data: Data, facts: Facts) -> Facts:
         """Return the facts with what can be read of an instance that is not delivered: SOP class and study."""
         try:
-            encoded = locate(data)
+            encoded = locate(whole(data))
             study = peek(encoded, _STUDY_INSTANCE_UID) or ""
             if Option.RETAIN_UIDS not in self._compiled.options:
                 study = replace_uid(study, self._key)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
 from pydicom._uid_dict import UID_dictionary
 
 from orthanc_deid.deid import pixels
@@ -12,6 +16,7 @@ from orthanc_deid.dicom.part10 import NATIVE, Encoded
 from orthanc_deid.dicom.peek import peek
 from orthanc_deid.dicom.plain_tables import note_everything
 from orthanc_deid.dicom.tags import format_tag
+from orthanc_deid.dicom.tail import Look
 from orthanc_deid.dicom.walker import walk
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.compile import CompiledProfile
@@ -19,8 +24,10 @@ from orthanc_deid.profile.options import Option
 from orthanc_deid.standard.tables import iod_for, modality_sop_class
 
 SOP_CLASS_UID, MODALITY = 0x00080016, 0x00080060
-_PIXEL_DATA = 0x7FE00010
+PIXEL_DATA = 0x7FE00010
 _FUNCTIONAL_GROUPS = 0x5200
+_SUSPECTED = "suspected of burned-in text"
+_HIDDEN = "bits above HighBit in use"
 
 
 def sop_class(encoded: Encoded) -> str:
@@ -58,8 +65,16 @@ def _has_functional_groups(encoded: Encoded) -> bool:
     return _FUNCTIONAL_GROUPS in groups
 
 
-def admit(found: Harvest, encoded: Encoded, compiled: CompiledProfile, *, named: bool) -> tuple[str, ...]:
-    """Return notes for the report on an instance that may be released, as far as its header tells.
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """`notes` for the report; `look`: what samples that nobody has read yet are still to be asked."""
+
+    notes: tuple[str, ...]
+    look: Look | None = None
+
+
+def admit(found: Harvest, encoded: Encoded, compiled: CompiledProfile, *, named: bool) -> Admitted:
+    """Tell how an instance may be released, as far as its header and the samples in memory tell.
 
     `named`: an instance rule of the profile admits it. Raises RefusedError for a private SOP class that nothing
     admits, an encapsulated document, a face that could be rebuilt, and suspicion of burned-in text.
@@ -74,23 +89,39 @@ def admit(found: Harvest, encoded: Encoded, compiled: CompiledProfile, *, named:
         raise RefusedError("encapsulated document", format_tag(ENCAPSULATED_DOCUMENT))
     if Option.CLEAN_RECOGNIZABLE_VISUAL_FEATURES in compiled.options and pixels.may_show_face(found.values):
         raise RefusedError("volume from which a face could be rebuilt", format_tag(MODALITY))
-    reason = pixels.suspicion(found.values, encoded.transfer_syntax) or _hidden_bits(found, encoded)
+    reason = pixels.suspicion(found.values, encoded.transfer_syntax)
+    in_use = _spare_bits(found, encoded) if reason is None else None
+    if in_use is not None:
+        if encoded.tail is None:
+            reason = _HIDDEN if in_use(_samples(found, encoded)) else None
+        elif not compiled.accepts_pixels(found.values):
+            return Admitted(tuple(notes), partial(_refuse_hidden, in_use))
+        elif any(map(in_use, encoded.tail.pieces())):
+            reason = _HIDDEN
     if reason is not None:
         if not compiled.accepts_pixels(found.values):
-            raise RefusedError("suspected of burned-in text", reason)
+            raise RefusedError(_SUSPECTED, reason)
         notes.append("burned-in text accepted by the profile")
-    return tuple(notes)
+    return Admitted(tuple(notes))
 
 
-def _hidden_bits(found: Harvest, encoded: Encoded) -> str | None:
-    place = found.places.get(_PIXEL_DATA)
-    if place is None or encoded.transfer_syntax not in NATIVE:
+def _spare_bits(found: Harvest, encoded: Encoded) -> Callable[[memoryview], bool] | None:
+    """Return what tells whether native samples use bits above High Bit; None where there are no such bits."""
+    if PIXEL_DATA not in found.places or encoded.transfer_syntax not in NATIVE:
         return None
     try:
         allocated, high = int(found.first(pixels.BITS_ALLOCATED)), int(found.first(pixels.HIGH_BIT))
     except ValueError:
         return None
     signed = found.first(pixels.PIXEL_REPRESENTATION) == "1"
-    samples = memoryview(encoded.buffer)[place[0] : place[1]]
-    in_use = pixels.high_bits_in_use(samples, allocated, high, signed=signed)
-    return "bits above HighBit in use" if in_use else None
+    return partial(pixels.high_bits_in_use, bits_allocated=allocated, high_bit=high, signed=signed)
+
+
+def _samples(found: Harvest, encoded: Encoded) -> memoryview:
+    start, end = found.places[PIXEL_DATA]
+    return memoryview(encoded.buffer)[start:end]
+
+
+def _refuse_hidden(in_use: Callable[[memoryview], bool], samples: memoryview) -> None:
+    if in_use(samples):
+        raise RefusedError(_SUSPECTED, _HIDDEN)

@@ -40,6 +40,10 @@ class Edits:
         """Take the last change back."""
         self.list.pop()
 
+    def reach(self) -> int:
+        """Return the position behind the last element that is changed."""
+        return max((edit[1] for edit in self.list if edit is not None), default=0)
+
     def has_items(self, value: int) -> bool:
         """Whether the sequence has items whose first byte after the length field is at `value`."""
         length = bytes(self._buffer[value - 4 : value])

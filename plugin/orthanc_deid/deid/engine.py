@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
 from typing import BinaryIO
 
-from orthanc_deid.deid.admission import admit, sop_class
+from orthanc_deid.deid.admission import PIXEL_DATA, admit, sop_class
 from orthanc_deid.deid.changes import Changes
+from orthanc_deid.deid.edits import Edits
 from orthanc_deid.deid.encode import encode_element
 from orthanc_deid.deid.harvest import Harvest, harvest
 from orthanc_deid.deid.method import CONTRIBUTING_EQUIPMENT, is_basic
@@ -24,10 +26,12 @@ from orthanc_deid.deid.subject import Subject
 from orthanc_deid.deid.uids import keyed_uid
 from orthanc_deid.dicom.elements import Event, MalformedError
 from orthanc_deid.dicom.meta import file_head
-from orthanc_deid.dicom.part10 import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, Encoded, locate
+from orthanc_deid.dicom.part10 import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, NATIVE, Encoded, locate
+from orthanc_deid.dicom.partly_read import Data, PartlyRead
 from orthanc_deid.dicom.rewrite import inflate, rewrite
 from orthanc_deid.dicom.slices import Buffer, Slices
 from orthanc_deid.dicom.tags import format_tag
+from orthanc_deid.dicom.tail import Look
 from orthanc_deid.dicom.walker import walk
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.key import Key
@@ -81,11 +85,16 @@ class Deidentifier:
         self.plan = Plan(profile)
         self.key = key
 
-    def run(self, data: Buffer) -> Deidentified:
+    def run(self, data: Data) -> Deidentified:
         """De-identify the instance in `data`: a Part 10 file or a bare data set.
 
-        Raises NotDicomError for what is no composite instance and RefusedError for what cannot be made safe.
+        Raises NotDicomError for what is no composite instance and RefusedError for what cannot be made safe. Of a
+        partly read file the samples are looked at while the output is written, which then may raise RefusedError.
         """
+        if isinstance(data, PartlyRead):
+            with suppress(MalformedError, RefusedError):  # whether it is so, the whole tells
+                return self._run(_head_of(data), self.plan)
+            data = data.whole()
         return self._run(locate(data), self.plan)
 
     def _run(self, encoded: Encoded, plan: Plan) -> Deidentified:
@@ -93,6 +102,8 @@ class Deidentifier:
         try:
             return self._apply(encoded, plan)
         except MalformedError as error:
+            if encoded.tail is not None:
+                raise
             stumbled = error.position
         encoded = _without_trailing_zeros(encoded, stumbled) or rewrite(encoded)
         try:
@@ -106,6 +117,8 @@ class Deidentifier:
         found = Harvest()
         events = _walked(encoded, plan.table(sop_class_uid, explicit=explicit, gathers=True), found.heaps)
         harvest(found, encoded.buffer, events)
+        if encoded.tail is not None and found.places.get(PIXEL_DATA) != (len(encoded.buffer), encoded.end):
+            raise MalformedError("what is not read is not the value of Pixel Data")
         if found.first(SOP_CLASS_UID) != sop_class_uid and (told := sop_class(encoded)) != sop_class_uid:
             return self._apply(encoded, plan, told)  # the file meta information says another one
         inferred = {} if found.first(SOP_CLASS_UID) else {SOP_CLASS_UID: sop_class_uid}
@@ -113,7 +126,7 @@ class Deidentifier:
         routed = compiled.route(found.values)
         if routed is not None and routed is not compiled:
             return self._run(encoded, _plan_of(routed))
-        notes = admit(found, encoded, compiled, named=routed is not None)
+        admitted = admit(found, encoded, compiled, named=routed is not None)
         missing = _missing_uids(found, encoded, self.key) | inferred
         found.values.update((tag, (uid,)) for tag, uid in missing.items())
         subject = Subject.of(found, compiled, self.key)
@@ -127,13 +140,31 @@ class Deidentifier:
         edits = changes.make(events, stamped | lacking, stay)
         head = file_head(sop_class_uid, changes.sop_instance_uid, encoded.transfer_syntax)
         return Deidentified(
-            output=Slices(edits.assemble(encoded.start, encoded.end, head)),
+            output=_output(encoded, edits, head, admitted.look),
             profile=compiled.profile,
             done=tuple(changes.done),
-            notes=notes,
+            notes=admitted.notes,
             replaced_uids=changes.uids.old_to_new,
             patient_ids=(found.first(PATIENT_ID), subject.patient_id),
         )
+
+
+def _head_of(data: PartlyRead) -> Encoded:
+    """Return the instance with an unread tail; MalformedError where its encoding may not end with native samples."""
+    encoded = locate(data.head)
+    if encoded.form != "part10" or encoded.transfer_syntax not in NATIVE:
+        raise MalformedError("no native samples")
+    return replace(encoded, end=len(data), tail=data.tail)
+
+
+def _output(encoded: Encoded, edits: Edits, head: bytes, look: Look | None) -> Slices:
+    if encoded.tail is None:
+        return Slices(edits.assemble(encoded.start, encoded.end, head))
+    read = len(encoded.buffer)
+    if edits.reach() > read:
+        raise MalformedError("what is not read is to be changed")
+    tail = encoded.tail if look is None else encoded.tail.watched(look)
+    return Slices(edits.assemble(encoded.start, read, head), tail)
 
 
 def _walked(encoded: Encoded, table: LevelTable, heaps: Sequence[list[Buffer]] = ()) -> list[Event]:
@@ -148,7 +179,7 @@ def _deidentifier(profile: CompiledProfile, key: Key) -> Deidentifier:
     return Deidentifier(profile, key)
 
 
-def deidentify(data: Buffer, profile: CompiledProfile, key: Key) -> Deidentified:
+def deidentify(data: Data, profile: CompiledProfile, key: Key) -> Deidentified:
     """De-identify one instance; see `Deidentifier.run`. The same input, profile and key give the same bytes."""
     return _deidentifier(profile, key).run(data)
 

@@ -24,6 +24,7 @@ HEADER_TAGS = frozenset(
 
 _VOLUMES = frozenset({"CT", "MR", "PT"})
 _CHUNK = 32 << 20  # bytes of samples looked at in one go
+_WORDS = {bits: np.dtype(f"<u{bits // 8}") for bits in (8, 16, 32)}
 
 
 def suspicion(values: Mapping[int, tuple[str, ...]], transfer_syntax: str) -> str | None:
@@ -68,17 +69,18 @@ def high_bits_in_use(samples: Buffer, bits_allocated: int, high_bit: int, *, sig
 
     Old scanners hide overlays there (PS3.5 section 8.1.2). Nothing is copied; `bits_allocated` 8, 16 or 32.
     """
-    spare = bits_allocated - 1 - high_bit
-    if bits_allocated not in (8, 16, 32) or spare <= 0:
+    word = _WORDS.get(bits_allocated)
+    if word is None or high_bit >= bits_allocated - 1:
         return False
-    width = bits_allocated // 8
-    usable = len(samples) // width * width
-    for start in range(0, usable, _CHUNK):
-        chunk = samples[start : min(start + _CHUNK, usable)]
-        words = np.frombuffer(chunk, f"<u{width}")
-        if int(words.max()) >> (high_bit + 1) == 0:  # the quickest look of all that tell of any bit
+    usable = len(samples) // word.itemsize
+    step = _CHUNK // word.itemsize
+    for start in range(0, usable, step):
+        words = np.frombuffer(samples, word, min(step, usable - start), start * word.itemsize)
+        if (
+            int(np.maximum.reduce(words)) >> (high_bit + 1) == 0
+        ):  # the quickest look of all that tell of any bit
             continue
-        numbers = words.view(f"<i{width}")
+        numbers = words.view(f"<i{word.itemsize}")
         limit = 1 << high_bit
         if not signed or int(numbers.min()) < -limit or int(numbers.max()) >= limit:
             return True

@@ -15,6 +15,7 @@ from pydicom._uid_dict import UID_dictionary
 from orthanc_deid.dicom.elements import LONG_VRS, SHORT_VRS, VRS
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.tags import format_tag
+from orthanc_deid.dicom.tail import Tail
 from orthanc_deid.errors import NotDicomError, RefusedError
 
 IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"
@@ -40,7 +41,8 @@ Form = Literal["part10", "bare"]
 class Encoded:
     """An instance as it lies in `buffer`: its data set is `buffer[start:end]`.
 
-    `sop_class_uid` and `sop_instance_uid` are those of the file meta, empty where there is none.
+    `sop_class_uid` and `sop_instance_uid` are those of the file meta, empty where there is none. Where `buffer` holds
+    but the head of a file (`PartlyRead`), `tail` is the rest, and `end` is behind that.
     """
 
     buffer: Buffer
@@ -50,6 +52,7 @@ class Encoded:
     form: Form
     sop_class_uid: str = ""
     sop_instance_uid: str = ""
+    tail: Tail | None = None
 
     @property
     def explicit(self) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import BinaryIO
+
+from orthanc_deid.dicom.tail import Look, Tail
 
 Buffer = bytes | bytearray | memoryview
 
@@ -14,44 +16,85 @@ Buffer = bytes | bytearray | memoryview
 class Slices:
     """A read-only sequence of bytes made of slices; a 1 GB instance costs no memory of its own.
 
-    `parts` are the slices in order. Equality and hashing are by identity; compare `bytes(x)`.
+    `in_memory` are the slices in order; behind them comes `tail`, where the end of a file is still to be read.
+    Equality and hashing are by identity; compare `bytes(x)`.
     """
 
-    __slots__ = ("_starts", "parts")
+    __slots__ = ("_starts", "in_memory", "tail")
 
-    def __init__(self, parts: Iterable[Buffer]) -> None:
-        self.parts: tuple[memoryview, ...] = tuple(memoryview(part).cast("B") for part in parts if len(part))
-        self._starts: list[int] = [0, *accumulate(len(part) for part in self.parts)]
+    def __init__(self, parts: Iterable[Buffer], tail: Tail | None = None) -> None:
+        self.in_memory: tuple[memoryview, ...] = tuple(
+            memoryview(part).cast("B") for part in parts if len(part)
+        )
+        self._starts: list[int] = [0, *accumulate(len(part) for part in self.in_memory)]
+        self.tail = tail
 
     def __len__(self) -> int:
         """Return the length in bytes."""
-        return self._starts[-1]
+        return self._starts[-1] + (0 if self.tail is None else self.tail.length)
 
     def __bytes__(self) -> bytes:
-        return b"".join(self.parts)
+        if self.tail is None:
+            return b"".join(self.in_memory)
+        return b"".join([*self.in_memory, *map(bytes, self.tail.pieces())])
+
+    def runs(self) -> Iterator[Sequence[memoryview]]:
+        """Yield all bytes in order: slices that may be written together, good until the next ones are asked for.
+
+        Raises SourceError where the tail cannot be read, and what its looks raise: nothing of what was written
+        may then be kept.
+        """
+        yield self.in_memory
+        if self.tail is not None:
+            for piece in self.tail.pieces():
+                yield (piece,)
 
     def write_to(self, file: BinaryIO) -> None:
-        """Write every slice to `file`, open for binary writing; an unbuffered one may take a slice piece by piece."""
-        for part in self.parts:
-            rest = part
-            while len(rest):
-                rest = rest[file.write(rest) :]
+        """Write all bytes to `file`, open for binary writing; an unbuffered one may take a slice piece by piece.
+
+        Raises what `runs` raises.
+        """
+        for run in self.runs():
+            for part in run:
+                rest = part
+                while len(rest):
+                    rest = rest[file.write(rest) :]
+
+    def watched(self, look: Look) -> Slices:
+        """Return the same bytes with one more look at the tail, which there must be."""
+        if self.tail is None:
+            raise ValueError("all is in memory")
+        return Slices(self.in_memory, self.tail.watched(look))
 
     def reader(self) -> SlicesReader:
-        """Return a seekable binary file over the slices, for readers that want one."""
+        """Return a seekable binary file over the slices, for readers that want one; raises what `runs` raises."""
+        if self.tail is not None:
+            self.tail.look_at_all()  # a reader may begin anywhere, and what it has read cannot be taken back
         return SlicesReader(self)
 
     def between(self, start: int, end: int) -> list[memoryview]:
-        """Return the bytes from `start` to `end` (offsets, end exclusive) as slices, without copying."""
+        """Return the bytes from `start` to `end` (offsets, end exclusive) as slices, only those of the tail copied.
+
+        The looks see nothing of it.
+        """
         found = []
         index = bisect_right(self._starts, start) - 1
-        while start < end and index < len(self.parts):
-            part, base = self.parts[index], self._starts[index]
+        while start < end and index < len(self.in_memory):
+            part, base = self.in_memory[index], self._starts[index]
             piece = part[start - base : end - base]
             found.append(piece)
             start += len(piece)
             index += 1
+        end = min(end, len(self))
+        if start < end and self.tail is not None:
+            base = self._starts[-1]
+            found.append(self.tail.between(start - base, end - base))
         return found
+
+    def tail_at(self, start: int, length: int) -> Tail | None:
+        """Return the tail where it is just these bytes."""
+        is_it = self.tail is not None and start == self._starts[-1] and length == self.tail.length
+        return self.tail if is_it else None
 
 
 class SlicesReader(io.RawIOBase):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from orthanc_deid.dicom.slices import Buffer
+from orthanc_deid.dicom.partly_read import Data
 
 
 class Source(Protocol):
     """A source of instances. Made in the process that uses it; not shared between threads."""
 
-    def fetch(self, instance: str) -> Buffer:
-        """Return the instance's encoded bytes.
+    def fetch(self, instance: str) -> Data:
+        """Return the instance's encoded bytes, or a file of them that is still to be read to its end.
 
         Raises LostError where the source no longer holds it, SourceError where trying again may help.
         """

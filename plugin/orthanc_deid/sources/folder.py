@@ -10,24 +10,38 @@ import hmac
 import mmap
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from io import FileIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from orthanc_deid.dicom.part10 import locate
+from orthanc_deid.dicom.partly_read import Data, PartlyRead, where_samples_begin
 from orthanc_deid.dicom.slices import Buffer
+from orthanc_deid.dicom.tail import PIECE, Tail, read_exactly, unreadable
 from orthanc_deid.errors import LostError, NotDicomError, RefusedError, SourceError
 from orthanc_deid.key import Key
 from orthanc_deid.sources.read_memory import ReadMemory
 from orthanc_deid.system import is_link
 
 READ_AT_MOST = 32 << 20
-"""Bytes. Smaller files are read, larger ones mapped: a mapped file that shrinks would end the process (SIGBUS)."""
+"""Bytes. Smaller files are read, larger ones mapped: a mapped file that shrinks would end the process (SIGBUS).
+
+Neither is a file of which the samples are left for later."""
+
+PARTLY_FROM = 1 << 20
+"""Bytes. Of files at least as large the samples may be left for later."""
 
 HEAD = 4096
 """Bytes that are read to tell whether a file is DICOM."""
+
+LONGEST_HEAD = 1 << 15
+"""Bytes in which Pixel Data must begin for its samples to be left for later: few images have more before them."""
+
+LONGEST_HEAD_OF_LARGE = 1 << 22
+"""Likewise, where the file would be mapped otherwise: an image of some thousand frames."""
 
 _OPEN = (
     os.O_RDONLY
@@ -36,6 +50,7 @@ _OPEN = (
     | getattr(os, "O_NONBLOCK", 0)  # likewise a FIFO: nobody waits for its writer
     | getattr(os, "O_CLOEXEC", 0)
 )
+_Read = TypeVar("_Read", Buffer, Data)
 _KINDS = {
     stat.S_IFIFO: "a FIFO, not a file",
     stat.S_IFSOCK: "a socket, not a file",
@@ -168,6 +183,7 @@ class FolderSource:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._handle: int | None = None
+        self._file: FileIO | None = None
         self._memory = ReadMemory()
         self._before: tuple[int, int] = (0, 0)
 
@@ -178,14 +194,33 @@ class FolderSource:
         Raises NotDicomError where its content is not DICOM, LostError where it has vanished, SourceError where it
         cannot be read or is written to meanwhile.
         """
+        data = self._fetch(instance, read_whole)
+        if self.changed():
+            raise SourceError("the file changed while it was read")
+        return data
+
+    def fetch_partly(self, instance: str) -> Data:
+        """Return what `fetch` does, or a large native image of which only the head was read.
+
+        Of that the rest can be read until the next file is fetched. Ask `changed` when all is done: of a file that
+        is written to meanwhile a part may be old. Raises what `fetch` raises.
+        """
+        return self._fetch(instance, read_file)
+
+    def _fetch(self, instance: str, read: Callable[[FileIO, int, ReadMemory], _Read]) -> _Read:
         self.close()
         try:
             self._handle = os.open(os.path.join(self._root, instance), _OPEN)  # noqa: PTH118 - hot
-            return self._read(self._handle)
+            status = os.fstat(self._handle)
+            if not stat.S_ISREG(status.st_mode):
+                raise SourceError("no regular file any more")
+            self._before = _version(status)
+            self._file = FileIO(self._handle, closefd=False)
+            return read(self._file, status.st_size, self._memory)
         except FileNotFoundError:
             raise LostError("the file has vanished") from None
         except OSError as error:
-            raise SourceError(f"the file cannot be read: {_why(error)}") from None
+            raise unreadable(error) from None
 
     def changed(self) -> bool:
         """Whether the file fetched last is no longer what it was when it was opened."""
@@ -198,53 +233,75 @@ class FolderSource:
 
     def close(self) -> None:
         """Close the file fetched last."""
+        if self._file is not None:
+            self._file.close()  # who still reads from it must not do so by a number that the system gives anew
+            self._file = None
         handle, self._handle = self._handle, None
         if handle is not None:
             os.close(handle)
-
-    def _read(self, handle: int) -> Buffer:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            raise SourceError("no regular file any more")
-        self._before = _version(status)
-        size = status.st_size
-        file = FileIO(handle, closefd=False)
-        memory = self._memory.lend(size if size <= READ_AT_MOST else min(size, HEAD))
-        head = memory[:HEAD]
-        _read_exactly(file, head)
-        _refuse_other_content(handle, size, head)
-        if size > READ_AT_MOST:
-            return _mapped(handle, size)
-        _read_exactly(file, memory[HEAD:])
-        if self.changed():
-            raise SourceError("the file changed while it was read")
-        return memory.toreadonly()
 
 
 def _version(status: os.stat_result) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
-def _read_exactly(file: FileIO, memory: memoryview) -> None:
-    """Fill `memory` with the next bytes; SourceError if the file ends before."""
-    while len(memory):
-        got = file.readinto(memory)
-        if not got:
-            raise SourceError("the file changed while it was read")
-        memory = memory[got:]
+def read_file(file: FileIO, size: int, memory: ReadMemory) -> Data:
+    """Return what a file of `size` bytes holds, partly read if it is a large native image, or as a whole.
+
+    Raises NotDicomError where its content is not DICOM, SourceError where it cannot be read.
+    """
+    found = None
+    if size >= PARTLY_FROM:
+        found = _partly(file, size, memory, LONGEST_HEAD)
+        if found is None and size > READ_AT_MOST:
+            found = _partly(file, size, memory, LONGEST_HEAD_OF_LARGE)
+    return read_whole(file, size, memory) if found is None else found
 
 
-def _mapped(handle: int, size: int) -> memoryview:
-    return memoryview(mmap.mmap(handle, size, access=mmap.ACCESS_READ))
+def read_whole(file: FileIO, size: int, memory: ReadMemory) -> Buffer:
+    """Return what a file of `size` bytes holds, read or mapped; raises what `read_file` raises."""
+    if size <= READ_AT_MOST:
+        lent = memory.lend(size)
+        _read_dicom(file, size, lent)
+        return lent.toreadonly()
+    _read_dicom(file, size, memory.lend(min(size, HEAD)))
+    return _mapped(file, size)
 
 
-def _refuse_other_content(handle: int, size: int, head: memoryview) -> None:
+def _partly(file: FileIO, size: int, memory: ReadMemory, longest: int) -> PartlyRead | None:
+    """Read the head of a file; return None where no samples begin in its first `longest` bytes."""
+    longest = min(size, longest)
+    lent = memory.lend(longest + PIECE)
+    _read_dicom(file, size, lent[:longest])
+    begin = where_samples_begin(bytes(lent[:longest]), size)
+    if begin is None:
+        return None
+    tail = Tail(file, begin, size - begin, room=lent[longest:])
+    return PartlyRead(lent[:begin].toreadonly(), tail, partial(read_whole, file, size, memory))
+
+
+def _read_dicom(file: FileIO, size: int, memory: memoryview) -> None:
+    """Fill `memory` from the beginning of a file; NotDicomError once its head tells that there is no instance."""
+    head = memory[:HEAD]
+    read_exactly(file, 0, head)
+    _refuse_other_content(file, size, head)
+    read_exactly(file, len(head), memory[HEAD:])
+
+
+def _mapped(file: FileIO, size: int) -> memoryview:
+    try:
+        return memoryview(mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ))
+    except OSError as error:
+        raise unreadable(error) from None
+
+
+def _refuse_other_content(file: FileIO, size: int, head: memoryview) -> None:
     """Raise NotDicomError where the file's head tells that it is no composite instance."""
     try:
         locate(head)
     except NotDicomError:
         if size <= HEAD:
             raise
-        locate(_mapped(handle, size))  # its first element may just be longer than the head
+        locate(_mapped(file, size))  # its first element may just be longer than the head
     except RefusedError:
         return  # for want of the rest, perhaps

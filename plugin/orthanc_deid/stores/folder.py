@@ -10,6 +10,7 @@ import os
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from orthanc_deid import system
@@ -179,7 +180,8 @@ def _write_slices(output: Slices, path: Path) -> None:
     try:
         if hasattr(os, "fchmod"):
             os.fchmod(handle, FILE_MODE)  # whatever the umask
-        system.write_all(handle, output.parts)
+        for run in output.runs():
+            system.write_all(handle, run)
         system.begin_writing_back(handle)
     finally:
         os.close(handle)
@@ -200,7 +202,7 @@ def _holds(output: Slices, path: Path) -> bool:
 
 def _same(output: Slices, readinto: Callable[[memoryview], int | None]) -> bool:
     block = memoryview(bytearray(_BLOCK))
-    for part in output.parts:
+    for part in chain.from_iterable(output.runs()):
         for start in range(0, len(part), _BLOCK):
             wanted = part[start : start + _BLOCK]
             got = 0

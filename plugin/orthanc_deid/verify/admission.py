@@ -5,11 +5,13 @@ An engine that forgot to refuse is found out here, whatever it then made of the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
 
 from pydicom._uid_dict import UID_dictionary
 
+from orthanc_deid.dicom.tail import Look
+from orthanc_deid.errors import VerificationError
 from orthanc_deid.profile.conditions import Values, condition_tags, holds
 from orthanc_deid.profile.model import InstanceRule, Profile
 from orthanc_deid.profile.options import Option
@@ -29,6 +31,7 @@ _FUNCTIONAL_GROUPS = 0x5200
 _VOLUMES = frozenset(("CT", "MR", "PT"))
 _NATIVE = (IMPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_LITTLE_ENDIAN)
 _RULE = "admission"
+_SUSPECTED = "suspected of burned-in text"
 
 
 def asked_tags(profile: Profile) -> frozenset[int]:
@@ -55,10 +58,11 @@ class Admission:
         values: Values,
         rule: InstanceRule | None,
         findings: Findings,
-    ) -> None:
+    ) -> Look | None:
         """Note why the original must not be released; `rule` is the instance rule that holds for it.
 
-        `values` are those of the original's top level, `sop_class` names its IOD.
+        `values` are those of the original's top level, `sop_class` names its IOD. Returns what the output's samples
+        are still to be asked where nobody has read them yet; it raises VerificationError.
         """
         told = {tag: _trimmed(values.get(tag, ())) for tag in _TOLD}
         told[SOP_CLASS_UID] |= {sop_class}
@@ -72,9 +76,20 @@ class Admission:
             findings.add(_RULE, "encapsulated document", (_ENCAPSULATED_DOCUMENT,))
         if Option.CLEAN_RECOGNIZABLE_VISUAL_FEATURES in self._profile.options and _may_show_face(told):
             findings.add(_RULE, "volume from which a face could be rebuilt", (MODALITY,))
-        where = _suspicion(told, source.transfer_syntax) or _hidden_bits(told, output)
-        if where is not None and not any(holds(each.when, values) for each in self._profile.pixels):
-            findings.add(_RULE, "suspected of burned-in text", (where,))
+        where = _suspicion(told, source.transfer_syntax)
+        uses = _bits_above(told, output) if where is None else None
+        if uses is not None:
+            samples = _samples(output)
+            if samples is not None:
+                where = _PIXEL_DATA if uses(samples) else None
+            elif not self._accepts_pixels(values):
+                return partial(_refuse, uses)
+        if where is not None and not self._accepts_pixels(values):
+            findings.add(_RULE, _SUSPECTED, (where,))
+        return None
+
+    def _accepts_pixels(self, values: Values) -> bool:
+        return any(holds(each.when, values) for each in self._profile.pixels)
 
 
 @lru_cache(maxsize=1024)  # a series repeats its header
@@ -110,19 +125,31 @@ def _is_enhanced(source: Instance) -> bool:
     return any(tag >> 16 == _FUNCTIONAL_GROUPS for tag in source.data_set.sequences)
 
 
-def _hidden_bits(told: Mapping[int, frozenset[str]], output: Instance) -> int | None:
-    """Return Pixel Data where its samples use bits above High Bit; those of the output, which must be the same."""
-    element = output.data_set.elements.get(_PIXEL_DATA)
-    if element is None or output.transfer_syntax not in _NATIVE:
+def _bits_above(
+    told: Mapping[int, frozenset[str]], output: Instance
+) -> Callable[[Sequence[memoryview]], bool] | None:
+    """Return what tells whether native samples use bits above High Bit; None where there are no such samples."""
+    if _PIXEL_DATA not in output.data_set.elements or output.transfer_syntax not in _NATIVE:
         return None
     try:
         allocated, high = (int(max(told[tag])) for tag in (_BITS_ALLOCATED, _HIGH_BIT))
     except ValueError:  # no numbers: then no viewer shows a picture either
         return None
-    signed = "1" in told[_PIXEL_REPRESENTATION]
+    return partial(bits_above, allocated=allocated, high=high, signed="1" in told[_PIXEL_REPRESENTATION])
+
+
+def _samples(output: Instance) -> Sequence[memoryview] | None:
+    """Return the samples of the output, which must be those of the original; None where nobody has read them yet."""
     span = output.data_set.spans.get(_PIXEL_DATA)
     if span is None:
-        samples = [memoryview(element.value or b"")]
-    else:
-        samples = output.slices.between(span.start, span.start + span.length)
-    return _PIXEL_DATA if bits_above(samples, allocated, high, signed=signed) else None
+        return [memoryview(output.data_set.elements[_PIXEL_DATA].value or b"")]
+    if output.slices.tail_at(span.start, span.length) is not None:
+        return None
+    return output.slices.between(span.start, span.start + span.length)
+
+
+def _refuse(uses: Callable[[Sequence[memoryview]], bool], samples: memoryview) -> None:
+    if uses((samples,)):
+        findings = Findings()
+        findings.add(_RULE, _SUSPECTED, (_PIXEL_DATA,))
+        raise VerificationError(findings.lines())

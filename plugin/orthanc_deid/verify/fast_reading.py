@@ -189,10 +189,12 @@ def read_noted(found: Instance, buffer: Buffer, table: NoteTable) -> Heaps:
 
 
 def head_of(output: Slices) -> bytes:
-    """Return the bytes that hold every header, as far as a guess goes: all but the tail of a long last slice."""
-    if not output.parts:
+    """Return the bytes that hold every header, as far as a guess goes: all but the rest of a long last slice."""
+    if output.tail is not None:
+        return b"".join(output.in_memory)
+    if not output.in_memory:
         return b""
-    last = len(output.parts[-1])
+    last = len(output.in_memory[-1])
     return b"".join(output.between(0, len(output) - last + min(last, _HEAD)))
 
 

@@ -21,7 +21,9 @@ class Verified:
     The identifiers are those of the output, read by the verifier itself and valid as DICOM identifiers: a
     PatientID or UID that a file name could not hold is still the store's business. `codes` are the CID 7050
     code values that are true of this instance; `left_out` counts, by kind, the original's values that the
-    published rule did not search. Raises TypeError for everyone but the verifier.
+    published rule did not search. Where the output ends with samples that nobody has read yet, it is verified when
+    they have been written: what then is raised says that it may not be kept. Raises TypeError for everyone but the
+    verifier.
     """
 
     output: Slices
@@ -42,6 +44,7 @@ class Verified:
     def md5(self) -> str:
         """Return the MD5 of the output in lower-case hexadecimal, as Orthanc and object stores compare it."""
         digest = md5(usedforsecurity=False)
-        for part in self.output.parts:
-            digest.update(part)
+        for run in self.output.runs():
+            for part in run:
+                digest.update(part)
         return digest.hexdigest()

@@ -19,7 +19,19 @@ WORD_SIZES: Final = {
 
 
 def same_bytes(one: Slices, start: int, other: Slices, other_start: int, length: int) -> bool:
-    """Whether `length` bytes of both are equal; memory that both share is not even read."""
+    """Whether `length` bytes of both are equal; what is the same memory, or file, is not even read."""
+    tail, other_tail = one.tail_at(start, length), other.tail_at(other_start, length)
+    if tail is not None and other_tail is not None and tail.is_same(other_tail):
+        return True
+    in_memory = one.tail is None and other.tail is None
+    step = length if in_memory else _CHUNK  # of a tail each look makes a copy
+    return all(
+        _same_stretch(one, start + at, other, other_start + at, min(step, length - at))
+        for at in range(0, length, step or 1)
+    )
+
+
+def _same_stretch(one: Slices, start: int, other: Slices, other_start: int, length: int) -> bool:
     left = one.between(start, start + length)
     right = other.between(other_start, other_start + length)
     if sum(map(len, left)) != length or sum(map(len, right)) != length:

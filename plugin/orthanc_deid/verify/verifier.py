@@ -7,7 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
-from orthanc_deid.dicom.slices import Buffer, Slices
+from orthanc_deid.dicom.partly_read import Data, PartlyRead, slices_of
+from orthanc_deid.dicom.slices import Slices
+from orthanc_deid.dicom.tail import Look
 from orthanc_deid.errors import RefusedError, VerificationError
 from orthanc_deid.key import Key
 from orthanc_deid.profile.conditions import Values, holds
@@ -84,38 +86,42 @@ class Verifier:
         self._tops: dict[tuple[str, tuple[bool, ...]], _Top] = {}
         self._routed = {name: Verifier(routed, key, depth) for name, routed in profile.routed.items()}
 
-    def check(self, original: Buffer, output: Slices) -> Verified:
-        """Return what stores may take; raises VerificationError with every finding, and with no value."""
+    def check(self, original: Data, output: Slices) -> Verified:
+        """Return what stores may take; raises VerificationError with every finding, and with no value.
+
+        Samples that nobody has read yet are looked at while they are written, which then may raise it as well.
+        """
         if self._depth == "fast":
             with suppress(DoubtError, ParseError):  # what it cannot vouch for is checked in full
                 return self._check_fast(original, output)
         return self._check_full(original, output)
 
-    def _check_full(self, original: Buffer, output: Slices) -> Verified:
+    def _check_full(self, original: Data, output: Slices) -> Verified:
         findings, evidence = Findings(), Evidence()
-        source, result = _opened("original", Slices([original])), _opened("output", output)
+        source, result = _opened("original", slices_of(original)), _opened("output", output)
         sop_class = _sop_class(source)
         met = self._met(source, sop_class)
         if met.rule is not None and met.rule.profile is not None:
             return self._routed[met.rule.profile].check(original, output)
-        self._admission.check(source, result, sop_class, met.values, met.rule, findings)
+        look = self._admission.check(source, result, sop_class, met.values, met.rule, findings)
         top = self._top(sop_class, met.explicit)
         try:
             Audit(source, result, self._judge(source, result, findings), findings, evidence).run(top.place)
-            return self._verified(output, source, result, top, findings, evidence)
+            return self._verified(output, look, source, result, top, findings, evidence)
         except ParseError as fault:  # the items of a sequence may be read only when they are looked at
             raise VerificationError((f"original or output: {fault}",)) from None
 
-    def _check_fast(self, original: Buffer, output: Slices) -> Verified:
+    def _check_fast(self, original: Data, output: Slices) -> Verified:
         findings, evidence = Findings(), Evidence()
-        source, result = locate(Slices([original])), locate(output)
+        source, result = locate(slices_of(original)), locate(output)
         sop_class = _text_of_meta(source, _MEDIA_STORAGE_SOP_CLASS)
         deflated = DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN in (source.transfer_syntax, result.transfer_syntax)
         if not sop_class or not source.encoding.little or deflated:
             raise DoubtError
         guess = tuple(not rule.when for rule, _ in self._explicit)
         top = self._top(sop_class, guess)
-        before = read_noted(source, original, top.tables.original[source.encoding.explicit])
+        headers = original.head if isinstance(original, PartlyRead) else original
+        before = read_noted(source, headers, top.tables.original[source.encoding.explicit])
         if source.text(_SOP_CLASS) != sop_class:
             raise DoubtError
         met = self._met(source, sop_class)
@@ -123,14 +129,14 @@ class Verifier:
             return self._routed[met.rule.profile].check(original, output)
         if met.explicit != guess:
             top = self._top(sop_class, met.explicit)
-            before = read_noted(source, original, top.tables.original[source.encoding.explicit])
+            before = read_noted(source, headers, top.tables.original[source.encoding.explicit])
         after = read_noted(result, head_of(output), top.tables.output[result.encoding.explicit])
-        self._admission.check(source, result, sop_class, met.values, met.rule, findings)
+        look = self._admission.check(source, result, sop_class, met.values, met.rule, findings)
         FastAudit(source, result, self._judge(source, result, findings), evidence).run(
             top.place, before, after
         )
         try:
-            return self._verified(output, source, result, top, findings, evidence)
+            return self._verified(output, look, source, result, top, findings, evidence)
         except VerificationError:
             raise DoubtError from None  # the full depth says what and where
 
@@ -168,6 +174,7 @@ class Verifier:
     def _verified(
         self,
         output: Slices,
+        look: Look | None,
         source: Instance,
         result: Instance,
         top: _Top,
@@ -184,7 +191,7 @@ class Verifier:
         if findings:
             raise VerificationError(findings.lines())
         return Verified(
-            output,
+            output if look is None else output.watched(look),
             patient_id=result.text(_PATIENT_ID),
             study_instance_uid=result.text(_STUDY),
             series_instance_uid=result.text(_SERIES),
@@ -196,7 +203,7 @@ class Verifier:
         )
 
 
-def verify(original: Buffer, output: Slices, profile: Profile, key: Key, depth: Depth = "full") -> Verified:
+def verify(original: Data, output: Slices, profile: Profile, key: Key, depth: Depth = "full") -> Verified:
     """Check one output; for many of one profile keep a `Verifier`. Raises VerificationError."""
     return Verifier(profile, key, depth).check(original, output)
 

@@ -1,6 +1,6 @@
-"""One process that de-identifies mapped files or copies them, for `multiframe`, which watches it from outside.
+"""One process that de-identifies large files or copies them, for `multiframe`, which watches it from outside.
 
-Usage: python -m benchmarks.mapped PROFILE verify|trust|copy WARM_UP_FILE INPUT OUTPUT
+Usage: python -m benchmarks.one_large PROFILE verify|trust|copy WARM_UP_FILE INPUT OUTPUT
 
 Prints the seconds that each step took as JSON. The warm-up file is a small instance of the same kind: a worker
 that has been at work for a while has read its tables.
@@ -9,15 +9,16 @@ that has been at work for a while has read its tables.
 from __future__ import annotations
 
 import json
-import mmap
 import shutil
 import sys
 import time
+from io import FileIO
 from pathlib import Path
 
-from benchmarks.contenders import KEY
+from benchmarks.contenders import KEY, read, write
 from benchmarks.measuring import have_at_hand
 from orthanc_deid import deidentify, load_profile
+from orthanc_deid.sources.read_memory import ReadMemory
 from orthanc_deid.verify import Verifier
 from orthanc_deid.workers import spare_what_is_loaded
 
@@ -45,17 +46,16 @@ def _copy(source: Path, target: Path) -> dict[str, float]:
 
 def _deidentify(name: str, depth: str, source: Path, target: Path) -> dict[str, float]:
     profile = load_profile(name)
-    verifier = Verifier(profile.profile, KEY)
+    verifier, memory = Verifier(profile.profile, KEY), ReadMemory()
     start = time.perf_counter()
-    with source.open("rb") as file:
-        data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    done = deidentify(data, profile, KEY)
-    made = time.perf_counter()
-    if depth == "verify":
-        verifier.check(data, done.output)
-    checked = time.perf_counter()
-    with target.open("wb") as out:
-        done.write_to(out)
+    with FileIO(source) as file:
+        data = read(file, memory)
+        output = deidentify(data, profile, KEY).output
+        made = time.perf_counter()
+        if depth == "verify":
+            output = verifier.check(data, output).output
+        checked = time.perf_counter()
+        write(output, target)
     written = time.perf_counter()
     return {
         "deidentify": made - start,
