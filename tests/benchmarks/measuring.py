@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from orthanc_deid.workers import spare_what_is_loaded
+
 MEMORY = Path("/dev/shm")  # noqa: S108  # the tmpfs of Linux; files in it get folders of their own
 DISK = Path("/var/tmp")  # noqa: S108  # likewise; by the file system hierarchy standard it outlives a restart
 Paths = Sequence[Path]
@@ -69,7 +71,8 @@ def compare(contenders: Sequence[Contender], files: Paths, rounds: int, scratch:
     """Let the contenders take turns over the files, folder by folder, each time in another order.
 
     A contender that cannot do the first file (a tool that is not installed, a result that does not pass its
-    verification) is left out, with the reason; the first file also serves as everybody's warm-up.
+    verification) is left out, with the reason; the first file also serves as everybody's warm-up. All of them run as
+    our workers do, whom the garbage collector seldom visits.
     """
     left_out: dict[str, str] = {}
     for contender in contenders:
@@ -77,6 +80,7 @@ def compare(contenders: Sequence[Contender], files: Paths, rounds: int, scratch:
             _turn(contender, files[:1], scratch)
         except Exception as error:  # noqa: BLE001  # whatever a tool raises: the others are still measured
             left_out[contender.name] = f"{type(error).__name__}: {error}"
+    spare_what_is_loaded()
     able = [contender for contender in contenders if contender.name not in left_out]
     seconds: dict[str, list[float]] = {contender.name: [] for contender in able}
     for number, portion in enumerate(_by_folder(files) * rounds):

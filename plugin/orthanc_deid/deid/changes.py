@@ -73,9 +73,9 @@ class Changes:
         equipment: tuple[int, bytes] | None = None  # where its items begin, and ours that goes behind them
         for kind, start, value, end, step in events:
             if kind == 0:
-                act = step.act
-                if gone_depth or act in stay:
+                if gone_depth:
                     continue
+                act = step.act
                 if act == 1:  # removed, as most are
                     change((start, end, b""))
                     done.append(step)
@@ -83,13 +83,13 @@ class Changes:
                     if value < end:
                         change((start, end, step.replacement))
                         done.append(step)
-                else:
+                elif act not in stay:
                     handlers[act](self, start, value, end, step)
-            elif kind == Found.GONE:
+            elif kind == 6:  # GONE
                 if not gone_depth:
                     change((start, end, b""))
                     done += step
-            elif kind == Found.MARK:
+            elif kind == 5:  # MARK
                 if step in inserted:
                     change((start, start, inserted[step]))
             elif kind == Found.SEQUENCE:

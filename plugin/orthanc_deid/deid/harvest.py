@@ -66,7 +66,7 @@ def harvest(found: Harvest, buffer: Buffer, events: Sequence[Event]) -> None:
             if look >= 8:
                 found.heaps[heap_of(step)].append(buffer[value:end])
                 look -= 8
-            if look == 1:
+            if look == 1:  # as most are
                 raws.append((bytes(buffer[value:end]), step, terms))
                 length += end - start
             elif look == Look.OWN_UID:
@@ -76,6 +76,8 @@ def harvest(found: Harvest, buffer: Buffer, events: Sequence[Event]) -> None:
                 found.places[step.tag] = (value, end)
             elif look == Look.CHARACTER_SET:
                 terms = charset.parse(bytes(buffer[value:end]))
+        elif kind >= 5:  # MARK and GONE: nothing is read there
+            continue
         elif kind == Found.ITEM:
             outer.append(terms)
         elif kind == Found.ITEM_END:

@@ -147,24 +147,34 @@ class _Walk:
                     while tag >= mark:
                         note((5, pos, pos, pos, mark))
                         mark = waiting.pop() if waiting else _NEVER
-                if op == 0:
+                if op == 7:
+                    if length != UNDEFINED:
+                        if gone < 0:
+                            gone, steps = pos, [step]
+                        else:
+                            steps.append(step)
+                        pos += 8 + length
+                        continue
+                    op = 3
+                elif op == 10:
+                    if length == UNDEFINED:
+                        raise MalformedError(f"undefined length: {format_tag(tag)}")
+                    if gone >= 0:
+                        note((6, gone, pos, pos, steps))
+                        gone = -1
+                    value = pos + 8
+                    pos = value + length
+                    heaps[step].append(buffer[value:pos])
+                    continue
+                elif op == 0:
                     if gone >= 0:
                         note((6, gone, pos, pos, steps))
                         gone = -1
                     pos += 8 + length
                     continue
-                if op >= 7:
+                elif op >= 8:
                     value = pos + 8
-                    if op == 10:
-                        if length == UNDEFINED:
-                            raise MalformedError(f"undefined length: {format_tag(tag)}")
-                        if gone >= 0:
-                            note((6, gone, pos, pos, steps))
-                            gone = -1
-                        pos = value + length
-                        heaps[step].append(buffer[value:pos])
-                        continue
-                    if op != 7 and explicit:
+                    if explicit:
                         (length,) = _U32(buffer, value)
                         value += 4
                     if length != UNDEFINED:
