@@ -38,6 +38,7 @@ class Sizes:
     frames: int = 500
     elements: int = 100_000
     rounds: int = 5
+    radiograph_rounds: int = 11
     large_rounds: int = 3
     tree: int = 2000
     small: int = 100_000
@@ -53,6 +54,7 @@ QUICK = Sizes(
     frames=50,
     elements=10_000,
     rounds=3,
+    radiograph_rounds=3,
     large_rounds=1,
     tree=300,
     small=1000,
@@ -94,7 +96,7 @@ def dx(sizes: Sizes, scratch: Path) -> Group:
     files = _write(scratch / "dx", radiograph, sizes.radiographs)
     mine = [*(who.engine(name) for name in PROFILES), who.engine_and_verifier("basic")]
     tools = [who.pydicom_save(), who.dicognito(), who.dicom_anonymizer()]
-    rounds = compare([who.copy(), *mine, *tools], files, sizes.rounds, scratch)
+    rounds = compare([who.copy(), *mine, *tools], files, sizes.radiograph_rounds, scratch)
     claims = [Claim("basic / raw file copy", rounds.rate(who.ours("basic"), who.COPY), 0.9)]
     title = f"Radiograph, {DX_SHAPE[1]} x {DX_SHAPE[0]}, 16 bits, {sizes.radiographs} files, one core"
     python = rounds.fastest(who.DICOGNITO, who.DICOM_ANONYMIZER)

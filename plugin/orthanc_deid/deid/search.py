@@ -13,8 +13,8 @@ from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.remember import remember
 from orthanc_deid.standard.tables import defined_terms
 
-# No two parts of these patterns match the same byte, or a long value that is none would take for ever. What is told never
-# to give back what it took (`*+`) takes half the time; groups are not: CPython 3.11.2 does not leave them cleanly.
+# No two parts of these patterns match the same byte, or a long value that is none would take for ever. So nothing has
+# to give back what it took (`*+`); groups are not told so, because CPython 3.11.2 does not leave them cleanly.
 _NUMBER = rb" *+(?:[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)? *+)?"
 _NUMBERS = re.compile(rb"%b(?:\\%b)*\0*+" % (_NUMBER, _NUMBER)).fullmatch
 _UIDS = re.compile(rb"[0-9. ]*+\0*+(?:\\[0-9. ]*+\0*+)*").fullmatch
