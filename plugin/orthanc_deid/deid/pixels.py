@@ -76,9 +76,8 @@ def high_bits_in_use(samples: Buffer, bits_allocated: int, high_bit: int, *, sig
     step = _CHUNK // word.itemsize
     for start in range(0, usable, step):
         words = np.frombuffer(samples, word, min(step, usable - start), start * word.itemsize)
-        if (
-            int(np.maximum.reduce(words)) >> (high_bit + 1) == 0
-        ):  # the quickest look of all that tell of any bit
+        # The maximum is the quickest look of all that tell of any bit.
+        if int(np.maximum.reduce(words)) >> (high_bit + 1) == 0:
             continue
         numbers = words.view(f"<i{word.itemsize}")
         limit = 1 << high_bit

@@ -26,7 +26,8 @@ class Store(Protocol):
         """Put one result; the same bytes twice are a duplicate.
 
         Raises ConflictError where the store holds other bytes under the same SOP Instance UID (never
-        overwritten), and StoreError where it failed and trying again may help.
+        overwritten), and StoreError where it failed and trying again may help. What `Slices.runs` raises while the
+        result is written keeps it out.
         """
 
     def sync(self) -> None:
