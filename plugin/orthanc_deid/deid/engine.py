@@ -52,8 +52,8 @@ class Deidentified:
     """A de-identified instance that nobody has verified yet.
 
     `output`: a complete Part 10 file; `bytes(result)` and `result.write_to(file)` give it, or raise what is found in
-    samples that were not read before (`Slices.runs`). `profile`: the one that was applied, where instance rules route.
-    `done`: the steps that changed an element, in order. `notes`: what a report should say, without values.
+    samples that were not read before (`Slices.runs`). `profile`: the one that was applied, where instance rules
+    route. `done`: the steps that changed an element, in order. `notes`: what a report should say, without values.
     `replaced_uids`, `patient_ids`: old to new, for a mapping on request.
     """
 
