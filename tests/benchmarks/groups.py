@@ -83,6 +83,7 @@ def ct(sizes: Sizes, scratch: Path) -> Group:
     ]
     said = [
         "columns: rate as a multiple of the copy's, and of the faster Python tool's (which verify nothing)",
+        "the files are of four lengths, like a series': headers that stand where they stood before are walked once",
         "gdcmanon: its Basic Profile over the whole folder in one process, start-up time taken off",
         "gdcmanon --dumb: top-level attributes of the Basic Profile only, no UIDs, nothing private or nested",
         *notes(rounds),

@@ -199,7 +199,7 @@ def test_the_second_opinion_imports_neither_the_engine_nor_the_compiled_rules() 
 
 
 def test_only_the_fast_depth_reads_with_the_walker() -> None:
-    walking = {"orthanc_deid.dicom.walker", "orthanc_deid.dicom.part10", "orthanc_deid.dicom.meta"}
+    walking = {f"orthanc_deid.dicom.{module}" for module in ("walker", "shapes", "part10", "meta")}
     assert {module for module, imported in _imports().items() if walking & imported} == {"fast_reading"}
 
 

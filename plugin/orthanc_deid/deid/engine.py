@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -18,33 +18,29 @@ from orthanc_deid.deid.changes import Changes
 from orthanc_deid.deid.edits import Edits
 from orthanc_deid.deid.encode import encode_element
 from orthanc_deid.deid.harvest import Harvest, harvest
-from orthanc_deid.deid.method import CONTRIBUTING_EQUIPMENT, is_basic
-from orthanc_deid.deid.plan import LevelTable, Plan
+from orthanc_deid.deid.method import is_basic
+from orthanc_deid.deid.plan import Plan
 from orthanc_deid.deid.search import staying
 from orthanc_deid.deid.step import GATHERED, Step
 from orthanc_deid.deid.subject import Subject
 from orthanc_deid.deid.uids import keyed_uid
-from orthanc_deid.dicom.elements import Event, MalformedError
+from orthanc_deid.dicom.elements import MalformedError
 from orthanc_deid.dicom.meta import file_head
 from orthanc_deid.dicom.part10 import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, NATIVE, Encoded, locate
 from orthanc_deid.dicom.partly_read import Data, PartlyRead
 from orthanc_deid.dicom.rewrite import inflate, rewrite
-from orthanc_deid.dicom.slices import Buffer, Slices
+from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.dicom.tags import format_tag
 from orthanc_deid.dicom.tail import Look
-from orthanc_deid.dicom.walker import walk
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.key import Key
-from orthanc_deid.profile.compile import PSEUDONYM, STAMPS, CompiledProfile, Level
+from orthanc_deid.profile.compile import PSEUDONYM, CompiledProfile, Level
 from orthanc_deid.profile.model import Profile
 
 SOP_CLASS_UID, SOP_INSTANCE_UID = 0x00080016, 0x00080018
 STUDY_INSTANCE_UID, SERIES_INSTANCE_UID = 0x0020000D, 0x0020000E
 PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
 _UIDS = (SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
-_MARKS = tuple(  # where something may be put in
-    sorted({*_UIDS, SOP_CLASS_UID, PATIENT_NAME, PATIENT_ID, *STAMPS, CONTRIBUTING_EQUIPMENT})
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +112,8 @@ class Deidentifier:
         sop_class_uid = sop_class_uid or encoded.sop_class_uid or sop_class(encoded)
         compiled, explicit = plan.compiled, encoded.explicit
         found = Harvest()
-        events = _walked(encoded, plan.table(sop_class_uid, explicit=explicit, gathers=True), found.heaps)
+        top_level = plan.top_level(sop_class_uid, explicit=explicit, gathers=True)
+        events = top_level.walk(encoded.buffer, encoded.start, encoded.end, found.heaps)
         harvest(found, encoded.buffer, events)
         if encoded.tail is not None and found.places.get(PIXEL_DATA) != (len(encoded.buffer), encoded.end):
             raise MalformedError("what is not read is not the value of Pixel Data")
@@ -133,7 +130,8 @@ class Deidentifier:
         subject = Subject.of(found, compiled, self.key)
         stay = staying(found.heaps, subject.identity)
         if len(stay) < len(GATHERED):
-            events = _walked(encoded, plan.table(sop_class_uid, explicit=explicit, gathers=False))
+            top_level = plan.top_level(sop_class_uid, explicit=explicit, gathers=False)
+            events = top_level.walk(encoded.buffer, encoded.start, encoded.end)
         changes = Changes(encoded, plan, subject, found, self.key)
         level = compiled.level(sop_class_uid)
         lacking = _insertions(found, subject, missing, level, explicit=explicit)
@@ -166,13 +164,6 @@ def _output(encoded: Encoded, edits: Edits, head: bytes, look: Look | None) -> S
         raise MalformedError("what is not read is to be changed")
     tail = encoded.tail if look is None else encoded.tail.watched(look)
     return Slices(edits.assemble(encoded.start, read, head), tail)
-
-
-def _walked(encoded: Encoded, table: LevelTable, heaps: Sequence[list[Buffer]] = ()) -> list[Event]:
-    explicit = encoded.explicit
-    return walk(
-        encoded.buffer, encoded.start, encoded.end, table, explicit=explicit, marks=_MARKS, heaps=heaps
-    )
 
 
 @lru_cache(maxsize=16)

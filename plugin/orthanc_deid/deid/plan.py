@@ -14,9 +14,10 @@ from orthanc_deid.deid.method import CONTRIBUTING_EQUIPMENT, equipment_item, sta
 from orthanc_deid.deid.pixels import HEADER_TAGS, PIXEL_DATA
 from orthanc_deid.deid.step import GATHERED, Act, Look, Step, heap_of
 from orthanc_deid.dicom.elements import LONG_VRS, Entry, MalformedError, Op, delimiter, key_tag, vr_of_key
+from orthanc_deid.dicom.shapes import Shapes
 from orthanc_deid.dicom.tags import is_private
 from orthanc_deid.profile import kinds
-from orthanc_deid.profile.compile import CompiledProfile, Level
+from orthanc_deid.profile.compile import STAMPS, CompiledProfile, Level
 from orthanc_deid.profile.decision import Action
 from orthanc_deid.profile.rule import Manner, Rule
 from orthanc_deid.standard.tables import identity_kinds, identity_sequences
@@ -35,6 +36,10 @@ IDENTIFIERS: Final = frozenset(
 )
 """Top-level attributes that the engine needs by value, whatever becomes of them."""
 
+_MARKS: Final = tuple(  # where something may be put in at the top level
+    sorted({*IDENTIFIERS - {0x00100021, 0x00100030}, 0x00080016, *STAMPS, CONTRIBUTING_EQUIPMENT})
+)
+
 
 class Plan:
     """The tables of one compiled profile."""
@@ -44,7 +49,7 @@ class Plan:
         self.values = (
             IDENTIFIERS | HEADER_TAGS | PIXEL_DATA | {ENCAPSULATED_DOCUMENT} | compiled.condition_tags
         )
-        self._tables: dict[tuple[int, bool, bool], LevelTable] = {}
+        self._top_levels: dict[tuple[int, bool, bool], Shapes] = {}
         self.entries = 0
         self.stamps = {
             (basic, explicit): stamps(compiled, basic=basic, explicit=explicit)
@@ -68,19 +73,21 @@ class Plan:
         """Return the table for the items of a kept private sequence that no table could tell as one."""
         return LevelTable(self, step.level.child(step.tag), explicit=False, gathers=False)
 
-    def table(self, sop_class_uid: str, *, explicit: bool, gathers: bool) -> LevelTable:
-        """Return the table for the top level of instances of that SOP class.
+    def top_level(self, sop_class_uid: str, *, explicit: bool, gathers: bool) -> Shapes:
+        """Return what walks instances of that SOP class, from their top level.
 
         With `gathers`, texts and numbers that probably stay are gathered (`Heap`), else noted like all others.
         """
         if self.entries > _MOST_ENTRIES:
-            self._tables.clear()
+            self._top_levels.clear()
             self.entries = 0
         level = self.compiled.level(sop_class_uid)
         key = (id(level), explicit, gathers)
-        if key not in self._tables:
-            self._tables[key] = LevelTable(self, level, explicit=explicit, gathers=gathers)
-        return self._tables[key]
+        found = self._top_levels.get(key)
+        if found is None:
+            table = LevelTable(self, level, explicit=explicit, gathers=gathers)
+            found = self._top_levels[key] = Shapes(table, explicit=explicit, marks=_MARKS)
+        return found
 
     def step(self, level: Level, tag: int, vr: str, rule: Rule, *, explicit: bool) -> Step:
         """Return the step that carries out `rule` on the element."""

@@ -8,9 +8,9 @@ walker does one look-up and one addition, which is what makes a header cost less
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from struct import Struct
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from orthanc_deid.dicom.elements import (
     ITEM,
@@ -27,10 +27,23 @@ from orthanc_deid.dicom.tags import format_tag
 from orthanc_deid.errors import RefusedError
 
 MAX_DEPTH = 64  # deeper nesting is refused; real objects stay below 10
-EXPLICIT_HEAD = Struct("<6sH")
-IMPLICIT_HEAD = Struct("<4sI")
-_U32 = Struct("<I").unpack_from
-_TAG_AND_LENGTH = Struct("<4sI").unpack_from
+
+
+class Readers(NamedTuple):
+    """What reads the headers in a buffer, called with it and a position; each reads 8 bytes, `length` 4."""
+
+    explicit: Callable[[Buffer, int], tuple[bytes, int]]
+    implicit: Callable[[Buffer, int], tuple[bytes, int]]
+    item: Callable[[Buffer, int], tuple[bytes, int]]
+    length: Callable[[Buffer, int], tuple[int]]
+
+
+READ = Readers(
+    Struct("<6sH").unpack_from,
+    Struct("<4sI").unpack_from,
+    Struct("<4sI").unpack_from,
+    Struct("<I").unpack_from,
+)
 
 _NEVER = 1 << 33  # above every tag
 _OUTSIDE = -2  # the end of what lies around a sequence that is walked by itself
@@ -51,16 +64,18 @@ def walk(
     marks: tuple[int, ...] = (),
     ordered: bool = True,
     heaps: Sequence[list[Buffer]] = (),
+    readers: Readers = READ,
 ) -> list[Event]:
     """Walk the data set in `buffer[start:end]` and return what `table` asked for, in order.
 
     `marks` are ascending tags whose place at the top level is wanted. With `ordered` an element out of order is
-    an error. `heaps` take the values of what the table gathers, as slices of the buffer.
+    an error. `heaps` take the values of what the table gathers, as slices of the buffer. Besides these, nothing but
+    what `readers` read tells what is found.
 
     Raises MalformedError for an encoding that pydicom may still read, RefusedError for a length past the end of
     what holds it and for nesting deeper than `MAX_DEPTH`.
     """
-    walker = _Walk(buffer, explicit=explicit, ordered=ordered, heaps=heaps)
+    walker = _Walk(buffer, explicit=explicit, ordered=ordered, heaps=heaps, readers=readers)
     try:
         walker.run(start, end, table, marks)
     except struct.error:
@@ -84,15 +99,22 @@ def walk_items(buffer: Buffer, start: int, end: int, table: Table) -> list[Event
 class _Walk:
     """One walk. A class only so that the rare cases below need not pass ten arguments."""
 
-    __slots__ = ("buffer", "explicit", "found", "heaps", "ordered")
+    __slots__ = ("buffer", "explicit", "found", "heaps", "ordered", "readers")
 
     def __init__(
-        self, buffer: Buffer, *, explicit: bool, ordered: bool, heaps: Sequence[list[Buffer]] = ()
+        self,
+        buffer: Buffer,
+        *,
+        explicit: bool,
+        ordered: bool,
+        heaps: Sequence[list[Buffer]] = (),
+        readers: Readers = READ,
     ) -> None:
         self.buffer = buffer
         self.explicit = explicit
         self.ordered = ordered
         self.heaps = heaps
+        self.readers = readers
         self.found: list[Event] = []
 
     def run(
@@ -115,7 +137,8 @@ class _Walk:
         buffer, ordered, explicit = self.buffer, self.ordered, self.explicit
         found, heaps = self.found, self.heaps
         note = found.append
-        head = (EXPLICIT_HEAD if explicit else IMPLICIT_HEAD).unpack_from
+        explicit_head, implicit_head, item_head, length_at = self.readers
+        head = explicit_head if explicit else implicit_head
         waiting = [*reversed(marks)]
         mark = waiting.pop() if waiting else _NEVER
         last, open_ended, items = -1, False, 0
@@ -175,7 +198,7 @@ class _Walk:
                 elif op >= 8:
                     value = pos + 8
                     if explicit:
-                        (length,) = _U32(buffer, value)
+                        (length,) = length_at(buffer, value)
                         value += 4
                     if length != UNDEFINED:
                         if gone < 0:
@@ -201,7 +224,7 @@ class _Walk:
                     break
                 value = pos + 8
                 if explicit:
-                    (length,) = _U32(buffer, value)
+                    (length,) = length_at(buffer, value)
                     value += 4
                 if op == 4 or (op == 5 and length == UNDEFINED):
                     if len(stack) == MAX_DEPTH:
@@ -214,7 +237,7 @@ class _Walk:
                     inner = table if child is None else child  # a table that is still empty is a table
                     stack.append((end, last, open_ended, table, explicit, mark, items, stop, opened, inner))
                     if op == 5:
-                        explicit, head = False, IMPLICIT_HEAD.unpack_from
+                        explicit, head = False, implicit_head
                     pos, mark, items, open_ended = value, _NEVER, 0, False
                     break
                 if length == UNDEFINED:
@@ -242,7 +265,7 @@ class _Walk:
                 else:
                     note((4, pos, pos, pos, None))
             if pos < stop:
-                key, length = _TAG_AND_LENGTH(buffer, pos)
+                key, length = item_head(buffer, pos)
                 if key == ITEM:
                     note((3, pos, pos + 8, -1, items))
                     pos += 8
@@ -267,7 +290,7 @@ class _Walk:
                 note((2, pos, pos, pos, None))
             if explicit != was_explicit:
                 explicit = was_explicit
-                head = (EXPLICIT_HEAD if explicit else IMPLICIT_HEAD).unpack_from
+                head = explicit_head if explicit else implicit_head
         while mark != _NEVER:
             note((5, pos, pos, pos, mark))
             mark = waiting.pop() if waiting else _NEVER
@@ -279,17 +302,19 @@ class _Walk:
         Fragments of encapsulated pixel data (PS3.5 A.4) for OB and OW, else the items of a sequence.
         """
         if explicit and key[4:6] in (b"OB", b"OW"):
-            return _end_of_fragments(self.buffer, value, end, key_tag(key))
+            return _end_of_fragments(self.readers.item, self.buffer, value, end, key_tag(key))
         is_sequence = explicit and key[4:6] == b"SQ"
         if explicit and not is_sequence and key[4:6] != b"UN":
             raise MalformedError(f"undefined length: {format_tag(key_tag(key))}")
-        inner = _Walk(self.buffer, explicit=is_sequence, ordered=False)
+        inner = _Walk(self.buffer, explicit=is_sequence, ordered=False, readers=self.readers)
         return inner.run(value, end, SKIP_EXPLICIT if is_sequence else SKIP_IMPLICIT, inside="open")
 
 
-def _end_of_fragments(buffer: Buffer, pos: int, end: int, tag: int) -> int:
+def _end_of_fragments(
+    item_head: Callable[[Buffer, int], tuple[bytes, int]], buffer: Buffer, pos: int, end: int, tag: int
+) -> int:
     while pos + 8 <= end:
-        key, length = _TAG_AND_LENGTH(buffer, pos)
+        key, length = item_head(buffer, pos)
         pos += 8
         if key == SEQUENCE_DELIMITATION:
             return pos

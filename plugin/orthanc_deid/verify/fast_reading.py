@@ -11,9 +11,9 @@ from typing import Any
 from pydicom.dataelem import RawDataElement
 
 from orthanc_deid.dicom.elements import Entry, Found, MalformedError, Op, delimiter, key_tag, vr_of_key
+from orthanc_deid.dicom.shapes import Shapes
 from orthanc_deid.dicom.slices import Buffer, Slices
 from orthanc_deid.dicom.tags import is_private
-from orthanc_deid.dicom.walker import walk
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.standard.tables import all_safe_private
 from orthanc_deid.verify.data_set import SPECIFIC_CHARACTER_SET, DataSet, Span
@@ -153,10 +153,10 @@ def _safe_numbers() -> frozenset[tuple[int, int]]:
 
 @dataclass(slots=True)
 class Tables:
-    """The tables of one top-level place, kept between instances."""
+    """What walks the two files with the tables of one top-level place, kept between instances."""
 
-    original: dict[bool, NoteTable]
-    output: dict[bool, NoteTable]
+    original: dict[bool, Shapes]
+    output: dict[bool, Shapes]
 
     @classmethod
     def of(cls, top: Place, asked: frozenset[int]) -> Tables:
@@ -165,7 +165,9 @@ class Tables:
         return cls(
             *(
                 {
-                    explicit: NoteTable(top, asked, explicit=explicit, output=output)
+                    explicit: Shapes(
+                        NoteTable(top, asked, explicit=explicit, output=output), explicit=explicit
+                    )
                     for explicit in (False, True)
                 }
                 for output in (False, True)
@@ -173,15 +175,14 @@ class Tables:
         )
 
 
-def read_noted(found: Instance, buffer: Buffer, table: NoteTable) -> Heaps:
-    """Fill the data set of a located instance with what `table` notes; return what it heaps. Raises DoubtError.
+def read_noted(found: Instance, buffer: Buffer, noted: Shapes) -> Heaps:
+    """Fill the data set of a located instance with what a table notes; return what it heaps. Raises DoubtError.
 
     `buffer` starts as the file does and may end within the value of its last element.
     """
     heaps: Heaps = tuple([] for _ in Heap)
-    explicit = found.encoding.explicit
     try:
-        events = walk(buffer, found.start, len(found.slices), table, explicit=explicit, heaps=heaps)
+        events = noted.walk(buffer, found.start, len(found.slices), heaps)
     except (MalformedError, RefusedError):
         raise DoubtError from None
     found.data_set = _tree(buffer, events)
