@@ -15,15 +15,28 @@ import numpy as np
 import pytest
 
 from corpus import corpus
-from datasets import EXPLICIT, FORMS, IMPLICIT, Element, Form, header, instance, part10, read_file, value
+from datasets import (
+    EXPLICIT,
+    FORMS,
+    IMPLICIT,
+    Element,
+    Form,
+    encode,
+    header,
+    instance,
+    part10,
+    read_file,
+    value,
+)
 from engine_profiles import admitting_all_pixels, builtin, profile
 from folder_trees import tree
 from objects import referring_study
 from orthanc_deid import Key, deidentify
 from orthanc_deid.cli.worker import FolderWorker
 from orthanc_deid.cli.worker_setup import STORE, FolderWorkerSetup
-from orthanc_deid.deid import admission
+from orthanc_deid.deid import admission, engine
 from orthanc_deid.dicom import tail
+from orthanc_deid.dicom.part10 import Encoded
 from orthanc_deid.dicom.partly_read import Data, PartlyRead, where_samples_begin
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.dicom.tail import PIECE, Tail
@@ -186,20 +199,27 @@ def out_of_order(form: Form) -> bytes:
 
 
 def bare(form: Form) -> bytes:
-    data = part10(instance((0x00080060, "CS", "CT"), (PIXEL_DATA, "OW", bytes(600))), form)
-    return data[
-        data.index(b"\x08\x00\x05\x00") if b"\x08\x00\x05\x00" in data else data.index(b"\x08\x00", 300) :
-    ]
+    """A data set alone, without the UIDs that are made of its content then."""
+    uids = (0x00080018, 0x0020000D, 0x0020000E)
+    content = [element for element in instance((PIXEL_DATA, "OW", bytes(600))) if element[0] not in uids]
+    return encode(content, form)
 
 
-TAKEN_IN = frozenset({inside, named_before, out_of_order, bare})
+def named_behind(form: Form) -> bytes:
+    """A kept text, the last of all, in which somebody is named behind what reads as the header of samples."""
+    rest = b" ANDERSSON BRITTA "
+    false = header(PIXEL_DATA, "OW", len(rest), explicit=False)
+    return part10(instance((0x00080005, "CS", "ISO_IR 100"), (0x00201040, "LO", b"SN" + false + rest)), form)
+
+
+TAKEN_IN = frozenset({inside, named_before, named_behind, out_of_order, bare})
 """What the source takes for an image that ends with its samples, and the engine must find out about."""
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
 @pytest.mark.parametrize(
     "made",
-    [inside, named_before, padded, zeros_behind, cut_off, out_of_order, bare],
+    [inside, named_before, named_behind, padded, zeros_behind, cut_off, out_of_order, bare],
     ids=lambda f: f.__name__,
 )
 @pytest.mark.parametrize("removes", [False, True], ids=["", "without pixels"])
@@ -214,6 +234,24 @@ def test_a_look_alike_changes_nothing(
     ends = not (made is inside and (form.open_sequences or form.open_items))  # else delimiters come behind
     assert isinstance(got, PartlyRead) is (made in TAKEN_IN and ends)
     assert told(lambda: deidentify(got, used, KEY).output) == wanted
+    source.close()
+
+
+@pytest.mark.parametrize("made", [out_of_order, zeros_behind, inside], ids=lambda f: f.__name__)
+def test_pydicom_is_only_given_whole_files(
+    tmp_path: Path, made: Callable[[Form], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lengths = []
+    original = engine.rewrite
+
+    def rewriting(encoded: Encoded) -> Encoded:
+        lengths.append(encoded.end - len(encoded.buffer))
+        return original(encoded)
+
+    monkeypatch.setattr(engine, "rewrite", rewriting)
+    source = FolderSource(tmp_path)
+    told(lambda: deidentify(fetched(source, tmp_path, made(EXPLICIT)), builtin("basic"), KEY).output)
+    assert set(lengths) == ({0} if made is out_of_order else set())
     source.close()
 
 
@@ -268,6 +306,21 @@ def test_bits_above_the_high_bit_are_refused_before_they_are_given_out(tmp_path:
         with pytest.raises(RefusedError) as caught:
             give_out()
         assert str(caught.value) == SUSPECTED
+    source.close()
+
+
+@pytest.mark.parametrize(("place", "given_out"), [(0, 0), (PIECE // 2 - 1, 0), (PIECE // 2, 1)])
+def test_the_piece_that_is_refused_is_not_given_out_itself(
+    tmp_path: Path, place: int, given_out: int
+) -> None:
+    source = FolderSource(tmp_path)
+    output = deidentify(fetched(source, tmp_path, image(marked(place))), builtin("basic"), KEY).output
+    pieces = output.runs()
+    next(pieces)  # what stands before the samples
+    for _ in range(given_out):
+        next(pieces)
+    with pytest.raises(RefusedError):
+        next(pieces)
     source.close()
 
 
