@@ -162,11 +162,6 @@ def write_all(handle: int, parts: Sequence[memoryview]) -> None:
         with open(handle, "wb", closefd=False) as file:
             file.writelines(parts)
         return
-    if len(parts) == 1:
-        (rest,) = parts
-        while len(rest):
-            rest = rest[os.write(handle, rest) :]
-        return
     left = list(parts)
     start = 0
     while start < len(left):

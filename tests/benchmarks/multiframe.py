@@ -24,8 +24,8 @@ _STEPS = ("deidentify", "verify", "write")
 def multiframe(frames: int, rounds: int, scratch: Path) -> Group:
     """Measure an X-ray run of `frames` frames (2 MiB each), and an enhanced CT of the same size.
 
-    Both are de-identified with `basic`, verified in full and written, or copied: the X-ray run piece by piece, the
-    enhanced CT, whose header is long, mapped. Each time in a process of its own, whose anonymous memory (RssAnon of
+    Both are de-identified with `basic`, verified in full and written piece by piece, or copied; the enhanced CT has a
+    header of megabytes. Each time in a process of its own, whose anonymous memory (RssAnon of
     /proc/PID/status) is sampled while it runs.
     """
     folder = scratch / "large"

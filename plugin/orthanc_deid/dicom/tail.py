@@ -88,5 +88,9 @@ def read_exactly(file: FileIO, start: int, memory: memoryview) -> None:
 
 def unreadable(error: OSError) -> SourceError:
     """Return what to raise where the system does not read a file."""
-    # Not the whole text: that names the path.
-    return SourceError(f"the file cannot be read: {error.strerror or type(error).__name__}")
+    return SourceError(f"the file cannot be read: {why(error)}")
+
+
+def why(error: OSError) -> str:
+    """Return what the system says is the matter, without the path that the whole text names."""
+    return error.strerror or type(error).__name__

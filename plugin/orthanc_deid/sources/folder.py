@@ -20,7 +20,7 @@ from typing import NamedTuple, TypeVar
 from orthanc_deid.dicom.part10 import locate
 from orthanc_deid.dicom.partly_read import Data, PartlyRead, where_samples_begin
 from orthanc_deid.dicom.slices import Buffer
-from orthanc_deid.dicom.tail import PIECE, Tail, read_exactly, unreadable
+from orthanc_deid.dicom.tail import PIECE, Tail, read_exactly, unreadable, why
 from orthanc_deid.errors import LostError, NotDicomError, RefusedError, SourceError
 from orthanc_deid.key import Key
 from orthanc_deid.sources.read_memory import ReadMemory
@@ -147,7 +147,7 @@ def _names(root: Path, folder: str) -> Iterator[str | FoundFile | Passed]:
         yield Passed(folder, "vanished")
         return
     except OSError as error:
-        yield Passed(folder, f"the folder cannot be read: {_why(error)}", failed=True)
+        yield Passed(folder, f"the folder cannot be read: {why(error)}", failed=True)
         return
     names.reverse()
     above = os.path.join(root, "")  # noqa: PTH118
@@ -159,7 +159,7 @@ def _names(root: Path, folder: str) -> Iterator[str | FoundFile | Passed]:
         except FileNotFoundError:
             yield Passed(path, "vanished")
         except OSError as error:
-            yield Passed(path, f"the file cannot be read: {_why(error)}", failed=True)
+            yield Passed(path, f"the file cannot be read: {why(error)}", failed=True)
 
 
 def _judged(path: str, status: os.stat_result) -> str | FoundFile | Passed:
@@ -170,11 +170,6 @@ def _judged(path: str, status: os.stat_result) -> str | FoundFile | Passed:
     if stat.S_ISDIR(status.st_mode):
         return path
     return Passed(path, _KINDS.get(stat.S_IFMT(status.st_mode), "not a regular file"))
-
-
-def _why(error: OSError) -> str:
-    # Not the whole text: that names the path.
-    return error.strerror or type(error).__name__
 
 
 class FolderSource:
