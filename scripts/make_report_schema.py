@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from orthanc_deid.report.model import Report
+from orthanc_deid.report.run.report_model import Report
 
 SCHEMA = Path(__file__).parent.parent / "plugin" / "orthanc_deid" / "report" / "schema.json"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from folder_trees import Command
-from route_host import Host
+from support.folders.trees import Command
+from support.servers.route_host import Host
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from orthanc_deid.version import __version__
 
 if TYPE_CHECKING:
+    from orthanc_deid.config.key import Key
     from orthanc_deid.deid.engine import Deidentified, deidentify
-    from orthanc_deid.key import Key
     from orthanc_deid.profile.compile import CompiledProfile
 
 __all__ = ["CompiledProfile", "Deidentified", "Key", "__version__", "deidentify", "load_profile"]
@@ -18,7 +18,7 @@ __all__ = ["CompiledProfile", "Deidentified", "Key", "__version__", "deidentify"
 _HOMES = {
     "CompiledProfile": "orthanc_deid.profile.compile",
     "Deidentified": "orthanc_deid.deid.engine",
-    "Key": "orthanc_deid.key",
+    "Key": "orthanc_deid.config.key",
     "deidentify": "orthanc_deid.deid.engine",
 }
 

@@ -17,9 +17,9 @@ from accuracy.material import DATA, entries, material
 from accuracy.people import words_of
 from accuracy.scorecard import Scorecard
 from accuracy.scoring import Scorer
-from orthanc_deid.deid.vocabulary import is_known
+from orthanc_deid.deid.text.vocabulary import is_known
+from support.repository import ROOT
 
-ROOT = Path(__file__).parents[2]
 SEED = 1
 TEXT_VALUE = 0x0040A160
 

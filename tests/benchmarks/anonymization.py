@@ -11,7 +11,7 @@ from benchmarks.ct import ELEMENTS, SIDE
 from benchmarks.figures import Claim, Figure, Group
 from benchmarks.measuring import all_cores
 from benchmarks.senders import Images, by_rest
-from orthanc_server import OrthancServer, running, with_plugin, without_plugin
+from support.servers.orthanc_server import OrthancServer, running, with_plugin, without_plugin
 
 OURS, NATIVE = "our job, verified, into a folder", "Orthanc's own anonymization"
 _LOOK = 0.02

@@ -15,13 +15,13 @@ import pydicom
 from benchmarks.ct import ct_image
 from benchmarks.measuring import Contender, Paths, each
 from orthanc_deid import Key, deidentify, load_profile
-from orthanc_deid.dicom.partly_read import Data
+from orthanc_deid.dicom.partial_file import Data
 from orthanc_deid.dicom.slices import Slices
-from orthanc_deid.dicom.tail import read_exactly
-from orthanc_deid.sources.folder import PARTLY_FROM, read_file
-from orthanc_deid.sources.read_memory import ReadMemory
+from orthanc_deid.dicom.unread_samples import read_exactly
+from orthanc_deid.sources.folder_source import PARTLY_FROM, read_file
+from orthanc_deid.sources.read_buffer import ReadMemory
 from orthanc_deid.standard.tables import row_for
-from orthanc_deid.stores.folder import FILE_MODE
+from orthanc_deid.stores.folder_store import FILE_MODE
 from orthanc_deid.system import write_all
 from orthanc_deid.verify import Verifier
 

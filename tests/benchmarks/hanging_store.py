@@ -10,8 +10,8 @@ from benchmarks.ct import ct_image
 from benchmarks.figures import Claim, Figure, Group
 from benchmarks.measuring import all_cores
 from benchmarks.writing import encoded
-from hanging import hanging, with_hanging_store
-from orthanc_server import OrthancServer, running, wait_until
+from support.servers.hanging import hanging, with_hanging_store
+from support.servers.orthanc_server import OrthancServer, running, wait_until
 
 LIMIT = 1.3
 BLOCK = 50

@@ -14,8 +14,8 @@ from sqlalchemy import text
 
 from benchmarks.figures import Claim, Group, figures
 from benchmarks.measuring import Rounds, repeat
-from orthanc_deid.ledger.ledger import Ledger
-from orthanc_deid.work import NewWork, Outcome, Output, Result, State
+from orthanc_deid.ledger.queue.ledger import Ledger
+from orthanc_deid.pipeline.tasks import NewWork, Outcome, Output, Result, State
 
 ROUNDS = 5
 REPEATS = 20

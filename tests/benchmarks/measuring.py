@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from orthanc_deid.workers import spare_what_is_loaded
+from orthanc_deid.workers.pool import spare_what_is_loaded
 
 MEMORY = Path("/dev/shm")  # noqa: S108  # the tmpfs of Linux; files in it get folders of their own
 DISK = Path("/var/tmp")  # noqa: S108  # likewise; by the file system hierarchy standard it outlives a restart

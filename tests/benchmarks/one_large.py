@@ -18,9 +18,9 @@ from pathlib import Path
 from benchmarks.contenders import KEY, read, write
 from benchmarks.measuring import have_at_hand
 from orthanc_deid import deidentify, load_profile
-from orthanc_deid.sources.read_memory import ReadMemory
+from orthanc_deid.sources.read_buffer import ReadMemory
 from orthanc_deid.verify import Verifier
-from orthanc_deid.workers import spare_what_is_loaded
+from orthanc_deid.workers.pool import spare_what_is_loaded
 
 
 def main(arguments: list[str]) -> None:

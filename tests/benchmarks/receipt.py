@@ -18,7 +18,7 @@ from benchmarks.ct import ELEMENTS, SIDE
 from benchmarks.figures import Claim, Figure, Group
 from benchmarks.measuring import all_cores
 from benchmarks.senders import Images, by_c_store, by_rest
-from orthanc_server import OrthancServer, plain, running, with_plugin, without_plugin
+from support.servers.orthanc_server import OrthancServer, plain, running, with_plugin, without_plugin
 
 REST, REST_4, C_STORE = "REST, one connection", "REST, four connections", "C-STORE, one association"
 ON, OFF, DEFAULT = "with the plugin", "without it", "default Orthanc"

@@ -14,9 +14,9 @@ from benchmarks.figures import Claim, Figure, Group
 from benchmarks.measuring import Rounds, repeat
 from benchmarks.writing import add_private, coded, count_elements, encoded, reference
 from orthanc_deid import deidentify, load_profile
-from orthanc_deid.dicom.shapes import MOST, MOST_HEADERS
+from orthanc_deid.dicom.walk_cache import MOST, MOST_HEADERS
 from orthanc_deid.verify import Verifier
-from orthanc_deid.workers import spare_what_is_loaded
+from orthanc_deid.workers.pool import spare_what_is_loaded
 
 _PATIENT_ID = b"\x10\x00\x20\x00LO"
 

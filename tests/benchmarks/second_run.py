@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.figures import Claim
-from studies import ct_study, encoded
+from support.data.studies import ct_study, encoded
 
 PER_FOLDER = 1000
 MOST_MEGABYTES = 200

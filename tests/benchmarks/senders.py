@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.ct import ct_image
 from benchmarks.writing import ROOT, encoded
-from orthanc_server import OrthancServer
+from support.servers.orthanc_server import OrthancServer
 
 DIFFERENT = 20
 """Different images; they are sent again and again under new SOP Instance UIDs."""

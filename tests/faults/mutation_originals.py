@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from datasets import EXPLICIT, Element, Form, element, encode, instance
+from support.data.datasets import EXPLICIT, Element, Form, element, encode, instance
 
 NAME = "Черёмухин^Лаврентий"
 UTF_8, CYRILLIC, LATIN_1, LATIN_2 = "ISO_IR 192", "ISO_IR 144", "ISO_IR 100", "ISO_IR 101"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 
-from datasets import Element
 from faults.mutation_originals import (
     CHARACTER_SET,
     CYRILLIC,
@@ -20,15 +19,16 @@ from faults.mutation_originals import (
 )
 from faults.mutations import Mutation, code, constant
 from faults.mutations_of_rules import BASIC, NEUTRAL, RESEARCH
-from orthanc_deid.deid import dates, encode, harvest, uids, values
+from orthanc_deid.deid import changed_values, dates, element_encoder, prescan, uids
 from orthanc_deid.deid.changes import Changes
 from orthanc_deid.deid.edits import Edits
-from orthanc_deid.deid.identity import Identity
 from orthanc_deid.deid.plan import LevelTable
-from orthanc_deid.deid.private import PrivateBlocks
-from orthanc_deid.dicom import meta
+from orthanc_deid.deid.private_blocks import PrivateBlocks
+from orthanc_deid.deid.text.identity import Identity
+from orthanc_deid.dicom import file_meta
 from orthanc_deid.profile import compile as compiling
 from orthanc_deid.profile.compile import Level
+from support.data.datasets import Element
 
 CURVE: tuple[Element, ...] = (
     (0x50000005, "US", struct.pack("<H", 1)),
@@ -58,7 +58,7 @@ VALUES = (
     Mutation(
         "changes the first of several dates only",
         code(
-            values.changed_date,
+            changed_values.changed_date,
             ("[change(vr, part) for", "[change(vr, part) if part is parts[0] else part for"),
         ),
         ct((0x00189074, "DT", "20240315101500\\19991231")),
@@ -98,7 +98,7 @@ VALUES = (
     Mutation(
         "pads with what stood there",
         code(
-            encode.encode_element,
+            element_encoder.encode_element,
             ('b"\\0" if vr', 'b"7" if tag == 0x00081030 else b"\\0" if vr'),
         ),
         ct((DESCRIPTION, "LO", "Chest, Черёмухин")),
@@ -192,7 +192,7 @@ PLACES = (
     Mutation(
         "names the sender's software in private file meta information",
         code(
-            meta._around,
+            file_meta._around,
             (
                 '"SH", IMPLEMENTATION_VERSION_NAME.encode())',
                 '"SH", IMPLEMENTATION_VERSION_NAME.encode()) + encode_short(0x00020100, "UI", b"1.2.3.4")',
@@ -217,7 +217,7 @@ NAMED = (
     ),
     Mutation(
         "gathers the first of several other names only",
-        code(harvest._identifying, ("for part in parts)", "for part in parts[:1])")),
+        code(prescan._identifying, ("for part in parts)", "for part in parts[:1])")),
         ct((0x00101001, "PN", "Wexler^Ottilie\\Kestrelby^Nora"), kernel="Kestrelby"),
         NEUTRAL,
         "person found (0018,1210)",
@@ -234,7 +234,7 @@ NAMED = (
     ),
     Mutation(
         "reads undeclared letters as Latin ones",
-        constant(harvest, "_UNDECLARED", ("latin-1",)),
+        constant(prescan, "_UNDECLARED", ("latin-1",)),
         ct(
             (CHARACTER_SET, "CS", ""),
             (0x00100010, "PN", "Черёмухин^Лаврентий".encode("cp1251")),

@@ -5,18 +5,19 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
-from datasets import Element, encode
 from faults.mutation_originals import CHARACTER_SET, ct, without
 from faults.mutations import Mutation, code
-from orthanc_deid.deid import admission, pixels
+from orthanc_deid.deid import admission
 from orthanc_deid.deid.engine import Deidentifier
-from orthanc_deid.dicom import charset
+from orthanc_deid.deid.pixels import suspicion
+from orthanc_deid.dicom import character_sets
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.load import load_profile
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import Option
-from verify_by_hand import compressed, encoded, jpeg_frame
-from verify_by_hand import original as by_hand
+from support.data.datasets import Element, encode
+from support.data.hand_made import compressed, encoded, jpeg_frame
+from support.data.hand_made import original as by_hand
 
 PLAIN = Profile(name="plain")
 SOP_CLASS, MODALITY, IMAGE_TYPE, CONVERSION = 0x00080016, 0x00080060, 0x00080008, 0x00080064
@@ -57,35 +58,35 @@ def _bare_enhanced() -> bytes:
 SUSPICION = (
     Mutation(
         "believes that nothing is burned in",
-        code(pixels._suspicion, ('if "YES" in burned:', 'if "NO" in burned:')),
+        code(suspicion._suspicion, ('if "YES" in burned:', 'if "NO" in burned:')),
         ct((BURNED_IN, "CS", "YES")),
         PLAIN,
         f"{SUSPECTED} (0028,0301)",
     ),
     Mutation(
         "takes secondary captures for pictures of a scanner",
-        code(pixels._suspicion, ("not lists.sop_classes.isdisjoint(sop_class)", "False")),
+        code(suspicion._suspicion, ("not lists.sop_classes.isdisjoint(sop_class)", "False")),
         ct((SOP_CLASS, "UI", "1.2.840.10008.5.1.4.1.1.7")),
         PLAIN,
         f"{SUSPECTED} (0008,0016)",
     ),
     Mutation(
         "does not ask for the modality",
-        code(pixels._suspicion, ("not lists.modalities.isdisjoint(modality)", "False")),
+        code(suspicion._suspicion, ("not lists.modalities.isdisjoint(modality)", "False")),
         ct((MODALITY, "CS", "US")),
         PLAIN,
         f"{SUSPECTED} (0008,0060)",
     ),
     Mutation(
         "knows modalities in capital letters only",
-        code(pixels._suspicion, ("{value.upper() for value", "{value for value")),
+        code(suspicion._suspicion, ("{value.upper() for value", "{value for value")),
         ct((MODALITY, "CS", "es")),
         PLAIN,
         f"{SUSPECTED} (0008,0060)",
     ),
     Mutation(
         "lets videos pass",
-        code(pixels._suspicion, ("if transfer_syntax in lists.transfer_syntaxes", "if False")),
+        code(suspicion._suspicion, ("if transfer_syntax in lists.transfer_syntaxes", "if False")),
         encoded(compressed(by_hand(), jpeg_frame(b"")), MPEG_4),
         PLAIN,
         f"{SUSPECTED} (7FE0,0010)",
@@ -93,7 +94,7 @@ SUSPICION = (
     Mutation(
         "looks at the first value of Image Type only",
         code(
-            pixels.suspicion,
+            suspicion.suspicion,
             ("*(values.get(tag, ()) for tag in _TOLD)", "*(values.get(tag, ())[:1] for tag in _TOLD)"),
         ),
         ct((IMAGE_TYPE, "CS", "DERIVED\\PRIMARY\\SCREEN SAVE")),
@@ -102,7 +103,9 @@ SUSPICION = (
     ),
     Mutation(
         "takes every way of conversion for a digital one",
-        code(pixels._suspicion, ("if not lists.digital_conversion_types.issuperset(conversion)", "if False")),
+        code(
+            suspicion._suspicion, ("if not lists.digital_conversion_types.issuperset(conversion)", "if False")
+        ),
         ct((CONVERSION, "CS", "WSD")),
         PLAIN,
         f"{SUSPECTED} (0008,0064)",
@@ -116,7 +119,7 @@ SUSPICION = (
     ),
     Mutation(
         "takes all that is above High Bit for signs",
-        code(pixels.high_bits_in_use, ("if not signed or int(", "if int(")),
+        code(suspicion.high_bits_in_use, ("if not signed or int(", "if int(")),
         ct((HIGH_BIT, "US", _us(10)), (0x7FE00010, "OW", struct.pack("<4H", 0xFFFF, 1, 0xFC01, 7))),
         PLAIN,
         f"{SUSPECTED} (7FE0,0010)",
@@ -147,14 +150,14 @@ KINDS_OF_INSTANCES = (
     ),
     Mutation(
         "sees no face",
-        code(pixels.may_show_face, ("not _VOLUMES.isdisjoint(modalities)", "False")),
+        code(suspicion.may_show_face, ("not _VOLUMES.isdisjoint(modalities)", "False")),
         ct((BODY_PART, "CS", "HEAD")),
         FACELESS,
         "admission: volume from which a face could be rebuilt (0008,0060)",
     ),
     Mutation(
         "takes a volume of nothing in particular for one without a face",
-        code(pixels.may_show_face, ("not (parts and", "not (not parts or")),
+        code(suspicion.may_show_face, ("not (parts and", "not (not parts or")),
         ct((BODY_PART, "CS", "")),
         FACELESS,
         "admission: volume from which a face could be rebuilt (0008,0060)",
@@ -169,7 +172,7 @@ KINDS_OF_INSTANCES = (
     Mutation(
         "takes an unknown character set for none",
         code(
-            charset._defined_term,
+            character_sets._defined_term,
             (
                 'raise RefusedError("unknown character set", "(0008,0005)")',
                 'return ""',

@@ -5,8 +5,9 @@ from __future__ import annotations
 from faults.mutation_originals import ct
 from faults.mutations import Mutation, code
 from faults.mutations_of_rules import NEUTRAL
-from orthanc_deid.deid import birth_dates, names, pseudonyms, search, subject
-from orthanc_deid.deid.identity import Identity
+from orthanc_deid.deid import pseudonyms, retained_values, subject
+from orthanc_deid.deid.text import birth_dates, names
+from orthanc_deid.deid.text.identity import Identity
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.pseudonym_settings import Pseudonyms
 
@@ -50,14 +51,14 @@ NAMES = (
     ),
     Mutation(
         "believes of all kept texts together that nobody is named",
-        code(search._nobody, ('not identity.finds(joined.decode("ascii"))', "True")),
+        code(retained_values._nobody, ('not identity.finds(joined.decode("ascii"))', "True")),
         ct(kernel="Tarn Ines"),
         NEUTRAL,
         "person found (0018,1210)",
     ),
     Mutation(
         "takes every kept number for one",
-        code(search.are_numbers, ("_NUMBERS(raw) is not None", "True")),
+        code(retained_values.are_numbers, ("_NUMBERS(raw) is not None", "True")),
         ct((0x00180060, "DS", "PID-48151")),
         NEUTRAL,
         "(0018,0060)",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pydicom.uid import ExplicitVRBigEndian
 
-from datasets import Form
 from faults.mutation_originals import (
     ANATOMIC_REGION,
     CHARACTER_SET,
@@ -22,10 +21,11 @@ from faults.mutations_of_rules import BASIC, NEUTRAL, RESEARCH
 from orthanc_deid.deid.changes import Changes
 from orthanc_deid.deid.edits import Edits
 from orthanc_deid.deid.engine import Deidentifier
-from orthanc_deid.deid.harvest import harvest
-from orthanc_deid.dicom import charset, code_extensions, meta, rewrite
+from orthanc_deid.deid.prescan import harvest
+from orthanc_deid.dicom import character_sets, code_extensions, file_meta, reencode
 from orthanc_deid.dicom.walker import _Walk
-from verify_by_hand import encoded, original
+from support.data.datasets import Form
+from support.data.hand_made import encoded, original
 
 RUN = _Walk.run
 GENITIVE = "ядро для Черёмухина"
@@ -100,7 +100,7 @@ CHARACTER_SETS = (
     ),
     Mutation(
         "sees no escape sequences",
-        code(charset.decode, ("if _ESCAPE not in raw:\n", "if True:\n")),
+        code(character_sets.decode, ("if _ESCAPE not in raw:\n", "if True:\n")),
         ct(
             (CHARACTER_SET, "CS", "ISO 2022 IR 100\\ISO 2022 IR 144"),
             name=b"\x1b-L" + "Черёмухин".encode("iso8859_5") + b"^\x1b-L" + "Лаврентий".encode("iso8859_5"),
@@ -111,14 +111,14 @@ CHARACTER_SETS = (
     ),
     Mutation(
         "forgets all character sets but the first",
-        code(charset.parse, ('raw.split(b"\\\\")', 'raw.split(b"\\\\")[:1]')),
+        code(character_sets.parse, ('raw.split(b"\\\\")', 'raw.split(b"\\\\")[:1]')),
         ct((CHARACTER_SET, "CS", "ISO_IR 100\\ISO 2022 IR 144"), charset=LATIN_1, name="Wexler^Ottilie"),
         NEUTRAL,
         "no character set value (0008,0005)",
     ),
     Mutation(
         "writes UTF-8 whatever is declared",
-        code(charset._encode, ("text.encode(codecs[0])", 'text.encode("utf-8")')),
+        code(character_sets._encode, ("text.encode(codecs[0])", 'text.encode("utf-8")')),
         ct((DESCRIPTION, "LO", "ОГК прямая проекция, Черёмухин".encode("iso8859_5")), charset=CYRILLIC),
         RESEARCH,
         "no cleaned value (0008,1030)",
@@ -162,7 +162,7 @@ CHARACTER_SETS = (
 WRITING = (
     Mutation(
         "leaves big endian samples as they were",
-        code(rewrite._settle, ("elif swap and", "elif not swap and")),
+        code(reencode._settle, ("elif swap and", "elif not swap and")),
         encoded(original(BitsStored=16, HighBit=15), ExplicitVRBigEndian),
         BASIC,
         "not kept as it was (7FE0,0010)",
@@ -203,7 +203,7 @@ WRITING = (
     Mutation(
         "names the sender's AE title",
         code(
-            meta._around,
+            file_meta._around,
             (
                 '"SH", IMPLEMENTATION_VERSION_NAME.encode())',
                 '"SH", IMPLEMENTATION_VERSION_NAME.encode()) + encode_short(0x00020016, "AE", b"KESTREL_CT")',
@@ -222,7 +222,7 @@ WRITING = (
     ),
     Mutation(
         "keeps the preamble",
-        code(meta.file_head, ("return PREAMBLE +", 'return b"II*\\0" + PREAMBLE[4:] +')),
+        code(file_meta.file_head, ("return PREAMBLE +", 'return b"II*\\0" + PREAMBLE[4:] +')),
         ct(preamble=b"II*\0" + bytes(124)),
         NEUTRAL,
         "PS3.10 7.1: preamble not zeroed",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datasets import IMPLICIT
 from faults.mutation_originals import (
     KERNEL,
     code_item,
@@ -16,11 +15,12 @@ from faults.mutation_originals import (
 from faults.mutations import Mutation, code, constant, entry
 from orthanc_deid.deid.plan import Plan
 from orthanc_deid.profile import compile as compiling
-from orthanc_deid.profile import floor, kinds, private
+from orthanc_deid.profile import retained_private, type_floor, vr_kinds
 from orthanc_deid.profile.compile import CompiledProfile, Level
 from orthanc_deid.profile.decision import Action
 from orthanc_deid.profile.load import load_profile
 from orthanc_deid.profile.rule import Rule
+from support.data.datasets import IMPLICIT
 
 BASIC, NEUTRAL, RESEARCH = load_profile("basic"), load_profile("neutral"), load_profile("research")
 
@@ -108,14 +108,14 @@ TYPES = (
     ),
     Mutation(
         "drops an attribute of Type 2",
-        entry(floor._COLUMN, "2", 2),
+        entry(type_floor._COLUMN, "2", 2),
         structure_set(),
         BASIC,
         "missing where empty is due (0008,1070)",
     ),
     Mutation(
         "empties an attribute of Type 1",
-        entry(floor._COLUMN, "1", 1),
+        entry(type_floor._COLUMN, "1", 1),
         presentation_state(),
         BASIC,
         "no dummy value (0070,0082)",
@@ -132,14 +132,14 @@ TYPES = (
 KINDS = (
     Mutation(
         "trusts a value of another kind than the dictionary's",
-        code(kinds.agree, ("return known is None", "return True or known is None")),
+        code(vr_kinds.agree, ("return known is None", "return True or known is None")),
         ct((KERNEL, "US", b"BRITTA")),
         BASIC,
         "VR of another kind: not removed (0018,1210)",
     ),
     Mutation(
         "knows no sequences in implicit VR",
-        code(kinds.implicit_vr, ("dictionary_vrs(tag)", '(dictionary_vrs(tag) or frozenset()) - {"SQ"}')),
+        code(vr_kinds.implicit_vr, ("dictionary_vrs(tag)", '(dictionary_vrs(tag) or frozenset()) - {"SQ"}')),
         ct(form=IMPLICIT),
         BASIC,
         "sequence missing where descended into is due (0008,2218)",
@@ -149,7 +149,7 @@ KINDS = (
 PRIVATE = (
     Mutation(
         "keeps a private block",
-        constant(private, "REMOVED", Rule(Action.K, "private")),
+        constant(retained_private, "REMOVED", Rule(Action.K, "private")),
         ct(*two_private_blocks()),
         NEUTRAL,
         "private attributes: not removed (0019,110C)",
@@ -166,14 +166,14 @@ PRIVATE = (
     ),
     Mutation(
         "keeps a UID inside a kept private element",
-        code(private.kept, ("return Rule(Action.U, name)", "return Rule(Action.K, name)")),
+        code(retained_private.kept, ("return Rule(Action.U, name)", "return Rule(Action.K, name)")),
         ct((0x00990010, "LO", "NQHeader"), (0x00991002, "UI", "1.2.826.0.1.3680043.10.1.88")),
         RESEARCH,
         "Retain Safe Private Option: no keyed UID value (0099,1002)",
     ),
     Mutation(
         "keeps the words of a kept private text",
-        code(private.kept, ("return Rule(Action.C, name)", "return Rule(Action.K, name)")),
+        code(retained_private.kept, ("return Rule(Action.C, name)", "return Rule(Action.K, name)")),
         ct((0x00190010, "LO", "GEMS_ACQU_01"), (0x0019109E, "LO", "FSE for PID-48151")),
         RESEARCH,
         "patient id found (0019,109E)",

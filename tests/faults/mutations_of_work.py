@@ -5,18 +5,11 @@ from __future__ import annotations
 from faults.mutation_originals import DESCRIPTION, ROOT, ct, report, two_private_blocks
 from faults.mutations import Mutation, code, constant
 from faults.mutations_of_rules import BASIC, NEUTRAL, RESEARCH
-from orthanc_deid.deid import (
-    dates,
-    method,
-    patterns,
-    plan,
-    subject,
-    uids,
-    values,
-)
+from orthanc_deid.deid import changed_values, dates, plan, stamps, subject, uids
 from orthanc_deid.deid.changes import Changes
-from orthanc_deid.deid.own_uids import OwnUids
-from orthanc_deid.deid.private import PrivateBlocks
+from orthanc_deid.deid.private_blocks import PrivateBlocks
+from orthanc_deid.deid.replaced_uids import OwnUids
+from orthanc_deid.deid.text import identifier_patterns
 from orthanc_deid.profile.model import AttributeRule, Profile
 
 DATES = (
@@ -46,7 +39,7 @@ DATES = (
     ),
     Mutation(
         "leaves the dates of cleaned texts",
-        code(values.cleaned_text, ("return dates.shift_in_text(part, offset)", "return part")),
+        code(changed_values.cleaned_text, ("return dates.shift_in_text(part, offset)", "return part")),
         ct((0x00081030, "LO", "Chest control 2024-03-15")),
         RESEARCH,
         "(0008,1030)",
@@ -54,7 +47,7 @@ DATES = (
     Mutation(
         "lets an age above the limit stand",
         code(
-            values.collapsed_age,
+            changed_values.collapsed_age,
             ('found[2] == b"Y" and years > limit', 'found[2] == b"Y" and years > limit + 10'),
             ("years >= limit + 1 or", "years >= limit + 11 or"),
         ),
@@ -101,7 +94,9 @@ UIDS = (
     ),
     Mutation(
         "takes every UID in a cleaned text for a registered one",
-        code(patterns.certain_spans, ("match[0] not in UID_dictionary", "match[0].count('.') < 3")),
+        code(
+            identifier_patterns.certain_spans, ("match[0] not in UID_dictionary", "match[0].count('.') < 3")
+        ),
         ct((DESCRIPTION, "LO", "Chest 1.2.826.0.1.3680043.8.498.7")),
         RESEARCH,
         "no cleaned value (0008,1030)",
@@ -146,14 +141,14 @@ KEPT = (
     ),
     Mutation(
         "claims more than it did",
-        code(method.codes, ("if option in compiled.options and option in CODES", "if option in CODES")),
+        code(stamps.codes, ("if option in compiled.options and option in CODES", "if option in CODES")),
         ct(),
         NEUTRAL,
         "stamps: codes that are not those that hold (0012,0064)",
     ),
     Mutation(
         "says of shifted dates that they are removed",
-        code(method.longitudinal, ("if shifted", "if not shifted")),
+        code(stamps.longitudinal, ("if shifted", "if not shifted")),
         ct(),
         RESEARCH,
         "stamps: wrong value (0028,0303)",
@@ -189,14 +184,14 @@ EQUIPMENT = (
     ),
     Mutation(
         "says that it has modified where it has de-identified",
-        constant(method, "_DEIDENTIFYING_EQUIPMENT", ("109103", "Modifying Equipment")),
+        constant(stamps, "_DEIDENTIFYING_EQUIPMENT", ("109103", "Modifying Equipment")),
         ct(),
         BASIC,
         "stamps: last item does not name this software and its version (0018,A001)",
     ),
     Mutation(
         "names another software",
-        constant(method, "SOFTWARE", "orthanc"),
+        constant(stamps, "SOFTWARE", "orthanc"),
         ct(),
         BASIC,
         "(0012,0063)",

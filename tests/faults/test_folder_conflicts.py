@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from folder_trees import ct, fill, part10, tree
-from folder_trials import Trial
-from orthanc_deid.cli import records
-from orthanc_deid.cli.flight import CHUNK_FILES
-from orthanc_deid.cli.worker import FolderWorker
-from orthanc_deid.cli.worker_setup import FolderWorkerSetup
-from orthanc_deid.work import Outcome, Work
-from orthanc_deid.workers import process_pool
+from orthanc_deid.cli.run import recorder
+from orthanc_deid.cli.run.folder_worker import FolderWorker
+from orthanc_deid.cli.run.folder_worker_setup import FolderWorkerSetup
+from orthanc_deid.pipeline.tasks import Outcome, Work
+from orthanc_deid.workers.batch_runner import CHUNK_FILES
+from orthanc_deid.workers.pool import process_pool
+from support.folders.runs import Trial
+from support.folders.trees import ct, fill, part10, tree
 
 FILES = CHUNK_FILES + 9
 CONFLICT = ("quarantined", "conflict")
@@ -51,7 +51,7 @@ def test_the_first_in_the_tree_is_delivered_also_where_another_was_there_before(
 def test_a_run_killed_at_any_moment_ends_as_an_undisturbed_one(
     tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch, at_least: int
 ) -> None:
-    monkeypatch.setattr(records, "AT_LEAST", at_least)
+    monkeypatch.setattr(recorder, "AT_LEAST", at_least)
     moments = 0
     while True:
         (source / "z").write_bytes(image(2))
@@ -100,7 +100,7 @@ def test_what_a_killed_run_put_and_did_not_record_gives_way_to_the_file_as_it_is
 def test_more_names_than_are_settled_at_once_are_settled(
     tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orthanc_deid.cli.settling.AT_ONCE", 2)
+    monkeypatch.setattr("orthanc_deid.cli.run.conflict_resolution.AT_ONCE", 2)
     for number in range(5):
         (source / f"z{number}").write_bytes(part10(ct(number)))
     trial = Trial(source, tmp_path / "trial").run()

@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from orthanc_deid.dispatch import Dispatcher, DispatchSettings
 from orthanc_deid.errors import StoreError
-from orthanc_deid.ledger.ledger import Ledger
-from orthanc_deid.stores.base import Put
-from orthanc_deid.stores.folder import FolderSetup, FolderStore
-from orthanc_deid.stores.incoming import FOLDER
-from orthanc_deid.work import NewWork, RetryPolicy, State
-from orthanc_deid.workers import WorkerSetup
-from pipeline_parts import KEY, PROFILE, FolderOfBytes, fill, turned, verified
+from orthanc_deid.ledger.queue.ledger import Ledger
+from orthanc_deid.pipeline.tasks import NewWork, RetryPolicy, State
+from orthanc_deid.stores.folder_store import FolderSetup, FolderStore
+from orthanc_deid.stores.incoming_folder import FOLDER
+from orthanc_deid.stores.store import Put
+from orthanc_deid.workers.pool import WorkerSetup
+from orthanc_deid.workers.scheduler import Dispatcher, DispatchSettings
+from support.pipeline_parts import KEY, PROFILE, FolderOfBytes, fill, turned, verified
 
 MEBIBYTE = 1 << 20
 
@@ -112,8 +112,8 @@ WRITER = """
 import os, sys
 sys.path[:0] = {path!r}
 from pathlib import Path
-from pipeline_parts import verified
-from orthanc_deid.stores.folder import FolderStore
+from support.pipeline_parts import verified
+from orthanc_deid.stores.folder_store import FolderStore
 store = FolderStore("out", Path({folder!r}))
 number = 0
 while True:

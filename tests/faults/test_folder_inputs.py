@@ -15,13 +15,13 @@ from pydicom import dcmread
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import CTImageStorage, JPEGLSLossless
 
-from folder_trees import Command, ct, fill, listed, open_folder, part10, report, tree
-from folder_trials import KEY, Trial
 from orthanc_deid import system
-from orthanc_deid.cli.worker import FolderWorker
-from orthanc_deid.cli.worker_setup import STORE, FolderWorkerSetup
+from orthanc_deid.cli.run.folder_worker import FolderWorker
+from orthanc_deid.cli.run.folder_worker_setup import STORE, FolderWorkerSetup
+from orthanc_deid.pipeline.tasks import Outcome, Result, Work
 from orthanc_deid.profile.load import load_profile
-from orthanc_deid.work import Outcome, Result, Work
+from support.folders.runs import KEY, Trial
+from support.folders.trees import Command, ct, fill, listed, open_folder, part10, report, tree
 
 NOBODY = 65534
 as_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root")

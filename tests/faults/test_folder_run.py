@@ -14,7 +14,16 @@ from pathlib import Path
 
 import pytest
 
-from folder_trees import (
+from orthanc_deid.cli.run.folder_run import FolderRun, RunFolders
+from orthanc_deid.cli.run.folder_worker_setup import FolderWorkerSetup
+from orthanc_deid.cli.run.quarantine_csv import Listing
+from orthanc_deid.config.key import Key
+from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
+from orthanc_deid.pipeline.tasks import State
+from orthanc_deid.profile.load import load_profile
+from orthanc_deid.sources.folder_source import FileIds
+from orthanc_deid.workers.pool import Crew, process_pool
+from support.folders.trees import (
     Command,
     CrashingSetup,
     ShrinkingSetup,
@@ -25,15 +34,6 @@ from folder_trees import (
     report,
     tree,
 )
-from orthanc_deid.cli.folder_run import FolderRun, RunFolders
-from orthanc_deid.cli.listing import Listing
-from orthanc_deid.cli.worker_setup import FolderWorkerSetup
-from orthanc_deid.key import Key
-from orthanc_deid.ledger.files import FileLedger
-from orthanc_deid.profile.load import load_profile
-from orthanc_deid.sources.folder import FileIds
-from orthanc_deid.work import State
-from orthanc_deid.workers import Crew, process_pool
 
 pytestmark = pytest.mark.integration
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from hanging import hanging, with_hanging_store
-from orthanc_server import processes_of, running, wait_until
-from studies import ct_study, encoded
+from support.data.studies import ct_study, encoded
+from support.servers.hanging import hanging, with_hanging_store
+from support.servers.orthanc_server import processes_of, running, wait_until
 
 pytestmark = pytest.mark.integration
 

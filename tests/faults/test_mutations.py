@@ -14,15 +14,15 @@ from faults.mutations_of_people import PEOPLE
 from faults.mutations_of_reading import READING
 from faults.mutations_of_rules import RULES
 from faults.mutations_of_work import WORK
+from orthanc_deid.config.key import Key
 from orthanc_deid.deid.engine import Deidentifier
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import RefusedError, VerificationError
-from orthanc_deid.key import Key
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.verify import Verifier
 from orthanc_deid.verify.verifier import Depth
-from verify_by_hand import JPEG, compressed, encoded, jpeg_frame, original
+from support.data.hand_made import JPEG, compressed, encoded, jpeg_frame, original
 
 KEY = Key(bytes(range(40, 72)))
 DEPTHS: tuple[Depth, ...] = ("full", "fast")

@@ -11,11 +11,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from orthanc_deid.errors import ConflictError, DeidError, LostError, RejectedError, SourceError, StoreError
-from orthanc_deid.sources.orthanc import OrthancSetup, OrthancSource
-from orthanc_deid.stores.base import Put
-from orthanc_deid.stores.orthanc import OrthancPeerSetup, OrthancStore
-from orthanc_deid.work import Output
-from pipeline_parts import verified
+from orthanc_deid.pipeline.tasks import Output
+from orthanc_deid.sources.orthanc_source import OrthancSetup, OrthancSource
+from orthanc_deid.stores.orthanc_store import OrthancPeerSetup, OrthancStore
+from orthanc_deid.stores.store import Put
+from support.pipeline_parts import verified
 
 RESULT = verified([b"one", b"two"])
 ID = Output("p1", "2.25.2", "2.25.3", "2.25.4", "").orthanc_id

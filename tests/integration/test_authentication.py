@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 import requests
 
-from orthanc_server import ROOT, OrthancServer, running, with_plugin
-from studies import ct_study, encoded
+from support.data.studies import ct_study, encoded
+from support.repository import ROOT
+from support.servers.orthanc_server import OrthancServer, running, with_plugin
 
 pytestmark = pytest.mark.integration
 

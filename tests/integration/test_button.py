@@ -17,9 +17,9 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from browser import chromium
-from orthanc_server import OrthancServer, research, running, with_plugin
-from studies import IDENTITY, ct_study, encoded
+from support.data.studies import IDENTITY, ct_study, encoded
+from support.servers.browser import chromium
+from support.servers.orthanc_server import OrthancServer, research, running, with_plugin
 
 pytestmark = pytest.mark.integration
 

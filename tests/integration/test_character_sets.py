@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from pydicom import dcmread
 
-from datasets import instance, part10
-from engine_profiles import profile
 from orthanc_deid import Key, deidentify
-from orthanc_deid.dicom import charset
+from orthanc_deid.dicom import character_sets
 from orthanc_deid.verify import verify
+from support.data.datasets import instance, part10
+from support.data.profiles import profile
 
 pytestmark = pytest.mark.integration
 
@@ -47,12 +47,12 @@ WRITTEN = [
 def test_other_readers_read_what_is_left_of_a_text(
     tmp_path: Path, terms: str, name: str, text: str, cleaned: str
 ) -> None:
-    declared = charset.parse(terms.encode())
+    declared = character_sets.parse(terms.encode())
     data = part10(
         instance(
             (0x00080005, "CS", terms),
-            (0x00081030, "LO", charset.encode(text, declared)),
-            (0x00100010, "PN", charset.encode(name, declared)),
+            (0x00081030, "LO", character_sets.encode(text, declared)),
+            (0x00100010, "PN", character_sets.encode(name, declared)),
         )
     )
     made = deidentify(data, KNOWN, KEY)

@@ -22,11 +22,11 @@ from orthanc_api_client import OrthancApiClient
 from orthanc_api_client.exceptions import OrthancApiException
 from pydicom.uid import UID_dictionary
 
-from corpus import corpus
-from orthanc_deid.ledger.ledger import Ledger
-from orthanc_deid.ledger.views import Row
-from orthanc_deid.work import State
-from orthanc_server import OrthancServer, running, with_plugin
+from orthanc_deid.ledger.queue.ledger import Ledger
+from orthanc_deid.ledger.queue.views import Row
+from orthanc_deid.pipeline.tasks import State
+from support.data.corpus import corpus
+from support.servers.orthanc_server import OrthancServer, running, with_plugin
 
 pytestmark = [
     pytest.mark.integration,
@@ -140,7 +140,7 @@ def sent(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def rows(folder: Path, key: bytes, instances: list[str]) -> dict[str, Row]:
-    from orthanc_deid.key import Key
+    from orthanc_deid.config.key import Key
 
     ledger = Ledger.open(f"sqlite:///{folder / 'deidentify.db'}", Key(secret_of(key)).fingerprint)
     try:

@@ -10,8 +10,8 @@ from typing import Any
 import pydicom
 import pytest
 
-from orthanc_server import OrthancServer, free_port, running, wait_until, with_plugin
-from studies import IDENTITY, ct_study, encoded
+from support.data.studies import IDENTITY, ct_study, encoded
+from support.servers.orthanc_server import OrthancServer, free_port, running, wait_until, with_plugin
 
 pytestmark = pytest.mark.integration
 

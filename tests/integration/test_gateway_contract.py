@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from fake_orthanc import FakeOrthanc, Output
 from orthanc_deid.host.gateway import OrthancModule, RestOutput
-from orthanc_server import ORTHANC, free_port, plain, python_plugin
+from support.servers.fake_orthanc import FakeOrthanc, Output
+from support.servers.orthanc_server import ORTHANC, free_port, plain, python_plugin
 
 pytestmark = pytest.mark.integration
 

@@ -12,7 +12,7 @@ import pytest
 import requests
 from pydicom.data import get_testdata_file
 
-from orthanc_server import OrthancServer, running, wait_until, with_plugin
+from support.servers.orthanc_server import OrthancServer, running, wait_until, with_plugin
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 

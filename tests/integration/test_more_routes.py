@@ -11,8 +11,8 @@ import pydicom
 import pytest
 import requests
 
-from orthanc_server import OrthancServer, running, wait_until, with_plugin
-from studies import IDENTITY, NAME, ct_study, encoded
+from support.data.studies import IDENTITY, NAME, ct_study, encoded
+from support.servers.orthanc_server import OrthancServer, running, wait_until, with_plugin
 
 pytestmark = pytest.mark.integration
 

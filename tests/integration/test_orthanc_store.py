@@ -14,13 +14,13 @@ from pydicom.data import get_testdata_file
 from pydicom.uid import generate_uid
 
 from orthanc_deid.errors import ConflictError, LostError, SourceError, StoreError
-from orthanc_deid.sources.orthanc import OrthancSetup, OrthancSource, basic_auth
-from orthanc_deid.stores.base import Put
-from orthanc_deid.stores.orthanc import OrthancPeerSetup, OrthancStore
+from orthanc_deid.pipeline.tasks import Output
+from orthanc_deid.sources.orthanc_source import OrthancSetup, OrthancSource, basic_auth
+from orthanc_deid.stores.orthanc_store import OrthancPeerSetup, OrthancStore
+from orthanc_deid.stores.store import Put
 from orthanc_deid.verify.result import Verified
-from orthanc_deid.work import Output
-from orthanc_server import OrthancServer, plain, running
-from pipeline_parts import verified
+from support.pipeline_parts import verified
+from support.servers.orthanc_server import OrthancServer, plain, running
 
 pytestmark = pytest.mark.integration
 

@@ -13,8 +13,8 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from orthanc_server import OrthancServer, running, with_plugin
-from studies import ct_study, encoded
+from support.data.studies import ct_study, encoded
+from support.servers.orthanc_server import OrthancServer, running, with_plugin
 
 pytestmark = pytest.mark.integration
 

@@ -16,10 +16,11 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from browser import chromium
-from orthanc_deid.report.russian import in_russian, phrases
-from orthanc_server import ROOT, OrthancServer, running, with_plugin
-from studies import BIRTH_DATE, NAME, PATIENT_ID, REFERRER, ct_study, encoded
+from orthanc_deid.report.catalogue import in_russian, phrases
+from support.data.studies import BIRTH_DATE, NAME, PATIENT_ID, REFERRER, ct_study, encoded
+from support.repository import ROOT
+from support.servers.browser import chromium
+from support.servers.orthanc_server import OrthancServer, running, with_plugin
 
 pytestmark = pytest.mark.integration
 

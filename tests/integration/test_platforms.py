@@ -23,8 +23,15 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined] - made when the
     StudyRootQueryRetrieveInformationModelMove,
 )
 
-from orthanc_server import OrthancServer, free_port, research, running, wait_until, with_plugin
-from studies import IDENTITY, ct_study, encoded
+from support.data.studies import IDENTITY, ct_study, encoded
+from support.servers.orthanc_server import (
+    OrthancServer,
+    free_port,
+    research,
+    running,
+    wait_until,
+    with_plugin,
+)
 
 pytestmark = pytest.mark.integration
 

@@ -9,9 +9,9 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from browser import chromium
+from orthanc_deid.report.catalogue import told
 from orthanc_deid.report.html import Html, both, document, head, section, table, tiles
-from orthanc_deid.report.russian import told
+from support.servers.browser import chromium
 
 pytestmark = pytest.mark.integration
 

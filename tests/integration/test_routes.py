@@ -13,8 +13,8 @@ import pytest
 import requests
 from urllib3.exceptions import InsecureRequestWarning
 
-from orthanc_server import OrthancServer, plain, running, wait_until, with_plugin
-from studies import IDENTITY, ct_study, encoded
+from support.data.studies import IDENTITY, ct_study, encoded
+from support.servers.orthanc_server import OrthancServer, plain, running, wait_until, with_plugin
 
 pytestmark = pytest.mark.integration
 

@@ -17,7 +17,14 @@ from pathlib import Path
 import pytest
 import requests
 
-from orthanc_server import ROOT, OrthancServer, free_port, processes_of, wait_until, with_plugin
+from support.repository import ROOT
+from support.servers.orthanc_server import (
+    OrthancServer,
+    free_port,
+    processes_of,
+    wait_until,
+    with_plugin,
+)
 
 pytestmark = pytest.mark.integration
 

@@ -14,10 +14,10 @@ import pytest
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
 
-from folder_trees import Command, bare, ct, fill, listed, part10, report, tree
-from orthanc_deid.keyfile import make_key
+from orthanc_deid.config.keyfile import make_key
 from orthanc_deid.profile.load import load_profile
-from studies import IDENTITY
+from support.data.studies import IDENTITY
+from support.folders.trees import Command, bare, ct, fill, listed, part10, report, tree
 
 pytestmark = pytest.mark.integration
 

@@ -12,9 +12,10 @@ import pydicom
 import pytest
 import requests
 
-from orthanc_server import ROOT, OrthancServer, python_plugin, research, running, with_plugin
-from postgres import missing, postgres_server
-from studies import IDENTITY, ct_study, encoded
+from support.data.studies import IDENTITY, ct_study, encoded
+from support.repository import ROOT
+from support.servers.orthanc_server import OrthancServer, python_plugin, research, running, with_plugin
+from support.servers.postgres import missing, postgres_server
 
 pytestmark = [
     pytest.mark.integration,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydicom import dcmread
 
-from folder_trees import Command, bare, ct, fill, part10
+from support.folders.trees import Command, bare, ct, fill, part10
 
 pytestmark = pytest.mark.integration
 

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from corpus import corpus
-from engine_profiles import BUILTIN, admitting_all_pixels
-from objects import referring_study
 from orthanc_deid import Key, deidentify
-from orthanc_deid.dicom.meta import file_head
+from orthanc_deid.dicom.file_meta import file_head
 from orthanc_deid.dicom.part10 import locate
-from orthanc_deid.dicom.rewrite import inflate
+from orthanc_deid.dicom.reencode import inflate
 from orthanc_deid.errors import RefusedError
+from support.data.corpus import corpus
+from support.data.objects import referring_study
+from support.data.profiles import BUILTIN, admitting_all_pixels
 
 pytestmark = pytest.mark.skipif(
     shutil.which("dciodvfy") is None, reason="dciodvfy (dicom3tools) is not installed"

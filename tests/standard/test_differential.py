@@ -18,8 +18,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import orthanc_deid
-from corpus import corpus
-from datasets import (
+from orthanc_deid import Key, deidentify
+from orthanc_deid.dicom.file_meta import file_head
+from orthanc_deid.dicom.part10 import locate
+from orthanc_deid.dicom.reencode import inflate, rewrite
+from orthanc_deid.errors import RefusedError
+from support.data.corpus import corpus
+from support.data.datasets import (
     EXPLICIT,
     FORMS,
     REQUEST_ATTRIBUTES,
@@ -32,13 +37,8 @@ from datasets import (
     read_file,
     split,
 )
-from engine_profiles import BUILTIN, admitting_all_pixels, builtin
-from objects import referring_study
-from orthanc_deid import Key, deidentify
-from orthanc_deid.dicom.meta import file_head
-from orthanc_deid.dicom.part10 import locate
-from orthanc_deid.dicom.rewrite import inflate, rewrite
-from orthanc_deid.errors import RefusedError
+from support.data.objects import referring_study
+from support.data.profiles import BUILTIN, admitting_all_pixels, builtin
 
 KEY = Key(bytes(range(32)))
 DEFLATED = "1.2.840.10008.1.2.1.99"

@@ -20,7 +20,13 @@ import pytest
 from pydicom.datadict import dictionary_has_tag, dictionary_VM, dictionary_VR
 from pydicom.uid import UID_dictionary
 
-from datasets import (
+from orthanc_deid import Key, deidentify
+from orthanc_deid.profile.compile import CompiledProfile
+from orthanc_deid.profile.model import Condition, Dates, PixelRule, Profile, Texts
+from orthanc_deid.profile.options import COLUMNS, Option
+from orthanc_deid.standard.attribute_types import _iod_keys
+from orthanc_deid.standard.tables import Row, TypeContext, all_rows, identity_kinds, iod_for
+from support.data.datasets import (
     CT_IMAGE_STORAGE,
     EXPLICIT,
     IMPLICIT,
@@ -33,12 +39,6 @@ from datasets import (
     read_file,
     values,
 )
-from orthanc_deid import Key, deidentify
-from orthanc_deid.profile.compile import CompiledProfile
-from orthanc_deid.profile.model import Condition, Dates, PixelRule, Profile, Texts
-from orthanc_deid.profile.options import COLUMNS, Option
-from orthanc_deid.standard.tables import Row, TypeContext, all_rows, identity_kinds, iod_for
-from orthanc_deid.standard.types import _iod_keys
 
 KEY = Key(bytes(range(32)))
 DIRECTORY = "1.2.840.10008.1.3.10"

@@ -12,11 +12,11 @@ import pydicom
 import pytest
 
 from orthanc_deid.standard import tables
-from orthanc_deid.standard.files import parse_tags
+from orthanc_deid.standard.data_files import parse_tags
+from support.repository import ROOT
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-PACKAGE = REPOSITORY / "plugin" / "orthanc_deid" / "standard"
-SOURCE = REPOSITORY.parent / "shared" / "standard"
+PACKAGE = ROOT / "plugin" / "orthanc_deid" / "standard"
+SOURCE = ROOT.parent / "shared" / "standard"
 FACTS = {"tag", "name", "keyword", "retired", "in_std_comp_iod", "basic"}
 
 needs_source = pytest.mark.skipif(
@@ -33,7 +33,7 @@ def rows_of(name: str) -> list[dict[str, str]]:
 def test_running_the_script_again_makes_the_same_files(tmp_path: Path) -> None:
     if find_spec("highdicom") is None or not pydicom.__version__.startswith("3.0."):
         pytest.skip("the files were made with highdicom 0.28 and pydicom 3.0")
-    script = REPOSITORY / "scripts" / "make_standard.py"
+    script = ROOT / "scripts" / "make_standard.py"
     subprocess.run([sys.executable, script, SOURCE, "--output", tmp_path], check=True)
     made = {path.name for path in tmp_path.iterdir()}
     assert made == {path.name for path in PACKAGE.iterdir() if path.suffix in (".csv", ".json")}

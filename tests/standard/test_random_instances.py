@@ -18,7 +18,15 @@ from hypothesis import strategies as st
 from pydicom.datadict import DicomDictionary
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
-from datasets import (
+from orthanc_deid import Key, deidentify
+from orthanc_deid.errors import RefusedError
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.options import COLUMNS
+from orthanc_deid.standard.attribute_types import _iod_keys
+from orthanc_deid.standard.tables import all_safe_private, class_uid_tags, row_for
+from orthanc_deid.verify import Verifier
+from orthanc_deid.verify.verifier import Depth
+from support.data.datasets import (
     FORMS,
     DataSet,
     Element,
@@ -30,15 +38,7 @@ from datasets import (
     part10,
     read_file,
 )
-from engine_profiles import BUILTIN, admitting_all_pixels
-from orthanc_deid import Key, deidentify
-from orthanc_deid.errors import RefusedError
-from orthanc_deid.profile.model import Profile
-from orthanc_deid.profile.options import COLUMNS
-from orthanc_deid.standard.tables import all_safe_private, class_uid_tags, row_for
-from orthanc_deid.standard.types import _iod_keys
-from orthanc_deid.verify import Verifier
-from orthanc_deid.verify.verifier import Depth
+from support.data.profiles import BUILTIN, admitting_all_pixels
 
 KEY = Key(bytes(range(7, 39)))
 DEPTHS: tuple[Depth, ...] = ("full", "fast")

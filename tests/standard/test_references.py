@@ -10,11 +10,11 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.uid import UID_dictionary
 
-from engine_profiles import BUILTIN, builtin
-from objects import referring_study
 from orthanc_deid import Key, deidentify
 from orthanc_deid.errors import RefusedError
-from studies import PATIENT_ID
+from support.data.objects import referring_study
+from support.data.profiles import BUILTIN, builtin
+from support.data.studies import PATIENT_ID
 
 KEY = Key(bytes(range(32)))
 IDENTIFYING = (

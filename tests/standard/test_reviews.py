@@ -11,7 +11,7 @@ from pydicom.datadict import dictionary_VR, keyword_for_tag, tag_for_keyword
 from pydicom.uid import UID_dictionary
 
 from orthanc_deid.standard import tables
-from orthanc_deid.standard.files import parse_tags, read_csv
+from orthanc_deid.standard.data_files import parse_tags, read_csv
 
 REVIEWED = {
     "class_uids.csv": {"UI"},

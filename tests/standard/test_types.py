@@ -13,7 +13,7 @@ import pytest
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.uid import UID_dictionary
 
-from orthanc_deid.standard import types
+from orthanc_deid.standard import attribute_types
 from orthanc_deid.standard.tables import Type, TypeContext, all_rows, iod_for, unknown_types
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
@@ -139,7 +139,7 @@ def test_every_retired_storage_class_has_a_successor_or_is_known_to_have_none() 
         for uid, (name, kind, _, retired, _) in UID_dictionary.items()
         if kind == "SOP Class" and retired and "Storage" in name and "Commitment" not in name
     }
-    rows = {row["sop_class_uid"]: row for row in types.read_csv("retired_sop_classes.csv")}
+    rows = {row["sop_class_uid"]: row for row in attribute_types.read_csv("retired_sop_classes.csv")}
     assert retired <= set(rows)
     assert all(
         row["successor_uid"] or "no successor" in row["reason"] or "print" in row["reason"]
@@ -155,7 +155,7 @@ def test_where_a_module_is_missing_no_type_is_claimed() -> None:
 
 def test_every_compound_code_of_table_e11_has_a_type_in_some_iod() -> None:
     compound = {row.keyword for row in all_rows() if "/" in row.basic}
-    typed = {f"{line[:8]}" for level in types._stored().levels for line in level.split(",") if line}
+    typed = {f"{line[:8]}" for level in attribute_types._stored().levels for line in level.split(",") if line}
     assert len(compound) == 50
     missing = {keyword for keyword in compound if f"{tag(keyword):08X}" not in typed}
     assert all(weaker_than_listed(keyword) for keyword in missing), missing
@@ -187,7 +187,7 @@ def named(attributes: list[dict[str, Any]]) -> Iterator[tuple[tuple[int, ...], i
 
 
 def test_every_module_says_what_its_source_says_at_every_depth() -> None:
-    modules, stored = source("module_attribute_map"), types._stored().modules
+    modules, stored = source("module_attribute_map"), attribute_types._stored().modules
     checked = 0
     for key in stored:
         contexts = {(): TypeContext((stored[key],), complete=True)}
@@ -222,7 +222,7 @@ def test_every_class_of_the_source_has_its_iod() -> None:
 
 
 def test_only_sequences_have_levels_inside() -> None:
-    for level in types._stored().levels:
+    for level in attribute_types._stored().levels:
         for line in filter(None, level.split(",")):
             parts = line.split(" ")
             assert len(parts) == 2 or dictionary_VR(int(parts[0], 16)) == "SQ"

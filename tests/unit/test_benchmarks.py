@@ -20,6 +20,7 @@ from benchmarks.multiframe import multiframe
 from benchmarks.pictures import radiograph, write_enhanced_ct, write_xray_run
 from benchmarks.scaling import flat, nested
 from benchmarks.writing import count_elements, encoded
+from support.repository import ROOT
 
 TINY = groups.Sizes(cts=2, radiographs=2, frames=1, elements=100, rounds=1, large_rounds=1, rows=2000)
 
@@ -116,8 +117,7 @@ def test_the_ct_group_measures_the_engine_beside_a_copy(tmp_path: Path) -> None:
     not Path("/proc/self/status").exists(), reason="anonymous memory is read from Linux's /proc"
 )
 def test_a_large_file_is_measured_in_a_process_of_its_own(tmp_path: Path, monkeypatch) -> None:
-    root = Path(__file__).parents[2]
-    monkeypatch.setenv("PYTHONPATH", f"{root / 'plugin'}:{root / 'tests'}")
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT / 'plugin'}:{ROOT / 'tests'}")
     group = multiframe(1, 1, tmp_path)
     assert not [note for note in group.notes if note.startswith("not measured")]
     assert all(claim.value is not None and claim.value > 0 for claim in group.claims)

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from orthanc_deid.config import load_settings
-from orthanc_deid.host.destinations import store_setups
+from orthanc_deid.config.load import load_settings
+from orthanc_deid.host.store_factory import store_setups
+from support.repository import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 COMPOSE = shutil.which("docker-compose")
 ENVIRONMENT = {
     "CLINIC_SENDERS": '{"ct": {"AET": "CT01", "Host": "10.0.0.5", "Port": 104}}',

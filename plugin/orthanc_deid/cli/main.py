@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from orthanc_deid.cli import profile_commands
+from orthanc_deid.cli.profile import profile_commands
 from orthanc_deid.errors import DeidError
 from orthanc_deid.version import __version__
 
@@ -104,12 +104,12 @@ def run(
     run, or not to the end; 2 wrong usage.
     """
     with _starting():
-        from orthanc_deid.cli import places
-        from orthanc_deid.cli.run import RunSettings
-        from orthanc_deid.cli.run import run as start
+        from orthanc_deid.cli.run import paths
+        from orthanc_deid.cli.run.run_command import RunSettings
+        from orthanc_deid.cli.run.run_command import run as start
 
     try:
-        found = places.places_for(root, output, report, key, mapping)
+        found = paths.places_for(root, output, report, key, mapping)
         with _starting():
             chosen = profile_commands.loaded(profile)
         settings = RunSettings(
@@ -121,7 +121,7 @@ def run(
             out=sys.stdout,
         )
         status = start(settings)
-    except places.UsageError as error:
+    except paths.UsageError as error:
         fail(str(error), 2)
     except DeidError as error:
         fail(str(error), 1)
@@ -140,8 +140,8 @@ def preview(
 
     The table shows the file's values. Exit status 3: the file would be quarantined.
     """
-    from orthanc_deid.cli.places import UsageError, default_key
-    from orthanc_deid.cli.preview import show
+    from orthanc_deid.cli.preview_command import show
+    from orthanc_deid.cli.run.paths import UsageError, default_key
 
     if not file.is_file():
         fail("FILE is no file", 2)
@@ -171,28 +171,28 @@ def verify(
     Results are matched with their originals by the key. Exit status: 0 every result is accepted and none is
     missing; 3 not so; 1 it could not run; 2 wrong usage.
     """
-    from orthanc_deid.cli import places
-    from orthanc_deid.cli.verify import VerifySettings, tell
-    from orthanc_deid.cli.verify import verify as check
-    from orthanc_deid.keyfile import load_key
+    from orthanc_deid.cli.run import paths
+    from orthanc_deid.cli.verify.verify_command import VerifySettings, tell
+    from orthanc_deid.cli.verify.verify_command import verify as check
+    from orthanc_deid.config.keyfile import load_key
 
     try:
         for name, folder in (("ORIGINALS", root), ("OUTPUT", output)):
             if not folder.is_dir():
-                raise places.UsageError(f"{name} is no folder")
+                raise paths.UsageError(f"{name} is no folder")
         chosen = profile_commands.loaded(profile)
         settings = VerifySettings(
-            root=places.resolved(root),
-            output=places.resolved(output),
+            root=paths.resolved(root),
+            output=paths.resolved(output),
             profile=chosen,
-            key=load_key(key or places.default_key()),
+            key=load_key(key or paths.default_key()),
             depth=depth.value if depth else chosen.verify,
             workers=workers or os.cpu_count() or 1,
             as_json=as_json,
             out=sys.stdout,
         )
         card = check(settings)
-    except places.UsageError as error:
+    except paths.UsageError as error:
         fail(str(error), 2)
     except DeidError as error:
         fail(str(error), 1)
@@ -221,17 +221,17 @@ def analyze(
     private ones; these or those whose VR can hold identity. The chart needs the extra: pip install
     'orthanc-deid[report]'.
     """
-    from orthanc_deid.cli import analyze as command
-    from orthanc_deid.cli import places
+    from orthanc_deid.cli.analyze import analyze_command as command
+    from orthanc_deid.cli.run import paths
 
     if not root.is_dir():
         fail("INPUT is no folder", 2)
-    if html is not None and places.is_within(places.resolved(html), places.resolved(root)):
+    if html is not None and paths.is_within(paths.resolved(html), paths.resolved(root)):
         fail("--html lies inside INPUT", 2)
     if html is not None and not html.parent.is_dir():
         fail("--html: there is no such folder", 2)
     try:
-        found = command.analyze(places.resolved(root), workers or os.cpu_count() or 1, sys.stdout)
+        found = command.analyze(paths.resolved(root), workers or os.cpu_count() or 1, sys.stdout)
         command.tell(found)
         written = command.write(found, html) if html is not None else []
     except DeidError as error:

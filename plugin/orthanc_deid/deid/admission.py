@@ -8,15 +8,15 @@ from functools import partial
 
 from pydicom._uid_dict import UID_dictionary
 
-from orthanc_deid.deid import pixels
-from orthanc_deid.deid.harvest import Harvest
+from orthanc_deid.deid.pixels import suspicion
 from orthanc_deid.deid.plan import ENCAPSULATED_DOCUMENT
+from orthanc_deid.deid.prescan import Harvest
 from orthanc_deid.dicom.elements import Found, tag_at
 from orthanc_deid.dicom.part10 import NATIVE, Encoded
-from orthanc_deid.dicom.peek import peek
-from orthanc_deid.dicom.plain_tables import note_everything
 from orthanc_deid.dicom.tags import format_tag
-from orthanc_deid.dicom.tail import Look
+from orthanc_deid.dicom.top_level_values import peek
+from orthanc_deid.dicom.uniform_tables import note_everything
+from orthanc_deid.dicom.unread_samples import Look
 from orthanc_deid.dicom.walker import walk
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.compile import CompiledProfile
@@ -87,9 +87,11 @@ def admit(found: Harvest, encoded: Encoded, compiled: CompiledProfile, *, named:
         notes.append("no IOD")
     if ENCAPSULATED_DOCUMENT in found.places and compiled.profile.documents == "refuse":
         raise RefusedError("encapsulated document", format_tag(ENCAPSULATED_DOCUMENT))
-    if Option.CLEAN_RECOGNIZABLE_VISUAL_FEATURES in compiled.options and pixels.may_show_face(found.values):
+    if Option.CLEAN_RECOGNIZABLE_VISUAL_FEATURES in compiled.options and suspicion.may_show_face(
+        found.values
+    ):
         raise RefusedError("volume from which a face could be rebuilt", format_tag(MODALITY))
-    reason = pixels.suspicion(found.values, encoded.transfer_syntax)
+    reason = suspicion.suspicion(found.values, encoded.transfer_syntax)
     in_use = _spare_bits(found, encoded) if reason is None else None
     if in_use is not None:
         if encoded.tail is None:
@@ -110,11 +112,11 @@ def _spare_bits(found: Harvest, encoded: Encoded) -> Callable[[memoryview], bool
     if PIXEL_DATA not in found.places or encoded.transfer_syntax not in NATIVE:
         return None
     try:
-        allocated, high = int(found.first(pixels.BITS_ALLOCATED)), int(found.first(pixels.HIGH_BIT))
+        allocated, high = int(found.first(suspicion.BITS_ALLOCATED)), int(found.first(suspicion.HIGH_BIT))
     except ValueError:
         return None
-    signed = found.first(pixels.PIXEL_REPRESENTATION) == "1"
-    return partial(pixels.high_bits_in_use, bits_allocated=allocated, high_bit=high, signed=signed)
+    signed = found.first(suspicion.PIXEL_REPRESENTATION) == "1"
+    return partial(suspicion.high_bits_in_use, bits_allocated=allocated, high_bit=high, signed=signed)
 
 
 def _samples(found: Harvest, encoded: Encoded) -> memoryview:

@@ -5,27 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
-from orthanc_deid.deid.dummies import dummy_sequence
+from orthanc_deid.config.key import Key
+from orthanc_deid.deid.changed_values import (
+    changed_date,
+    changed_seconds,
+    cleaned_text,
+    collapsed_age,
+    encode_value,
+)
+from orthanc_deid.deid.dummy_values import dummy_sequence
 from orthanc_deid.deid.edits import Edits
-from orthanc_deid.deid.encode import encode_element
-from orthanc_deid.deid.harvest import Harvest, read
-from orthanc_deid.deid.method import CONTRIBUTING_EQUIPMENT
-from orthanc_deid.deid.own_uids import OwnUids
+from orthanc_deid.deid.element_encoder import encode_element
+from orthanc_deid.deid.element_steps import Act, Step
 from orthanc_deid.deid.plan import Plan
-from orthanc_deid.deid.private import PrivateBlocks
+from orthanc_deid.deid.prescan import Harvest, read
+from orthanc_deid.deid.private_blocks import PrivateBlocks
 from orthanc_deid.deid.pseudonyms import identifier_pseudonym
-from orthanc_deid.deid.search import are_numbers, are_uids, names_somebody
-from orthanc_deid.deid.step import Act, Step
+from orthanc_deid.deid.replaced_uids import OwnUids
+from orthanc_deid.deid.retained_values import are_numbers, are_uids, names_somebody
+from orthanc_deid.deid.stamps import CONTRIBUTING_EQUIPMENT
 from orthanc_deid.deid.subject import Subject
 from orthanc_deid.deid.uids import UidMap
-from orthanc_deid.deid.values import changed_date, changed_seconds, cleaned_text, collapsed_age, encode_value
-from orthanc_deid.dicom import charset
+from orthanc_deid.dicom import character_sets
 from orthanc_deid.dicom.elements import Event, Found, MalformedError
 from orthanc_deid.dicom.part10 import Encoded
 from orthanc_deid.dicom.tags import format_tag
 from orthanc_deid.dicom.walker import walk_items
 from orthanc_deid.errors import RefusedError
-from orthanc_deid.key import Key
 from orthanc_deid.profile.conditions import holds
 
 SOP_INSTANCE_UID = 0x00080018
@@ -45,7 +51,7 @@ class Changes:
         self.uids = UidMap(key)
         self.done: list[Step] = []
         self.edits = Edits(encoded.buffer)
-        self._terms = charset.DEFAULT
+        self._terms = character_sets.DEFAULT
         self._inserted: Mapping[int, bytes] = {}
         self._stay: frozenset[int] = frozenset()  # acts whose elements need no second look
         self.sop_instance_uid = found.first(SOP_INSTANCE_UID)
@@ -198,7 +204,7 @@ class Changes:
             return
         raw = bytes(self.buffer[value:end])
         try:
-            text = charset.decode(raw, self._terms)
+            text = character_sets.decode(raw, self._terms)
         except UnicodeDecodeError:
             text = ""
         parts = [text] if step.vr in _WHOLE_TEXT else text.split("\\")
@@ -206,7 +212,7 @@ class Changes:
         cleaned = [
             cleaned_text(part.strip(" \0"), subject.identity, clean, mode, subject.offset) for part in parts
         ]
-        new = charset.encode("\\".join(cleaned), self._terms) if any(cleaned) else b""
+        new = character_sets.encode("\\".join(cleaned), self._terms) if any(cleaned) else b""
         if not new and step.level.types.type_of(step.tag) in ("1", "1C"):
             new = self.profile.texts.placeholder.encode("ascii")
         if new != raw.strip(b" \0"):
@@ -235,10 +241,10 @@ class Changes:
             self._keep(start, value, end, step)
 
     def _patient_id(self, start: int, value: int, end: int, step: Step) -> None:
-        self._put(start, end, step, charset.encode(self.subject.patient_id, self._terms), "LO")
+        self._put(start, end, step, character_sets.encode(self.subject.patient_id, self._terms), "LO")
 
     def _patient_name(self, start: int, value: int, end: int, step: Step) -> None:
-        self._put(start, end, step, charset.encode(self.subject.patient_name, self._terms), "PN")
+        self._put(start, end, step, character_sets.encode(self.subject.patient_name, self._terms), "PN")
 
     def _derive(self, start: int, value: int, end: int, step: Step) -> None:
         text = read(bytes(self.buffer[value:end]), self._terms).strip(" \0")
@@ -252,7 +258,7 @@ class Changes:
 
     def _character_set(self, start: int, value: int, end: int, step: Step) -> None:
         raw = bytes(self.buffer[value:end])
-        self._terms = charset.parse(raw)
+        self._terms = character_sets.parse(raw)
         new = "\\".join(self._terms).encode("ascii")
         if new != raw.strip(b" \0"):
             self._put(start, end, step, new)

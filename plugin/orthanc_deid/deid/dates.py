@@ -16,8 +16,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from orthanc_deid.deid.dates_in_text import neutral_in_text, shift_in_text, year_only_in_text
-from orthanc_deid.key import Key
+from orthanc_deid.config.key import Key
+from orthanc_deid.deid.text.dates_in_text import neutral_in_text, shift_in_text, year_only_in_text
 
 __all__ = [
     "SECONDS_PER_DAY",

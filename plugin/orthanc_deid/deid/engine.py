@@ -13,27 +13,27 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import BinaryIO
 
+from orthanc_deid.config.key import Key
 from orthanc_deid.deid.admission import PIXEL_DATA, admit, sop_class
 from orthanc_deid.deid.changes import Changes
 from orthanc_deid.deid.edits import Edits
-from orthanc_deid.deid.encode import encode_element
-from orthanc_deid.deid.harvest import Harvest, harvest
-from orthanc_deid.deid.method import is_basic
+from orthanc_deid.deid.element_encoder import encode_element
+from orthanc_deid.deid.element_steps import GATHERED, Step
 from orthanc_deid.deid.plan import Plan
-from orthanc_deid.deid.search import staying
-from orthanc_deid.deid.step import GATHERED, Step
+from orthanc_deid.deid.prescan import Harvest, harvest
+from orthanc_deid.deid.retained_values import staying
+from orthanc_deid.deid.stamps import is_basic
 from orthanc_deid.deid.subject import Subject
 from orthanc_deid.deid.uids import keyed_uid
 from orthanc_deid.dicom.elements import MalformedError
-from orthanc_deid.dicom.meta import file_head
+from orthanc_deid.dicom.file_meta import file_head
 from orthanc_deid.dicom.part10 import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, NATIVE, Encoded, locate
-from orthanc_deid.dicom.partly_read import Data, PartlyRead
-from orthanc_deid.dicom.rewrite import inflate, rewrite
+from orthanc_deid.dicom.partial_file import Data, PartlyRead
+from orthanc_deid.dicom.reencode import inflate, rewrite
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.dicom.tags import format_tag
-from orthanc_deid.dicom.tail import Look
+from orthanc_deid.dicom.unread_samples import Look
 from orthanc_deid.errors import RefusedError
-from orthanc_deid.key import Key
 from orthanc_deid.profile.compile import PSEUDONYM, CompiledProfile, Level
 from orthanc_deid.profile.model import Profile
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from orthanc_deid.deid.dummies import dummy_value
-from orthanc_deid.deid.encode import encode_element
-from orthanc_deid.deid.method import CONTRIBUTING_EQUIPMENT, equipment_item, stamps
-from orthanc_deid.deid.pixels import HEADER_TAGS, PIXEL_DATA
-from orthanc_deid.deid.step import GATHERED, Act, Look, Step, heap_of
+from orthanc_deid.deid.dummy_values import dummy_value
+from orthanc_deid.deid.element_encoder import encode_element
+from orthanc_deid.deid.element_steps import GATHERED, Act, Look, Step, heap_of
+from orthanc_deid.deid.pixels.suspicion import HEADER_TAGS, PIXEL_DATA
+from orthanc_deid.deid.stamps import CONTRIBUTING_EQUIPMENT, equipment_item, stamps
 from orthanc_deid.dicom.elements import LONG_VRS, Entry, MalformedError, Op, delimiter, key_tag, vr_of_key
-from orthanc_deid.dicom.shapes import Shapes
 from orthanc_deid.dicom.tags import is_private
-from orthanc_deid.profile import kinds
+from orthanc_deid.dicom.walk_cache import Shapes
+from orthanc_deid.profile import vr_kinds
 from orthanc_deid.profile.compile import STAMPS, CompiledProfile, Level
 from orthanc_deid.profile.decision import Action
 from orthanc_deid.profile.rule import Manner, Rule
@@ -127,7 +127,7 @@ class Plan:
         if rule.action is Action.X:
             return Act.REMOVE, b""
         if rule.action is Action.Z:
-            as_text = texts.zero == "placeholder" and (vr in kinds.TEXTS or vr == "PN")
+            as_text = texts.zero == "placeholder" and (vr in vr_kinds.TEXTS or vr == "PN")
             value = texts.placeholder.encode("ascii") if as_text else b""
             return Act.REPLACE, encode_element(tag, vr, value, explicit=explicit)
         if rule.action is Action.U:
@@ -138,7 +138,7 @@ class Plan:
             value = dummy_value(tag, vr, texts.placeholder)
             return Act.REPLACE, encode_element(tag, vr, value, explicit=explicit)
         if rule.action is Action.C:
-            return (Act.DATE if vr in kinds.DATES else Act.TEXT), b""
+            return (Act.DATE if vr in vr_kinds.DATES else Act.TEXT), b""
         if rule.searched:
             return Act.SEARCH, b""
         return (Act.NUMBER if rule.otherwise is not None else Act.KEEP), b""
@@ -210,8 +210,8 @@ class LevelTable(dict[bytes, Entry]):
 
     def _entry(self, key: bytes) -> Entry:
         tag = key_tag(key)
-        vr = vr_of_key(key) if self._explicit else kinds.implicit_vr(tag)
-        if vr == "UN" and self._explicit and kinds.dictionary_vrs(tag) not in (None, {"UN"}):
+        vr = vr_of_key(key) if self._explicit else vr_kinds.implicit_vr(tag)
+        if vr == "UN" and self._explicit and vr_kinds.dictionary_vrs(tag) not in (None, {"UN"}):
             raise MalformedError("UN where the dictionary knows the VR")
         step = self._gone_step(tag, vr) if self._gone else self._step(tag, vr)
         if vr == "SQ":

@@ -17,11 +17,11 @@ from pydicom.datadict import keyword_for_tag
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
 
+from orthanc_deid.deid.element_steps import Step
 from orthanc_deid.deid.engine import Deidentified, Deidentifier
-from orthanc_deid.deid.method import CONTRIBUTING_EQUIPMENT
-from orthanc_deid.deid.step import Step
+from orthanc_deid.deid.stamps import CONTRIBUTING_EQUIPMENT
 from orthanc_deid.dicom.part10 import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, Encoded, locate
-from orthanc_deid.dicom.rewrite import inflate, rewrite
+from orthanc_deid.dicom.reencode import inflate, rewrite
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.tags import ElementPath, is_private
 from orthanc_deid.errors import RefusedError

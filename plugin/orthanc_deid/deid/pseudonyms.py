@@ -5,8 +5,8 @@ from __future__ import annotations
 from base64 import b32encode
 from typing import Final
 
+from orthanc_deid.config.key import Key
 from orthanc_deid.errors import RefusedError
-from orthanc_deid.key import Key
 from orthanc_deid.profile.pseudonym_settings import Pseudonyms
 
 _PADDING = " \0"

@@ -9,8 +9,8 @@ from typing import Final
 
 from pydicom._uid_dict import UID_dictionary
 
-from orthanc_deid.key import Key
-from orthanc_deid.remember import LONGEST
+from orthanc_deid.bounded_cache import LONGEST
+from orthanc_deid.config.key import Key
 
 UID_SHAPE: Final = r"(?<!\d)(?<!\d\.)(?:\d+(?:\.\d+){3,}|(?=[\d.]{16})\d+\.\d+\.\d+)(?!\.?\d)"
 """What in a text is taken for a UID: groups of digits between single dots, four at least, or three in 16 characters.

@@ -15,7 +15,7 @@ from pydicom._uid_dict import UID_dictionary
 from orthanc_deid.dicom.elements import LONG_VRS, SHORT_VRS, VRS
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.tags import format_tag
-from orthanc_deid.dicom.tail import Tail
+from orthanc_deid.dicom.unread_samples import Tail
 from orthanc_deid.errors import NotDicomError, RefusedError
 
 IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import BinaryIO
 
-from orthanc_deid.dicom.tail import Look, Tail
+from orthanc_deid.dicom.unread_samples import Look, Tail
 
 Buffer = bytes | bytearray | memoryview
 

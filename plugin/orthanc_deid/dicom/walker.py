@@ -21,9 +21,9 @@ from orthanc_deid.dicom.elements import (
     Table,
     key_tag,
 )
-from orthanc_deid.dicom.plain_tables import SKIP_EXPLICIT, SKIP_IMPLICIT
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.tags import format_tag
+from orthanc_deid.dicom.uniform_tables import SKIP_EXPLICIT, SKIP_IMPLICIT
 from orthanc_deid.errors import RefusedError
 
 MAX_DEPTH = 64  # deeper nesting is refused; real objects stay below 10

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from orthanc_deid.host.gateway import Gateway
 from orthanc_deid.host.periodic import Periodic
-from orthanc_deid.ledger.ledger import Ledger
-from orthanc_deid.ledger.views import Counts
-from orthanc_deid.work import State
+from orthanc_deid.ledger.queue.ledger import Ledger
+from orthanc_deid.ledger.queue.views import Counts
+from orthanc_deid.pipeline.tasks import State
 
 SECONDS = 5.0
 """Between two settings: plugin 4.0 is not told when somebody reads the metrics."""

@@ -9,28 +9,28 @@ from importlib.resources import files
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from orthanc_deid.config import Settings, load_settings
-from orthanc_deid.dispatch import Dispatcher, DispatchSettings
+from orthanc_deid.config.key import Key
+from orthanc_deid.config.keyfile import open_key
+from orthanc_deid.config.load import Settings, load_settings
 from orthanc_deid.errors import ConfigError, DeidError
-from orthanc_deid.host.deletion import Deletion
-from orthanc_deid.host.destinations import own_orthanc, store_setups
-from orthanc_deid.host.feeder import Feeder, note_installation
+from orthanc_deid.host.context import Site
+from orthanc_deid.host.feed.feeder import Feeder, note_installation
+from orthanc_deid.host.feed.source_deletion import Deletion
 from orthanc_deid.host.gateway import Gateway, OrthancModule
+from orthanc_deid.host.health import Troubles
 from orthanc_deid.host.metrics import metrics
-from orthanc_deid.host.one_instance import OneInstance
-from orthanc_deid.host.routes import Routes
-from orthanc_deid.host.site import Site
-from orthanc_deid.host.troubles import Troubles
-from orthanc_deid.key import Key
-from orthanc_deid.keyfile import open_key
+from orthanc_deid.host.routes.on_demand_client import OneInstance
+from orthanc_deid.host.routes.route_table import Routes
+from orthanc_deid.host.store_factory import own_orthanc, store_setups
 from orthanc_deid.ledger.database import stored_fingerprint
-from orthanc_deid.ledger.ledger import Ledger
+from orthanc_deid.ledger.queue.ledger import Ledger
+from orthanc_deid.pipeline.tasks import Outcome, RetryPolicy
 from orthanc_deid.profile.load import load_profiles
 from orthanc_deid.profile.model import Profile
-from orthanc_deid.single import SingleSetup
 from orthanc_deid.version import __version__
-from orthanc_deid.work import Outcome, RetryPolicy
-from orthanc_deid.workers import WorkerSetup, process_pool
+from orthanc_deid.workers.on_demand import SingleSetup
+from orthanc_deid.workers.pool import WorkerSetup, process_pool
+from orthanc_deid.workers.scheduler import Dispatcher, DispatchSettings
 
 STOP_SECONDS = 0.5
 """How long chunks in flight are waited for: Orthanc, which takes three seconds by itself, stops within five."""

@@ -23,7 +23,7 @@ from sqlalchemy import (
     or_,
 )
 
-from orthanc_deid.work import OPEN, State
+from orthanc_deid.pipeline.tasks import OPEN, State
 
 SCHEMA = "2"
 

@@ -10,16 +10,16 @@ from collections.abc import Mapping
 
 from orthanc_deid.dicom.tags import format_tag, is_private
 from orthanc_deid.errors import RefusedError
-from orthanc_deid.profile import kinds, private
+from orthanc_deid.profile import retained_private, vr_kinds
 from orthanc_deid.profile.conditions import condition_tags, holds
 from orthanc_deid.profile.decision import Action
-from orthanc_deid.profile.floor import resolve
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import BASIC_PROFILE, COLUMNS, Option
 from orthanc_deid.profile.rule import ExplicitRules, Manner, Rule, as_written
 from orthanc_deid.profile.selectors import parse_selector
+from orthanc_deid.profile.type_floor import resolve
 from orthanc_deid.standard import tables
-from orthanc_deid.standard.types import TypeContext
+from orthanc_deid.standard.attribute_types import TypeContext
 
 PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
 SPECIFIC_CHARACTER_SET, LENGTH_TO_END = 0x00080005, 0x00080001
@@ -95,12 +95,14 @@ class CompiledProfile:
         seconds = tables.epoch_seconds(creator, tag >> 16, tag & 0xFF)
         if vr == "UN":
             vr = seconds or (listed.vr.split("/")[0] if listed else "") or vr
-        stays = private.kept if seconds is None else private.seconds
+        stays = retained_private.kept if seconds is None else retained_private.seconds
         rule = self.explicit.first(path, creators)
         if rule is None:
             ours = any(selector.last.matches(tag, creator) for selector in self._listed_private)
             safe = Option.RETAIN_SAFE_PRIVATE in self.options and (listed is not None or ours)
-            rule = stays(self.profile, vr, Option.RETAIN_SAFE_PRIVATE.rule) if safe else private.REMOVED
+            rule = (
+                stays(self.profile, vr, Option.RETAIN_SAFE_PRIVATE.rule) if safe else retained_private.REMOVED
+            )
         rule = self.explicit.with_cases(path, creators, rule)
 
         def explicitly(action: Action, name: str) -> Rule:
@@ -142,7 +144,7 @@ class Level:
     def rule(self, tag: int, vr: str) -> Rule:
         """Return the rule of the element `tag` that is encoded with `vr` (the dictionary's in implicit VR)."""
         if is_private(tag):
-            return _PRIVATE_BY_CREATOR if self.profile.keeps_private else private.REMOVED
+            return _PRIVATE_BY_CREATOR if self.profile.keeps_private else retained_private.REMOVED
         found = self._rules.get((tag, vr))
         if found is None:
             found = self._decide(tag, vr)
@@ -183,7 +185,7 @@ class Level:
         if tag in _PATIENT:
             return None if self.path else _PATIENT[tag]
         replaced = self.profile.profile.pseudonyms.replaced(tag)
-        if replaced is None or vr not in kinds.TEXTS:
+        if replaced is None or vr not in vr_kinds.TEXTS:
             return None
         left = self._without_rule(tag, vr) if self.path and replaced.refuses else None
         return Rule(Action.D, PSEUDONYM, manner=Manner.DERIVED, otherwise=left)
@@ -198,7 +200,7 @@ class Level:
             for option in self.profile.profile.options:
                 if option in COLUMNS and row.options.get(COLUMNS[option]) == letter:
                     return make(tag, vr, option.rule)
-        if vr in kinds.DATES and self._dates_in_place(bool(_LONGITUDINAL & row.options.keys())):
+        if vr in vr_kinds.DATES and self._dates_in_place(bool(_LONGITUDINAL & row.options.keys())):
             return _DATE_IN_PLACE
         if not self.profile.basic:
             return None
@@ -209,16 +211,16 @@ class Level:
         name = f"no row: {vr}"
         if self.profile.profile.unnamed == "remove":
             return self._floored(tag, vr, "X", "no rule keeps it")
-        if kinds.dictionary_vrs(tag) is None:
+        if vr_kinds.dictionary_vrs(tag) is None:
             return self._floored(tag, vr, "X", "not in the dictionary")
         if vr == "PN":
             return self._floored(tag, vr, "D", name)
-        if vr in kinds.DATES and self._dates_in_place(longitudinal=True):
+        if vr in vr_kinds.DATES and self._dates_in_place(longitudinal=True):
             return _DATE_IN_PLACE
         if vr == "UI" and not (tag in tables.class_uid_tags() or Option.RETAIN_UIDS in self.profile.options):
             return Rule(Action.U, name)
-        kept = vr in kinds.ALWAYS_KEPT or (
-            (vr in kinds.TEXTS and _is_technical(tag))
+        kept = vr in vr_kinds.ALWAYS_KEPT or (
+            (vr in vr_kinds.TEXTS and _is_technical(tag))
             or (vr in ("OB", "OW") and tag in tables.image_data_tags())
             or vr == "UI"
         )
@@ -226,7 +228,7 @@ class Level:
             return self._kept(tag, vr, name)
         content = Option.CLEAN_STRUCTURED_CONTENT
         inside = not tables.structured_content().isdisjoint(self.path)
-        if vr in kinds.TEXTS and inside and content in self.profile.options:
+        if vr in vr_kinds.TEXTS and inside and content in self.profile.options:
             return self._cleaned(tag, vr, content.rule)
         return self._floored(tag, vr, "X", name)
 
@@ -252,7 +254,7 @@ class Level:
         where the attribute must not be missing.
         """
         unread = vr == "UN" and rule.action is Action.K
-        agree = kinds.agree(tag, vr)
+        agree = vr_kinds.agree(tag, vr)
         if rule.action in (Action.X, Action.Z) or (agree and not unread):
             return rule
         instead = self._floored(tag, vr, "X", "VR is not the dictionary's")
@@ -261,7 +263,7 @@ class Level:
         return instead
 
     def _kept(self, tag: int, vr: str, name: str) -> Rule:
-        searched = vr in kinds.TEXTS or vr == "CS"
+        searched = vr in vr_kinds.TEXTS or vr == "CS"
         illegal = None
         if searched or vr in ("DS", "IS", "UI"):
             reason = "identifying value found" if searched else f"no value of {vr}"
@@ -269,21 +271,21 @@ class Level:
         return Rule(Action.K, name, searched=searched, otherwise=illegal)
 
     def _retained(self, tag: int, vr: str, name: str) -> Rule:
-        if vr in ("CS", "DS", "IS", "UI") or (vr in kinds.TEXTS and _is_technical(tag)):
+        if vr in ("CS", "DS", "IS", "UI") or (vr in vr_kinds.TEXTS and _is_technical(tag)):
             return self._kept(tag, vr, name)
         return Rule(Action.K, name, manner=Manner.AGE if vr == "AS" else Manner.PLAIN)
 
     def _cleaned(self, tag: int, vr: str, name: str) -> Rule:
-        if vr in kinds.TEXTS or (vr in kinds.DATES and self.profile.profile.dates.mode != "table"):
+        if vr in vr_kinds.TEXTS or (vr in vr_kinds.DATES and self.profile.profile.dates.mode != "table"):
             return Rule(Action.C, name)
-        if vr in kinds.ALWAYS_KEPT:
+        if vr in vr_kinds.ALWAYS_KEPT:
             return self._kept(tag, vr, name)
         return self._floored(tag, vr, {"UI": "U", "PN": "D"}.get(vr, "X"), name)
 
 
 def _is_technical(tag: int) -> bool:
     """Whether the attribute holds technical text or terms, which are kept and searched."""
-    return tag in tables.kept_text_tags() or "CS" in kinds.vrs_of(tag)
+    return tag in tables.kept_text_tags() or "CS" in vr_kinds.vrs_of(tag)
 
 
 _PATIENT = {

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from orthanc_deid.dicom.tags import format_tag
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.model import Condition, Profile
-from orthanc_deid.profile.patterns import LONGEST_VALUE, compile_pattern
+from orthanc_deid.profile.safe_patterns import LONGEST_VALUE, compile_pattern
 from orthanc_deid.profile.selectors import parse_tag
 from orthanc_deid.profile.uid_keywords import uid_by_keyword
 

@@ -10,11 +10,11 @@ from importlib.resources import files
 from pathlib import Path
 
 from orthanc_deid.errors import ConfigError
-from orthanc_deid.profile.crosschecks import route_faults, routes
-from orthanc_deid.profile.document import Document
+from orthanc_deid.profile.entry_conflicts import route_faults, routes
 from orthanc_deid.profile.faults import Fault, config_error
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.selectors import suggestion
+from orthanc_deid.profile.toml_document import Document
 
 _SUFFIX = ".toml"
 

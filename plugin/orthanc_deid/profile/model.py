@@ -20,10 +20,10 @@ from pydantic import (
     field_validator,
 )
 
-from orthanc_deid.profile import checks
+from orthanc_deid.profile import value_checks
+from orthanc_deid.profile.base_model import Part
 from orthanc_deid.profile.decision import Action
 from orthanc_deid.profile.options import Option
-from orthanc_deid.profile.part import Part
 from orthanc_deid.profile.pseudonym_settings import PSEUDONYM_FILES, Pseudonyms
 from orthanc_deid.profile.selectors import parse_selector
 
@@ -35,13 +35,13 @@ _FURTHEST_SHIFT = 36_500
 class Condition(Part):
     """One condition on the instance's top level; all of those given must hold. Values compare trimmed."""
 
-    attribute: Annotated[str, AfterValidator(checks.condition_attribute)]
+    attribute: Annotated[str, AfterValidator(value_checks.condition_attribute)]
     """A keyword (Modality) or a tag (0008,0060) of the top level."""
     equals: str | None = None
     """One of the attribute's values is this one. UIDs may be written by keyword (CTImageStorage)."""
     one_of: Annotated[tuple[str, ...], Field(min_length=1)] | None = Field(default=None, alias="in")
     """One of the attribute's values is one of these."""
-    matches: Annotated[str, AfterValidator(checks.pattern)] | None = None
+    matches: Annotated[str, AfterValidator(value_checks.pattern)] | None = None
     """One of the attribute's values matches this regular expression from its first to its last character."""
     exists: bool | None = Field(default=None, validate_default=True)
     """true: the attribute is present, even if empty; false: it is not."""
@@ -53,7 +53,7 @@ class Condition(Part):
     ) -> str | tuple[str, ...] | None:
         if value is not None and "attribute" in info.data:
             for one in (value,) if isinstance(value, str) else value:
-                checks.check_compared(info.data["attribute"], one)
+                value_checks.check_compared(info.data["attribute"], one)
         return value
 
     @field_validator("exists")
@@ -70,7 +70,7 @@ class Condition(Part):
 class AttributeRule(Part):
     """An explicit rule: an action, or a fixed value, for the attributes that `attribute` selects."""
 
-    attribute: Annotated[str, AfterValidator(checks.rule_attribute)]
+    attribute: Annotated[str, AfterValidator(value_checks.rule_attribute)]
     """A keyword, a tag (0010,0040), a pattern 50xx,xxxx, a private element (0019,xx10) "CREATOR", or a path
     Sequence/Attribute that matches wherever the enclosing sequences end so."""
     action: Action | None = None
@@ -84,7 +84,7 @@ class AttributeRule(Part):
     @classmethod
     def _fitting_action(cls, action: Action | None, info: ValidationInfo) -> Action | None:
         if action is not None and "attribute" in info.data:
-            checks.check_action(parse_selector(info.data["attribute"]), action)
+            value_checks.check_action(parse_selector(info.data["attribute"]), action)
         return action
 
     @field_validator("value")
@@ -96,7 +96,7 @@ class AttributeRule(Part):
         if value is not None and action is not None:
             raise ValueError("action and value exclude each other; accepted: one of them")
         if value is not None and "attribute" in info.data:
-            checks.check_value(parse_selector(info.data["attribute"]), value)
+            value_checks.check_value(parse_selector(info.data["attribute"]), value)
         return value
 
 
@@ -181,11 +181,11 @@ class Profile(Part):
         "Basic Application Level Confidentiality Profile"
     )
     """The profile of PS3.15 that fills in what no rule and no option says."""
-    options: tuple[Annotated[Option, AfterValidator(checks.available_option)], ...] = ()
+    options: tuple[Annotated[Option, AfterValidator(value_checks.available_option)], ...] = ()
     """The options by their PS3.15 names."""
     unnamed: Literal["by-vr", "remove"] = "by-vr"
     """What becomes of attributes that nothing names; remove: the allow-list mode."""
-    private_safe: tuple[Annotated[str, AfterValidator(checks.private_safe)], ...] = ()
+    private_safe: tuple[Annotated[str, AfterValidator(value_checks.private_safe)], ...] = ()
     """Further safe private elements, for Retain Safe Private: (0019,xx10) "SIEMENS MR HEADER"."""
     documents: Literal["refuse", "drop-document"] = "refuse"
     """Encapsulated PDF, CDA, STL and OBJ: quarantine the instance, or empty the document."""

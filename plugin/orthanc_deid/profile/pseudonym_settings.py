@@ -9,8 +9,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo, field_validator
 
-from orthanc_deid.profile import checks
-from orthanc_deid.profile.part import Part
+from orthanc_deid.profile import value_checks
+from orthanc_deid.profile.base_model import Part
 from orthanc_deid.profile.pseudonym_file import (
     ACCESSION_NUMBERS,
     PATIENTS,
@@ -38,7 +38,7 @@ _DERIVED: Final = {"accession_numbers": "accession_number", "study_ids": "study_
 
 
 def _patient_name(name: str) -> str:
-    checks.check_value(parse_selector("PatientName"), name)
+    value_checks.check_value(parse_selector("PatientName"), name)
     return name
 
 

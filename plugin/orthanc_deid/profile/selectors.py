@@ -27,7 +27,7 @@ from pydicom.datadict import (
 )
 
 from orthanc_deid.dicom.tags import format_tag
-from orthanc_deid.standard.rows import all_rows
+from orthanc_deid.standard.confidentiality_rows import all_rows
 
 FORMS = (
     "a keyword (PatientSex), a tag (0010,0040), a pattern (50xx,xxxx), "

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from orthanc_deid.standard.files import parse_tags, read_csv
+from orthanc_deid.standard.data_files import parse_tags, read_csv
 
 
 @dataclass(frozen=True, slots=True)

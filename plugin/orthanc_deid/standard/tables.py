@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from orthanc_deid.standard.private import SafePrivate, all_safe_private, epoch_seconds, safe_private
+from orthanc_deid.standard.attribute_types import (
+    Iod,
+    Type,
+    TypeContext,
+    iod_for,
+    reference_sequences,
+    unknown_types,
+)
+from orthanc_deid.standard.confidentiality_rows import Row, all_rows, private_row, row_for, structured_content
+from orthanc_deid.standard.private_attributes import (
+    SafePrivate,
+    all_safe_private,
+    epoch_seconds,
+    safe_private,
+)
 from orthanc_deid.standard.reviews import (
     BurnedIn,
     burned_in,
@@ -16,8 +30,6 @@ from orthanc_deid.standard.reviews import (
     kept_text_tags,
     modality_sop_class,
 )
-from orthanc_deid.standard.rows import Row, all_rows, private_row, row_for, structured_content
-from orthanc_deid.standard.types import Iod, Type, TypeContext, iod_for, reference_sequences, unknown_types
 
 __all__ = [
     "BurnedIn",

@@ -10,15 +10,19 @@ from functools import lru_cache, partial
 
 from pydicom._uid_dict import UID_dictionary
 
-from orthanc_deid.dicom.tail import Look
+from orthanc_deid.dicom.unread_samples import Look
 from orthanc_deid.errors import VerificationError
 from orthanc_deid.profile.conditions import Values, condition_tags, holds
 from orthanc_deid.profile.model import InstanceRule, Profile
 from orthanc_deid.profile.options import Option
 from orthanc_deid.standard.tables import burned_in, faceless_body_parts, iod_for
 from orthanc_deid.verify.findings import Findings
-from orthanc_deid.verify.hidden_bits import bits_above
-from orthanc_deid.verify.instance import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN, Instance
+from orthanc_deid.verify.reading.hidden_bits import bits_above
+from orthanc_deid.verify.reading.instance import (
+    EXPLICIT_VR_LITTLE_ENDIAN,
+    IMPLICIT_VR_LITTLE_ENDIAN,
+    Instance,
+)
 
 SOP_CLASS_UID, IMAGE_TYPE, MODALITY, CONVERSION_TYPE = 0x00080016, 0x00080008, 0x00080060, 0x00080064
 _BURNED_IN_ANNOTATION, _BODY_PART_EXAMINED = 0x00280301, 0x00180015

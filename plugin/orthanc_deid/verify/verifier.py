@@ -7,38 +7,38 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
-from orthanc_deid.dicom.partly_read import Data, PartlyRead, slices_of
+from orthanc_deid.config.key import Key
+from orthanc_deid.dicom.partial_file import Data, PartlyRead, slices_of
 from orthanc_deid.dicom.slices import Slices
-from orthanc_deid.dicom.tail import Look
+from orthanc_deid.dicom.unread_samples import Look
 from orthanc_deid.errors import RefusedError, VerificationError
-from orthanc_deid.key import Key
 from orthanc_deid.profile.conditions import Values, holds
 from orthanc_deid.profile.model import InstanceRule, Profile
 from orthanc_deid.profile.selectors import parse_selector
 from orthanc_deid.standard.tables import iod_for, modality_sop_class, unknown_types
 from orthanc_deid.verify.admission import Admission, asked_tags, instance_rule
-from orthanc_deid.verify.audit import Audit
-from orthanc_deid.verify.charsets import Terms, decode_whole, parse_terms
-from orthanc_deid.verify.data_set import SPECIFIC_CHARACTER_SET
-from orthanc_deid.verify.evidence import Evidence
-from orthanc_deid.verify.fast import FastAudit
-from orthanc_deid.verify.fast_reading import DoubtError, Tables, head_of, read_noted
+from orthanc_deid.verify.audit.audit import Audit
+from orthanc_deid.verify.audit.evidence import Evidence
+from orthanc_deid.verify.audit.leak_scan import search_remains
+from orthanc_deid.verify.audit.stamp_audit import Stamps, check_meta, stamps_of
+from orthanc_deid.verify.fast.fast_check import FastAudit
+from orthanc_deid.verify.fast.fast_reading import DoubtError, Tables, head_of, read_noted
 from orthanc_deid.verify.findings import Findings
-from orthanc_deid.verify.framing import ParseError
-from orthanc_deid.verify.instance import (
+from orthanc_deid.verify.reading.data_set import SPECIFIC_CHARACTER_SET
+from orthanc_deid.verify.reading.framing import ParseError
+from orthanc_deid.verify.reading.instance import (
     DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
     Instance,
     locate,
     open_instance,
 )
-from orthanc_deid.verify.judgement import Judge
-from orthanc_deid.verify.keyed import KeyedUids, PatientValues, offset_days, pseudonym
-from orthanc_deid.verify.numbers import FORMATS, numbers
-from orthanc_deid.verify.remains import search_remains
+from orthanc_deid.verify.reading.stored_numbers import FORMATS, numbers
 from orthanc_deid.verify.result import _PASS, Verified
-from orthanc_deid.verify.rules import Place
-from orthanc_deid.verify.stamps import Stamps, check_meta, stamps_of
-from orthanc_deid.verify.top_level import top_level_values
+from orthanc_deid.verify.rules.condition_values import top_level_values
+from orthanc_deid.verify.rules.element_rules import Place
+from orthanc_deid.verify.rules.expected_pseudonyms import KeyedUids, PatientValues, offset_days, pseudonym
+from orthanc_deid.verify.rules.judgement import Judge
+from orthanc_deid.verify.text.charsets import Terms, decode_whole, parse_terms
 
 Depth = Literal["full", "fast"]
 

@@ -1,0 +1,1 @@
+"""`orthanc-deid analyze`: count attributes that can carry identity."""

@@ -1,0 +1,1 @@
+"""`orthanc-deid profile`: list, show and check profiles."""

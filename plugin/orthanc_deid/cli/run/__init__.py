@@ -1,0 +1,1 @@
+"""`orthanc-deid run`: de-identify a folder tree."""

@@ -1,0 +1,75 @@
+"""What a run was begun with: its record holds the results of one version, profile, key and depth of the check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from orthanc_deid.config.key import Key
+from orthanc_deid.errors import ConfigError
+from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.version import __version__
+
+_MIXED = (
+    "the run with this report was begun with {}, and results must not be mixed; "
+    "take the first one, or begin anew with another OUTPUT"
+)
+_PROFILE = "profile as people know it"
+"""The name in the record of the profile's name and fingerprint, which the digest does not tell."""
+
+
+def hold_to(ledger: FileLedger, profile: Profile, depth: Literal["full", "fast"], key: Key) -> None:
+    """Refuse to mix: ConfigError where the run was begun with something else, saying with what."""
+    version = ledger.begun_with("version", __version__)
+    if version != __version__:
+        raise ConfigError(_MIXED.format(f"another version of this software ({version})"))
+    digest = profile_digest(profile, key)
+    if ledger.begun_with("profile", digest) != digest:
+        raise ConfigError(_MIXED.format(_other_profile(ledger.noted(_PROFILE), _known_as(profile))))
+    ledger.begun_with(_PROFILE, _known_as(profile))
+    before = ledger.begun_with("verify", depth)
+    if before != depth:
+        raise ConfigError(_MIXED.format(f"another depth of the check ({before})"))
+
+
+@contextmanager
+def telling_the_profile(record: Path | None) -> Iterator[None]:
+    """Add to a ConfigError about the key which profile an existing record was begun with, if it tells."""
+    try:
+        yield
+    except ConfigError as error:
+        begun = FileLedger.noted_in(record, _PROFILE) if record is not None else None
+        if begun is None:
+            raise
+        raise ConfigError(f"{error}; the run with this report was begun with the profile {begun}") from None
+
+
+def profile_digest(profile: Profile, key: Key) -> str:
+    """Return a keyed digest of all that a profile says, its routes and given pseudonyms included."""
+    parts: list[str] = []
+    waiting, seen = [profile], {profile.name}
+    while waiting:
+        each = waiting.pop()
+        tables = sorted(each.pseudonyms.tables.items())
+        given = [f"{file} {row}" for file, table in tables for row in sorted(map(repr, table.given.items()))]
+        parts += [each.name, each.fingerprint(), *given]
+        for name, routed in sorted(each.routed.items()):
+            if name not in seen:
+                seen.add(name)
+                waiting.append(routed)
+    return key.digest("patient", "\0".join(("profile", *parts)).encode("utf-8", "surrogatepass")).hex()
+
+
+def _known_as(profile: Profile) -> str:
+    return f"{profile.name}, fingerprint {profile.fingerprint()}"
+
+
+def _other_profile(begun: str | None, now: str) -> str:
+    if begun is None:
+        return "another profile"
+    if begun == now:
+        return f"the same profile ({now}), but other files of pseudonyms or other profiles that it routes to"
+    return f"another profile ({begun}; this one is {now})"

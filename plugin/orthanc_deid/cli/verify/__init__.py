@@ -1,0 +1,1 @@
+"""`orthanc-deid verify`: check a finished output against its originals."""

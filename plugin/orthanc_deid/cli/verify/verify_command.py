@@ -1,0 +1,219 @@
+"""`orthanc-deid verify ORIGINALS OUTPUT`: a finished output against its originals, as a scorecard."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TextIO
+
+from orthanc_deid.cli import console_tables
+from orthanc_deid.cli.run.folder_run import Progress
+from orthanc_deid.cli.run.progress import display, line
+from orthanc_deid.config.key import Key
+from orthanc_deid.errors import SourceError
+from orthanc_deid.pipeline.tasks import Outcome, Result, State, Work
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.sources.folder_source import FoundFile, walk
+from orthanc_deid.workers.batch_runner import Flight, NoWorkersError, chunked
+from orthanc_deid.workers.pool import Crew, process_pool
+
+if TYPE_CHECKING:
+    from orthanc_deid.cli.verify.verify_worker import Checked
+
+LISTED = 50
+"""Results listed by their paths, of those that the verifier does not accept."""
+
+_OTHER_STAMP = "stamps: wrong value (0012,0063)"
+_OTHER_PROFILE = (
+    "No rejected result bears this profile's stamp. If another made them, say which by --profile."
+)
+
+_STATES = {
+    Result.DELIVERED: State.DELIVERED,
+    Result.QUARANTINED: State.QUARANTINED,
+    Result.LOST: State.LOST,
+    Result.RETRY: State.FAILED,
+}
+
+
+@dataclass(slots=True)
+class Scorecard:
+    """Counts of files. `findings` are the verifier's lines, `withheld` the rules, both by number of originals."""
+
+    originals: int = 0
+    accepted: int = 0
+    missing: int = 0
+    unreadable: int = 0
+    not_dicom: int = 0
+    results: int = 0
+    findings: Counter[str] = field(default_factory=Counter)
+    withheld: Counter[str] = field(default_factory=Counter)
+    _rejected: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    _accepted_results: set[bytes] = field(default_factory=set)
+    _rejected_results: set[bytes] = field(default_factory=set)
+
+    @property
+    def foreign(self) -> int:
+        """Results to which no original was found."""
+        return self.results - len(self._accepted_results | self._rejected_results)
+
+    @property
+    def rejected(self) -> int:
+        """Originals whose result the verifier does not accept."""
+        return len(self._rejected)
+
+    def listed(self) -> list[tuple[str, str]]:
+        """Return some of the rejected results by their paths, with the findings."""
+        return [(path or "(no result)", "; ".join(lines)) for path, lines in self._rejected[:LISTED]]
+
+    @property
+    def of_another_profile(self) -> bool:
+        """Whether there are rejected results, and none of them bears this profile's stamp."""
+        return bool(self._rejected) and all(_OTHER_STAMP in lines for _, lines in self._rejected)
+
+    @property
+    def passes(self) -> bool:
+        """Whether every result has its original and is accepted, and every original that should have one has one."""
+        return not (self.rejected or self.missing or self.unreadable or self.foreign)
+
+    def add(self, checked: Checked) -> None:
+        """Count what was found of one file."""
+        from orthanc_deid.cli.verify.verify_worker import WITHHELD
+
+        if checked.result is Result.IGNORED and not checked.rule.startswith(WITHHELD):
+            self.not_dicom += 1
+            return
+        self.originals += 1
+        if checked.result is Result.DELIVERED:
+            self.accepted += 1
+            self._accepted_results.add(_digest(checked.result_path))
+        elif checked.result is Result.IGNORED:
+            self.withheld[checked.rule.removeprefix(WITHHELD)] += 1
+        elif checked.result is Result.LOST:
+            self.missing += 1
+        elif checked.result is Result.QUARANTINED:
+            lines = checked.facts.findings if checked.facts else (checked.rule,)
+            self._rejected.append((checked.result_path, lines))
+        else:
+            self.unreadable += 1
+
+    def settle(self, results: int) -> None:
+        """Take the number of results, once all originals are judged, and tell conflicts from rejections.
+
+        Where the result is accepted for another original with the same SOP Instance UID, this one had been withheld.
+        """
+        self.results = results
+        conflicts = [path for path, _ in self._rejected if path and _digest(path) in self._accepted_results]
+        if conflicts:
+            self.withheld["conflict"] += len(conflicts)
+            taken = set(conflicts)
+            self._rejected = [each for each in self._rejected if each[0] not in taken]
+        for path, lines in self._rejected:
+            self.findings.update(lines)
+            if path:
+                self._rejected_results.add(_digest(path))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the numbers for machines."""
+        return {
+            "Originals": self.originals,
+            "Accepted": self.accepted,
+            "Rejected": self.rejected,
+            "Withheld": sum(self.withheld.values()),
+            "Missing": self.missing,
+            "Unreadable": self.unreadable,
+            "NotDicom": self.not_dicom,
+            "Results": self.results,
+            "WithoutOriginal": self.foreign,
+            "Findings": dict(self.findings.most_common()),
+            "WithheldByRule": dict(self.withheld.most_common()),
+            "Passes": self.passes,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class VerifySettings:
+    """What the command line says; absolute folders."""
+
+    root: Path
+    output: Path
+    profile: Profile
+    key: Key
+    depth: Literal["full", "fast"]
+    workers: int
+    as_json: bool
+    out: TextIO
+
+
+def verify(settings: VerifySettings) -> Scorecard:
+    """Check every original's result and count the results; SourceError where no worker can be started."""
+    from orthanc_deid.cli.verify.verify_worker import Checked, VerifyWorkerSetup
+
+    setup = VerifyWorkerSetup(settings.root, settings.output, settings.profile, settings.key, settings.depth)
+    flight = Flight(Crew(setup, settings.workers, process_pool), settings.workers)
+    card, progress = Scorecard(), Progress()
+    try:
+        with display(settings.out, settings.root, settings.as_json) as shown:
+            for outcomes in flight.run(chunked(_works(settings.root, progress))):
+                for outcome in outcomes:
+                    checked = outcome if isinstance(outcome, Checked) else _died(outcome, Checked)
+                    card.add(checked)
+                    progress.add(_STATES.get(checked.result, State.IGNORED))
+                shown.show(progress)
+    except NoWorkersError as error:
+        raise SourceError(str(error)) from None
+    found = walk(settings.output)
+    card.settle(sum(isinstance(each, FoundFile) and each.path.endswith(".dcm") for each in found))
+    return card
+
+
+def _digest(path: str) -> bytes:
+    return blake2b(path.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def _died(outcome: Outcome, kind: type[Checked]) -> Checked:
+    return kind(outcome.work, outcome.result, outcome.rule, outcome.reason)
+
+
+def _works(root: Path, progress: Progress) -> Iterator[tuple[Work, int]]:
+    for number, each in enumerate(walk(root)):
+        if isinstance(each, FoundFile):
+            progress.found += 1
+            yield Work(number, 0, each.path, each.modified, "", ""), each.size
+
+
+def tell(card: Scorecard, settings: VerifySettings) -> None:
+    """Print the scorecard."""
+    if settings.as_json:
+        line(settings.out, {"Event": "end", **card.as_json()})
+        return
+    numbers = (
+        ("Originals (DICOM instances)", card.originals),
+        ("  result accepted by the verifier", card.accepted),
+        ("  result rejected by the verifier", card.rejected),
+        ("  withheld, as the profile and its rules say", sum(card.withheld.values())),
+        ("  result missing", card.missing),
+        ("  original unreadable", card.unreadable),
+        ("Files that are not DICOM", card.not_dicom),
+        ("Results in OUTPUT", card.results),
+        ("  without an original", card.foreign),
+    )
+    console_tables.show(
+        ("Scorecard", f"verified {settings.depth}"), ((name, f"{number:,}") for name, number in numbers)
+    )
+    for heading, counted in (("Withheld because", card.withheld), ("Finding of the verifier", card.findings)):
+        if counted:
+            settings.out.write("\n")
+            console_tables.show(
+                (heading, "Originals"), ((name, f"{number:,}") for name, number in counted.most_common())
+            )
+    if listed := card.listed():
+        settings.out.write("\n")
+        console_tables.show(("Rejected result", "Findings"), listed)
+    if card.of_another_profile:
+        settings.out.write(f"\n{_OTHER_PROFILE}\n")
+    settings.out.write("\nPASSED\n" if card.passes else "\nNOT PASSED\n")
+    settings.out.flush()

@@ -1,0 +1,158 @@
+"""A worker of `orthanc-deid verify`: finds the result of an original by the key; the verifier judges the pair."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from orthanc_deid.config.key import Key
+from orthanc_deid.deid.engine import Deidentified, Deidentifier
+from orthanc_deid.dicom.slices import Buffer, Slices
+from orthanc_deid.errors import NotDicomError, RefusedError, SourceError, VerificationError
+from orthanc_deid.pipeline.facts import Facts
+from orthanc_deid.pipeline.tasks import Outcome, Result, Work
+from orthanc_deid.profile.compile import CompiledProfile
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.sources.folder_source import FolderSource
+from orthanc_deid.stores.output_names import component
+from orthanc_deid.verify.reading.framing import ParseError
+from orthanc_deid.verify.reading.instance import open_instance
+from orthanc_deid.verify.rules.expected_pseudonyms import KeyedUids
+from orthanc_deid.verify.verifier import Verifier
+
+_STUDY, _SERIES, _INSTANCE = 0x0020000D, 0x0020000E, 0x00080018
+_SOP_CLASS = 0x00080016
+
+WITHHELD = "withheld: "
+"""Begins the rule where an original has no result because the engine refuses it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked(Outcome):
+    """What was found of an original. `result_path` is its result's, relative to OUTPUT; empty where there is none.
+
+    DELIVERED: the verifier accepts the result. QUARANTINED: it does not, `facts.findings` says why. IGNORED: not
+    DICOM, or withheld. LOST: there should be a result. RETRY: a file could not be read.
+    """
+
+    result_path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyWorkerSetup:
+    """All that a worker needs, picklable."""
+
+    root: Path
+    output: Path
+    profile: Profile
+    key: Key
+    depth: Literal["full", "fast"]
+
+    gives_way: ClassVar[bool] = False  # people wait for it
+
+    def pipeline(self) -> VerifyWorker:
+        """Return what this worker runs works with."""
+        return VerifyWorker(self)
+
+
+class VerifyWorker:
+    """Judges originals; `Work.instance` is a path relative to ORIGINALS."""
+
+    def __init__(self, setup: VerifyWorkerSetup) -> None:
+        self._originals = FolderSource(setup.root)
+        self._results = FolderSource(setup.output)
+        self._output = setup.output
+        self._key = setup.key
+        self._uids = KeyedUids(setup.key)
+        self._deidentifier = Deidentifier(CompiledProfile(setup.profile), setup.key)
+        self._verifier = Verifier(setup.profile, setup.key, setup.depth)
+        self._patients: dict[str, list[str]] | None = None
+
+    def run(self, works: Sequence[Work]) -> list[Outcome]:
+        """Judge originals, in their order."""
+        try:
+            return [self._judge(work) for work in works]
+        finally:
+            self._originals.close()
+            self._results.close()
+
+    def _judge(self, work: Work) -> Checked:
+        try:
+            data = self._originals.fetch(work.instance)
+            path = next(self._candidates(data), "")
+            return self._compare(work, data, path) if path else self._explain(work, data)
+        except NotDicomError as error:
+            return Checked(work, Result.IGNORED, error.rule, error.rule)
+        except RefusedError as error:
+            return Checked(work, Result.IGNORED, WITHHELD + error.rule, str(error))
+        except SourceError as error:
+            return Checked(work, Result.RETRY, "source", str(error))
+        except Exception as error:  # noqa: BLE001 - one file's trouble is that file's alone
+            rule = f"unexpected: {type(error).__name__}"
+            return Checked(work, Result.QUARANTINED, rule, rule)
+
+    def _candidates(self, data: Buffer) -> Iterator[str]:
+        """Yield the paths of files that may be the result, by the UIDs that the key makes or the profile keeps."""
+        try:
+            original = open_instance(Slices([data]))
+            uids = [original.text(tag) for tag in (_STUDY, _SERIES, _INSTANCE)]
+        except ParseError:
+            uids = [""]
+        if not all(uids):  # of a bare data set they are made from its content
+            yield from self._paths(self._made(data))
+            return
+        keyed = [
+            (self._uids.replacement(uid.encode("latin-1", "replace")).decode("latin-1"), uid) for uid in uids
+        ]
+        for study, series, instance in product(*keyed):
+            yield from self._paths((study, series, instance))
+
+    def _made(self, data: Buffer) -> tuple[str, str, str]:
+        made = open_instance(self._deidentifier.run(data).output)
+        return made.text(_STUDY), made.text(_SERIES), made.text(_INSTANCE)
+
+    def _paths(self, uids: tuple[str, str, str]) -> Iterator[str]:
+        study, series, instance = map(component, uids)
+        for patient in self._patients_of(study):
+            path = os.path.join(patient, study, series, f"{instance}.dcm")  # noqa: PTH118 - relative
+            if (self._output / path).is_file():
+                yield path
+
+    def _patients_of(self, study: str) -> list[str]:
+        """Return the patients' folders that hold a study's folder, from a look into OUTPUT at the first call."""
+        if self._patients is None:
+            self._patients = {}
+            for patient in sorted(path for path in self._output.iterdir() if path.is_dir()):
+                for each in patient.iterdir():
+                    self._patients.setdefault(each.name, []).append(patient.name)
+        return self._patients.get(study, [])
+
+    def _compare(self, work: Work, data: Buffer, path: str) -> Checked:
+        try:
+            output = Slices([self._results.fetch(path)])
+            result = open_instance(output)
+            facts = Facts(sop_class=result.text(_SOP_CLASS), study=result.text(_STUDY), size=len(data))
+        except (RefusedError, ParseError):
+            facts = Facts(findings=("result: cannot be read",))
+            return Checked(work, Result.QUARANTINED, "verification", facts=facts, result_path=path)
+        try:
+            self._verifier.check(data, output)
+        except VerificationError as error:
+            found = Facts(facts.sop_class, facts.study, size=facts.size, findings=error.findings)
+            return Checked(
+                work, Result.QUARANTINED, "verification", str(error), facts=found, result_path=path
+            )
+        return Checked(work, Result.DELIVERED, facts=facts, result_path=path)
+
+    def _explain(self, work: Work, data: Buffer) -> Checked:
+        """Tell why an original has no result: withheld, or missing."""
+        done: Deidentified = self._deidentifier.run(data)
+        try:
+            self._verifier.check(data, done.output)
+        except VerificationError as error:
+            return Checked(work, Result.IGNORED, f"{WITHHELD}verification", str(error))
+        return Checked(work, Result.LOST, "no result", "no result, although the engine makes one")

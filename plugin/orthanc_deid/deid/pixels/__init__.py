@@ -1,0 +1,1 @@
+"""Pixel data: suspicion of burned-in text."""

@@ -1,0 +1,74 @@
+"""Private attributes that stay, by creator and element, never by block number (PS3.5 section 7.8, PS3.15 E.3.10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orthanc_deid.deid.edits import Edits
+from orthanc_deid.deid.element_steps import Step
+from orthanc_deid.deid.plan import Plan
+from orthanc_deid.dicom.slices import Buffer
+from orthanc_deid.profile.decision import Action
+
+_FIRST_BLOCK, _LAST_BLOCK = 0x10, 0xFF
+
+
+@dataclass(slots=True)
+class _Block:
+    creator: str
+    place: int  # of the creator's removal among the edits, taken back when one of its elements stays
+
+
+class PrivateBlocks:
+    """The blocks reserved in the data set that is being changed, and in those around it."""
+
+    def __init__(self, plan: Plan, edits: Edits, buffer: Buffer) -> None:
+        self._plan = plan
+        self._edits = edits
+        self._buffer = buffer
+        self._outer: list[dict[int, _Block]] = []
+        self._blocks: dict[int, _Block] = {}
+
+    def enter(self) -> None:
+        """Enter an item: it reserves blocks of its own."""
+        self._outer.append(self._blocks)
+        self._blocks = {}
+
+    def leave(self) -> None:
+        """Leave the item."""
+        self._blocks = self._outer.pop()
+
+    def element(self, start: int, value: int, end: int, step: Step) -> Step | None:
+        """Judge a private element that is no sequence; return its step where it may stay, else mark it as removed.
+
+        A creator goes for now; it comes back with the first element of its block that `stays`.
+        """
+        number = step.tag & 0xFFFF
+        if _FIRST_BLOCK <= number <= _LAST_BLOCK:
+            creator = bytes(self._buffer[value:end]).decode("latin-1").strip(" \0")
+            self._blocks[step.tag & 0xFFFF0000 | number] = _Block(creator, len(self._edits.list))
+        else:
+            kept = self.kept(step)
+            if kept is not None:
+                return kept
+        self._edits.replace(start, end, b"")
+        return None
+
+    def kept(self, step: Step) -> Step | None:
+        """Return the step of a private data element that may stay, or None for one that goes."""
+        block = self._block(step)
+        if block is None:
+            return None
+        found = self._plan.private_step(step, block.creator)
+        if found.rule.action is Action.X and not found.cases:
+            return None
+        return found
+
+    def stays(self, step: Step) -> None:
+        """Keep the creator of a private data element that stays."""
+        block = self._block(step)
+        if block is not None:
+            self._edits.list[block.place] = None
+
+    def _block(self, step: Step) -> _Block | None:
+        return self._blocks.get(step.tag & 0xFFFF0000 | (step.tag & 0xFFFF) >> 8)

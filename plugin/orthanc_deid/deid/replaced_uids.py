@@ -1,0 +1,87 @@
+"""The UIDs that an instance holds and its result does not, for kept texts in which one of them may stand.
+
+Hardly any kept text has a stretch that is shaped like a UID. Only where one has, the instance is walked once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from orthanc_deid.deid.uids import shaped_like_uids
+from orthanc_deid.dicom.elements import LONG_VRS, Entry, Op, delimiter, key_tag, vr_of_key
+from orthanc_deid.dicom.part10 import Encoded
+from orthanc_deid.dicom.slices import Buffer
+from orthanc_deid.dicom.walker import walk
+from orthanc_deid.profile import vr_kinds
+from orthanc_deid.profile.compile import CompiledProfile, Level
+from orthanc_deid.profile.conditions import holds
+from orthanc_deid.profile.decision import Action
+
+_SOP_CLASS_UID = 0x00080016
+_REPLACED, _KEPT = 0, 1
+
+Values = Mapping[int, tuple[str, ...]]
+
+
+class OwnUids:
+    """Those of one instance; `values` are its top-level values, for the conditions of explicit rules."""
+
+    def __init__(self, encoded: Encoded, compiled: CompiledProfile, values: Values) -> None:
+        self._encoded = encoded
+        self._compiled = compiled
+        self._values = values
+        self._found: frozenset[bytes] | None = None
+
+    def stand_in(self, raw: bytes) -> bool:
+        """Whether one of them stands in the raw text."""
+        shaped = shaped_like_uids(raw)
+        if not shaped:
+            return False
+        if self._found is None:
+            self._found = self._gathered()
+        return not shaped.isdisjoint(self._found)
+
+    def _gathered(self) -> frozenset[bytes]:
+        encoded = self._encoded
+        heaps: tuple[list[Buffer], list[Buffer]] = ([], [])
+        level = self._compiled.level(self._values[_SOP_CLASS_UID][0])
+        table = _UidTable(level, self._values, explicit=encoded.explicit)
+        walk(encoded.buffer, encoded.start, encoded.end, table, explicit=encoded.explicit, heaps=heaps)
+        replaced, kept = (
+            {part.strip(b" \0") for raw in heap for part in bytes(raw).split(b"\\")} for heap in heaps
+        )
+        return frozenset(replaced - kept)
+
+
+class _UidTable(dict[bytes, Entry]):
+    """A walker's table that gathers every UI, those that rules keep apart from those that they do not."""
+
+    def __init__(self, level: Level, values: Values, *, explicit: bool) -> None:
+        super().__init__()
+        self._level = level
+        self._values = values
+        self._explicit = explicit
+
+    def __missing__(self, key: bytes) -> Entry:
+        entry = self[key] = delimiter(key) or self._entry(key)
+        return entry
+
+    def _entry(self, key: bytes) -> Entry:
+        tag = key_tag(key)
+        vr = vr_of_key(key) if self._explicit else vr_kinds.implicit_vr(tag)
+        if vr in ("SQ", "UN"):
+            explicit = (
+                self._explicit and vr == "SQ"
+            )  # what is UN inside is in implicit VR (PS3.5 section 6.2.2)
+            items = _UidTable(self._level.child(tag), self._values, explicit=explicit)
+            return (Op.DESCEND if vr == "SQ" else Op.DESCEND_UN, tag, None, items)
+        if vr == "UI":
+            return (Op.GATHER, tag, _KEPT if self._keeps(tag) else _REPLACED, None)
+        return (Op.SKIP_LONG if self._explicit and vr in LONG_VRS else Op.SKIP, tag, None, None)
+
+    def _keeps(self, tag: int) -> bool:
+        rule = self._level.rule(tag, "UI")
+        met = (case for when, case in rule.cases if holds(when, self._values))
+        rule = next(met, replace(rule, cases=()))
+        return rule.action is Action.K or rule.value is not None

@@ -1,0 +1,1 @@
+"""Free text: find and replace dates, names and identifiers."""

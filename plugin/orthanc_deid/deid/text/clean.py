@@ -1,0 +1,172 @@
+"""Free text cleaned by word (the C action of PS3.15 Table E.1-1a; RULES.md, "Cleaned text").
+
+In order: what the instance knows about persons and places; forms that identify by themselves; dates, which change;
+long numbers and postal addresses; and, in the mode `vocabulary`, every word that no medical vocabulary knows. What
+goes leaves a space, or nothing at the ends; what stays is not touched. Cleaning a clean text changes nothing, apart
+from dates that `change_dates` moves.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Iterator
+from operator import itemgetter
+from typing import Final, Literal
+
+from orthanc_deid.bounded_cache import remember
+from orthanc_deid.deid.text.dates_in_text import date_spans, holds_date
+from orthanc_deid.deid.text.identifier_patterns import certain_spans, loose_spans
+from orthanc_deid.deid.text.identity import Identity, with_initials
+from orthanc_deid.deid.text.transliteration import composed
+from orthanc_deid.deid.text.vocabulary import unknown_spans
+
+Mode = Literal["vocabulary", "known", "remove"]
+Span = tuple[int, int]
+
+MOST_PASSES: Final = (
+    10  # a text that still changes is removed: cutting brings words together, at most a few times
+)
+
+NOBODY: Final = Identity.of(())
+
+_GAP: Final = "\ue000"  # stands for what was cut; a private character, which is no letter
+_SIGNS: Final = r"\s,;:.=^_/\\|'\"«»„“”·•*#№&+-"
+_BLANKS: Final = r"(?:(?<![ \t])[ \t]+)?"  # looked for once in each run of them, not from every one on
+_JOINED_GAPS = re.compile(rf"{_GAP}(?:[{_SIGNS}]*{_GAP})+")
+_EMPTY_BRACKETS = re.compile(rf"\(\s*{_GAP}[{_SIGNS}]*\)|\[\s*{_GAP}[{_SIGNS}]*\]|<\s*{_GAP}[{_SIGNS}]*>")
+_GAP_AT_START = re.compile(
+    rf"^[{_SIGNS}]*{_GAP}(?:(?!(?<=[\s_])[+-]\d)[{_SIGNS}])*"
+)  # the sign of a number stays
+_GAP_AT_END = re.compile(rf"(?:(?<![({_SIGNS}])[({_SIGNS}]+)?{_GAP}[{_SIGNS}]*$")
+_GAP_BETWEEN_SAME_SIGNS = re.compile(rf"([,;:_^/|-])[ \t]*{_GAP}[ \t]*\1")
+_GAP_BEFORE_SIGN = re.compile(rf"{_BLANKS}{_GAP}[ \t]*(?=[,.;:)\]\r\n]|$)")
+_GAP_BETWEEN = re.compile(rf"{_BLANKS}{_GAP}[ \t]*")
+
+
+def clean_text(text: str, identity: Identity, mode: Mode, change_dates: Callable[[str], str]) -> str:
+    """Return `text` without what may identify.
+
+    `mode`: `vocabulary` removes unknown words as well, `known` does not, `remove` removes everything. `change_dates`
+    gets text and returns it with every date changed. The result is composed (NFC), and empty where nothing is left.
+    """
+    if mode == "remove":
+        return ""
+    text = composed(text.replace(_GAP, " "))
+    if not identity.finds(text) and not _holds_date(text):
+        cleaned = _clean_impersonal(text, mode)
+        if cleaned == text or not identity.finds(cleaned):
+            return cleaned
+        text = cleaned  # a value that something hid which has gone
+    marked = change_dates(_cut_certain(_cut_named_dates(text, identity), identity))
+    marked = _cut_named_dates(marked, identity)
+    dates = frozenset(marked[start:end] for start, end in date_spans(marked))
+    return _settled(_cut_words(marked, mode, dates), identity, mode, dates)
+
+
+def _cut_named_dates(text: str, identity: Identity) -> str:
+    """Cut the dates in which something identifying stands: a month that is a name as well, a day that is an ID.
+
+    Without it the rest would be no date, and stay as it is.
+    """
+    dates = date_spans(text)
+    named = _merged(identity.spans(text)) if dates else []
+    return _replaced(text, [date for date in dates if any(_overlapping(date, named))])
+
+
+_holds_date = remember(maxsize=8192)(holds_date)
+
+
+@remember(maxsize=8192)
+def _clean_impersonal(text: str, mode: Mode) -> str:
+    """Clean a text that holds no known identity and no date: the same for every instance, and remembered."""
+    marked = _cut_words(_cut_certain(text, NOBODY), mode, ())
+    return _settled(marked, NOBODY, mode, ())
+
+
+def _settled(marked: str, identity: Identity, mode: Mode, dates: Collection[str]) -> str:
+    """Tidy up, and clean again what cutting brought together, until nothing is left to cut."""
+    if _GAP not in marked:
+        return marked if marked.strip() else ""
+    for _ in range(MOST_PASSES):
+        tidied = _tidy(marked)
+        if not any(char.isalnum() for char in tidied):
+            return ""
+        marked = _cut_words(_cut_certain(tidied, identity), mode, dates)
+        if _GAP not in marked:
+            return marked
+    return ""
+
+
+def _cut_words(text: str, mode: Mode, dates: Collection[str]) -> str:
+    """Cut what looks like an identifier and, in the mode `vocabulary`, unknown words, but for the known `dates`.
+
+    A date that is not among them has come about by cutting, and goes as well.
+    """
+    kept: list[Span] = []
+    cuts: list[Span] = []
+    for start, end in date_spans(text):
+        (kept if text[start:end] in dates else cuts).append((start, end))
+    found = list(loose_spans(text))
+    if mode == "vocabulary":
+        found += [with_initials(text, start, end) for start, end in unknown_spans(text)]
+    cuts += [span for cut in found for span in _outside(cut, kept)]
+    return _replaced(text, cuts)
+
+
+def _outside(cut: Span, kept: list[Span]) -> Iterable[Span]:
+    """Yield the parts of `cut` that lie outside the `kept` stretches, which are in order."""
+    start, end = cut
+    for kept_start, kept_end in _overlapping(cut, kept):
+        if start < kept_start:
+            yield start, kept_start
+        start = kept_end
+    if start < end:
+        yield start, end
+
+
+def _overlapping(span: Span, spans: list[Span]) -> Iterator[Span]:
+    """Yield those of `spans`, which are in order and apart, that share a character with `span`."""
+    for index in range(bisect_right(spans, span[0], key=itemgetter(1)), len(spans)):
+        if spans[index][0] >= span[1]:
+            return
+        yield spans[index]
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    """Return stretches in order and apart that cover the same as `spans`."""
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _cut_certain(text: str, identity: Identity) -> str:
+    """Cut what the instance knows and what its form gives away, both seen in the same whole text."""
+    return _replaced(text, [*identity.spans(text), *certain_spans(text)])
+
+
+def _replaced(text: str, cuts: list[Span]) -> str:
+    """Return `text` with a gap for each of `cuts`, which may overlap."""
+    pieces = []
+    end = 0
+    for start, stop in sorted(cuts):
+        if start >= end:
+            pieces += [text[end:start], _GAP]
+        end = max(end, stop)
+    return "".join([*pieces, text[end:]]) if cuts else text
+
+
+def _tidy(marked: str) -> str:
+    """Return `marked` with its gaps closed: signs between two gaps, empty brackets and outer signs go with them."""
+    for _ in range(MOST_PASSES):
+        before, marked = marked, _EMPTY_BRACKETS.sub(_GAP, _JOINED_GAPS.sub(_GAP, marked))
+        if before == marked:
+            break
+    marked = _GAP_AT_END.sub("", _GAP_AT_START.sub("", marked))
+    marked = _GAP_BETWEEN_SAME_SIGNS.sub(r"\1", marked)
+    marked = _GAP_BEFORE_SIGN.sub("", marked)
+    return _GAP_BETWEEN.sub(" ", marked)

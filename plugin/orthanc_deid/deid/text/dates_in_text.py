@@ -1,0 +1,208 @@
+"""Dates inside free text: found in the forms in which English and Russian reports write them, changed in place.
+
+A changed date keeps its form: order, separators, leading zeros, two-digit years, names of months with their
+language, length, case and Russian ending. Found are `2019-03-05` (also `/` and `.`), `05.03.2019`, `5/3/2019`,
+`05.03.19`, `20190305` (also with a time of day behind it), `05032019`, `5 March 2019`, `March 5th, 2019`,
+`05-MAR-2019`, `5 марта 2019`, and without a day `03.2019`, `03/2019`, `2019-03`, `March 2019`, `в марте 2019`.
+Without a year only `5 March` and `5 марта` are; a year alone is no date.
+
+Choices where a form can be read in two ways: `5/3/2019` is month first, unless the first number cannot be a
+month or most letters of the text are Cyrillic; with dots or dashes the day comes first. Two digits of a year up to 30
+mean 20xx. Without a day the date moves as the first of its month, without a year as one of 2001.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Final
+
+from orthanc_deid.deid.text.months import MONTH_PATTERN, is_whole, month_number, month_word
+
+Change = Callable[[datetime.date], datetime.date]
+
+NEUTRAL: Final = datetime.date(2000, 1, 1)
+YEAR_OF_YEARLESS: Final = 2001
+LAST_YEAR_OF_2000S: Final = 30  # two digits up to here are 20xx
+
+_LAST_ORDINAL: Final = datetime.date.max.toordinal()
+_DIGIT = re.compile(r"\d")
+_CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
+_LATIN = re.compile(r"[a-z]", re.IGNORECASE)
+_YEAR: Final = r"(?:1[6-9]|2[01])\d\d"
+
+_PATTERN: Final = rf"""
+    (?<!\d)(?<!\d[.,/])(?:
+      (?P<iy>{_YEAR})(?P<is>[-/.])(?P<im>\d\d?)(?P=is)(?P<id>\d\d?)(?!\d)
+    | (?P<cy>(?:1[89]|20)\d\d)(?P<cm>0[1-9]|1[0-2])(?P<cd>0[1-9]|[12]\d|3[01])
+          (?P<ct>[0-2]\d[0-5]\d[0-5]\d)?(?!\d)
+    | (?P<rd>0[1-9]|[12]\d|3[01])(?P<rm>0[1-9]|1[0-2])(?P<ry>(?:19|20)\d\d)(?!\d)
+    | (?P<na>\d\d?)(?P<ns>[-/.]|\.[ ])(?P<nb>\d\d?)(?P=ns)(?P<ny>{_YEAR}|\d\d)(?![.,]?\d|/\d)
+    | (?<![^\W_])(?P<dd>3[01]|[12]\d|0?[1-9])(?!\d)(?P<dt>st|nd|rd|th)?
+          (?P<d1>(?:["»”]?[ ]|-|\.[ ]?|[ ]of[ ])?)(?P<dm>{MONTH_PATTERN})
+          (?:(?P<d2>[.]?,?[ ]|-|\.|)(?P<dy>{_YEAR}|(?<![ .,])\d\d)(?!\d)
+            |(?!\.?[ ]\d\d?(?:st|nd|rd|th)?,?[ ]{_YEAR}))(?![^\W\d_])
+    | (?P<ym>{_YEAR})(?P<ys>-)(?P<yn>0[1-9]|1[0-2])(?![\d.,-])
+    | (?P<bm>0?[1-9]|1[0-2])(?P<bs>[./])(?P<by>{_YEAR})(?![.,/]?\d)
+    )
+    | (?<![^\W_])(?P<mm>{MONTH_PATTERN})(?P<m1>\.?[ ])
+          (?:(?P<md>\d\d?)(?P<mt>st|nd|rd|th)?(?P<m2>,?[ ]))?(?P<my>{_YEAR})(?!\d)
+"""
+
+
+@cache
+def _dates() -> re.Pattern[str]:
+    """Compile on first use: most processes import this module, not all of them clean text."""
+    return re.compile(_PATTERN, re.VERBOSE | re.IGNORECASE)
+
+
+def shift_in_text(text: str, days: int) -> str:
+    """Return `text` with every date in it moved by `days`; one that leaves the calendar becomes neutral."""
+
+    def moved(date: datetime.date) -> datetime.date:
+        ordinal = date.toordinal() + days
+        return datetime.date.fromordinal(ordinal) if 1 <= ordinal <= _LAST_ORDINAL else NEUTRAL
+
+    return change_in_text(text, moved)
+
+
+def neutral_in_text(text: str) -> str:
+    """Return `text` with every date in it replaced by 1 January 2000, each in its own form."""
+    return change_in_text(text, lambda _: NEUTRAL)
+
+
+def year_only_in_text(text: str) -> str:
+    """Return `text` with every date in it replaced by 1 January of its year."""
+    return change_in_text(text, lambda date: datetime.date(date.year, 1, 1))
+
+
+def change_in_text(text: str, change: Change) -> str:
+    """Return `text` with `change` applied to every date in it.
+
+    What is written like a date with a year of four digits, but is no day of the calendar, becomes neutral.
+    """
+    if not _DIGIT.search(text):
+        return text
+    day_first = len(_CYRILLIC.findall(text)) > len(_LATIN.findall(text))
+    return _dates().sub(lambda match: _changed(match, change, day_first), text)
+
+
+def date_spans(text: str) -> list[tuple[int, int]]:
+    """Return where dates stand in `text`: start and end, in order."""
+    return [match.span() for match in _dates().finditer(text)] if _DIGIT.search(text) else []
+
+
+def holds_date(text: str) -> bool:
+    """Whether `change_in_text` could change anything in `text`."""
+    return bool(_DIGIT.search(text) and _dates().search(text))
+
+
+def _changed(match: re.Match[str], change: Change, day_first: bool) -> str:
+    """Return what stands for one date found; the group that matched says which form it is."""
+    form = match.lastgroup or ""
+    writers = {
+        "id": _iso,
+        "cd": _compact,
+        "ct": _compact,
+        "ry": _compact_day_first,
+        "ny": _numbers,
+        "by": _month,
+        "yn": _month,
+    }
+    if form in writers:
+        return writers[form](match, change, day_first)
+    return _day_and_name(match, change) if match["dd"] else _name_first(match, change)
+
+
+def _iso(match: re.Match[str], change: Change, _: bool) -> str:
+    year, separator, month, day = match.group("iy", "is", "im", "id")
+    moved = _apply(change, int(year), int(month), int(day)) or NEUTRAL
+    width = min(len(month), len(day))
+    return f"{moved.year:04d}{separator}{moved.month:0{width}d}{separator}{moved.day:0{width}d}"
+
+
+def _compact(match: re.Match[str], change: Change, _: bool) -> str:
+    moved = _apply(change, int(match["cy"]), int(match["cm"]), int(match["cd"])) or NEUTRAL
+    return f"{moved.year:04d}{moved.month:02d}{moved.day:02d}{match['ct'] or ''}"
+
+
+def _compact_day_first(match: re.Match[str], change: Change, _: bool) -> str:
+    moved = _apply(change, int(match["ry"]), int(match["rm"]), int(match["rd"])) or NEUTRAL
+    return f"{moved.day:02d}{moved.month:02d}{moved.year:04d}"
+
+
+def _numbers(match: re.Match[str], change: Change, day_first: bool) -> str:
+    """Three numbers with the year last; two digits of a year count as a date only where they make one."""
+    first, separator, second, year = match.group("na", "ns", "nb", "ny")
+    if len(year) == 2 and separator == "-" and len(first + second) < 4:
+        return match[0]  # 1-2-10 is more often a range or an identifier of an image than a date
+    month_first = separator == "/" and not day_first
+    for month_is_first in (month_first, not month_first):
+        month, day = (first, second) if month_is_first else (second, first)
+        moved = _apply(change, _century(year), int(month), int(day))
+        if moved:
+            break
+    else:
+        if len(year) == 2:
+            return match[0]
+        moved, month_is_first = NEUTRAL, month_first
+    width = min(len(first), len(second))
+    numbers = (moved.month, moved.day) if month_is_first else (moved.day, moved.month)
+    written_year = f"{moved.year:04d}" if len(year) == 4 else f"{moved.year % 100:02d}"
+    return f"{numbers[0]:0{width}d}{separator}{numbers[1]:0{width}d}{separator}{written_year}"
+
+
+def _month(match: re.Match[str], change: Change, _: bool) -> str:
+    """A month and a year in numbers, in either order."""
+    if match["ym"]:
+        moved = _apply(change, int(match["ym"]), int(match["yn"]), 1) or NEUTRAL
+        return f"{moved.year:04d}{match['ys']}{moved.month:02d}"
+    moved = _apply(change, int(match["by"]), int(match["bm"]), 1) or NEUTRAL
+    return f"{moved.month:0{len(match['bm'])}d}{match['bs']}{moved.year:04d}"
+
+
+def _day_and_name(match: re.Match[str], change: Change) -> str:
+    """`5 March 2019`, `5th of March`, `05-MAR-19`, `5 марта 2019`."""
+    day, ordinal, gap, name, gap2, year = match.group("dd", "dt", "d1", "dm", "d2", "dy")
+    month = month_number(name)
+    moved = _apply(change, _century(year) if year else YEAR_OF_YEARLESS, month, int(day))
+    if not year and (moved is None or not is_whole(name)):
+        return match[0]  # `1 MAR` and `3 SEP` stand in the names of series, too
+    moved = moved or NEUTRAL
+    written = _written_day(moved.day, day, ordinal) + gap + month_word(moved.month, name)
+    if year:
+        written += gap2 + (f"{moved.year:04d}" if len(year) == 4 else f"{moved.year % 100:02d}")
+    return written
+
+
+def _name_first(match: re.Match[str], change: Change) -> str:
+    """`March 5, 2019`, `March 2019`, `в марте 2019`."""
+    name, gap, day, ordinal, gap2, year = match.group("mm", "m1", "md", "mt", "m2", "my")
+    moved = _apply(change, int(year), month_number(name), int(day or 1)) or NEUTRAL
+    written_day = _written_day(moved.day, day, ordinal) + gap2 if day else ""
+    return f"{month_word(moved.month, name)}{gap}{written_day}{moved.year:04d}"
+
+
+def _written_day(day: int, like: str, ordinal: str | None) -> str:
+    """Return `day` with a leading zero where `like` has one, and with the English ordinal ending if asked for."""
+    if not ordinal:
+        return f"{day:02d}" if like.startswith("0") else str(day)
+    ending = "th" if 10 <= day % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+    return f"{day}{ending.upper() if ordinal.isupper() else ending}"
+
+
+def _century(year: str) -> int:
+    if len(year) == 4:
+        return int(year)
+    return int(year) + (2000 if int(year) <= LAST_YEAR_OF_2000S else 1900)
+
+
+def _apply(change: Change, year: int, month: int, day: int) -> datetime.date | None:
+    """Return the changed date, or None where no such day exists."""
+    try:
+        date = datetime.date(year, month, day)
+    except ValueError:
+        return None
+    return change(date)

@@ -1,0 +1,237 @@
+"""What an instance says of persons and places, and where it stands in texts (RULES.md, "Identifying values").
+
+An `Identity` is built once per instance and asked often. Words of persons' names are compared as whole words in any
+order and case, in the other alphabet and in every Russian case; other values are compared whole, whatever signs stand
+between their letters and digits. A word is a run of letters, so that `IVANOV_1985` still holds a name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Final
+
+from orthanc_deid.bounded_cache import remember
+from orthanc_deid.deid.text.birth_dates import birth_day, birth_pattern
+from orthanc_deid.deid.text.names import (
+    LETTERS,
+    UNSPACED,
+    UNSPACED_LETTERS,
+    glued,
+    hold_name,
+    in_parts,
+    is_medical_place,
+    mixes_alphabets,
+    person_words,
+    place_codes,
+    place_words,
+)
+from orthanc_deid.deid.text.transliteration import composed, fold, unaccented
+
+Span = tuple[int, int]
+
+PERSON: Final = "person"
+PATIENT_ID: Final = "patient_id"
+PLACE: Final = "place"
+BIRTH_DATE: Final = "birthdate"
+IDS: Final = frozenset((PATIENT_ID, "id"))
+KINDS: Final = frozenset((PERSON, PATIENT_ID, PLACE, BIRTH_DATE, "id", "address", "phone"))
+
+SHORTEST_VALUE: Final = 4  # characters; a PatientID of any length is searched
+SHORTEST_MIXED: Final = 6  # letters and digits of an ID that is found inside other words: XPIDX48151
+
+_PADDING: Final = " \0^=\\"
+_RUN = re.compile(r"[^\W_]+")
+_OF_ONE_KIND = re.compile(r"[^\W\d_]+|\d+")
+_WITH_APOSTROPHES = re.compile(r"(?<![^\W\d_])[^\W\d_]+(?:['’`ʼ][^\W\d_]+)+")
+_APOSTROPHES = str.maketrans(dict.fromkeys("'’`ʼ"))
+_INITIALS_BEFORE = re.compile(r"(?<![^\W_])[A-ZА-ЯЁ]\.(?:\s?-?[A-ZА-ЯЁ]\.)?\s?$")
+_INITIALS_AFTER = re.compile(r"[\s,]{0,2}[A-ZА-ЯЁ]\.(?:-?[A-ZА-ЯЁ](?![^\W_])\.?|\s[A-ZА-ЯЁ]\.)?")
+_INITIALS_LENGTH: Final = 8  # characters in which two initials before a name have their place
+_SIGNS_BETWEEN: Final = r"(?:(?!\0)[\W_])*"  # a NUL stands between texts that are searched at once
+_NOTHING_BETWEEN = re.compile(r"[\s,.;^=_-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The identifying values of one instance, ready to be searched for; build it with `Identity.of`.
+
+    `words` are folded words of letters; `values` the patterns of the values that are compared whole, each behind a
+    stretch that stands in the text wherever the value does; `births` the days of birth.
+    """
+
+    words: frozenset[str]
+    values: tuple[tuple[str, str], ...]
+    births: tuple[date, ...]
+
+    @classmethod
+    def of(cls, values: Iterable[tuple[str, str]]) -> Identity:
+        """Return the identity that `values` make: (kind, value) pairs, each one value of the original, decoded.
+
+        Kinds are those of `standard/identity.csv`, and `patient_id` for PatientID, which is compared whatever its
+        length. Values that the profile retains are for the caller to leave out. Raises ValueError for other kinds.
+        """
+        words: set[str] = set()
+        wholes: dict[tuple[str, bool], None] = {}
+        births: dict[date, None] = {}
+        for kind, value in values:
+            if kind not in KINDS:
+                raise ValueError("unknown kind of identifying value")
+            folded = fold(composed(value))
+            if kind == PERSON:
+                names, rest = person_words(folded.strip(" \0"))
+                words.update(names)
+                wholes.update(dict.fromkeys((each, False) for each in rest))
+                continue
+            folded = folded.strip(_PADDING)
+            if kind == BIRTH_DATE and (day := birth_day(folded)):
+                births[day] = None
+            elif kind == PLACE:
+                words.update(place_words(folded))
+                wholes.update(dict.fromkeys((code, False) for code in place_codes(folded)))
+                if len(folded) >= SHORTEST_VALUE and not is_medical_place(folded):
+                    wholes[folded, False] = None
+            elif len(folded) >= SHORTEST_VALUE or kind == PATIENT_ID:
+                wholes[folded, kind in IDS] = None
+        sought = filter(None, (_sought(*whole) for whole in wholes))
+        return cls(frozenset(words), tuple(sought), tuple(births))
+
+    def finds(self, text: str) -> bool:
+        """Whether any of the values stands in `text`; several texts may be joined by a NUL to be searched at once."""
+        folded = fold(composed(text))
+        if mixes_alphabets(folded):
+            found = {word for match in LETTERS.finditer(folded) for word, _ in in_parts(match)}
+        else:
+            found = set(LETTERS.findall(folded))
+            found.update([word[start:end] for word in found for start, end in glued(word)])
+        if not self.words.isdisjoint(found) or any(self._dense_spans(folded)):
+            return True
+        plain = unaccented(folded)
+        if any(stretch in plain and _compiled(pattern).search(plain) for stretch, pattern in self.values):
+            return True
+        if any(self._birth_spans(folded)) or any(self._unspaced_spans(folded)):
+            return True
+        return hold_name(self.words, found, folded)
+
+    def remove(self, text: str, replacement: str = "") -> str:
+        """Return `text` (composed) with `replacement` for each value in it and for initials beside a name.
+
+        Neighbouring stretches are replaced as one; spaces and signs around them are for the caller to tidy.
+        """
+        text = composed(text)
+        cuts = self.spans(text)
+        if not cuts:
+            return text
+        pieces, end = [], 0
+        for start, stop in _merged(sorted(cuts), text):
+            pieces += [text[end:start], replacement]
+            end = stop
+        return "".join([*pieces, text[end:]])
+
+    def spans(self, text: str) -> list[Span]:
+        """Return where values stand in `text` (composed), names with the initials beside them: in no order."""
+        folded = fold(text)
+        found = [
+            with_initials(text, *span)
+            for match in LETTERS.finditer(folded)
+            for word, span in in_parts(match)
+            if word in self.words or hold_name(self.words, (word,), word)
+        ]
+        plain = unaccented(folded)
+        for stretch, pattern in self.values:
+            if stretch in plain:
+                found.extend(match.span() for match in _compiled(pattern).finditer(plain))
+        return [*found, *self._unspaced_spans(folded), *self._dense_spans(folded), *self._birth_spans(folded)]
+
+    def _unspaced_spans(self, folded: str) -> Iterator[Span]:
+        """Yield where a name of a script without spaces stands, whatever stands beside it."""
+        if not folded.isascii() and UNSPACED.search(folded):
+            for word in self.words:
+                if len(word) > 1 and UNSPACED.search(word):
+                    yield from (match.span() for match in _unspaced_pattern(word).finditer(folded))
+
+    def _dense_spans(self, folded: str) -> Iterator[Span]:
+        """Yield where a name stands with an apostrophe in it that it does not have itself."""
+        if any(sign in folded for sign in "'’`ʼ"):
+            for match in _WITH_APOSTROPHES.finditer(folded):
+                if match[0].translate(_APOSTROPHES) in self.words:
+                    yield match.span()
+
+    def _birth_spans(self, folded: str) -> Iterator[Span]:
+        for day in self.births:
+            if str(day.day) in folded and _holds_year(day.year, folded):
+                yield from (match.span() for match in birth_pattern(day).finditer(folded))
+
+
+@remember(maxsize=4096)
+def _sought(value: str, is_id: bool) -> tuple[str, str] | None:
+    """Return a stretch that stands wherever a folded value does, and the value's pattern; None without any letter.
+
+    Any signs may stand between its letters and digits. Beside it no letter or digit may stand; but a letter may stand
+    beside a digit, and a digit beside a letter, where the value has four of them. An ID of letters and digits that is
+    long enough may have letters beside it; a value in a script without spaces counts wherever it stands.
+    """
+    runs = _RUN.findall(unaccented(value))
+    if not runs:
+        return None
+    joined = "".join(runs)
+    if UNSPACED.search(value):
+        return joined[0], _SIGNS_BETWEEN.join(map(re.escape, joined))
+    if is_id and len(joined) >= SHORTEST_MIXED and not joined.isdigit() and not joined.isalpha():
+        runs = _OF_ONE_KIND.findall(unaccented(value))
+        before, behind = (
+            "(?<!\\d)" if joined[0].isdigit() else "",
+            "(?!\\d)" if joined[-1].isdigit() else "",
+        )
+        return max(runs, key=len), before + _SIGNS_BETWEEN.join(map(re.escape, runs)) + behind
+    is_short = len(joined) < SHORTEST_VALUE
+    beside = [_beside(edge, is_short=is_short) for edge in (joined[0], joined[-1])]
+    pattern = _SIGNS_BETWEEN.join(map(re.escape, runs))
+    return max(runs, key=len), f"(?<!{beside[0]}){pattern}(?!{beside[1]})"
+
+
+def _beside(edge: str, *, is_short: bool) -> str:
+    """Return what may not stand beside the first or last letter or digit of a value."""
+    if is_short:
+        return r"[^\W_]" if edge.isdigit() else rf"[^\W_{UNSPACED_LETTERS}]"
+    return r"\d" if edge.isdigit() else rf"[^\W\d_{UNSPACED_LETTERS}]"
+
+
+_compiled = lru_cache(maxsize=1024)(re.compile)
+
+
+@lru_cache(maxsize=1024)
+def _unspaced_pattern(word: str) -> re.Pattern[str]:
+    return re.compile(_SIGNS_BETWEEN.join(map(re.escape, word)))
+
+
+def _holds_year(year: int, folded: str) -> bool:
+    """Whether the year stands in `folded`, with four digits or two; most texts hold neither."""
+    return f"{year:04d}" in folded or _two_digits(year % 100).search(folded) is not None
+
+
+@lru_cache(maxsize=100)
+def _two_digits(year: int) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\d){year:02d}(?!\d)")
+
+
+def with_initials(text: str, start: int, end: int) -> Span:
+    """Return the stretch of a name with the initials that stand before or behind it."""
+    before = _INITIALS_BEFORE.search(text, max(start - _INITIALS_LENGTH, 0), start)
+    after = _INITIALS_AFTER.match(text, end)
+    return before.start() if before else start, after.end() if after else end
+
+
+def _merged(cuts: list[Span], text: str) -> list[Span]:
+    """Return the sorted `cuts` with those made one that overlap or have nothing but spaces and signs between."""
+    merged = [cuts[0]]
+    for start, end in cuts[1:]:
+        last = merged[-1]
+        if start <= last[1] or _NOTHING_BETWEEN.fullmatch(text, last[1], start):
+            merged[-1] = (last[0], max(last[1], end))
+        else:
+            merged.append((start, end))
+    return merged

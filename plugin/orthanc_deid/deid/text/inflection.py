@@ -1,0 +1,112 @@
+"""Russian names in all their cases: what may stand in a text for a surname, first name or patronymic.
+
+The ending decides, as in Zaliznyak's classes for names, and decides generously: a name that could be declined in two
+ways has the forms of both, and a surname the forms of both genders, since a form that nobody uses costs nothing, and
+one that is missing leaves a name in the text. Words are folded (lower case, ё as е). The form itself is
+always there, and the only one for names of two letters and for those in -о, -е, -и, -у, -ю, -их, -ых.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from orthanc_deid.bounded_cache import remember
+
+_ADJECTIVE: Final = [
+    "ий", "ый", "ой", "ая", "яя", "ого", "его", "ому", "ему", "им", "ым", "ом", "ем",
+    "ей", "ую", "юю", "ою", "ее", "ое", "ие", "ые", "их", "ых", "ими", "ыми",
+]  # fmt: skip
+_POSSESSIVE: Final = [
+    "",
+    *["а", "у", "ым", "ом", "е", "ой", "ою", "ы", "ых", "ыми"],
+]  # Иванов, Иванова, Ивановы
+_HARD: Final = ["", *["а", "у", "ом", "ем", "е", "ы", "и", "ов", "ев", "ам", "ами", "ах"]]
+_PATRONYMIC: Final = ["", *["а", "у", "ем", "е", "и", "ей", "ам", "ами", "ах"]]
+_FEMININE_PATRONYMIC: Final = ["а", "ы", "е", "у", "ой", "ою", "ам", "ами", "ах"]
+_SHORT_I: Final = ["й", "я", "ю", "ем", "е", "и", "ев", "ям", "ями", "ях"]
+_SOFT: Final = ["ь", "я", "ю", "ем", "е", "и", "ью", "ей", "ям", "ями", "ях"]
+_IN_A: Final = ["а", "ы", "и", "е", "у", "ой", "ою", "ей", "ею", "ам", "ами", "ах"]
+_IN_YA: Final = ["я", "и", "е", "ю", "ей", "ею", "ям", "ями", "ях"]
+_IN_KO: Final = ["о", "и", "е", "у", "ой", "ою"]  # Шевченко, declined in speech
+
+_VOWELS: Final = frozenset("аеиоуыэюя")
+_IRREGULAR: Final[dict[str, tuple[str, list[str]]]] = {
+    # The regular forms of Лев would be words of every chest report: в левом легком.
+    "лев": ("льв", ["а", "у", "ом", "е", "ы", "ов", "ам", "ами", "ах"]),
+}
+_SHORTEST_DECLINED: Final = 3
+
+
+@remember(maxsize=4096)
+def name_forms(word: str) -> frozenset[str]:
+    """Return every form of the folded Cyrillic name `word`, the word itself among them."""
+    if len(word) < _SHORTEST_DECLINED:
+        return frozenset((word,))
+    if word in _IRREGULAR:
+        stem, endings = _IRREGULAR[word]
+        return frozenset((word, *(stem + ending for ending in endings)))
+    forms = {word}
+    for stem, endings in _paradigms(word):
+        forms.update(stem + ending for ending in endings)
+    return frozenset(forms)
+
+
+def _paradigms(word: str) -> list[tuple[str, list[str]]]:
+    """Return the stems of `word`, each with the endings that it takes."""
+    last = word[-1]
+    if last == "а":
+        return _in_a(word)
+    if last == "я":
+        return _in_ya(word)
+    if last == "й":
+        return _in_short_i(word)
+    if last == "ь":
+        return [(word[:-1], _SOFT), *([(word[:-3] + "н", _SOFT)] if word.endswith("ень") else [])]
+    if last in _VOWELS:
+        return [(word[:-1], _IN_KO)] if word.endswith("ко") else []
+    if word.endswith(("их", "ых")):
+        return []
+    return _in_consonant(word)
+
+
+def _in_a(word: str) -> list[tuple[str, list[str]]]:
+    stem = word[:-1]
+    if stem.endswith(("вн", "чн")):
+        return [(stem, _FEMININE_PATRONYMIC)]
+    found = [(stem, _IN_A)]
+    if len(word) > 5 and stem.endswith(("ов", "ев", "ин", "ын")):
+        found.append((stem, _POSSESSIVE))  # the masculine surname, and the family
+    return found
+
+
+def _in_ya(word: str) -> list[tuple[str, list[str]]]:
+    if word.endswith(("ая", "яя")) and len(word) > 4:
+        return [(word[:-2], _ADJECTIVE), (word[:-1], _IN_YA)]
+    return [(word[:-1], _IN_YA)]
+
+
+def _in_short_i(word: str) -> list[tuple[str, list[str]]]:
+    found = [(word[:-1], _SHORT_I)]
+    if word.endswith(("ий", "ый", "ой")) and len(word) > 4:
+        found.append((word[:-2], _ADJECTIVE))
+    if word.endswith("ей") and len(word) > 4:
+        found.append((word[:-2] + "ь", _SHORT_I[1:]))  # Соловей, Соловья
+    return found
+
+
+def _in_consonant(word: str) -> list[tuple[str, list[str]]]:
+    if word.endswith(("ович", "евич", "ьич", "кич", "мич")) and len(word) > 5:
+        return [(word, _PATRONYMIC)]
+    if len(word) > 4 and word.endswith(("ов", "ев", "ин", "ын")):
+        return [(word, _POSSESSIVE)]
+    return [(word, _HARD), *((stem, _HARD[1:]) for stem in _without_fleeting_vowel(word))]
+
+
+def _without_fleeting_vowel(word: str) -> list[str]:
+    """Return the stems that lose a vowel: Павел (Павл-), Кравец (Кравц-), Заяц (Зайц-), Василек (Васильк-)."""
+    before, vowel, last = word[-3:-2], word[-2], word[-1]
+    if len(word) < 4 or vowel not in "еоя" or last not in "лцкн":
+        return []
+    if before in _VOWELS or vowel == "я":
+        return [f"{word[:-2]}й{last}"]
+    return [word[:-2] + last, f"{word[:-2]}ь{last}"] if vowel == "е" else [word[:-2] + last]

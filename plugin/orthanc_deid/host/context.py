@@ -1,0 +1,77 @@
+"""What the routes answer from: settings, profiles, ledger, Orthanc's index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from orthanc_deid.config.load import Settings
+from orthanc_deid.host.gateway import Gateway
+from orthanc_deid.host.http import RouteError
+from orthanc_deid.host.resources import instances_of
+from orthanc_deid.ledger.queue.ledger import Ledger
+from orthanc_deid.ledger.queue.views import Row
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.stores.store import StoreSetup
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One Orthanc and its work.
+
+    `catch_up` waits until the ledger knows what Orthanc has received, `ring` says that there is new work, and
+    `trouble` says what is wrong at this moment, or None. `setups` are the stores as workers open them.
+    """
+
+    gateway: Gateway
+    settings: Settings
+    profiles: Mapping[str, Profile]
+    ledger: Ledger
+    catch_up: Callable[[], None]
+    ring: Callable[[], None]
+    trouble: Callable[[], str | None]
+    setups: Sequence[StoreSetup] = ()
+
+    def admitted(self) -> dict[str, tuple[str, ...]]:
+        """Return the profiles that each store admits."""
+        return {store: self.settings.admitted(store) for store in self.settings.stores}
+
+    def stores_for(self, profile: str) -> list[str]:
+        """Return the stores that admit a profile."""
+        return [store for store, admits in self.admitted().items() if profile in admits]
+
+    def must_admit(self, stores: Iterable[str], profile: str) -> None:
+        """Raise 403 where one of these stores does not admit the profile."""
+        for store in stores:
+            admits = self.settings.admitted(store) if store in self.settings.stores else ()
+            if profile not in admits:
+                raise RouteError(
+                    HTTPStatus.FORBIDDEN,
+                    f"the store {store} does not admit {profile}; it admits: {', '.join(admits) or 'nothing'}",
+                )
+
+    def instances(self, level: str, resource: str) -> list[str]:
+        """Return the Orthanc ids of all instances of a resource; 404 where Orthanc does not hold it."""
+        instances = instances_of(self.gateway, level, resource)
+        if instances is None:
+            raise RouteError(HTTPStatus.NOT_FOUND, f"Orthanc holds no such resource among its {level}")
+        return instances
+
+    def seqs(self, instances: Sequence[str]) -> dict[str, int]:
+        """Return under which Seq each instance was received last; 0 where that was before our time.
+
+        What was received just now is waited for: under an unknown Seq it would be done once more when the feed
+        brings it.
+        """
+        if self.ledger.unknown(instances):
+            self.catch_up()
+        return newest_seqs(instances, self.ledger.rows_of(instances))
+
+
+def newest_seqs(instances: Collection[str], rows: Iterable[Row]) -> dict[str, int]:
+    """Return the highest Seq of each instance, 0 where there is no row."""
+    seqs = dict.fromkeys(instances, 0)
+    for row in rows:
+        seqs[row.instance] = max(seqs[row.instance], row.seq)
+    return seqs

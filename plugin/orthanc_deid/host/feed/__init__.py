@@ -1,0 +1,1 @@
+"""From Orthanc to the ledger: change feed, reconciliation, routing, deletion of sources."""

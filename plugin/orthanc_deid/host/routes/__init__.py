@@ -1,0 +1,1 @@
+"""The REST routes below `/deidentify` and the verbs of resources."""

@@ -1,0 +1,90 @@
+"""Orthanc's own anonymize verbs, answered by our engine: the wrong button cannot bypass the site's profile.
+
+The default profile decides alone. What a request would have kept, removed or replaced is not done, and the answer
+says so. Results go to the store that the settings name; an instance is answered as DICOM, as Orthanc does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from orthanc_deid.host.context import Site
+from orthanc_deid.host.http import LEVELS, Answer, Request, Route, RouteError
+from orthanc_deid.host.resources import instances_of
+from orthanc_deid.host.routes.job_routes import JobRoutes
+from orthanc_deid.host.routes.on_demand_client import OneInstance
+from orthanc_deid.host.routes.request_params import Wanted, bad, body_of, priority, synchronous
+from orthanc_deid.ledger.queue.views import Job
+
+HEEDED = ("Synchronous", "Asynchronous", "Priority")
+UNHEEDED = (
+    "DicomVersion",
+    "Force",
+    "Keep",
+    "KeepLabels",
+    "KeepSource",
+    "Permissive",
+    "PrivateCreator",
+    "Remove",
+    "RemovePrivateTags",
+    "Replace",
+    "Transcode",
+)
+"""Keys of the native verbs that change what is done: accepted, so that its callers need no change, and not heeded."""
+
+
+class NativeVerbs:
+    """The routes that stand in for Orthanc's."""
+
+    def __init__(self, site: Site, jobs: JobRoutes, one: OneInstance) -> None:
+        self._site = site
+        self._jobs = jobs
+        self._one = one
+        self._store = site.settings.anonymize_store()
+
+    def table(self) -> list[Route]:
+        """Return the routes."""
+        return [
+            Route("/{level}/{id}/anonymize", {"POST": self.anonymize}),
+            Route("/tools/bulk-anonymize", {"POST": self.bulk}),
+        ]
+
+    def anonymize(self, request: Request) -> Answer:
+        """De-identify one resource: an instance into the answer, anything else as a job into the store."""
+        level, resource = request.groups
+        body = body_of(request, (*HEEDED, *UNHEEDED))
+        instances = self._site.instances(level, resource)
+        if level == "instances":
+            return self._one.result(resource, self._site.settings.profile)
+        wanted = self._wanted(body)
+        return self._answer(self._jobs.add(level, resource, instances, wanted, [self._store]), wanted, body)
+
+    def bulk(self, request: Request) -> Answer:
+        """De-identify several resources of any levels by one job."""
+        body = body_of(request, ("Resources", *HEEDED, *UNHEEDED))
+        resources = body.get("Resources")
+        if not isinstance(resources, list) or not all(isinstance(each, str) for each in resources):
+            raise bad("Resources: accepted: a list of Orthanc's identifiers")
+        instances = {instance: None for each in resources for instance in self._instances(each)}
+        wanted = self._wanted(body)
+        job = self._jobs.add("tools", "bulk-anonymize", list(instances), wanted, [self._store])
+        return self._answer(job, wanted, body)
+
+    def _instances(self, resource: str) -> list[str]:
+        for level in LEVELS:
+            found = instances_of(self._site.gateway, level, resource)
+            if found is not None:
+                return found
+        raise RouteError(HTTPStatus.NOT_FOUND, "Orthanc holds none of one of these resources")
+
+    def _wanted(self, body: Mapping[str, Any]) -> Wanted:
+        # The native verbs are synchronous where nothing else is said.
+        wait = synchronous(body)
+        return Wanted(self._site.settings.profile, (self._store,), wait is not False, priority(body))
+
+    def _answer(self, job: Job, wanted: Wanted, body: Mapping[str, Any]) -> Answer:
+        answer = self._jobs.answer(job, bool(wanted.synchronous))
+        unheeded = [key for key in body if key in UNHEEDED]
+        return Answer({**answer.content, "Unheeded": unheeded} if unheeded else answer.content)

@@ -1,0 +1,121 @@
+"""The report of what was done in this Orthanc: counts, reasons, pace, partial studies, losses; JSON, or a page."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from orthanc_deid.host.context import Site
+from orthanc_deid.host.http import Answer, Request, Route
+from orthanc_deid.host.resources import instances_of, study_of
+from orthanc_deid.host.routes.quarantine_reasons import WORKS_LOOKED_AT, tags_content
+from orthanc_deid.host.routes.request_params import number_of
+from orthanc_deid.host.routes.serializers import HELD_BACK_SHOWN, SENT_SHOWN, iso, key, row_content, state_of
+from orthanc_deid.host.routes.study_routes import current
+from orthanc_deid.host.web.server_report_page import page
+from orthanc_deid.ledger.queue.views import Counts, Hour, Row
+from orthanc_deid.pipeline.tasks import HELD_BACK, State
+from orthanc_deid.version import __version__
+
+HOURS = 48
+MOST_HOURS = 24 * 366
+LOOKED_AT = 500
+"""Works of each state that are looked at for the list of partial studies; the report says where there are more."""
+
+
+class ReportRoutes:
+    """The route of the report."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def table(self) -> list[Route]:
+        """Return the route."""
+        return [Route("/deidentify/report", {"GET": self.report})]
+
+    def report(self, request: Request) -> Answer:
+        """Return the report over everything, with the pace of the last hours (`hours`)."""
+        now = time.time()
+        hours = min(number_of(request, "hours", HOURS, least=1) or HOURS, MOST_HOURS)
+        content = self.content(now, hours)
+        if _wants_html(request.headers.get("accept", "")):
+            return Answer(page(content), media_type="text/html; charset=utf-8")
+        return Answer(content)
+
+    def content(self, now: float, hours: int) -> dict[str, Any]:
+        """Return the report as JSON shows it."""
+        ledger = self._site.ledger
+        counts = ledger.counts()
+        held = {state: ledger.rows(state, LOOKED_AT) for state in HELD_BACK_SHOWN}
+        reasons = [each for state in HELD_BACK_SHOWN for each in ledger.held(state, most=WORKS_LOOKED_AT)]
+        mean = counts.seconds_sum / counts.seconds_count if counts.seconds_count else None
+        return {
+            "Version": __version__,
+            "Time": iso(now),
+            "Trouble": self._site.trouble(),
+            "Counts": _counts(counts.states),
+            "Stores": {name: _counts(counts.stores.get(name, {})) for name in _names(self._site, counts)},
+            "MeanSeconds": mean,
+            "Rules": {key(state): dict(ledger.rules(state)) for state in HELD_BACK_SHOWN},
+            "Tags": tags_content(reasons),
+            "TagsComplete": all(counts[state] <= WORKS_LOOKED_AT for state in HELD_BACK_SHOWN),
+            "Hours": _hours(ledger.hours(int(now // 3600) - hours + 1)),
+            "PartialStudies": self._partial(row for rows in held.values() for row in rows),
+            "PartialStudiesComplete": all(len(rows) < LOOKED_AT for rows in held.values()),
+            "Lost": [row_content(row) for row in held[State.LOST]],
+        }
+
+    def _partial(self, held: Iterable[Row]) -> list[dict[str, Any]]:
+        """Return the studies of which something is held back; what Orthanc no longer holds has no study here."""
+        studies: dict[str, None] = {}
+        for instance in dict.fromkeys(row.instance for row in held):
+            study = study_of(self._site.gateway, instance)
+            if study is not None:
+                studies[study] = None
+        found = []
+        for study in studies:
+            instances = instances_of(self._site.gateway, "studies", study)
+            if instances is None:
+                continue  # deleted since
+            rows = current(self._site.ledger.rows_of(instances))
+            state = state_of(row.state for row in rows)
+            if any(row.state in HELD_BACK for row in rows):
+                found.append(
+                    {"ID": study, "Path": f"/deidentify/studies/{study}", "State": state, **_sums(rows)}
+                )
+        return found
+
+
+def _counts(states: Mapping[State, int]) -> dict[str, int]:
+    waiting = states.get(State.PENDING, 0) + states.get(State.CLAIMED, 0)
+    finished = {key(state): states.get(state, 0) for state in (*SENT_SHOWN, *HELD_BACK_SHOWN, State.IGNORED)}
+    return {"Pending": waiting, **finished}
+
+
+def _names(site: Site, counts: Counts) -> list[str]:
+    """Return the stores of the settings, and those of earlier settings that works are still counted for."""
+    return sorted({*site.settings.stores, *counts.stores} - {""})
+
+
+def _sums(rows: Iterable[Row]) -> dict[str, int]:
+    sums = {key(state): 0 for state in (*SENT_SHOWN, *HELD_BACK_SHOWN)}
+    for row in rows:
+        if key(row.state) in sums:
+            sums[key(row.state)] += 1
+    return sums
+
+
+def _hours(hours: Iterable[Hour]) -> list[dict[str, Any]]:
+    found: dict[int, dict[str, Any]] = {}
+    for each in hours:
+        row = found.setdefault(each.hour, {"Hour": iso(each.hour * 3600), "Seconds": 0.0})
+        row[key(each.state)] = each.count
+        row["Seconds"] = round(row["Seconds"] + each.seconds, 3)
+    return list(found.values())
+
+
+def _wants_html(accept: str) -> bool:
+    """Whether a browser asks: text/html is named, and JSON is not named before it."""
+    named = [part.split(";")[0].strip().lower() for part in accept.split(",")]
+    return "text/html" in named and "application/json" not in named[: named.index("text/html")]

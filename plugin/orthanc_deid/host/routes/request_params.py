@@ -1,0 +1,116 @@
+"""What a request asks for: its JSON body and its query, checked key by key; 400 names the key at fault."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from orthanc_deid.host.context import Site
+from orthanc_deid.host.http import Request, RouteError
+
+PRIORITIES = (-1000, 1000)
+ASKED_FOR = 1
+"""The priority of work that somebody asked for: before what was merely received."""
+
+JOB_KEYS = ("Profile", "Store", "Stores", "Synchronous", "Asynchronous", "Priority")
+MOST_ROWS = 1000
+"""Rows that one answer lists at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A job that is asked for. `stores` is empty where none is named; `synchronous` None where nothing is said."""
+
+    profile: str
+    stores: tuple[str, ...]
+    synchronous: bool | None
+    priority: int
+
+
+def bad(message: str) -> RouteError:
+    """Return the error for a request that is not as it must be."""
+    return RouteError(HTTPStatus.BAD_REQUEST, message)
+
+
+def body_of(request: Request, accepted: Collection[str]) -> Mapping[str, Any]:
+    """Return the body, a JSON object with accepted keys only; an empty body is an empty object."""
+    if not request.body.strip():
+        return {}
+    try:
+        parsed = json.loads(request.body)
+    except (ValueError, RecursionError):
+        parsed = None
+    if not isinstance(parsed, dict):
+        raise bad(f"the body must be a JSON object; accepted: {', '.join(accepted)}")
+    for key in parsed:
+        if key not in accepted:
+            raise bad(f"unknown key {key}; accepted: {', '.join(accepted)}")
+    return parsed
+
+
+def job_wanted(site: Site, request: Request) -> Wanted:
+    """Return the job that the body describes; 403 where a store does not admit the profile."""
+    body = body_of(request, JOB_KEYS)
+    profile = choice(body, "Profile", site.profiles, site.settings.profile)
+    stores = _stores(body, site.settings.stores)
+    site.must_admit(stores, profile)
+    return Wanted(profile, stores, synchronous(body), priority(body))
+
+
+def choice(body: Mapping[str, Any], key: str, accepted: Collection[str], default: str | None) -> str:
+    """Return the one of `accepted` that the body names under `key`."""
+    chosen = body.get(key, default)
+    if not isinstance(chosen, str) or chosen not in accepted:
+        raise bad(f"{key}: accepted: {', '.join(accepted)}")
+    return chosen
+
+
+def _stores(body: Mapping[str, Any], accepted: Collection[str]) -> tuple[str, ...]:
+    if "Store" in body and "Stores" in body:
+        raise bad("Stores: accepted: Store or Stores, not both")
+    if "Stores" not in body:
+        return (choice(body, "Store", accepted, None),) if "Store" in body else ()
+    named = body["Stores"]
+    if not isinstance(named, list) or not named or any(one not in accepted for one in map(str, named)):
+        raise bad(f"Stores: accepted: a list of {', '.join(accepted)}")
+    return tuple(dict.fromkeys(map(str, named)))
+
+
+def synchronous(body: Mapping[str, Any]) -> bool | None:
+    """Return what the body says by Synchronous or by its opposite, Asynchronous; None where by neither."""
+    said = {}
+    for key in ("Synchronous", "Asynchronous"):
+        if key in body:
+            if not isinstance(body[key], bool):
+                raise bad(f"{key}: accepted: true, false")
+            said[key] = body[key] is (key == "Synchronous")
+    if len(set(said.values())) > 1:
+        raise bad("Asynchronous: accepted: the opposite of Synchronous")
+    return next(iter(said.values()), None)
+
+
+def priority(body: Mapping[str, Any]) -> int:
+    """Return the priority that the body names."""
+    number = body.get("Priority", ASKED_FOR)
+    least, most = PRIORITIES
+    if isinstance(number, bool) or not isinstance(number, int) or not least <= number <= most:
+        raise bad(f"Priority: accepted: a whole number from {least} to {most}")
+    return number
+
+
+def number_of(request: Request, key: str, default: int | None, least: int = 0) -> int | None:
+    """Return a whole number of the query."""
+    text = request.query.get(key)
+    if text is None or not text:
+        return default
+    if not text.isascii() or not text.isdigit() or len(text) > 18 or int(text) < least:
+        raise bad(f"{key}: accepted: a whole number, {least} or more")
+    return int(text)
+
+
+def limit_of(request: Request) -> int:
+    """Return how many rows the query wants."""
+    return min(number_of(request, "limit", 100, least=1) or 100, MOST_ROWS)

@@ -1,0 +1,78 @@
+"""What is asked of us over HTTP, in Orthanc's manner: every route there is."""
+
+from __future__ import annotations
+
+import time
+from http import HTTPStatus
+from typing import Protocol
+
+from orthanc_deid.host.context import Site
+from orthanc_deid.host.http import Answer, Request, Route
+from orthanc_deid.host.routes.job_routes import JobRoutes
+from orthanc_deid.host.routes.native_verbs import NativeVerbs
+from orthanc_deid.host.routes.on_demand_client import OneInstance
+from orthanc_deid.host.routes.profile_routes import ProfileRoutes
+from orthanc_deid.host.routes.quarantine_routes import QuarantineRoutes
+from orthanc_deid.host.routes.report_routes import ReportRoutes
+from orthanc_deid.host.routes.serializers import HELD_BACK_SHOWN, SENT_SHOWN, key
+from orthanc_deid.host.routes.study_routes import StudyRoutes
+from orthanc_deid.host.web.static_pages import PageRoutes
+from orthanc_deid.pipeline.tasks import State
+from orthanc_deid.version import __version__
+
+
+class Group(Protocol):
+    """Routes that belong together."""
+
+    def table(self) -> list[Route]:
+        """Return the routes."""
+
+
+class Routes:
+    """The routes."""
+
+    def __init__(self, site: Site, one: OneInstance) -> None:
+        self._site = site
+        jobs = JobRoutes(site, one)
+        self._groups: list[Group] = [
+            jobs,
+            ProfileRoutes(site),
+            StudyRoutes(site),
+            QuarantineRoutes(site, jobs),
+            ReportRoutes(site),
+            PageRoutes(),
+            one,
+        ]
+        if site.settings.override_anonymize:
+            self._groups.append(NativeVerbs(site, jobs, one))
+
+    def table(self) -> list[Route]:
+        """Return all routes; of two that match a path, the first one answers."""
+        own = Route("/deidentify", {"GET": self.status})
+        return [own, *(route for group in self._groups for route in group.table())]
+
+    def register(self) -> None:
+        """Hang the routes into Orthanc's REST API."""
+        for route in self.table():
+            route.register(self._site.gateway)
+
+    def status(self, _request: Request) -> Answer:
+        """Say what there is and how far the work is: 503 while work cannot go on, for the healthcheck."""
+        site = self._site
+        trouble = site.trouble()
+        counts = site.ledger.counts()
+        content = {
+            "Version": __version__,
+            "State": "Impaired" if trouble else "Running",
+            "Trouble": trouble,
+            "DefaultProfile": site.settings.profile,
+            "Profiles": {name: profile.description for name, profile in site.profiles.items()},
+            "Stores": {
+                name: {"Type": store.type, "Profiles": list(site.settings.admitted(name))}
+                for name, store in site.settings.stores.items()
+            },
+            "Pending": counts[State.PENDING] + counts[State.CLAIMED],
+            "OldestPendingSeconds": site.ledger.oldest_pending_seconds(time.time()),
+            **{key(state): counts[state] for state in (*SENT_SHOWN, *HELD_BACK_SHOWN, State.IGNORED)},
+        }
+        return Answer(content, HTTPStatus.SERVICE_UNAVAILABLE if trouble else HTTPStatus.OK)

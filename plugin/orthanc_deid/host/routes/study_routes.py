@@ -1,0 +1,142 @@
+"""What became of a study: of each of its instances, under which identifiers, and where the results are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from hashlib import sha1
+from typing import Any
+
+from orthanc_deid.host.context import Site, newest_seqs
+from orthanc_deid.host.http import Answer, Request, Route
+from orthanc_deid.host.routes.serializers import key, row_content, state_of
+from orthanc_deid.ledger.queue.views import Row
+from orthanc_deid.pipeline.tasks import SENT, Output, State
+from orthanc_deid.stores.folder_store import FolderSetup
+from orthanc_deid.stores.orthanc_store import OrthancPeerSetup
+from orthanc_deid.stores.output_names import component
+from orthanc_deid.stores.store import StoreSetup
+
+_PAST = frozenset({State.SUPERSEDED, State.CANCELLED})
+
+
+class StudyRoutes:
+    """The route of a study."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._setups = {setup.name: setup for setup in site.setups}
+
+    def table(self) -> list[Route]:
+        """Return the route."""
+        return [Route("/deidentify/studies/{id}", {"GET": self.show})]
+
+    def show(self, request: Request) -> Answer:
+        """Say what became of each instance that Orthanc still holds of a study."""
+        study = request.groups[0]
+        instances = self._site.instances("studies", study)
+        rows = current(self._site.ledger.rows_of(instances))
+        seen = {row.instance for row in rows}
+        states = [row.state for row in rows]
+        unknown = len(set(instances) - seen)
+        overall = state_of(states)
+        if unknown and overall == "Delivered":
+            overall = "Partial"
+        return Answer(
+            {
+                "ID": study,
+                "Path": f"/studies/{study}",
+                "State": overall,
+                "Instances": len(instances),
+                "Unknown": unknown,
+                "Counts": {key(state): count for state, count in sorted(Counter(states).items())},
+                "Results": _results(rows, self._setups),
+                "Works": [self._work(row) for row in rows],
+            }
+        )
+
+    def _work(self, row: Row) -> dict[str, Any]:
+        content = row_content(row)
+        if row.output is not None:
+            content["Output"] = {
+                "PatientID": row.output.patient_id,
+                "StudyInstanceUID": row.output.study_instance_uid,
+                "SeriesInstanceUID": row.output.series_instance_uid,
+                "SOPInstanceUID": row.output.sop_instance_uid,
+                **_place(self._setups.get(row.store), row.output),
+            }
+        return content
+
+
+def current(rows: Iterable[Row]) -> list[Row]:
+    """Return what holds now: of each instance, store and profile the work that was delivered, or the newest one.
+
+    Works on what was overwritten since, and cancelled ones, count no more. Where an instance was delivered to a
+    store, by whichever profile, what was held back of it for the same store counts no more either.
+    """
+    found = [row for row in rows if row.state not in _PAST]
+    newest = newest_seqs({row.instance for row in found}, found)
+    chosen: dict[tuple[str, str, str], Row] = {}
+    sent: set[tuple[str, str]] = set()
+    for row in sorted(found, key=lambda each: each.id):
+        if row.seq != newest[row.instance]:
+            continue
+        place = (row.instance, row.store, row.profile)
+        if row.state in SENT or place not in chosen or chosen[place].state not in SENT:
+            chosen[place] = row
+        if row.state in SENT:
+            sent.add((row.instance, row.store))
+    return [
+        row
+        for row in chosen.values()
+        if row.state in SENT or row.state is State.IGNORED or (row.instance, row.store) not in sent
+    ]
+
+
+def _results(rows: Iterable[Row], setups: dict[str, StoreSetup]) -> list[dict[str, Any]]:
+    """Return the studies that came out: store, profile, new identifiers and where to look at them."""
+    found: dict[tuple[str, str, str, str], int] = Counter()
+    for row in rows:
+        if row.state in SENT and row.output is not None:
+            output = row.output
+            found[row.store, row.profile, output.patient_id, output.study_instance_uid] += 1
+    return [
+        {
+            "Store": store,
+            "Profile": profile,
+            "PatientID": patient,
+            "StudyInstanceUID": study,
+            "Instances": count,
+            **_study_place(setups.get(store), patient, study),
+        }
+        for (store, profile, patient, study), count in found.items()
+    ]
+
+
+def _place(setup: StoreSetup | None, output: Output) -> dict[str, str]:
+    """Return where a result is: a file below a folder store, an instance of a peer."""
+    if isinstance(setup, FolderSetup):
+        names = (output.patient_id, output.study_instance_uid, output.series_instance_uid)
+        return {"File": _joined((*names, output.sop_instance_uid)) + ".dcm"}
+    return {"OrthancID": output.orthanc_id}
+
+
+def _study_place(setup: StoreSetup | None, patient: str, study: str) -> dict[str, str]:
+    if isinstance(setup, FolderSetup):
+        return {"Folder": str(setup.path / _joined((patient, study)))}
+    if isinstance(setup, OrthancPeerSetup):
+        orthanc_id = _orthanc_id(patient, study)
+        url = f"{setup.url.rstrip('/')}/app/explorer.html#study?uuid={orthanc_id}"
+        return {"OrthancID": orthanc_id, "Link": url}
+    return {}
+
+
+def _joined(identifiers: Sequence[str]) -> str:
+    return "/".join(component(each) for each in identifiers)
+
+
+def _orthanc_id(*identifiers: str) -> str:
+    """Return the id that Orthanc gives a study: SHA-1 of PatientID and Study Instance UID, in groups of 8 digits."""
+    joined = "|".join(part.strip() for part in identifiers).encode()
+    digits = sha1(joined, usedforsecurity=False).hexdigest()
+    return "-".join(digits[start : start + 8] for start in range(0, len(digits), 8))

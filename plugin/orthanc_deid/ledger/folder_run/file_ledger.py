@@ -1,0 +1,187 @@
+"""The record of a folder run: one row per file that has come to an end. The folder tree itself is the queue.
+
+A file of the tree that has no row here, or one in a state that is not final, is work; so nothing is written
+before a file is done with, and one transaction closes many. It shares `Database` with the ledger of the server: an
+SQLite file for its owner alone, held to one key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from orthanc_deid.errors import StoreError
+from orthanc_deid.ledger.database import Database
+from orthanc_deid.ledger.folder_run.file_rows import (
+    UNREPORTED,
+    Batch,
+    FileRow,
+    Group,
+    Known,
+    contested,
+    files,
+    mapping,
+    metadata,
+    sums,
+    tallies,
+    write_batch,
+)
+from orthanc_deid.ledger.folder_run.file_sums import OUTCOME, are_summed_up, sum_up
+from orthanc_deid.ledger.queue import intake
+from orthanc_deid.pipeline.tasks import State
+
+_IN_ONE_STATEMENT = 500
+_KNOWN = f"SELECT {', '.join(Known._fields)} FROM {files.name} WHERE id IN"  # noqa: S608 - names of our own
+_FETCHED = 1000  # rows held while all are read
+
+
+class FileLedger:
+    """The record of one folder run. Every method may raise StoreError: the disk is full, or was taken away."""
+
+    def __init__(self, database: Database) -> None:
+        """For `open`, which is how it is made."""
+        self._database = database
+
+    @classmethod
+    def open(cls, path: Path, key_fingerprint: str) -> FileLedger:
+        """Open the record, making it if there is none; ConfigError: another key's, or the file cannot be used."""
+        database = Database(f"sqlite:///{path}")
+        database.ready(key_fingerprint)
+        ledger = cls(database)
+        with _guarded():
+            database.write(metadata.create_all)
+        return ledger
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.dispose()
+
+    def begun_with(self, name: str, value: str) -> str:
+        """Return what the run was begun with by this name; that is `value` if nothing has been noted yet."""
+
+        def hold(connection: Connection) -> str:
+            found = intake.get_meta(connection, name)
+            if found is None:
+                intake.put_meta(connection, name, value)
+            return value if found is None else found
+
+        with _guarded():
+            return self._database.write(hold)
+
+    def noted(self, name: str) -> str | None:
+        """Return what the run was begun with by this name, or None if nothing has been noted."""
+        with _guarded():
+            return self._database.read(lambda c: intake.get_meta(c, name))
+
+    @classmethod
+    def noted_in(cls, path: Path, name: str) -> str | None:
+        """Return what is `noted` in an existing record, whatever its key."""
+        ledger = cls(Database(f"sqlite:///{path}"))
+        try:
+            return ledger.noted(name)
+        finally:
+            ledger.close()
+
+    def known(self, ids: Sequence[bytes]) -> dict[bytes, Known]:
+        """Return what is known of these files, by id; those that are not known are missing."""
+        found: dict[bytes, Known] = {}
+
+        def read(connection: Connection) -> None:
+            for start in range(0, len(ids), _IN_ONE_STATEMENT):
+                wanted = tuple(ids[start : start + _IN_ONE_STATEMENT])
+                places = ",".join("?" * len(wanted))
+                rows = connection.exec_driver_sql(f"{_KNOWN} ({places})", wanted).all()
+                found.update(zip(map(itemgetter(0), rows), map(Known._make, rows), strict=True))
+
+        with _guarded():
+            self._database.read(read)
+        return found
+
+    def write(self, batch: Batch) -> None:
+        """Write a batch, in one transaction."""
+        with _guarded():
+            self._database.write(lambda c: write_batch(c, batch))
+
+    def contested(self, limit: int) -> list[str]:
+        """Return up to `limit` names of results that are to be settled."""
+        with _guarded():
+            return list(self._database.read(lambda c: c.scalars(select(contested.c.name).limit(limit)).all()))
+
+    def is_reported(self) -> bool:
+        """Whether nothing was written since `reported` was called."""
+        with _guarded():
+            return self._database.read(lambda c: intake.get_meta(c, UNREPORTED)) == "no"
+
+    def reported(self) -> None:
+        """Note that a report shows all that was written."""
+        with _guarded():
+            self._database.write(lambda c: intake.put_meta(c, UNREPORTED, "no"))
+
+    def counts(self) -> dict[tuple[State, str], int]:
+        """Return how many files there are by state and rule."""
+        self._sum_up()
+        statement = select(sums.c.name, sums.c.rule, sums.c.files).where(sums.c.kind == OUTCOME)
+        with _guarded():
+            rows = self._database.read(lambda c: c.execute(statement).all())
+        return {(State(row[0]), row[1]): row[2] for row in rows}
+
+    def size(self) -> int:
+        """Return the bytes of all files."""
+        self._sum_up()
+        statement = select(func.coalesce(func.sum(sums.c.bytes), 0)).where(sums.c.kind == OUTCOME)
+        with _guarded():
+            return int(self._database.read(lambda c: c.execute(statement).scalar_one()))
+
+    def groups(self, kind: str) -> Iterator[Group]:
+        """Yield the counts by `study` or `sop_class`, in ascending order; what is no instance is left out."""
+        self._sum_up()
+        statement = select(*(sums.c[each.name] for each in fields(Group))).where(sums.c.kind == kind)
+        for row in self._stream(statement.order_by(sums.c.name)):
+            yield Group(*row)
+
+    def rows(self) -> Iterator[FileRow]:
+        """Yield all rows of instances by study, series, instance and id: in one order, however the run went."""
+        order = (files.c.study, files.c.series, files.c.sop_instance, files.c.id)
+        statement = select(files).where(files.c.state != State.IGNORED.value).order_by(*order)
+        for row in self._stream(statement):
+            values = row._asdict()
+            yield FileRow(**{**values, "state": State(values["state"])})
+
+    def tallies(self, kind: str) -> dict[str, int]:
+        """Return the counts of one kind, by name."""
+        statement = select(tallies.c.name, tallies.c.count).where(tallies.c.kind == kind, tallies.c.count > 0)
+        with _guarded():
+            rows = self._database.read(lambda c: c.execute(statement.order_by(tallies.c.name)).all())
+        return {row[0]: row[1] for row in rows}
+
+    def mapping(self, kind: str) -> Iterator[tuple[str, str]]:
+        """Yield (old, new) pairs of one kind, sorted by the old one."""
+        statement = select(mapping.c.id_old, mapping.c.id_new).where(mapping.c.kind == kind)
+        for row in self._stream(statement.order_by(mapping.c.id_old)):
+            yield row[0], row[1]
+
+    def _sum_up(self) -> None:
+        with _guarded():
+            if not self._database.read(are_summed_up):
+                self._database.write(sum_up)
+
+    def _stream(self, statement: Any) -> Iterator[Any]:
+        with _guarded(), self._database.reading() as connection:
+            yield from connection.execution_options(yield_per=_FETCHED).execute(statement)
+
+
+@contextmanager
+def _guarded() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        # Its text may quote the statement's parameters; the driver's own does not.
+        origin = getattr(error, "orig", None)
+        raise StoreError(f"the ledger failed: {origin or type(error).__name__}") from None

@@ -1,0 +1,1 @@
+"""The server queue: one row per instance, store and profile."""

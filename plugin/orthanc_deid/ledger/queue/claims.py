@@ -1,0 +1,244 @@
+"""How work leaves the ledger and comes back: claims are leases, taken and closed by the batch."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, select, update
+
+from orthanc_deid.ledger.database import insert
+from orthanc_deid.ledger.queue import store_pauses
+from orthanc_deid.ledger.queue.counters import Tally, move
+from orthanc_deid.ledger.queue.intake import known_outputs
+from orthanc_deid.ledger.queue.views import JobState
+from orthanc_deid.ledger.schema import counters, in_state, jobs, outputs, work
+from orthanc_deid.pipeline.tasks import SENT, Outcome, Output, OwnOutput, Result, RetryPolicy, State, Work
+
+_FINAL = {
+    Result.DELIVERED: State.DELIVERED,
+    Result.DUPLICATE: State.DUPLICATE,
+    Result.QUARANTINED: State.QUARANTINED,
+    Result.LOST: State.LOST,
+    Result.IGNORED: State.IGNORED,
+}
+_OutputKey = tuple[str, str]
+_UNHELD = {"owner": None, "lease_until": None}
+
+
+def claim(
+    connection: Connection, owner: str, limit: int, lease: float, now: float, exclude: Collection[str]
+) -> list[Work]:
+    """Claim the due works that are first by priority and time, over all stores that are not paused or excluded.
+
+    A store that has just failed is probed with one batch of a few works; nobody else claims for it meanwhile.
+    """
+    due: list[list[Row[Any]]] = []
+    held = store_pauses.held(connection)
+    for store in _waiting_stores(connection):
+        if store in exclude or (store in held and held[store].until > now):
+            continue
+        share = min(limit, store_pauses.PROBE) if store in held else limit
+        due.append(_due(connection, store, share, now))
+    chosen = list(heapq.merge(*due, key=lambda row: (-row.priority, row.retry_at, row.id)))[:limit]
+    for store in sorted({row.store for row in chosen} & held.keys()):
+        if not store_pauses.begin_probe(connection, store, now, lease):
+            chosen = [row for row in chosen if row.store != store]
+    if not chosen:
+        return []
+    connection.execute(
+        update(work)
+        .where(work.c.id.in_([row.id for row in chosen]))
+        .values(
+            state=State.CLAIMED.value,
+            owner=owner,
+            lease_until=now + lease,
+            claim=work.c.claim + 1,
+            changed=now,
+        )
+    )
+    tally = Tally()
+    for row in chosen:
+        tally.add(row.job, row.store, State.PENDING, -1)
+        tally.add(row.job, row.store, State.CLAIMED)
+    tally.write(connection, now)
+    own = known_outputs(connection, {row.instance for row in chosen})
+    return [_work(row, own) for row in chosen]
+
+
+def _work(row: Row[Any], own: Mapping[str, frozenset[OwnOutput]]) -> Work:
+    return Work(
+        row.id,
+        row.claim + 1,
+        row.instance,
+        row.seq,
+        row.profile,
+        row.store,
+        row.attempts,
+        row.job,
+        tuple(sorted(own.get(row.instance, ()))),
+    )
+
+
+def _waiting_stores(connection: Connection) -> list[str]:
+    pending = (counters.c.job == 0, counters.c.state == State.PENDING.value, counters.c.count > 0)
+    return list(connection.scalars(select(counters.c.store).where(*pending).order_by(counters.c.store)))
+
+
+def _due(connection: Connection, store: str, limit: int, now: float) -> list[Row[Any]]:
+    statement = (
+        select(work)
+        .where(in_state(State.PENDING), work.c.store == store, work.c.retry_at <= now)
+        .order_by(work.c.priority.desc(), work.c.retry_at, work.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)  # PostgreSQL: nodes do not wait for each other
+    )
+    return list(connection.execute(statement))
+
+
+def close(connection: Connection, outcomes: Sequence[Outcome], policy: RetryPolicy, now: float) -> int:
+    """Close the claims that are still held; returns how many that were."""
+    wanted = {outcome.work.id: outcome for outcome in outcomes}
+    statement = select(work).where(work.c.id.in_(wanted), in_state(State.CLAIMED))
+    rows = connection.execute(statement.order_by(work.c.id).with_for_update()).all()
+    held = [(row, wanted[row.id]) for row in rows if row.claim == wanted[row.id].work.claim]
+    ids, fresh = _record_outputs(connection, [outcome for _, outcome in held])
+    tally = Tally()
+    updates = []
+    for row, outcome in held:
+        state, values = _verdict(row, outcome, policy, now)
+        if state is State.DUPLICATE and _output_key(outcome) in fresh and (outcome.repeated or row.claim > 1):
+            state = (
+                State.DELIVERED
+            )  # what the store held was put there by an attempt of ours that was cut off
+        updates.append(
+            {"b_id": row.id, "b_state": state.value, "b_output": ids.get(_output_key(outcome)), **values}
+        )
+        tally.add(row.job, row.store, State.CLAIMED, -1)
+        tally.add(row.job, row.store, state)
+        if state is not State.PENDING:
+            tally.add_seconds(row.store, state, outcome.seconds)
+    if updates:
+        connection.execute(_CLOSE, updates)
+    store_pauses.learn(connection, [outcome for _, outcome in held], policy, now)
+    tally.write(connection, now)
+    return len(held)
+
+
+_CLOSE = (
+    update(work)
+    .where(work.c.id == bindparam("b_id"))
+    .values(
+        state=bindparam("b_state"),
+        attempts=bindparam("b_attempts"),
+        retry_at=bindparam("b_retry_at"),
+        changed=bindparam("b_changed"),
+        rule=bindparam("b_rule"),
+        reason=bindparam("b_reason"),
+        output=bindparam("b_output"),
+        source_md5=bindparam("b_source_md5"),
+        **_UNHELD,
+    )
+)
+
+
+def _verdict(
+    row: Row[Any], outcome: Outcome, policy: RetryPolicy, now: float
+) -> tuple[State, dict[str, Any]]:
+    """Return the state that an outcome leads to, and the values to write with it."""
+    attempts, retry_at = row.attempts, row.retry_at
+    if outcome.result is Result.RETURNED:
+        state = State.PENDING
+    elif outcome.result in _FINAL:
+        state = _FINAL[outcome.result]
+    else:
+        attempts += 1
+        state = State.FAILED if attempts >= policy.attempts else State.PENDING
+        retry_at = now + policy.pause(attempts)
+    values = {"b_attempts": attempts, "b_retry_at": retry_at, "b_changed": now}
+    values["b_source_md5"] = outcome.source_md5 if state in SENT else ""
+    return state, {**values, "b_rule": outcome.rule, "b_reason": outcome.reason}
+
+
+def _output_key(outcome: Outcome) -> _OutputKey | None:
+    return None if outcome.output is None else (outcome.output.orthanc_id, outcome.output.md5)
+
+
+def _record_outputs(
+    connection: Connection, outcomes: Sequence[Outcome]
+) -> tuple[dict[_OutputKey | None, int], set[_OutputKey | None]]:
+    """Insert the outputs that are new; returns the ids of all by (Orthanc id, MD5), and which of them are new."""
+    found = {
+        output: (outcome.work.instance, outcome.work.profile)
+        for outcome in reversed(outcomes)
+        if (output := outcome.output) is not None
+    }
+    return note_outputs(connection, found)
+
+
+def note_outputs(
+    connection: Connection, made: Mapping[Output, tuple[str, str]]
+) -> tuple[dict[_OutputKey | None, int], set[_OutputKey | None]]:
+    """Insert outputs made of (source, by profile) where they are new; returns ids and new ones as above."""
+    found = {(output.orthanc_id, output.md5): (output, *origin) for output, origin in made.items()}
+    if not found:
+        return {}, set()
+    rows = [
+        {
+            "orthanc_id": key[0],
+            "md5": output.md5,
+            "patient_id": output.patient_id,
+            "study_instance_uid": output.study_instance_uid,
+            "series_instance_uid": output.series_instance_uid,
+            "sop_instance_uid": output.sop_instance_uid,
+            "source": source,
+            "profile": profile,
+        }
+        for key, (output, source, profile) in sorted(found.items())
+    ]
+    columns = (outputs.c.id, outputs.c.orthanc_id, outputs.c.md5)
+    statement = insert(connection, outputs).on_conflict_do_nothing().returning(*columns)
+    ids = _by_key(connection.execute(statement, rows))
+    fresh = set(ids)
+    if len(ids) < len(found):
+        known = select(*columns).where(outputs.c.orthanc_id.in_([key[0] for key in found if key not in ids]))
+        ids |= _by_key(connection.execute(known))
+    return ids, fresh
+
+
+def _by_key(rows: Iterable[Row[Any]]) -> dict[_OutputKey | None, int]:
+    return {(row.orthanc_id, row.md5): row.id for row in rows}
+
+
+def renew(connection: Connection, owner: str, lease: float, now: float) -> int:
+    """Prolong all leases of an owner; returns how many."""
+    held = update(work).where(in_state(State.CLAIMED), work.c.owner == owner).values(lease_until=now + lease)
+    return connection.execute(held).rowcount
+
+
+def give_back(connection: Connection, which: ColumnElement[bool], now: float) -> int:
+    """Return claims to the queue, as if they had never been taken; returns how many."""
+    tally = Tally()
+    count = move(connection, tally, State.CLAIMED, State.PENDING, (which,), {"changed": now, **_UNHELD})
+    tally.write(connection, now)
+    return count
+
+
+def retry(
+    connection: Connection, states: Collection[State], which: Collection[ColumnElement[bool]], now: float
+) -> int:
+    """Return rows in final states to the queue with their attempts forgotten, and end their stores' pauses."""
+    values = {"changed": now, "retry_at": now, "attempts": 0, "rule": "", "reason": ""}
+    tally = Tally()
+    count = sum(move(connection, tally, state, State.PENDING, which, values) for state in sorted(states))
+    touched_stores, touched_jobs = tally.touched()
+    store_pauses.forget(connection, touched_stores)
+    if touched_jobs:
+        connection.execute(
+            update(jobs)
+            .where(jobs.c.number.in_(touched_jobs), jobs.c.state == JobState.CANCELLED.value)
+            .values(state=JobState.ACTIVE.value, finished=None)
+        )
+    tally.write(connection, now)
+    return count

@@ -1,0 +1,119 @@
+"""Counters, kept in the same transactions as the rows they count."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, select, update
+
+from orthanc_deid.ledger.database import insert
+from orthanc_deid.ledger.queue.views import JobState
+from orthanc_deid.ledger.schema import counters, hours, in_state, jobs, work
+from orthanc_deid.pipeline.tasks import OPEN, State
+
+
+class Tally:
+    """Changes of counters, gathered through a transaction and written at its end.
+
+    Locks are taken in one order everywhere (works, jobs, counters, hours, each ascending), so that two nodes wait for
+    each other and never in a circle.
+    """
+
+    def __init__(self) -> None:
+        self._counts: dict[tuple[int, str, State], int] = defaultdict(int)
+        self._seconds: dict[tuple[int, str, State], tuple[float, int]] = {}
+        self._finished: dict[State, tuple[float, int]] = {}
+        self._jobs: set[int] = set()
+
+    def add(self, job: int, store: str, state: State, count: int = 1) -> None:
+        """Count rows that came into a state (or, negative, left it)."""
+        for number in {0, job}:
+            self._counts[number, store, state] += count
+        if job:
+            self._jobs.add(job)
+
+    def add_seconds(self, store: str, state: State, seconds: float) -> None:
+        """Count the seconds that a finished work took."""
+        total, timed = self._seconds.get((0, store, state), (0.0, 0))
+        self._seconds[0, store, state] = (total + seconds, timed + 1)
+        spent, count = self._finished.get(state, (0.0, 0))
+        self._finished[state] = (spent + seconds, count + 1)
+
+    def touched(self) -> tuple[set[str], set[int]]:
+        """Return the stores and the jobs (by number) that something was counted for."""
+        return {store for _, store, _ in self._counts}, set(self._jobs)
+
+    def write(self, connection: Connection, now: float) -> None:
+        """Write all that was gathered; jobs that have nothing open any more are done."""
+        touched = sorted(self._jobs)
+        if touched:
+            connection.execute(
+                select(jobs.c.number)
+                .where(jobs.c.number.in_(touched))
+                .order_by(jobs.c.number)
+                .with_for_update()
+            ).all()
+        rows = []
+        for key in sorted(self._counts.keys() | self._seconds.keys()):
+            seconds, timed = self._seconds.get(key, (0.0, 0))
+            if self._counts.get(key) or timed:
+                job, store, state = key
+                row = {"job": job, "store": store, "state": state.value}
+                rows.append({**row, "count": self._counts.get(key, 0), "seconds": seconds, "timed": timed})
+        if rows:
+            statement = insert(connection, counters)
+            sums = {
+                name: counters.c[name] + statement.excluded[name] for name in ("count", "seconds", "timed")
+            }
+            keys = [counters.c.job, counters.c.store, counters.c.state]
+            connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=sums), rows)
+        self._write_hours(connection, int(now // 3600))
+        for number in touched:
+            finish_job(connection, number, now)
+
+    def _write_hours(self, connection: Connection, hour: int) -> None:
+        rows = [
+            {"hour": hour, "state": state.value, "count": count, "seconds": seconds}
+            for state, (seconds, count) in sorted(self._finished.items())
+        ]
+        if rows:
+            statement = insert(connection, hours)
+            sums = {name: hours.c[name] + statement.excluded[name] for name in ("count", "seconds")}
+            keys = [hours.c.hour, hours.c.state]
+            connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=sums), rows)
+
+
+def finish_job(connection: Connection, number: int, now: float) -> None:
+    """Set a job's state by what is open: done when nothing is, active again when something is once more."""
+    is_open = counters.c.state.in_([state.value for state in sorted(OPEN)])
+    left = select(func.coalesce(func.sum(counters.c.count), 0)).where(counters.c.job == number, is_open)
+    state, finished = (JobState.ACTIVE, None) if connection.scalar(left) else (JobState.DONE, now)
+    connection.execute(
+        update(jobs)
+        .where(jobs.c.number == number, jobs.c.state.notin_([state.value, JobState.CANCELLED.value]))
+        .values(state=state.value, finished=finished)
+    )
+
+
+def move(
+    connection: Connection,
+    tally: Tally,
+    source: State,
+    target: State,
+    where: Collection[ColumnElement[bool]],
+    values: Mapping[str, Any],
+) -> int:
+    """Move every row that is in `source` and fits `where` to `target`, and count it; returns how many."""
+    statement = (
+        update(work)
+        .where(in_state(source), *where)
+        .values(state=target.value, **values)
+        .returning(work.c.job, work.c.store)
+    )
+    moved = connection.execute(statement).all()
+    for job, store in moved:
+        tally.add(job, store, source, -1)
+        tally.add(job, store, target)
+    return len(moved)

@@ -1,0 +1,53 @@
+"""Sources whose every delivery is confirmed: what `DeleteSource` may delete, kept in the rows until it is done.
+
+The MD5 of the processed bytes stands in a delivered row only until its source was deleted, or is to stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, select, update
+
+from orthanc_deid.ledger.queue.intake import batches
+from orthanc_deid.ledger.schema import work
+from orthanc_deid.pipeline.tasks import SENT, State
+
+_PAST = frozenset({State.SUPERSEDED, State.CANCELLED})
+
+
+def sources(connection: Connection, after: int, limit: int) -> list[tuple[int, str]]:
+    """Return (row, instance) of deliveries whose source may still have to be deleted, by ascending row."""
+    statement = select(work.c.id, work.c.instance).where(work.c.source_md5 != "", work.c.id > after)
+    return [(row.id, row.instance) for row in connection.execute(statement.order_by(work.c.id).limit(limit))]
+
+
+def deletable(connection: Connection, instances: Collection[str]) -> dict[str, str]:
+    """Return, of these instances, those that are delivered everywhere, with the MD5 of what was processed.
+
+    All works under the newest Seq count, those that a job asked for too; one at least must be of the receipt's own
+    rules, and all must have processed the same bytes.
+    """
+    found: dict[str, str] = {}
+    columns = (work.c.instance, work.c.seq, work.c.job, work.c.state, work.c.source_md5)
+    for batch in batches(instances):
+        rows = connection.execute(select(*columns).where(work.c.instance.in_(batch))).all()
+        for instance in {row.instance for row in rows}:
+            newest = max(row.seq for row in rows if row.instance == instance)
+            current = [
+                row
+                for row in rows
+                if row.instance == instance and row.seq == newest and State(row.state) not in _PAST
+            ]
+            sums = {row.source_md5 for row in current}
+            sent = all(State(row.state) in SENT for row in current)
+            if sent and len(sums) == 1 and "" not in sums and any(not row.job for row in current):
+                found[instance] = sums.pop()
+    return found
+
+
+def forget(connection: Connection, instances: Collection[str]) -> None:
+    """Note that nothing is left to be deleted of these instances."""
+    for batch in batches(instances):
+        which = (work.c.instance.in_(batch), work.c.source_md5 != "")
+        connection.execute(update(work).where(*which).values(source_md5=""))

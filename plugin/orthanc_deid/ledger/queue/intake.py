@@ -1,0 +1,201 @@
+"""How work comes into the ledger: from the change feed with its cursor, and from jobs."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
+
+from sqlalchemy import Connection, select, update
+
+from orthanc_deid.ledger.database import insert
+from orthanc_deid.ledger.queue.counters import Tally, finish_job, move
+from orthanc_deid.ledger.queue.views import Job, JobState
+from orthanc_deid.ledger.schema import jobs, meta, outputs, work
+from orthanc_deid.pipeline.tasks import NewWork, OwnOutput, State
+
+_BATCH = 500  # values in one IN (...)
+
+_Key = tuple[str, int, str, str]
+
+
+def batches(values: Iterable[str]) -> Iterator[list[str]]:
+    """Yield the values in lists short enough for one statement."""
+    rest = iter(values)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch
+
+
+def record(connection: Connection, works: Iterable[NewWork], cursor: int | None, now: float) -> int:
+    """Insert what is not known, supersede what is older, move the cursor; returns how many were inserted."""
+    newest = _newest(works)
+    known, highest = _known(connection, newest)
+    fresh = [
+        item
+        for instance, items in newest.items()
+        for item in items
+        if _key(item) not in known and item.seq >= highest.get(instance, item.seq)
+    ]
+    tally = Tally()
+    for item in {item.instance: item for item in fresh}.values():
+        if highest.get(item.instance, item.seq) < item.seq:
+            _supersede(connection, tally, item.instance, item.seq, now)
+    inserted = _insert(connection, tally, fresh, 0, now)
+    if cursor is not None:
+        _move_cursor(connection, cursor)
+    tally.write(connection, now)
+    return inserted
+
+
+def _key(item: NewWork) -> _Key:
+    return item.instance, item.seq, item.profile, item.store
+
+
+def _newest(works: Iterable[NewWork]) -> dict[str, dict[NewWork, None]]:
+    """Return each instance's works under its highest seq: what was overwritten within a batch never begins."""
+    found: dict[str, dict[NewWork, None]] = {}
+    highest: dict[str, int] = {}
+    for item in works:
+        if item.seq > highest.get(item.instance, -1):
+            highest[item.instance] = item.seq
+            found[item.instance] = {}
+        if item.seq == highest[item.instance]:
+            found[item.instance][item] = None
+    return found
+
+
+def _known(connection: Connection, instances: Iterable[str]) -> tuple[set[_Key], dict[str, int]]:
+    known: set[_Key] = set()
+    highest: dict[str, int] = {}
+    columns = select(work.c.instance, work.c.seq, work.c.profile, work.c.store, work.c.job)
+    for batch in batches(instances):
+        for instance, seq, profile, store, job in connection.execute(
+            columns.where(work.c.instance.in_(batch))
+        ):
+            highest[instance] = max(seq, highest.get(instance, -1))
+            if not job:
+                known.add((instance, seq, profile, store))
+    return known, highest
+
+
+def _supersede(connection: Connection, tally: Tally, instance: str, seq: int, now: float) -> None:
+    """An overwritten instance: what waits, failed or was refused under a lower seq is history now.
+
+    What a job asked for is still wanted: it is done (again, where it is under way) on the new content.
+    """
+    older = (work.c.instance == instance, work.c.seq < seq)
+    gone = {"changed": now, "owner": None, "lease_until": None}
+    for state in (State.PENDING, State.CLAIMED, State.QUARANTINED, State.FAILED):
+        move(connection, tally, state, State.SUPERSEDED, (*older, work.c.job == 0), gone)
+    for state in (State.PENDING, State.CLAIMED):
+        move(connection, tally, state, State.PENDING, (*older, work.c.job > 0), {**gone, "seq": seq})
+
+
+def _insert(connection: Connection, tally: Tally, works: Iterable[NewWork], job: int, now: float) -> int:
+    rows = [
+        {
+            "instance": item.instance,
+            "seq": item.seq,
+            "profile": item.profile,
+            "store": item.store,
+            "job": job,
+            "state": (State.IGNORED if item.ignored else State.PENDING).value,
+            "priority": item.priority,
+            "attempts": 0,
+            "claim": 0,
+            "retry_at": now,
+            "created": now,
+            "changed": now,
+            "rule": "",
+            "reason": "",
+        }
+        for item in sorted(works, key=_key)
+    ]
+    if not rows:
+        return 0
+    statement = insert(connection, work).on_conflict_do_nothing().returning(work.c.store, work.c.state)
+    inserted = connection.execute(statement, rows).all()
+    for store, state in inserted:
+        tally.add(job, store, State(state))
+    return len(inserted)
+
+
+def _move_cursor(connection: Connection, cursor: int) -> None:
+    held = connection.execute(select(meta.c.value).where(meta.c.name == "cursor").with_for_update())
+    if int(held.scalar_one_or_none() or -1) < cursor:
+        put_meta(connection, "cursor", str(cursor))
+
+
+def get_meta(connection: Connection, name: str) -> str | None:
+    return connection.execute(select(meta.c.value).where(meta.c.name == name)).scalar_one_or_none()
+
+
+def put_meta(connection: Connection, name: str, value: str) -> None:
+    statement = insert(connection, meta).values(name=name, value=value)
+    connection.execute(statement.on_conflict_do_update(index_elements=[meta.c.name], set_={"value": value}))
+
+
+def unknown(connection: Connection, instances: Collection[str]) -> set[str]:
+    """Return those instances that no row is about."""
+    missing = set(instances)
+    for batch in batches(instances):
+        missing -= set(connection.scalars(select(work.c.instance).where(work.c.instance.in_(batch))))
+    return missing
+
+
+def known_outputs(connection: Connection, orthanc_ids: Collection[str]) -> dict[str, frozenset[OwnOutput]]:
+    """Return our outputs by the Orthanc id they would have, for those asked."""
+    found: dict[str, frozenset[OwnOutput]] = {}
+    columns = select(outputs.c.orthanc_id, outputs.c.md5, outputs.c.source, outputs.c.profile)
+    for batch in batches(orthanc_ids):
+        for orthanc_id, *rest in connection.execute(columns.where(outputs.c.orthanc_id.in_(batch))):
+            found[orthanc_id] = found.get(orthanc_id, frozenset()) | {OwnOutput(*rest)}
+    return found
+
+
+def is_output(connection: Connection, sop_instance_uid: str) -> bool:
+    """Whether one of our outputs has this SOP Instance UID."""
+    statement = select(outputs.c.id).where(outputs.c.sop_instance_uid == sop_instance_uid).limit(1)
+    return connection.execute(statement).first() is not None
+
+
+def add_job(
+    connection: Connection, job: Job, instances: Iterable[tuple[str, int]], priority: int, now: float
+) -> int:
+    """Insert a job and its works; returns its number."""
+    row = {"id": job.id, "level": job.level, "resource": job.resource, "profile": job.profile}
+    row |= {"stores": json.dumps(job.stores), "state": JobState.ACTIVE.value}
+    number: int = connection.execute(
+        insert(connection, jobs).values(**row, created=now).returning(jobs.c.number)
+    ).scalar_one()
+    works = [
+        NewWork(instance, seq, job.profile, store, priority)
+        for instance, seq in dict(instances).items()
+        for store in job.stores
+    ]
+    tally = Tally()
+    _insert(connection, tally, works, number, now)
+    tally.write(connection, now)
+    finish_job(connection, number, now)  # a job without works is done at once
+    return number
+
+
+def new_job(level: str, resource: str, profile: str, stores: Sequence[str], now: float) -> Job:
+    """Return a job that is not recorded yet, with a public id by chance."""
+    return Job(
+        str(uuid.uuid4()), 0, level, resource, profile, tuple(dict.fromkeys(stores)), now, JobState.ACTIVE
+    )
+
+
+def cancel_job(connection: Connection, number: int, now: float) -> None:
+    """Cancel what is pending of a job; what is claimed is finished and counted."""
+    tally = Tally()
+    values = {"changed": now}
+    move(connection, tally, State.PENDING, State.CANCELLED, (work.c.job == number,), values)
+    connection.execute(
+        update(jobs)
+        .where(jobs.c.number == number, jobs.c.state == JobState.ACTIVE.value)
+        .values(state=JobState.CANCELLED.value, finished=now)
+    )
+    tally.write(connection, now)

@@ -1,0 +1,1 @@
+"""What Orthanc defines: its ids, its main tags, and its REST API."""

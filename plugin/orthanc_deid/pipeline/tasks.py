@@ -1,0 +1,161 @@
+"""What is to be done with an instance, and what became of it: the words that ledger, pipeline and workers share.
+
+Plain values, cheap to import and to send between processes. No element value and no path is among them: the
+identifiers are Orthanc's own (or a folder source's), the new UIDs, and reasons that name rule and tag.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha1
+
+from orthanc_deid.pipeline.facts import Facts
+
+CONFLICT = "conflict"
+"""The rule by which a result is quarantined whose place in the store is taken by other bytes."""
+
+
+class State(StrEnum):
+    """What one row of the ledger (one instance for one store under one profile) is at."""
+
+    PENDING = "pending"  # waiting, perhaps until a time: after a failure it is tried again
+    CLAIMED = "claimed"  # a worker has it, under a lease
+    DELIVERED = "delivered"  # verified, put and made durable
+    DUPLICATE = "duplicate"  # the store already held the same bytes
+    QUARANTINED = "quarantined"  # refused, or found wanting by the verifier, or in conflict: nothing was put
+    FAILED = "failed"  # the source or the store failed until the retry policy's limit
+    LOST = "lost"  # the source no longer held the instance
+    SUPERSEDED = "superseded"  # the instance was overwritten meanwhile; its newer receipt has its own row
+    CANCELLED = "cancelled"  # its job was cancelled before it was begun
+    IGNORED = "ignored"  # nothing is to be done: a rule says so, or it is our own output coming back
+
+
+OPEN = frozenset({State.PENDING, State.CLAIMED})
+"""The states in which something is still to happen by itself."""
+
+SENT = frozenset({State.DELIVERED, State.DUPLICATE})
+"""The states in which the store holds the result."""
+
+HELD_BACK = frozenset({State.QUARANTINED, State.FAILED, State.LOST})
+"""The states in which nothing was delivered, and should have been."""
+
+FINAL = frozenset(State) - OPEN
+"""The states that stay until somebody asks for another try."""
+
+
+class Result(StrEnum):
+    """How one attempt at a work ended."""
+
+    DELIVERED = "delivered"
+    DUPLICATE = "duplicate"
+    QUARANTINED = "quarantined"
+    LOST = "lost"
+    IGNORED = "ignored"  # our own output came back
+    RETRY = (
+        "retry"  # the source failed, or the store this once: again later, `failed` past the policy's limit
+    )
+    RETRY_STORE = "retry-store"  # the store is down: likewise, and the store as a whole is given a pause
+    RETURNED = "returned"  # never begun: back to the queue as if it had not been claimed
+
+
+@dataclass(frozen=True, slots=True)
+class NewWork:
+    """Work to be recorded: deliver `instance`, as received under `seq`, by `profile` to `store`.
+
+    `seq` is the `Seq` of Orthanc's change, 0 where it is not known. `priority`: the higher is claimed first.
+    `ignored` records only that the instance has been looked at (`profile` and `store` are then empty).
+    """
+
+    instance: str
+    seq: int
+    profile: str = ""
+    store: str = ""
+    priority: int = 0
+    ignored: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class OwnOutput:
+    """An output as the ledger knows it again: its MD5, the instance it was made from, and the profile."""
+
+    md5: str
+    source: str = ""
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A claimed row: `id` is the row, `claim` the number of this claim (an older one no longer counts).
+
+    `own` holds those outputs of ours that Orthanc would know by this very instance id: what is fetched is our own
+    output come back, as it was or changed, and is not processed again.
+    """
+
+    id: int
+    claim: int
+    instance: str
+    seq: int
+    profile: str
+    store: str
+    attempts: int = 0
+    job: int = 0
+    own: tuple[OwnOutput, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A delivered output: its new identifiers, and the MD5 of its bytes (lower-case hexadecimal), if asked for."""
+
+    patient_id: str
+    study_instance_uid: str
+    series_instance_uid: str
+    sop_instance_uid: str
+    md5: str
+
+    @property
+    def orthanc_id(self) -> str:
+        """The id that Orthanc gives an instance with these identifiers: SHA-1 in five groups of 8 digits."""
+        identifiers = (
+            self.patient_id,
+            self.study_instance_uid,
+            self.series_instance_uid,
+            self.sop_instance_uid,
+        )
+        identity = "|".join(part.strip() for part in identifiers).encode()
+        digits = sha1(identity, usedforsecurity=False).hexdigest()
+        return "-".join(digits[start : start + 8] for start in range(0, len(digits), 8))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one attempt ended. `rule` is a stable phrase to count by; `reason` names rule and tag, never a value.
+
+    `source_md5` is that of the bytes that were fetched, where the setup asks for it. `seconds` is the time
+    that the attempt took, without the wait in the queue; `store_seconds` what of them the store took. `repeated`: an
+    attempt before this one was cut off, and nobody knows how far it came.
+    """
+
+    work: Work
+    result: Result
+    rule: str = ""
+    reason: str = ""
+    output: Output | None = None
+    source_md5: str = ""
+    seconds: float = 0.0
+    store_seconds: float = 0.0
+    facts: Facts | None = None
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """After a failure: a first pause in seconds that doubles up to the longest, until `attempts` have failed."""
+
+    first: float = 5.0
+    longest: float = 900.0
+    attempts: int = 20
+
+    def pause(self, failures: int) -> float:
+        """Return the pause in seconds after this many failures (1 or more)."""
+        return min(self.longest, self.first * 2.0 ** min(failures - 1, 32))

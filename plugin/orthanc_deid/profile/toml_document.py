@@ -1,0 +1,128 @@
+"""One profile's TOML text on its way to a `Profile`: read, judged as a whole, its faults kept with their places."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import tomllib
+from datetime import date, time
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from orthanc_deid.profile.entry_conflicts import cross_faults
+from orthanc_deid.profile.faults import Fault, faults_of, format_place
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.pseudonym_file import FileOf, PseudonymTable, read_pseudonyms
+from orthanc_deid.profile.pseudonym_settings import PSEUDONYM_FILES
+from orthanc_deid.profile.toml_lines import Place, TomlLines
+
+
+class Document:
+    """A profile's file: `data` as TOML reads it (empty where it is not TOML), and every fault found so far.
+
+    `folder` is where pseudonym files are looked for. Nothing is raised here: `faults` and `profile` say how the
+    reading ended, `profile` being None when there are faults.
+    """
+
+    def __init__(self, label: str, text: str, folder: Path | None) -> None:
+        self.label = label
+        self.faults: list[Fault] = []
+        self.data: dict[str, Any] = {}
+        self._folder = folder
+        self._text = text
+        try:
+            self.data = tomllib.loads(text)
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            self.faults.append(_syntax_fault(str(error), text))
+            self.profile: Profile | None = None
+            return
+        self.profile = self._judge()
+
+    @property
+    def name(self) -> str:
+        """The name that the file gives the profile; empty where it gives none."""
+        name = self.data.get("name")
+        return name if isinstance(name, str) else ""
+
+    def report(self) -> list[str]:
+        """Return the faults as lines of text, in the order of their lines in the file."""
+        lines = TomlLines(self._text) if self.data else None  # what is not TOML has no keys to find
+        placed = [(fault.line or (lines.line(fault.place) if lines else 1), fault) for fault in self.faults]
+        placed.sort(key=lambda pair: (bool(pair[1].file), pair[0]))
+        return [_report_line(line, fault) for line, fault in placed]
+
+    def _judge(self) -> Profile | None:
+        plain = _plain(self.data, (), self.faults)
+        told = {fault.place for fault in self.faults}
+        self.faults += cross_faults(plain)
+        tables = self._pseudonyms(plain)
+        try:
+            profile = Profile.model_validate_json(
+                json.dumps(plain), strict=True, by_alias=True, by_name=False
+            )
+        except ValidationError as error:
+            self.faults += [fault for fault in faults_of(error) if fault.place not in told]
+            return None
+        if tables:  # the default Pseudonyms are shared by all profiles that say nothing of them
+            profile.pseudonyms._tables = tables
+        return None if self.faults else profile
+
+    def _pseudonyms(self, data: dict[str, Any]) -> dict[str, PseudonymTable]:
+        """Read the pseudonym files that the profile names, by the setting that names each."""
+        settings = data.get("pseudonyms")
+        named = settings if isinstance(settings, dict) else {}
+        files = {setting: named[setting] for setting in PSEUDONYM_FILES if setting in named}
+        return {
+            setting: self._table(("pseudonyms", setting), file, PSEUDONYM_FILES[setting])
+            for setting, file in files.items()
+            if isinstance(file, str) and file  # the model reports all else
+        }
+
+    def _table(self, place: Place, named: str, of: FileOf) -> PseudonymTable:
+        if self._folder is None:
+            self.faults.append(Fault(place, "a built-in profile has no pseudonym file"))
+            return PseudonymTable()
+        try:
+            text = (self._folder / named).read_text(encoding="utf-8-sig")
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            self.faults.append(Fault(place, f"cannot be read ({reason}); accepted: a CSV file's path"))
+            return PseudonymTable()
+        except ValueError:  # not UTF-8, or a path with a NUL
+            self.faults.append(Fault(place, "not a text in UTF-8; accepted: a CSV file in UTF-8"))
+            return PseudonymTable()
+        table, row_faults = read_pseudonyms(text, of)
+        file = Path(named).name
+        self.faults += [Fault(place, fault.message, file, fault.line) for fault in row_faults]
+        return table
+
+
+def _report_line(line: int, fault: Fault) -> str:
+    if fault.file:
+        return f"{fault.file} line {line}: {fault.message}"
+    return f"line {line}, {format_place(fault.place)}: {fault.message}"
+
+
+def _syntax_fault(message: str, text: str) -> Fault:
+    found = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", message)
+    line = int(found[1]) if found and found[1] else text.count("\n") + 1
+    reason = message[: found.start()] if found else message
+    return Fault((), f"not TOML: {reason}; accepted: key = value, [table] and [[table]]", line=line)
+
+
+def _plain(value: Any, place: Place, faults: list[Fault]) -> Any:
+    """Return `value` as JSON can write it; TOML's dates and infinite numbers fit no key of a profile."""
+    if isinstance(value, dict):
+        return {key: _plain(item, (*place, key), faults) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item, (*place, index), faults) for index, item in enumerate(value)]
+    if isinstance(value, date | time):
+        faults.append(Fault(place, "a date or time without quotes; accepted: text in quotes"))
+        return str(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        faults.append(Fault(place, "not a number; accepted: a whole number"))
+        return 0
+    return value

@@ -1,0 +1,1 @@
+"""The analysis of identifying attributes: counts, chart and page."""

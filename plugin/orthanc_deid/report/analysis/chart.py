@@ -1,0 +1,85 @@
+"""The chart of identifying tags: bars by modality and definition, with the article's 60 % as a line; drawn as SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from orthanc_deid.report.analysis.analysis import ARTICLE, Scope, Shares
+from orthanc_deid.report.analysis.attribute_counts import NONE, OTHER
+from orthanc_deid.report.html import Html, html
+
+TONES = ("accent", "quarantined", "other")
+"""One for each definition, in the order of `Shares`."""
+
+MOST = 12
+"""Modalities in the chart, the most frequent ones; tables list all."""
+
+_NAMES = {
+    "": "\u2211",
+    OTHER: '<tspan lang="en">others</tspan><tspan lang="ru">прочие</tspan>',
+    NONE: '<tspan lang="en">none said</tspan><tspan lang="ru">не указано</tspan>',
+}
+_WIDTH, _HEIGHT = 960, 340
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 16, 18, 40
+
+
+def shares(values: Shares) -> tuple[float, float, float]:
+    """Return the three shares in order."""
+    return values.table, values.table_or_private, values.table_or_private_or_vr
+
+
+def charted(scopes: Sequence[Scope]) -> list[Scope]:
+    """Return what the chart shows: everything together, then modalities."""
+    whole = [scope for scope in scopes if scope.kind == "all"]
+    return whole + [scope for scope in scopes if scope.kind == "modality"][:MOST]
+
+
+def chart(scopes: Sequence[Scope], label: str) -> Html:
+    """Return the chart of the share of distinct attributes; `label` is read out."""
+    shown = charted(scopes)
+    drawn = [_axis()]
+    step = (_WIDTH - _LEFT - _RIGHT) / max(len(shown), 1)
+    for number, scope in enumerate(shown):
+        drawn.append(_group(scope, _LEFT + number * step, step))
+    drawn.append(_line())
+    return Html(
+        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{html(label)}">{"".join(drawn)}</svg>'
+    )
+
+
+def _y(share: float) -> float:
+    return _TOP + (1.0 - share) * (_HEIGHT - _TOP - _BOTTOM)
+
+
+def _axis() -> str:
+    lines = []
+    for percent in range(0, 101, 20):
+        y = _y(percent / 100)
+        lines.append(f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        lines.append(f'<text x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{percent} %</text>')
+    return "".join(lines)
+
+
+def _group(scope: Scope, left: float, step: float) -> str:
+    width = min(34.0, step * 0.26)
+    start = left + (step - 3 * width) / 2
+    parts = []
+    for place, share in enumerate(shares(scope.by_attribute)):
+        x, y = start + place * width, _y(share)
+        parts.append(
+            f'<rect class="{TONES[place]}" x="{x:.1f}" y="{y:.1f}" width="{width - 2:.1f}" '
+            f'height="{_y(0.0) - y:.1f}"><title>{share:.1%}</title></rect>'
+        )
+        if width >= 24:
+            middle = x + width / 2 - 1
+            parts.append(
+                f'<text class="small" x="{middle:.1f}" y="{y - 4:.1f}" text-anchor="middle">{share:.0%}</text>'
+            )
+    name = _NAMES.get(scope.name) or html(scope.name)
+    parts.append(f'<text x="{left + step / 2:.1f}" y="{_HEIGHT - 18}" text-anchor="middle">{name}</text>')
+    return "".join(parts)
+
+
+def _line() -> str:
+    y = _y(ARTICLE)
+    return f'<line class="mark" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'

@@ -1,0 +1,27 @@
+"""What every source of instances offers."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from orthanc_deid.dicom.partial_file import Data
+
+
+class Source(Protocol):
+    """A source of instances. Made in the process that uses it; not shared between threads."""
+
+    def fetch(self, instance: str) -> Data:
+        """Return the instance's encoded bytes, or a file of them that is still to be read to its end.
+
+        Raises LostError where the source no longer holds it, SourceError where trying again may help.
+        """
+
+    def close(self) -> None:
+        """Let go of connections."""
+
+
+class SourceSetup(Protocol):
+    """A picklable description of a source, sent to each worker, which opens its own."""
+
+    def open(self) -> Source:
+        """Return the source, ready."""

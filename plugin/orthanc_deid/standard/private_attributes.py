@@ -1,0 +1,68 @@
+"""Private attributes that are known, by creator and element.
+
+Those of PS3.15 Table E.3.10-1 are safe; those of `epoch_seconds.csv` hold a time as a number, in which nobody who
+reads it sees a date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from orthanc_deid.standard.data_files import read_csv
+
+
+@dataclass(frozen=True, slots=True)
+class SafePrivate:
+    """One row. `element` is the low byte; the block is whatever the data set reserves for `creator`.
+
+    `vr` is as printed: five rows have none, two say `OW/OB`.
+    """
+
+    creator: str
+    group: int
+    element: int
+    vr: str
+    vm: str
+    meaning: str
+
+
+@cache
+def _rows() -> Mapping[tuple[str, int, int], SafePrivate]:
+    rows = {}
+    for row in read_csv("ps315_safe_private.csv"):
+        group, element = int(row["tag"][1:5], 16), int(row["tag"][8:10], 16)
+        key = (row["creator"], group, element)
+        rows[key] = SafePrivate(*key, row["vr"], row["vm"], row["meaning"])
+    return rows
+
+
+def safe_private(creator: str, group: int, element: int) -> SafePrivate | None:
+    """Return the row of a private element, or None where it is not listed.
+
+    `creator` is the value of the Private Creator (compared trimmed of spaces and NULs), `group` the odd group and
+    `element` the low byte of the element number.
+    """
+    return _rows().get((creator.strip(" \0"), group, element & 0xFF))
+
+
+@cache
+def _seconds() -> Mapping[tuple[str, int, int], str]:
+    return {
+        (row["creator"], int(row["tag"][1:5], 16), int(row["tag"][8:10], 16)): row["vr"]
+        for row in read_csv("epoch_seconds.csv")
+    }
+
+
+def epoch_seconds(creator: str, group: int, element: int) -> str | None:
+    """Return the VR of a private element that holds seconds since 1970 (UTC), None for any other.
+
+    The arguments are those of `safe_private`.
+    """
+    return _seconds().get((creator.strip(" \0"), group, element & 0xFF))
+
+
+def all_safe_private() -> tuple[SafePrivate, ...]:
+    """Return the 479 rows, by creator and tag."""
+    return tuple(_rows().values())

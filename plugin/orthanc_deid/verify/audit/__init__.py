@@ -1,0 +1,1 @@
+"""Original and output compared element by element."""

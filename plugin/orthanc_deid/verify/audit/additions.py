@@ -1,0 +1,131 @@
+"""What the output has and the original has not: pseudonyms, a bare data set's UIDs, the item of a dummy sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+from pydicom.dataelem import RawDataElement
+
+from orthanc_deid.dicom.tags import ElementPath
+from orthanc_deid.standard.tables import modality_sop_class
+from orthanc_deid.verify.audit.stamp_audit import EQUIPMENT
+from orthanc_deid.verify.findings import Findings
+from orthanc_deid.verify.reading.data_set import DataSet
+from orthanc_deid.verify.reading.instance import Instance
+from orthanc_deid.verify.rules.dummy_table import is_dummy
+from orthanc_deid.verify.rules.element_rules import STAMPS, Place
+from orthanc_deid.verify.rules.expectations import Want, dictionary_vrs, vr_of
+from orthanc_deid.verify.rules.expected_pseudonyms import is_keyed_form
+from orthanc_deid.verify.rules.judgement import Judge
+
+SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID = (
+    0x00080016,
+    0x00080018,
+    0x0020000D,
+    0x0020000E,
+)
+PATIENT_ID, PATIENT_NAME, MODALITY = 0x00100020, 0x00100010, 0x00080060
+_COMPLETED = frozenset((SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID))
+_CODE = (0x00080100, 0x00080102, 0x00080104)
+_CODE_VALUE = _CODE[0]
+_NEUTRAL_CODE = (b"99DEID", b"Removed")
+_FIXED_ITEMS = {  # by sequence; an empty value stands for the placeholder
+    0x0040A730: {0x0040A010: b"CONTAINS", 0x0040A040: b"TEXT", 0x0040A160: b""},
+}
+DUMMY_UID = b"2.25.0"
+_DUMMY_TERMS = {  # what CS attributes of dummy items hold that have no term which says nothing
+    0x0040A010: b"CONTAINS",  # Relationship Type
+    0x0040A040: b"TEXT",  # Value Type
+    0x00700004: b"DISPLAY",  # Anchor Point Annotation Units
+    0x00700015: b"N",  # Anchor Point Visibility
+}
+
+
+class Additions:
+    """Judges elements that have no counterpart in the original."""
+
+    def __init__(self, original: Instance, output: Instance, judge: Judge, findings: Findings) -> None:
+        self._original = original
+        self._output = output
+        self._judge = judge
+        self._findings = findings
+
+    def judge(self, added: Iterable[int], place: Place, output: DataSet, prefix: ElementPath) -> None:
+        """Judge the tags of a level that only the output has."""
+        for tag in sorted(added):
+            if prefix or not self._is_due(tag, place, output):
+                self._findings.add("additions", "element that the original has not", (*prefix, tag))
+
+    def judge_presence(self, place: Place) -> None:
+        """PatientID and PatientName are written even where the input lacks them, unless an explicit rule speaks."""
+        for tag, vr, want in ((PATIENT_ID, "LO", Want.PATIENT_ID), (PATIENT_NAME, "PN", Want.PATIENT_NAME)):
+            due = place.expected(tag, vr, None).want is want
+            files = self._output, self._original
+            if due and not any(tag in file.data_set.elements for file in files):
+                self._findings.add("pseudonyms", "missing", (tag,))
+
+    def _is_due(self, tag: int, place: Place, output: DataSet) -> bool:
+        if tag in STAMPS:
+            return True  # judged with the stamps
+        if tag == EQUIPMENT:
+            return len(list(islice(output.sequences.get(tag, ()), 2))) == 1  # likewise
+        element = output.elements[tag]
+        value = element.value or b""
+        if element.VR not in (None, *dictionary_vrs(tag)):
+            return False
+        if tag in (PATIENT_ID, PATIENT_NAME):
+            expected = place.expected(tag, element.VR, None)
+            return self._judge.accepts(expected.want, expected, tag, value, b"", ())
+        return self.completes(tag, value)
+
+    def completes(self, tag: int, value: bytes) -> bool:
+        """Whether `value` may be given to a bare data set that has none: a keyed UID, or the inferred SOP class."""
+        if not self._original.bare:
+            return False
+        uid = value.rstrip(b" \0")
+        if tag == SOP_CLASS_UID:
+            return uid.decode("latin-1") == modality_sop_class().get(self._original.text(MODALITY))
+        return tag in _COMPLETED and is_keyed_form(uid)
+
+    def judge_dummy_item(self, items: Sequence[DataSet], inside: Place, path: ElementPath) -> None:
+        """Judge the one item that stands where the table says D of a sequence."""
+        if len(items) != 1:
+            self._findings.add("dummy sequence", "more than one item", path)
+            return
+        self._dummy_level(items[0], inside, (*path, 0))
+
+    def _dummy_level(self, item: DataSet, inside: Place, prefix: ElementPath) -> None:
+        if not item.ordered:
+            self._findings.add("PS3.5 7.1", "elements out of order or twice", prefix[:-1])
+        foretold = self._foretold(item, inside.path[-1])
+        for tag in item.elements.keys() | foretold.keys():
+            path = (*prefix, tag)
+            element = item.elements.get(tag)
+            if element is not None and tag in item.sequences:
+                for index, nested in enumerate(item.sequences[tag]):
+                    self._dummy_level(nested, inside.inside(tag, None), (*path, index))
+            elif element is None or not self._may_stand(tag, element, foretold):
+                self._findings.add("dummy sequence", "no dummy value", path)
+
+    def _foretold(self, item: DataSet, sequence: int) -> dict[int, bytes]:
+        """Return the values that make the item valid: a neutral code, a text that says nothing."""
+        placeholder = self._judge.profile.texts.placeholder.encode()
+        values = {tag: value or placeholder for tag, value in _FIXED_ITEMS.get(sequence, {}).items()}
+        if _CODE_VALUE in item.elements:
+            values |= zip(_CODE, (placeholder, *_NEUTRAL_CODE), strict=True)
+        return values
+
+    def _may_stand(self, tag: int, element: RawDataElement, foretold: dict[int, bytes]) -> bool:
+        """Which attributes the item needs depends on more than Types; that they say nothing can be told."""
+        if tag in foretold:
+            return (element.value or b"").rstrip(b" \0") == foretold[tag]
+        return self._is_dummy_value(tag, element)
+
+    def _is_dummy_value(self, tag: int, element: RawDataElement) -> bool:
+        value, vr = element.value or b"", vr_of(tag, element.VR)
+        if not value or (vr == "UI" and value.rstrip(b"\0") == DUMMY_UID):
+            return True
+        if value.rstrip(b" ") == _DUMMY_TERMS.get(tag):
+            return True
+        return is_dummy(value, vr, tag, self._judge.profile.texts.placeholder)

@@ -1,0 +1,162 @@
+"""One element of the original, no sequence, and what has become of it in the output."""
+
+from __future__ import annotations
+
+from orthanc_deid.dicom.tags import ElementPath
+from orthanc_deid.verify.audit.additions import Additions
+from orthanc_deid.verify.audit.evidence import Evidence, Text
+from orthanc_deid.verify.audit.value_pairs import Values
+from orthanc_deid.verify.findings import Findings
+from orthanc_deid.verify.reading.data_set import DataSet
+from orthanc_deid.verify.reading.instance import Instance
+from orthanc_deid.verify.rules.expectations import Expected, Want, dictionary_vrs
+from orthanc_deid.verify.rules.judgement import Judge, looks_like_numbers
+from orthanc_deid.verify.text.charsets import Terms
+
+
+class Counterparts:
+    """Judges elements by their counterparts; `findings` and `evidence` hold what comes of it."""
+
+    def __init__(
+        self,
+        original: Instance,
+        output: Instance,
+        judge: Judge,
+        additions: Additions,
+        findings: Findings,
+        evidence: Evidence,
+    ) -> None:
+        self._original = original
+        self._output = output
+        self._judge = judge
+        self._values = Values(original, output)
+        self._additions = additions
+        self._findings = findings
+        self._evidence = evidence
+
+    def judge(
+        self,
+        tag: int,
+        expected: Expected,
+        source: DataSet,
+        output: DataSet,
+        path: ElementPath,
+        terms: Terms,
+    ) -> None:
+        """Judge the element `tag` of `source` by what `output`, the same level, has of it; it stands at `path`."""
+        unread = tag in source.spans and expected.want in (Want.KEPT, Want.GONE) and expected.kind is None
+        value = b"" if unread else self._values.before(source, tag)
+        self.note(expected, value, terms)
+        if expected.want is Want.DERIVED and not self._judge.can_rename(tag, value, terms):
+            expected = expected.under(expected.fallback)
+        other = output.elements.get(tag)
+        if other is None:
+            self._missing(expected, value, path, terms)
+        elif tag in output.sequences or not self._same_vr(tag, source.elements[tag].VR, other.VR, expected):
+            self._findings.add(expected.rule, "VR changed", path)
+        elif expected.want is Want.GONE:
+            if value or tag in source.spans or self._output.value(output, tag):
+                self._findings.add(expected.rule, "not removed", path)
+        elif expected.want in (Want.KEPT, Want.SEARCHED, Want.NUMBER):
+            self._kept(expected, tag, source, output, path, terms)
+        else:
+            self._changed(expected, tag, value, output, path, terms)
+
+    def note(self, expected: Expected, value: bytes, terms: Terms) -> None:
+        """Gather what identifies in a value of the original."""
+        if expected.kind is not None:
+            self._evidence.take_value(expected, value, terms)
+        if expected.vr == "UI":
+            self._evidence.take_uids(value, kept=expected.want in (Want.KEPT, Want.NUMBER, Want.FIXED))
+
+    def _same_vr(self, tag: int, before: str | None, after: str | None, expected: Expected) -> bool:
+        if before == after or expected.want is Want.GONE:
+            return True
+        known = dictionary_vrs(tag)
+        if expected.want in (Want.PATIENT_ID, Want.PATIENT_NAME) and after in known:
+            return True  # written, whatever stood there
+        if before == "UN" and after == expected.vr:
+            return True  # told by a table of private elements
+        return (before is None and (after in known or after == "UN")) or (before == "UN" and after in known)
+
+    def _missing(self, expected: Expected, value: bytes, path: ElementPath, terms: Terms) -> None:
+        if expected.want is Want.GONE:
+            return
+        if expected.want is Want.CHARSET and self._judge.accepts(
+            expected.want, expected, 0, b"", value, terms
+        ):
+            return
+        if expected.fallback is Want.GONE and self._may_fall_back(expected, value, path, terms):
+            return
+        self._findings.add(expected.rule, f"missing where {expected.want.value} is due", path)
+
+    def _may_fall_back(self, expected: Expected, value: bytes, path: ElementPath, terms: Terms) -> bool:
+        """Whether a kept value may be gone: no number, or a text in which somebody is named (shown later)."""
+        if expected.want is Want.CLEANED:
+            return True
+        if expected.want is Want.NUMBER:
+            return not looks_like_numbers(value, expected.vr)
+        if expected.want is not Want.SEARCHED:
+            return False
+        self._evidence.doubts.append(Text(value, terms, path, expected.vr, expected.rule))
+        return True
+
+    def _kept(
+        self, expected: Expected, tag: int, source: DataSet, output: DataSet, path: ElementPath, terms: Terms
+    ) -> None:
+        if expected.vr == "AS" and self._original.value(source, tag) != self._capped(source, tag):
+            same = self._output.value(output, tag) == self._capped(source, tag)
+        else:
+            same = self._values.same(tag, source, output)
+        if same and (
+            expected.want is not Want.NUMBER
+            or looks_like_numbers(self._output.value(output, tag), expected.vr)
+        ):
+            if expected.want is Want.SEARCHED:
+                found = self._output.value(output, tag)
+                self._evidence.texts.append(Text(found, terms, path, expected.vr, expected.rule))
+            else:
+                self._take_unread(expected, tag, output, path, terms)
+            return
+        value = self._values.before(source, tag)
+        if not value and len(path) == 1 and self._additions.completes(tag, self._output.value(output, tag)):
+            return
+        if expected.want is Want.KEPT or not self._may_fall_back(expected, value, path, terms):
+            self._findings.add(expected.rule, "not kept as it was", path)
+        elif expected.fallback is Want.GONE:
+            self._findings.add(expected.rule, "changed where it may only be kept or removed", path)
+        else:
+            self._changed(expected.under(expected.fallback), tag, value, output, path, terms)
+
+    def _take_unread(
+        self, expected: Expected, tag: int, output: DataSet, path: ElementPath, terms: Terms
+    ) -> None:
+        """Gather what stays and is no text, or is not called one."""
+        span = output.spans.get(tag)
+        if span is None:
+            self._evidence.take_unread(expected, output.elements[tag].value or b"", path, terms)
+        elif span.fragments is not None:
+            self._evidence.take_segments(self._output, span.fragments, path)
+        else:
+            self._evidence.take_unread(expected, (span.start, span.length), path, terms)
+
+    def _capped(self, source: DataSet, tag: int) -> bytes:
+        return self._judge.capped_age(self._original.value(source, tag))
+
+    def _changed(
+        self, expected: Expected, tag: int, value: bytes, output: DataSet, path: ElementPath, terms: Terms
+    ) -> None:
+        found = self._output.value(output, tag)
+        want = expected.want
+        if want is Want.CLEANED:
+            self._evidence.texts.append(Text(found, terms, path, expected.vr, expected.rule))
+            if expected.fallback is not Want.GONE and self._judge.accepts(
+                expected.fallback, expected, tag, found, value, terms
+            ):
+                return
+            if not self._judge.changes_dates(value, found, terms):
+                self._findings.add(expected.rule, "date not changed in a text", path)
+        if want is Want.UID and not value and len(path) == 1 and self._additions.completes(tag, found):
+            return
+        if not self._judge.accepts(want, expected, tag, found, value, terms):
+            self._findings.add(expected.rule, f"no {want.value} value", path)

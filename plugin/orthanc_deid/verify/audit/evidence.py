@@ -1,0 +1,141 @@
+"""What the audit gathers on its way, for the searches that follow it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from orthanc_deid.bounded_cache import remember
+from orthanc_deid.dicom.tags import ElementPath, is_private
+from orthanc_deid.verify.reading.frame_segments import text_segments
+from orthanc_deid.verify.reading.instance import Instance
+from orthanc_deid.verify.reading.stored_numbers import FORMATS, digits
+from orthanc_deid.verify.rules.expectations import Expected, Want
+from orthanc_deid.verify.rules.expected_pseudonyms import is_registered
+from orthanc_deid.verify.text.binary_values import (
+    NUMBERS,
+    WRITTEN_NUMBERS,
+    Unread,
+    is_to_be_read,
+    reads_as_text,
+)
+from orthanc_deid.verify.text.charsets import Terms, believed, decode, is_wrongly_read
+from orthanc_deid.verify.text.encoder_comments import is_encoders_remark
+from orthanc_deid.verify.text.identifiers import Kind
+
+COMPRESSED_FRAMES = "compressed frames"
+"""The rule of texts that stand in image data: comments and application segments."""
+
+_SEVERAL = frozenset(("LO", "SH", "PN", "UC", "CS", "DA"))
+
+
+class Text(NamedTuple):
+    """An encoded text: of the output, to be searched; in `doubts` of the original, which was not kept."""
+
+    value: bytes
+    terms: Terms
+    path: ElementPath
+    vr: str
+    rule: str
+
+
+@dataclass(slots=True)
+class Evidence:
+    """`values` are the original's identifying values by kind, `retained` those that the profile keeps on purpose.
+
+    `uids` are those that must not remain, `kept_uids` those that may. `texts` are to be searched; `doubts` are
+    texts that were removed because an identifying value stands in them, which is still to be shown. `unread` are
+    values of the output that are to be searched and are no texts, `numbers` those of standard attributes that are
+    short. `strange` are the places of frames in which
+    somebody wrote what no encoder is known to write.
+    """
+
+    values: set[tuple[Kind, str]] = field(default_factory=set)
+    retained: set[str] = field(default_factory=set)
+    uids: set[bytes] = field(default_factory=set)
+    kept_uids: set[bytes] = field(default_factory=set)
+    texts: list[Text] = field(default_factory=list)
+    doubts: list[Text] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+    numbers: list[Unread] = field(default_factory=list)
+    strange: set[ElementPath] = field(default_factory=set)
+
+    def take_value(self, expected: Expected, value: bytes, terms: Terms) -> None:
+        """Note an identifying value of the original."""
+        if expected.kind is None or not value:
+            return
+        said = _said(expected.vr, value, terms)
+        if expected.retained:
+            self.retained.update(said)
+        else:
+            self.values.update((expected.kind, each) for each in said)
+
+    def take_unread(
+        self, expected: Expected, value: bytes | tuple[int, int], path: ElementPath, terms: Terms
+    ) -> None:
+        """Note a value of the output that stays and is no text, or is not called one; or its place and length."""
+        tag, vr, rule = path[-1], expected.vr, expected.rule
+        if is_private(tag) and vr in WRITTEN_NUMBERS and expected.want is Want.NUMBER:
+            self.unread.append(Unread(path, vr, rule, value))
+            return
+        if is_to_be_read(tag, vr):
+            self.unread.append(Unread(path, vr, rule, value))
+        elif vr in NUMBERS:
+            (self.numbers if isinstance(value, bytes) else self.unread).append(Unread(path, vr, rule, value))
+        if isinstance(value, bytes) and is_private(tag) and reads_as_text(value):
+            self.texts.append(Text(value, terms, path, "UN", rule))
+
+    def take_segments(
+        self, output: Instance, fragments: Iterable[tuple[int, int]], path: ElementPath
+    ) -> None:
+        """Note what compressed frames of the output say besides their images; (start, length) of each fragment."""
+        for start, length in fragments:
+            for content, free in text_segments(
+                lambda at, size: output.load(at, at + size), start, start + length
+            ):
+                self.texts.append(Text(content, (), path, "UN", COMPRESSED_FRAMES))
+                if free and not is_encoders_remark(content):
+                    self.strange.add(path)
+
+    @property
+    def replaced_uids(self) -> set[bytes]:
+        """The UIDs of which none may stand anywhere in the output."""
+        return self.uids - self.kept_uids
+
+    def take_uids(self, value: bytes, *, kept: bool) -> None:
+        """Note the UIDs of an element of the original."""
+        if kept:
+            self.kept_uids.update(part.strip(b" \0") for part in value.split(b"\\"))
+        else:
+            self.uids.update(_unregistered(value))
+
+
+# A series repeats nearly all of its values.
+
+
+@remember(maxsize=2048)
+def _said(vr: str, value: bytes, terms: Terms) -> tuple[str, ...]:
+    """Return the values that an element's value says, trimmed; empty ones are left out."""
+    texts = _texts(vr, value, terms)
+    parts = (part for text in texts for part in (text.split("\\") if vr in _SEVERAL else (text,)))
+    return tuple(filter(None, (part.strip(" \0\r\n\t") for part in parts)))
+
+
+@remember(maxsize=2048)
+def _unregistered(value: bytes) -> tuple[bytes, ...]:
+    uids = (part.strip(b" \0") for part in value.split(b"\\"))
+    return tuple(uid for uid in uids if uid and not is_registered(uid))
+
+
+def _texts(vr: str, value: bytes, terms: Terms) -> Iterable[str]:
+    """Return what a value says, whatever the VR that it is written with: numbers too may be somebody's ID."""
+    if vr in FORMATS:
+        return digits(value, vr)
+    texts = believed(value, terms)
+    declared = decode(value, terms)
+    return [
+        text
+        for text in texts
+        if "\ufffd" not in text and (text == declared or text.isascii() or not is_wrongly_read(text))
+    ] or texts

@@ -1,0 +1,107 @@
+"""A pair of items taken apart: their levels, and the elements that can be judged one by one, with their places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from pydicom.dataelem import RawDataElement
+
+from orthanc_deid.dicom.tags import ElementPath, is_private
+from orthanc_deid.verify.reading.data_set import SPECIFIC_CHARACTER_SET, DataSet
+from orthanc_deid.verify.reading.parsing import opened
+from orthanc_deid.verify.reading.private_creators import Creators
+from orthanc_deid.verify.reading.small_items import Packed
+from orthanc_deid.verify.reading.value_spans import Span, ValueSpans
+from orthanc_deid.verify.rules.element_rules import Place
+from orthanc_deid.verify.rules.expectations import Want
+
+
+class Level(NamedTuple):
+    """The items themselves, or items in them; `path` leads there, `creators` are the private ones that count."""
+
+    place: Place
+    path: ElementPath
+    creators: Creators | None
+    depth: int
+
+
+class Leaf(NamedTuple):
+    """An element of the original and its counterpart in the output, with the places of their values in the items.
+
+    `level` is the number of the level that they stand in, `number` that of the counterpart among the values of the
+    output. `sequence` says of both whether they are sequences: one that is not descended into is one value, and its
+    items are no levels.
+    """
+
+    level: int
+    before: RawDataElement
+    after: RawDataElement | None
+    number: int
+    starts: tuple[int, int]
+    sequence: tuple[bool, bool]
+
+
+@dataclass(slots=True)
+class Leaves:
+    """The leaves of a pair in the order of the original; `before` and `after` are the spans of their values.
+
+    `counterparts` gives for each value of the output the number of its leaf.
+    """
+
+    spans: tuple[dict[ElementPath, Span], dict[ElementPath, Span]]
+    depth: int
+    leaves: list[Leaf] = field(default_factory=list)
+    levels: list[Level] = field(default_factory=list)
+    before: list[Span] = field(default_factory=list)
+    after: list[Span] = field(default_factory=list)
+    counterparts: list[int] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, place: Place, item: Packed, other: Packed) -> Leaves | None:
+        """Return those of a pair without findings; None where elements cannot be judged one by one."""
+        source, output = opened(item), opened(other)
+        before, after = ValueSpans.of(item, source), ValueSpans.of(other, output)
+        if (
+            before is None
+            or after is None
+            or any(path[-1] == SPECIFIC_CHARACTER_SET for path in before.by_path)
+        ):
+            return None
+        found = cls((before.by_path, after.by_path), item.depth)
+        found._take(place, source, output, ())
+        return found
+
+    def _take(self, place: Place, source: DataSet, output: DataSet, path: ElementPath) -> None:
+        creators = Creators(source, output.elements) if place.needs_creators else None
+        level = len(self.levels)
+        self.levels.append(Level(place, path, creators, self.depth + len(path) // 2))
+        for tag, element in source.elements.items():
+            private = creators is not None and is_private(tag)
+            if private and tag & 0xFFFF <= 0xFF:
+                continue  # a creator is none of the values: where it is another one, the shape is another one
+            creator = creators.of(tag) if creators is not None and private else None
+            descended = place.expected(tag, element.VR, creator).want is Want.DESCENDED
+            sequence = tag in source.sequences, tag in output.sequences
+            if descended and all(sequence):
+                pairs = zip(source.sequences[tag], output.sequences[tag], strict=True)
+                for index, pair in enumerate(pairs):
+                    self._take(place.inside(tag, creator), *pair, (*path, tag, index))
+            else:
+                self._leaf(level, element, output.elements.get(tag), (*path, tag), sequence)
+
+    def _leaf(
+        self,
+        level: int,
+        before: RawDataElement,
+        after: RawDataElement | None,
+        path: ElementPath,
+        sequence: tuple[bool, bool],
+    ) -> None:
+        span = self.spans[0][path]
+        other = self.spans[1].get(path, (0, 0))
+        self.leaves.append(Leaf(level, before, after, len(self.after), (span[0], other[0]), sequence))
+        self.before.append(span)
+        if after is not None:
+            self.after.append(other)
+            self.counterparts.append(len(self.leaves) - 1)

@@ -1,0 +1,138 @@
+"""Pairs of items like one that was judged before: judged by what differs from it.
+
+The frames of a multi-frame image are described by thousands of items of a few shapes. What the check makes of a
+pair hangs on its place, on the headers of both sides, and on the values of each element by itself. So where a pair
+has the shapes of one that was judged in full and found good, those elements are judged that have, on either side,
+another value than there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import compress, count
+from operator import ne
+from typing import NamedTuple
+
+from pydicom.dataelem import RawDataElement
+
+from orthanc_deid.verify.audit.item_pairs import Leaf, Leaves, Level
+from orthanc_deid.verify.reading.data_set import DataSet
+from orthanc_deid.verify.reading.framing import Encoding, ParseError
+from orthanc_deid.verify.reading.item_shapes import Shape, Thrift
+from orthanc_deid.verify.reading.parsing import read_items
+from orthanc_deid.verify.reading.small_items import Packed
+from orthanc_deid.verify.reading.stream import within
+from orthanc_deid.verify.rules.element_rules import Place
+
+_MOST = 8  # patterns of items of the same lengths
+_MOST_LENGTHS = 1 << 10
+
+
+class Difference(NamedTuple):
+    """Elements of one level of a pair that are still to be judged."""
+
+    level: Level
+    source: DataSet
+    output: DataSet
+
+
+@dataclass(slots=True)
+class _Pattern:
+    """A pair that was judged: both shapes, the values there, and the elements in the order of the original."""
+
+    shapes: tuple[Shape, Shape]
+    values: tuple[tuple[bytes, ...], tuple[bytes, ...]]
+    leaves: tuple[Leaf, ...]
+    counterparts: tuple[int, ...]
+    levels: tuple[Level, ...]
+
+    def differences(self, item: Packed, other: Packed) -> Iterable[Difference] | None:
+        """Return what differs of a pair of these shapes, None where it has others."""
+        before = self.shapes[0].values(item)
+        after = None if before is None else self.shapes[1].values(other)
+        if before is None or after is None:
+            return None
+        changed = {*compress(count(), map(ne, before, self.values[0]))}
+        changed.update(compress(self.counterparts, map(ne, after, self.values[1])))
+        found: dict[int, Difference] = {}
+        for number in sorted(changed):
+            leaf = self.leaves[number]
+            there = found.get(leaf.level)
+            if there is None:
+                there = found[leaf.level] = Difference(self.levels[leaf.level], DataSet(), DataSet())
+            tag = leaf.before[0] + 0
+            there.source.elements[tag] = _with(leaf.before, before[number])
+            if leaf.after is not None:
+                there.output.elements[tag] = _with(leaf.after, after[leaf.number])
+            if any(leaf.sequence) and not _open(there, leaf, (item, other)):
+                return None
+        return found.values()
+
+
+def _with(element: RawDataElement, value: bytes) -> RawDataElement:
+    """Return the element with another value of the same length."""
+    tag, vr, length, old, start, implicit, little, *_ = element
+    return RawDataElement(tag, vr, length, value or old, start, implicit, little)
+
+
+def _open(there: Difference, leaf: Leaf, pair: tuple[Packed, Packed]) -> bool:
+    """Read the items of a sequence that is not descended into, on both sides; whether they are plain to read."""
+    sides, depth = (there.source, there.output), there.level.depth + 1
+    for side, item, sequence, start in zip(sides, pair, leaf.sequence, leaf.starts, strict=True):
+        if not sequence:
+            continue
+        element = side.elements[leaf.before[0] + 0]
+        value, at = element.value or b"", item.position + start
+        encoding = Encoding(explicit=not element.is_implicit_VR, little=True)
+        if element.VR == "UN":
+            return False  # nothing but its items tells how they are encoded
+        try:
+            items = read_items(within(value, at), at, at + len(value), encoding, depth)
+            side.sequences[leaf.before[0] + 0] = tuple(inner for inner, _ in items)
+        except ParseError:
+            return False
+    return True
+
+
+class Patterns:
+    """The pairs that were judged in one place, under one character set."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._met: dict[tuple[int, int], list[_Pattern]] = {}
+        self._thrift = Thrift()
+
+    def differences(self, item: Packed, other: Packed) -> Iterable[Difference] | None:
+        """Return what of the pair is still to be judged; None where no pair like it was judged before."""
+        for pattern in self._met.get((len(item.data), len(other.data)), ()):
+            found = pattern.differences(item, other)
+            if found is not None:
+                self._thrift.used += 1
+                return found
+        return None
+
+    def learn(self, item: Packed, other: Packed) -> None:
+        """Remember a pair that was judged in full and found good, if one of its lengths was met before."""
+        lengths = len(item.data), len(other.data)
+        known = self._met.get(lengths)
+        if known is None:
+            if len(self._met) >= _MOST_LENGTHS:
+                self._met.clear()
+            self._met[lengths] = []
+        elif self._thrift.one_more():
+            found = Leaves.of(self._place, item, other)
+            if found is not None:
+                known[_MOST - 1 :] = []
+                known.insert(0, _pattern(found, item, other))
+
+
+def _pattern(found: Leaves, item: Packed, other: Packed) -> _Pattern:
+    shapes = Shape(item, found.before), Shape(other, found.after)
+    return _Pattern(
+        shapes,
+        (shapes[0].values(item) or (), shapes[1].values(other) or ()),
+        tuple(found.leaves),
+        tuple(found.counterparts),
+        tuple(found.levels),
+    )

@@ -1,0 +1,113 @@
+"""What of the original may still stand in the output: identifying values in texts, and UIDs anywhere."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import chain
+from typing import cast
+
+from orthanc_deid.standard.tables import defined_terms
+from orthanc_deid.verify.audit.evidence import COMPRESSED_FRAMES, Evidence, Text
+from orthanc_deid.verify.findings import Findings
+from orthanc_deid.verify.reading.data_set import Span
+from orthanc_deid.verify.reading.instance import Instance
+from orthanc_deid.verify.rules.expected_pseudonyms import is_long_enough, uids_in
+from orthanc_deid.verify.text.binary_values import (
+    SHORTEST_IN_BYTES,
+    Unread,
+    joined,
+    kinds_in_unread,
+    may_be_in_numbers,
+)
+from orthanc_deid.verify.text.charsets import is_allowed, readings
+from orthanc_deid.verify.text.identifiers import Kind, Needles, make_needles
+from orthanc_deid.verify.text.removal_reasons import Reasons
+from orthanc_deid.verify.text.search import found_in_any, kinds_in
+
+_PIXEL_DATA = 0x7FE00010
+_FEW = 64
+_CHUNK = 1 << 20
+_LONGEST_UID = 64
+
+
+def search_remains(output: Instance, evidence: Evidence, findings: Findings) -> dict[str, int]:
+    """Search the output and return how many values, by kind, the rule left out."""
+    values = frozenset(evidence.values)
+    needles = make_needles(values, frozenset(evidence.retained))
+    charsets = {text.terms for text in evidence.texts}
+    if found_in_any([text.value for text in evidence.texts], charsets, needles):
+        few = frozenset(filter(_is_searched_in_bytes, values))
+        in_bytes = make_needles(few, frozenset(evidence.retained))
+        for text in evidence.texts:
+            for kind in sorted(_kinds(text, in_bytes if text.vr == "UN" else needles)):
+                findings.add(f"identifying values ({text.rule})", f"{kind} found", text.path)
+    for path in sorted(evidence.strange):
+        findings.add(COMPRESSED_FRAMES, "a comment that no encoder is known to write", path)
+    searched = frozenset(each for each in values if each[1] not in evidence.retained)
+    for unread in chain(evidence.unread, _suspect_numbers(evidence.numbers, searched)):
+        for kind in sorted(kinds_in_unread(unread, output, searched)):
+            findings.add(f"identifying values ({unread.rule})", f"{kind} found", unread.path)
+    _judge_doubts(evidence, findings)
+    left_out = Counter(needles.left_out)
+    left_out.update(_search_uids(output, evidence, findings))
+    return dict(left_out)
+
+
+def _suspect_numbers(numbers: list[Unread], values: frozenset[tuple[Kind, str]]) -> list[Unread]:
+    """Return the short numbers if one of the values may stand in any of them: there are many, and it never does."""
+    return numbers if may_be_in_numbers(joined(cast("bytes", each.value) for each in numbers), values) else []
+
+
+def _judge_doubts(evidence: Evidence, findings: Findings) -> None:
+    """Find the texts that are gone without a reason; what nobody can read, nobody can vouch for."""
+    if not evidence.doubts:
+        return
+    reasons = Reasons.of(chain(evidence.values, (("place", text) for text in evidence.retained)))
+    uids = evidence.replaced_uids
+    for text in evidence.doubts:
+        if not is_allowed(text.value, text.terms) or not uids.isdisjoint(uids_in(text.value)):
+            continue
+        if not any(map(reasons.may_be_in, readings(text.value, text.terms))):
+            findings.add(text.rule, "removed although nobody is named in it", text.path)
+
+
+def _is_searched_in_bytes(value: tuple[Kind, str]) -> bool:
+    """Whether a value is looked for in bytes that may be a text: a PatientID such as 1 stands there by chance."""
+    return value[0] != "patient id" or len(value[1]) >= SHORTEST_IN_BYTES
+
+
+def _kinds(text: Text, needles: Needles) -> frozenset[Kind]:
+    if text.vr != "CS":
+        return kinds_in(text.value, text.terms, needles)
+    values = {value.strip(b" \0") for value in text.value.split(b"\\")}
+    found = (
+        kinds_in(value, (), needles) for value in values if value.decode("latin-1") not in defined_terms()
+    )
+    return frozenset().union(*found)
+
+
+def _search_uids(output: Instance, evidence: Evidence, findings: Findings) -> Counter[str]:
+    """Search all bytes outside pixel samples, and the texts among those, for the original's UIDs."""
+    wanted = evidence.replaced_uids
+    searched = {uid for uid in wanted if is_long_enough(uid)}
+    short = len(wanted) - len(searched)
+    segments = (text.value for text in evidence.texts if text.rule == COMPRESSED_FRAMES)
+    if searched and any(_has_uid(chunk, searched) for chunk in chain(_outside_pixels(output), segments)):
+        findings.add("UIDs", "a UID of the original is left")
+    return Counter({"uid: too short to be told from other numbers": short} if short else {})
+
+
+def _outside_pixels(output: Instance) -> Iterator[bytes]:
+    """Yield the bytes of the output without the samples of its Pixel Data, in overlapping pieces."""
+    spans = output.data_set.spans
+    samples = spans.get(_PIXEL_DATA, Span(len(output.slices), 0))
+    for start, end in ((0, samples.start), (samples.start + samples.length, len(output.slices))):
+        for at in range(start, end, _CHUNK):
+            yield output.load(at, min(end, at + _CHUNK + _LONGEST_UID))
+
+
+def _has_uid(data: bytes, wanted: set[bytes]) -> bool:
+    if len(wanted) <= _FEW and not any(uid in data for uid in wanted):
+        return False
+    return not wanted.isdisjoint(uids_in(data))

@@ -1,0 +1,217 @@
+"""The fast depth: our walker re-reads both files, and whatever is not plainly as it must be is a doubt.
+
+A doubt is no finding: the full depth takes over and decides. What is kept short is compared all at once, not element
+by element; what the rules change is held against the original, each by its verdict; image data is compared. Searched
+is what the full depth searches. It trusts the walker: what that does not see in either file, the fast depth does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from orthanc_deid.dicom.tags import is_private
+from orthanc_deid.verify.audit.additions import PATIENT_ID, PATIENT_NAME, Additions
+from orthanc_deid.verify.audit.evidence import Evidence, Text
+from orthanc_deid.verify.audit.stamp_audit import EQUIPMENT
+from orthanc_deid.verify.fast.fast_reading import DATA, DoubtError, Heap, Heaps
+from orthanc_deid.verify.findings import Findings
+from orthanc_deid.verify.reading.data_set import SPECIFIC_CHARACTER_SET, DataSet
+from orthanc_deid.verify.reading.instance import Instance
+from orthanc_deid.verify.reading.long_values import same_bytes
+from orthanc_deid.verify.reading.private_creators import Creators
+from orthanc_deid.verify.rules.element_rules import STAMPS, Place
+from orthanc_deid.verify.rules.expectations import Expected, Want
+from orthanc_deid.verify.rules.judgement import Judge, looks_like_numbers
+from orthanc_deid.verify.text.binary_values import Unread, joined
+from orthanc_deid.verify.text.charsets import Terms, parse_terms
+
+_ITEM = b"\xfe\xff\x00\xe0"
+_BETWEEN = b" \x1e "
+_AS_IT_WAS = (Want.KEPT, Want.SEARCHED, Want.NUMBER)
+_PATIENT = {PATIENT_ID: "LO", PATIENT_NAME: "PN"}
+_NOTHING = DataSet()
+
+
+class FastAudit:
+    """One check; raises DoubtError, or leaves in `evidence` what is still to be searched."""
+
+    def __init__(self, original: Instance, output: Instance, judge: Judge, evidence: Evidence) -> None:
+        self._original = original
+        self._output = output
+        self._judge = judge
+        self._evidence = evidence
+        self._charsets: set[Terms] = {()}
+
+    def run(self, place: Place, original: Heaps, output: Heaps) -> None:
+        """Audit both, whose top level is `place`; the heaps are those of their short kept values."""
+        self._level(place, self._original.data_set, self._output.data_set, (), top=True)
+        for tag, vr in _PATIENT.items():
+            due = place.expected(tag, vr, None).want in (Want.PATIENT_ID, Want.PATIENT_NAME)
+            _hold(not due or tag in self._output.data_set.elements)
+        for before, after in zip(original, output, strict=True):
+            _hold(len(before) == len(after) and b"\\".join(before) == b"\\".join(after))
+        _hold(looks_like_numbers(b"\\".join(output[Heap.NUMBERS]), "DS"))
+        self._evidence.numbers.append(Unread((), "OB", "kept numbers", joined(output[Heap.BINARY])))
+        texts = _BETWEEN.join(output[Heap.TEXTS])
+        self._evidence.texts += (Text(texts, terms, (), "LO", "kept texts") for terms in self._charsets)
+
+    def _level(
+        self, place: Place, source: DataSet, output: DataSet, terms: Terms, *, top: bool = False
+    ) -> None:
+        declared = source.elements.get(SPECIFIC_CHARACTER_SET)
+        if declared is not None:
+            terms = parse_terms(declared.value)
+            self._charsets.add(terms)
+        creators = Creators(source, output.elements) if place.needs_creators else None
+        table, outputs = place.table, output.elements
+        for tag, element in source.elements.items():
+            if creators is None or not is_private(tag):
+                creator, needed = None, False
+            else:
+                creator, needed = creators.of(tag), creators.is_needed(tag)
+            expected = table.get(tag) if creator is None else None
+            if expected is None or expected.written != element[1]:
+                expected = place.expected(tag, element[1], creator)
+            if top and (expected.want is Want.STAMP or tag == EQUIPMENT):
+                continue
+            if needed:
+                expected = expected.under(Want.KEPT)
+            if tag in source.sequences:
+                self._sequence(place.inside(tag, creator), tag, expected, source, output, terms)
+            else:
+                self._element(expected, tag, source, output, terms)
+        for tag in outputs.keys() - source.elements.keys():
+            if not (top and (tag in STAMPS or tag == EQUIPMENT)):
+                self._added(place, tag, output, top=top)
+        if top:
+            self._equipment(place, source, output, terms)
+
+    def _element(self, expected: Expected, tag: int, source: DataSet, output: DataSet, terms: Terms) -> None:
+        element, other = source.elements[tag], output.elements.get(tag)
+        if expected.vr in DATA and expected.kind is None and expected.want in (Want.KEPT, Want.GONE):
+            _hold((other is None) is (expected.want is Want.GONE))
+            if other is not None:
+                self._same_data(tag, element.value_tell, element.length, other.value_tell, other.length)
+                self._evidence.take_unread(expected, (other.value_tell, other.length), (tag,), terms)
+            return
+        value = self._original.value(source, tag)
+        self._note(expected, value, terms)
+        if expected.want is Want.DERIVED and not self._judge.can_rename(tag, value, terms):
+            expected = expected.under(expected.fallback)
+        if other is None:
+            _hold(self._may_be_missing(expected, value, terms))
+            return
+        _hold(element[1] == other[1] and tag not in output.sequences and expected.want is not Want.GONE)
+        self._compare(expected, tag, value, self._output.value(output, tag), terms)
+
+    def _note(self, expected: Expected, value: bytes, terms: Terms) -> None:
+        if expected.kind is not None:
+            self._evidence.take_value(expected, value, terms)
+        if expected.vr == "UI":
+            self._evidence.take_uids(value, kept=expected.want in (Want.KEPT, Want.NUMBER, Want.FIXED))
+
+    def _may_be_missing(self, expected: Expected, value: bytes, terms: Terms) -> bool:
+        if expected.want is Want.CHARSET:
+            return self._judge.accepts(expected.want, expected, 0, b"", value, terms)
+        gone = expected.under(expected.fallback) if expected.want is Want.CLEANED else expected
+        return gone.want is Want.GONE
+
+    def _compare(self, expected: Expected, tag: int, before: bytes, after: bytes, terms: Terms) -> None:
+        """Hold a value of the output against that of the original."""
+        want, judge = expected.want, self._judge
+        if want in _AS_IT_WAS:
+            same = judge.capped_age(before) if want is Want.KEPT and expected.vr == "AS" else before
+            _hold(after == same or (len(same) % 2 == 1 and after[:-1] == same and after[-1:] in b" \0"))
+            _hold(want is not Want.NUMBER or looks_like_numbers(after, expected.vr))
+            if want is Want.SEARCHED:
+                self._evidence.texts.append(Text(after, terms, (tag,), expected.vr, expected.rule))
+            else:
+                self._evidence.take_unread(expected, after, (tag,), terms)
+            return
+        if want is Want.CLEANED:
+            self._evidence.texts.append(Text(after, terms, (tag,), expected.vr, expected.rule))
+            _hold(judge.changes_dates(before, after, terms))
+        _hold(judge.accepts(want, expected, tag, after, before, terms))
+
+    def _added(self, place: Place, tag: int, output: DataSet, *, top: bool) -> None:
+        """Judge what only the output has: the pseudonyms, where the original names nobody."""
+        _hold(top and tag in _PATIENT and output.elements[tag].VR in (None, _PATIENT[tag]))
+        expected = place.expected(tag, _PATIENT[tag], None)
+        _hold(self._judge.accepts(expected.want, expected, tag, self._output.value(output, tag), b"", ()))
+
+    def _sequence(
+        self, inside: Place, tag: int, expected: Expected, source: DataSet, output: DataSet, terms: Terms
+    ) -> None:
+        before, after = source.sequences[tag], output.sequences.get(tag)
+        if expected.want is Want.DESCENDED and not is_private(tag):
+            _hold(after is not None)
+            self._items(inside, before, after or (), terms)
+            return
+        for item in before:
+            self._collect(inside, item, terms)
+        if expected.want is Want.GONE:
+            _hold(tag not in output.elements)
+            return
+        _hold(after is not None and not is_private(tag))
+        items = list(after or ())
+        _hold(not items or expected.want is Want.DUMMY)
+        if items:
+            findings = Findings()
+            Additions(self._original, self._output, self._judge, findings).judge_dummy_item(
+                items, inside, (tag,)
+            )
+            _hold(not findings)
+        else:
+            _hold(expected.want is not Want.DUMMY or not list(before))
+
+    def _items(
+        self, inside: Place, before: Iterable[DataSet], after: Iterable[DataSet], terms: Terms
+    ) -> None:
+        """Judge items by their numbers; those in which nothing was noted are missing on both sides."""
+        sources, outputs = ({item.number: item for item in items} for items in (before, after))
+        for number in sources.keys() | outputs.keys():
+            self._level(inside, sources.get(number, _NOTHING), outputs.get(number, _NOTHING), terms)
+
+    def _equipment(self, place: Place, source: DataSet, output: DataSet, terms: Terms) -> None:
+        """Judge the items that the original's have become; ours behind them is judged with the stamps."""
+        inside = place.inside(EQUIPMENT, None)
+        before, after = (list(each.sequences.get(EQUIPMENT, ())) for each in (source, output))
+        element = source.elements.get(EQUIPMENT)
+        _hold(element is None or EQUIPMENT in source.sequences)
+        if element is not None and place.expected(EQUIPMENT, element.VR, None).want is not Want.DESCENDED:
+            for item in before:
+                self._collect(inside, item, terms)
+            before = []
+        _hold(bool(after) and after[-1].number == (before[-1].number + 1 if before else 0))
+        self._items(inside, before, after[:-1], terms)
+
+    def _collect(self, place: Place, level: DataSet, terms: Terms) -> None:
+        """Gather the identifying values and UIDs of items that are gone from the output."""
+        declared = level.elements.get(SPECIFIC_CHARACTER_SET)
+        terms = terms if declared is None else parse_terms(declared.value)
+        for tag, element in level.elements.items():
+            expected = place.expected(tag, element.VR, None)
+            if tag in level.sequences:
+                for item in level.sequences[tag]:
+                    self._collect(place.inside(tag, None), item, terms)
+            elif expected.kind is not None or expected.vr == "UI":
+                self._note(expected, self._original.value(level, tag), terms)
+
+    def _same_data(self, tag: int, start: int, length: int, other: int, other_length: int) -> None:
+        """Compare image data and the like, and gather what compressed frames say besides their images."""
+        _hold(other_length - length in (0, length % 2))
+        _hold(same_bytes(self._original.slices, start, self._output.slices, other, length))
+        position, end, load = other, other + other_length, self._output.load
+        while position + 8 <= end:
+            head = load(position, position + 8)
+            if head[:4] != _ITEM:  # a native value
+                return
+            stop = min(end, position + 8 + int.from_bytes(head[4:], "little"))
+            self._evidence.take_segments(self._output, ((position + 8, stop - position - 8),), (tag,))
+            position = stop
+
+
+def _hold(sound: bool) -> None:
+    """Raise DoubtError unless it is `sound`."""
+    if not sound:
+        raise DoubtError

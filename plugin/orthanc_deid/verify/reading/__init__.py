@@ -1,0 +1,1 @@
+"""Originals and outputs read by pydicom's element reader."""

@@ -1,0 +1,73 @@
+"""Headers of elements and items, and the fragments of encapsulated values (PS3.5 sections 7.1, 7.5 and A.4)."""
+
+from __future__ import annotations
+
+import struct
+from typing import NamedTuple
+
+from orthanc_deid.verify.reading.stream import Stream
+
+ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
+UNDEFINED = 0xFFFFFFFF
+DEEPEST = 64
+"""Nesting that is still read: deeper than this an instance is refused."""
+
+_LONG_VRS = frozenset(
+    (b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV")
+)
+
+
+class ParseError(ValueError):
+    """The bytes are no valid data set; the message says what is wrong, without any value."""
+
+
+class Encoding(NamedTuple):
+    """How a data set is encoded."""
+
+    explicit: bool
+    little: bool
+
+
+def header(stream: Stream, position: int, encoding: Encoding) -> tuple[int, str | None, int, int]:
+    """Return tag, VR (None if implicit), length and the position of the value."""
+    data = stream.bytes(position, 12)
+    order = "<" if encoding.little else ">"
+    group, number, length = struct.unpack_from(f"{order}HHL", data)
+    tag = group << 16 | number
+    vr = data[4:6]
+    if not encoding.explicit or not b"AA" <= vr <= b"ZZ":
+        return tag, None, length, position + 8
+    if vr in _LONG_VRS:
+        return tag, vr.decode("latin-1"), struct.unpack_from(f"{order}L", data, 8)[0], position + 12
+    return tag, vr.decode("latin-1"), struct.unpack_from(f"{order}H", data, 6)[0], position + 8
+
+
+def tag_bytes(tag: int, encoding: Encoding) -> bytes:
+    return struct.pack("<HH" if encoding.little else ">HH", tag >> 16, tag & 0xFFFF)
+
+
+def item_header(
+    stream: Stream, position: int, encoding: Encoding, *, moving: bool = False
+) -> tuple[int, int]:
+    """Return tag and length of what begins at `position`; `moving` as for `Stream.bytes`."""
+    data = stream.bytes(position, 8, moving=moving)
+    if len(data) < 8:
+        raise ParseError("data set ends too early")
+    group, number, length = struct.unpack("<HHL" if encoding.little else ">HHL", data)
+    return group << 16 | number, length
+
+
+def read_fragments(
+    stream: Stream, position: int, encoding: Encoding
+) -> tuple[int, tuple[tuple[int, int], ...]]:
+    """Return the end of an encapsulated value and (start, length) of its fragments, offset table included."""
+    fragments: list[tuple[int, int]] = []
+    while True:
+        tag, length = item_header(stream, position, encoding)
+        position += 8
+        if tag == SEQUENCE_END:
+            return position, tuple(fragments)
+        if tag != ITEM or position + length > stream.end:
+            raise ParseError("encapsulated value has no valid fragments")
+        fragments.append((position, length))
+        position += length

@@ -1,0 +1,120 @@
+"""An original or an output opened for the check: where its data set lies, how it is encoded, what it holds."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from dataclasses import dataclass, field
+
+from pydicom.filereader import data_element_generator
+
+from orthanc_deid.dicom.slices import Slices
+from orthanc_deid.verify.reading.data_set import DataSet, Span
+from orthanc_deid.verify.reading.framing import UNDEFINED, Encoding, ParseError
+from orthanc_deid.verify.reading.parsing import read_data_set
+from orthanc_deid.verify.reading.stream import Stream
+
+IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"
+EXPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
+DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2.1.99"
+EXPLICIT_VR_BIG_ENDIAN = "1.2.840.10008.1.2.2"
+
+_PREAMBLE = 128
+_HEAD = 1 << 16  # the file meta information ends well before
+_PREFIX = b"DICM"
+_TRANSFER_SYNTAX = 0x00020010
+
+
+@dataclass(slots=True)
+class Instance:
+    """One opened instance. `slices` holds the data set, inflated where it was deflated; `start` is its position.
+
+    `meta` are the raw values of the file meta information by tag, empty for a bare data set; `meta_tags` are
+    its tags in order; `meta_end` is the position after it, in the file.
+    """
+
+    slices: Slices
+    start: int
+    transfer_syntax: str
+    encoding: Encoding
+    bare: bool
+    data_set: DataSet
+    meta: dict[int, bytes] = field(default_factory=dict)
+    meta_tags: tuple[int, ...] = ()
+    meta_end: int = 0
+
+    def load(self, start: int, end: int) -> bytes:
+        """Return the bytes from `start` to `end`."""
+        return b"".join(self.slices.between(start, end))
+
+    def text(self, tag: int) -> str:
+        """Return a top-level value of ASCII, trimmed of padding; empty where there is none."""
+        element = self.data_set.elements.get(tag)
+        return (element.value or b"").decode("latin-1").strip(" \0") if element is not None else ""
+
+    def value(self, level: DataSet, tag: int) -> bytes:
+        """Return a raw value of a level, loaded if it was left out."""
+        span: Span | None = level.spans.get(tag)
+        if span is not None:
+            return self.load(span.start, span.start + span.length)
+        return level.elements[tag].value or b""
+
+
+def open_instance(file: Slices) -> Instance:
+    """Open a Part 10 file, one without preamble or without file meta, or a bare data set; raises ParseError."""
+    found = locate(file)
+    if found.transfer_syntax == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN:
+        found.slices, found.start = _inflated(file, found.meta_end), 0
+        found.encoding = _encoding(found.slices, 0, found.transfer_syntax)[0]
+    slices = found.slices
+    stream = Stream(lambda start, end: b"".join(slices.between(start, end)), found.start, len(slices))
+    found.data_set = read_data_set(stream, found.start, found.encoding)
+    return found
+
+
+def locate(file: Slices) -> Instance:
+    """Read the file meta information and tell the encoding; the data set is left empty, and deflated if it is."""
+    head = b"".join(file.between(0, _HEAD))
+    start = _PREAMBLE + 4 if head[_PREAMBLE : _PREAMBLE + 4] == _PREFIX else 0
+    meta: dict[int, bytes] = {}
+    tags: list[int] = []
+    end = start
+    if head[start : start + 2] == b"\x02\x00":
+        stream = Stream(lambda a, b: head[a:b], start, len(head))
+        reader = data_element_generator(stream.at(start), False, True, _ends_meta)
+        try:
+            for element in reader:
+                tags.append(element.tag + 0)
+                meta[element.tag + 0] = element.value or b""
+                end = start + element.value_tell + element.length  # type: ignore[union-attr]
+        except struct.error:
+            raise ParseError("file meta information ends too early") from None
+    syntax = meta.get(_TRANSFER_SYNTAX, b"").decode("latin-1").strip(" \0")
+    encoding, seen = _encoding(file, end, syntax)
+    return Instance(file, end, syntax or seen, encoding, not meta, DataSet(), meta, tuple(tags), end)
+
+
+def _ends_meta(tag: int, _vr: str | None, length: int) -> bool:
+    return tag >> 16 != 2 or length == UNDEFINED
+
+
+def _inflated(file: Slices, start: int) -> Slices:
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        parts = [inflater.decompress(part) for part in file.between(start, len(file))]
+        return Slices([*parts, inflater.flush()])
+    except zlib.error:
+        raise ParseError("deflated data set cannot be inflated") from None
+
+
+def _encoding(slices: Slices, start: int, syntax: str) -> tuple[Encoding, str]:
+    """Return the encoding, and the transfer syntax that a data set without one must have (PS3.5 section A)."""
+    head = b"".join(slices.between(start, start + 6))
+    explicit = b"AA" <= head[4:6] <= b"ZZ" and head[4:6].isalpha()
+    if syntax == EXPLICIT_VR_BIG_ENDIAN:
+        return Encoding(explicit=True, little=False), syntax
+    if not syntax and explicit and head[0] == 0 and head[1] != 0:
+        return Encoding(explicit=True, little=False), EXPLICIT_VR_BIG_ENDIAN
+    return Encoding(
+        explicit, little=True
+    ), EXPLICIT_VR_LITTLE_ENDIAN if explicit else IMPLICIT_VR_LITTLE_ENDIAN

@@ -1,0 +1,294 @@
+"""An encoded data set as pydicom's element reader sees it, raw, in order, at every depth (PS3.5 section 7).
+
+The headers and values of elements are read by pydicom. What frames them is read here, because pydicom's data
+sets would hide what a check must see: elements out of order, elements that occur twice, and bytes that belong
+to no element. Sequences are read item by item when asked for, so that a long one is never in memory as a whole.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from pydicom._dicom_dict import DicomDictionary
+from pydicom.dataelem import RawDataElement
+from pydicom.filereader import data_element_generator
+
+from orthanc_deid.verify.reading.data_set import SEQUENCES, SPECIFIC_CHARACTER_SET, DataSet, Span
+from orthanc_deid.verify.reading.framing import (
+    DEEPEST,
+    ITEM,
+    ITEM_END,
+    SEQUENCE_END,
+    UNDEFINED,
+    Encoding,
+    ParseError,
+    header,
+    item_header,
+    read_fragments,
+    tag_bytes,
+)
+from orthanc_deid.verify.reading.item_ends import Endings
+from orthanc_deid.verify.reading.small_items import Packed, small_item, small_items
+from orthanc_deid.verify.reading.stream import DEFER, Stream, within
+
+_SMALL = 1 << 20
+_HEADER = 8  # bytes of the shortest one
+FEW = 2
+"""Items of a sequence that are read without a thought of those that follow: most sequences have no more."""
+
+
+@dataclass(slots=True)
+class Items:
+    """The items of one sequence, read when iterated; `ready` holds those of a short one."""
+
+    stream: Stream
+    start: int
+    end: int | None
+    encoding: Encoding
+    depth: int
+    ready: Sequence[DataSet | Packed] | None = None
+
+    def __iter__(self) -> Iterator[DataSet]:
+        return map(opened, self.packed())
+
+    def packed(self) -> Iterator[DataSet | Packed]:
+        """Yield the items; those that need not be read to know where they end as they are."""
+        if self.ready is not None:
+            return iter(self.ready)
+        last = self.stream.end if self.end is None else self.end
+        stream = self.stream.part(self.start, last)
+        return (item for item, _ in _packed_items(stream, self.start, self.end, self.encoding, self.depth))
+
+
+def packed(items: Iterable[DataSet]) -> Iterator[DataSet | Packed]:
+    """Return the items, unread where that is possible."""
+    return items.packed() if isinstance(items, Items) else iter(items)
+
+
+def opened(item: DataSet | Packed) -> DataSet:
+    """Return what an item holds; raises ParseError."""
+    if isinstance(item, DataSet):
+        return item
+    small = None if item.delimited else small_item(item.data, item.encoding, item.depth)
+    if small is not None:
+        return small
+    stream = within(item.data, item.position)
+    return _read_level(stream, item.position, item.encoding, item.depth, delimited=item.delimited)[0]
+
+
+def read_data_set(stream: Stream, position: int, encoding: Encoding) -> DataSet:
+    """Read the data set from `position` to the end of the stream; raises ParseError."""
+    return _read_level(stream, position, encoding, 0, delimited=False)[0]
+
+
+def _undefined(_tag: object, _vr: str | None, length: int) -> bool:
+    return length == UNDEFINED
+
+
+def _undefined_or_charset(tag: int, _vr: str | None, length: int) -> bool:
+    return length == UNDEFINED or tag == SPECIFIC_CHARACTER_SET
+
+
+def _read_level(
+    stream: Stream, position: int, encoding: Encoding, depth: int, *, delimited: bool
+) -> tuple[DataSet, int]:
+    """Read one level; return it and the position after it. `delimited`: it ends with an item delimiter."""
+    if depth > DEEPEST:
+        raise ParseError(f"nested deeper than {DEEPEST}")
+    level = DataSet()
+    fresh = False
+    while position < stream.end:
+        end, stop = _read_window(stream, position, encoding, level, depth, fresh=fresh)
+        if stop - end == 8 and stream.bytes(end, 4) == tag_bytes(ITEM_END, encoding):
+            if not delimited:
+                raise ParseError("item delimiter outside an item")
+            level.check_order()
+            return level, stop
+        if stop == end < stream.limit:
+            fresh = False
+            position = _read_stopped(stream, end, encoding, level, depth)
+            continue
+        if end < stream.limit == stream.end or (end == position == stream.base):
+            if depth == 0 and stream.end - end < _HEADER and not any(stream.bytes(end, stream.end - end)):
+                level.padded = True
+                break
+            raise ParseError("bytes that belong to no element")
+        fresh = end < stream.limit  # the window ends within an element: look again from there
+        position = end
+    if delimited or position > stream.end:
+        raise ParseError("data set ends too early")
+    level.check_order()
+    return level, position
+
+
+def _read_window(
+    stream: Stream, position: int, encoding: Encoding, level: DataSet, depth: int, *, fresh: bool
+) -> tuple[int, int]:
+    """Read the elements that lie in one window; return where the last whole one ends and the reader stopped."""
+    fp = stream.at(position, fresh=fresh)
+    stop: Callable[..., bool] | None = None
+    if not encoding.little or stream.has_unusual_charset():
+        stop = _undefined_or_charset
+    elif stream.has_undefined_lengths():
+        stop = _undefined
+    found: list[RawDataElement] = []
+    reader = data_element_generator(fp, not encoding.explicit, encoding.little, stop, DEFER)
+    with suppress(struct.error):  # the window ends within a header: the caller opens the next one
+        found.extend(reader)  # type: ignore[arg-type]
+    base = stream.base
+    end = position
+    if found:
+        last = found[-1]
+        end = base + last.value_tell + last.length
+        if end > stream.limit and last.length <= DEFER:
+            found.pop()
+            end = base + found[-1].value_tell + found[-1].length if found else position
+        elif end > stream.end:
+            raise ParseError("element longer than the data set")
+    _take(level, found, stream, encoding, depth)
+    return end, max(end, base + fp.tell())
+
+
+def _take(
+    level: DataSet, found: list[RawDataElement], stream: Stream, encoding: Encoding, depth: int
+) -> None:
+    elements = level.elements
+    for element in found:
+        tag = element[0] + 0  # a plain int: pydicom's own compares in Python
+        if tag in elements:
+            level.twice.append(elements[tag])
+        elements[tag] = element
+        vr = element[1]
+        if vr == "SQ" or (vr is None and tag in SEQUENCES):
+            level.sequences[tag] = _items(element, stream, encoding, depth + 1)
+        elif vr == "UN" and tag in SEQUENCES and element[2]:
+            _take_unknown(level, tag, element, stream, depth + 1)
+        elif element[2] > DEFER:
+            level.spans[tag] = Span(stream.base + element.value_tell, element.length)
+
+
+def _take_unknown(level: DataSet, tag: int, element: RawDataElement, stream: Stream, depth: int) -> None:
+    """A known sequence written as UN has items in implicit VR (PS3.5 6.2.2), or as some write it, explicit ones.
+
+    What is neither stays a value without structure, which no rule lets pass.
+    """
+    start = stream.base + element.value_tell
+    head = stream.bytes(start, 14)
+    explicit = b"AA" <= head[12:14] <= b"ZZ" and head[12:14].isalpha()
+    try:
+        level.sequences[tag] = _items(element, stream, Encoding(explicit, little=True), depth)
+    except ParseError:
+        if element[2] > DEFER:
+            level.spans[tag] = Span(start, element.length)
+
+
+def _items(element: RawDataElement, stream: Stream, encoding: Encoding, depth: int) -> Iterable[DataSet]:
+    """Return the items of a sequence of defined length, at once where its bytes are loaded."""
+    start, end = stream.base + element.value_tell, stream.base + element.value_tell + element.length
+    if element.length > DEFER:
+        return Items(stream, start, end, encoding, depth)
+    small = small_items(element.value or b"", encoding, depth)
+    if small is not None:
+        return small
+    inner = within(element.value or b"", start)
+    ready = tuple(item for item, _ in read_items(inner, start, end, encoding, depth))
+    return Items(inner, start, end, encoding, depth, ready)
+
+
+def _read_stopped(stream: Stream, position: int, encoding: Encoding, level: DataSet, depth: int) -> int:
+    """Read the element at `position` before which pydicom's reader was stopped; return where it ends."""
+    tag, vr, length, value = header(stream, position, encoding)
+    if tag in level.elements:
+        level.twice.append(level.elements[tag])
+    raw = RawDataElement(tag, vr, length, None, value, not encoding.explicit, encoding.little)  # type: ignore[arg-type]
+    if length != UNDEFINED:
+        level.elements[tag] = raw._replace(value=stream.bytes(value, length))
+        return value + length
+    level.elements[tag] = raw
+    if _is_sequence(tag, vr, stream, value, encoding):
+        inner = Encoding(explicit=False, little=True) if vr == "UN" else encoding
+        return _read_undefined_sequence(stream, value, inner, level, tag, depth)
+    if vr not in ("OB", "OW", "UN", None):
+        raise ParseError(f"undefined length with VR {vr}")
+    end, fragments = read_fragments(stream, value, encoding)
+    level.spans[tag] = Span(value, end - value, fragments)
+    return end
+
+
+def _is_sequence(tag: int, vr: str | None, stream: Stream, value: int, encoding: Encoding) -> bool:
+    if vr is not None and vr != "UN":
+        return vr == "SQ"
+    if tag in DicomDictionary and tag not in SEQUENCES:
+        return False
+    first = stream.bytes(value, 4)
+    return first in (tag_bytes(ITEM, encoding), tag_bytes(SEQUENCE_END, encoding))
+
+
+def _read_undefined_sequence(
+    stream: Stream, start: int, encoding: Encoding, level: DataSet, tag: int, depth: int
+) -> int:
+    kept: list[DataSet | Packed] | None = []
+    end = start
+    for item, end in _packed_items(stream, start, None, encoding, depth + 1):
+        if kept is not None:
+            kept.append(item)
+            if end - start > _SMALL:
+                kept = None  # too long to hold: read again, item by item
+    ready = None if kept is None else tuple(kept)
+    level.sequences[tag] = Items(stream, start, None, encoding, depth + 1, ready)
+    return end + 8  # the sequence delimiter
+
+
+def read_items(
+    stream: Stream, position: int, end: int | None, encoding: Encoding, depth: int
+) -> Iterator[tuple[DataSet, int]]:
+    """Yield each item and the position after it; `end` is None where a sequence delimiter ends them."""
+    return ((opened(item), stop) for item, stop in _packed_items(stream, position, end, encoding, depth))
+
+
+def _packed_items(
+    stream: Stream, position: int, end: int | None, encoding: Encoding, depth: int
+) -> Iterator[tuple[DataSet | Packed, int]]:
+    """Yield each item, unread where it is short and its end is known without that, and the position after it."""
+    last = stream.end if end is None else end
+    endings: Endings | None = None
+    read = 0
+    while end is None or position < end:
+        tag, length = item_header(stream, position, encoding, moving=True)
+        if tag == SEQUENCE_END and end is None:
+            return
+        if tag != ITEM:
+            raise ParseError("no item where one must begin")
+        position += 8
+        item: DataSet | Packed
+        if length == UNDEFINED:
+            if read < FEW:
+                item, position = _read_level(stream, position, encoding, depth, delimited=True)
+            else:
+                endings = endings or Endings()
+                item, position = _delimited_item(stream, position, encoding, depth, endings)
+        elif position + length > last:
+            raise ParseError("item longer than its sequence")
+        elif length <= DEFER:
+            item = Packed(stream.bytes(position, length, moving=True), encoding, depth, position)
+            position += length
+        else:
+            part = stream.part(position, position + length)
+            item, position = _read_level(part, position, encoding, depth, delimited=False)
+        yield item, position
+        read += 1
+
+
+def _delimited_item(
+    stream: Stream, start: int, encoding: Encoding, depth: int, endings: Endings
+) -> tuple[DataSet | Packed, int]:
+    """Return an item of undefined length, unread where those before it tell its end, and the position after it."""
+    item = endings.find(stream, start, encoding, depth)
+    if item is not None:
+        return item, start + len(item.data)
+    level, end = _read_level(stream, start, encoding, depth, delimited=True)
+    endings.learn(stream, start, end, encoding, level)
+    return level, end

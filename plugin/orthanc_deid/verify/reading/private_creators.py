@@ -1,0 +1,30 @@
+"""Who reserved which block of private elements (PS3.5 section 7.8.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from orthanc_deid.dicom.tags import is_private
+from orthanc_deid.verify.reading.data_set import DataSet
+
+
+class Creators:
+    """The private creators of one level (PS3.5 section 7.8.1), decoded without a character set."""
+
+    def __init__(self, level: DataSet, outputs: Iterable[int] = ()) -> None:
+        """Take a level of the original, and the tags of the same level of the output."""
+        self._by_block = {
+            tag >> 16 << 8 | tag & 0xFF: (element.value or b"").decode("latin-1").strip(" \0")
+            for tag, element in level.elements.items()
+            if is_private(tag) and 0x10 <= tag & 0xFFFF <= 0xFF
+        }
+        self._left = {tag >> 8 for tag in outputs if tag & 0xFFFF > 0xFF} if self._by_block else set()
+
+    def is_needed(self, tag: int) -> bool:
+        """Whether `tag` is a creator of whose block the output still has an element: then it is kept."""
+        block = tag >> 16 << 8 | tag & 0xFF
+        return 0x10 <= tag & 0xFFFF <= 0xFF and block in self._by_block and block in self._left
+
+    def of(self, tag: int) -> str | None:
+        """Return the creator of a private element, None for a creator itself or an element without one."""
+        return self._by_block.get(tag >> 16 << 8 | (tag & 0xFFFF) >> 8)

@@ -1,0 +1,116 @@
+"""Items that are small, as nearly all are: read from memory in one go, and the smallest of them remembered.
+
+The frames of a multi-frame image and the instances of a series say most of what their items say in the same bytes.
+What needs a closer look (undefined lengths, character sets, faults) is left to `parsing`.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple, cast
+
+from pydicom.dataelem import RawDataElement
+from pydicom.filereader import data_element_generator
+
+from orthanc_deid.dicom.tags import is_private
+from orthanc_deid.verify.reading.data_set import SEQUENCES, DataSet
+from orthanc_deid.verify.reading.framing import DEEPEST, ITEM, UNDEFINED, Encoding
+
+_HEAD = struct.Struct("<HHL").unpack_from
+_UNDEFINED = b"\xff\xff\xff\xff"
+_CHARACTER_SET = b"\x08\x00\x05\x00"
+_REMEMBERED_UP_TO = 128  # bytes of an item
+
+
+class Packed(NamedTuple):
+    """The data set of an item that nobody has read yet; it stands at `position` in the file.
+
+    `delimited`: the item is of undefined length, and `data` ends with its delimiter.
+    """
+
+    data: bytes
+    encoding: Encoding
+    depth: int
+    position: int
+    delimited: bool = False
+
+
+def small_items(data: bytes, encoding: Encoding, depth: int) -> tuple[DataSet, ...] | None:
+    """Return the items in `data`, which is all that a sequence holds; None where they need a closer look."""
+    found = []
+    position, end = 0, len(data)
+    while position < end:
+        if end - position < 8:
+            return None
+        group, number, length = _HEAD(data, position)
+        start = position + 8
+        position = start + length
+        if group << 16 | number != ITEM or length == UNDEFINED or position > end:
+            return None
+        item = small_item(data[start:position], encoding, depth)
+        if item is None:
+            return None
+        found.append(item)
+    return tuple(found)
+
+
+def small_item(data: bytes, encoding: Encoding, depth: int) -> DataSet | None:
+    """Return the item whose data set is `data`; None where it needs a closer look."""
+    if len(data) <= _REMEMBERED_UP_TO:
+        found = _remembered(data, encoding, depth)
+        if found is not None:
+            return found
+    return _read(data, encoding, depth)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(data: bytes, encoding: Encoding, depth: int) -> DataSet | None:
+    item = _read(data, encoding, depth)
+    if item is None or not _is_same_everywhere(item):
+        return None
+    item.remembered = True
+    return item
+
+
+def _is_same_everywhere(item: DataSet) -> bool:
+    """Whether nothing in it is private (an odd group), which may yet turn out to be a sequence, by its creator."""
+    return not any(map(is_private, item.elements)) and all(
+        inner.remembered for items in item.sequences.values() for inner in items
+    )
+
+
+def _read(data: bytes, encoding: Encoding, depth: int) -> DataSet | None:
+    if depth > DEEPEST or not encoding.little or _UNDEFINED in data or _CHARACTER_SET in data:
+        return None
+    item = DataSet()
+    end = 0
+    try:
+        for element in _elements(data, encoding):
+            tag = element[0] + 0  # a plain int: pydicom's own compares in Python
+            vr, end = element[1], element.value_tell + element[2]
+            if vr == "UN" and tag in SEQUENCES:
+                return None
+            if tag in item.elements:
+                item.twice.append(item.elements[tag])
+            item.elements[tag] = element
+            if vr == "SQ" or (vr is None and tag in SEQUENCES):
+                items = small_items(element[3] or b"", encoding, depth + 1)
+                if items is None:
+                    return None
+                item.sequences[tag] = items
+    except struct.error:
+        return None
+    if end != len(data):
+        return None
+    item.check_order()
+    return item
+
+
+def _elements(data: bytes, encoding: Encoding) -> Iterator[RawDataElement]:
+    fp = io.BytesIO(data)
+    return cast(
+        "Iterator[RawDataElement]", data_element_generator(fp, not encoding.explicit, encoding.little)
+    )

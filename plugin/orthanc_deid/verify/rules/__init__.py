@@ -1,0 +1,1 @@
+"""The published rules (`profile/RULES.md`): what the output must show of each element."""

@@ -1,0 +1,47 @@
+"""Seconds of the Unix epoch as `dates.mode` must have left them (`profile/RULES.md`, section "Values")."""
+
+from __future__ import annotations
+
+import struct
+from datetime import UTC, datetime
+from typing import Final
+
+from orthanc_deid.verify.reading.stored_numbers import FORMATS, numbers
+from orthanc_deid.verify.rules.changed_dates import Mode
+
+HOLDERS: Final = frozenset(("SL", "UL", "SV", "UV", "FL", "FD"))
+"""The VRs in which such a number has room."""
+
+_DAY: Final = 24 * 60 * 60
+_NEUTRAL: Final = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp())
+
+
+def changed_seconds(value: bytes, vr: str, mode: Mode, days: int) -> bytes:
+    """Return what must stand for a value of `vr`, little endian; `days` is the offset of `shift`."""
+    if not value:
+        return b""
+    return b"".join(_fitting(_changed(one, mode, days), vr) for one in numbers(value, vr) or (-1,))
+
+
+def _start(year: int) -> int:
+    return int(datetime(year, 1, 1, tzinfo=UTC).timestamp())
+
+
+def _changed(seconds: float, mode: Mode, days: int) -> float:
+    if not seconds:
+        return seconds  # there was no time
+    legal = 0 < seconds < 1 << 32
+    if not legal or mode == "neutral":
+        return _NEUTRAL
+    moved = (
+        seconds + days * _DAY if mode == "shift" else _start(datetime.fromtimestamp(int(seconds), UTC).year)
+    )
+    return moved or _NEUTRAL
+
+
+def _fitting(seconds: float, vr: str) -> bytes:
+    """Return the number as bytes of its VR, the neutral one where there is no room for it."""
+    try:
+        return struct.pack("<" + FORMATS[vr], seconds)
+    except struct.error:
+        return struct.pack("<" + FORMATS[vr], _NEUTRAL)

@@ -1,0 +1,49 @@
+"""The values of the original's top level that a profile's conditions ask about, decoded."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+
+from orthanc_deid.standard.tables import identity_kinds
+from orthanc_deid.verify.reading.data_set import SPECIFIC_CHARACTER_SET
+from orthanc_deid.verify.reading.instance import Instance
+from orthanc_deid.verify.rules.expectations import vr_of
+from orthanc_deid.verify.text.charsets import decode, parse_terms
+
+_NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
+_WHOLE = frozenset((0x00100010, 0x00100020, 0x00100021, 0x00100030))  # what tells patients apart
+_ONE_VALUE = ("LT", "ST", "UR", "UT")  # a backslash is text here (PS3.5 section 6.2)
+_LONGEST = 1 << 16
+_UNREAD = frozenset(("SQ", "OB", "OW", "OF", "OD", "OL", "OV", "UN", "AT"))
+
+
+def top_level_values(source: Instance, tags: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """Return the values of those of `tags` that are present; `()` for an empty element, a sequence, or bytes."""
+    elements = source.data_set.elements
+    charset = elements.get(SPECIFIC_CHARACTER_SET)
+    terms = parse_terms(charset.value) if charset is not None else ()
+    found: dict[int, tuple[str, ...]] = {}
+    for tag in tags:
+        element = elements.get(tag)
+        if element is None:
+            continue
+        value = element.value or b""
+        vr = vr_of(tag, element.VR)
+        if vr in _NUMBERS:
+            found[tag] = _numbers(value, _NUMBERS[vr], little=source.encoding.little)
+        elif not value or len(value) > _LONGEST or (vr in _UNREAD and tag not in identity_kinds()):
+            found[tag] = ()
+        else:
+            text = decode(value, terms)
+            found[tag] = (
+                (text,) if vr in _ONE_VALUE or (tag in _WHOLE and vr != "UI") else tuple(text.split("\\"))
+            )
+    return found
+
+
+def _numbers(value: bytes, code: str, *, little: bool) -> tuple[str, ...]:
+    size = struct.calcsize(code)
+    count = len(value) // size
+    numbers = struct.unpack(f"{'<' if little else '>'}{count}{code}", value[: count * size])
+    return tuple(str(number) for number in numbers)

@@ -1,0 +1,149 @@
+"""What may stand in the output for one element of the original: the published order of precedence, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import cache
+
+from pydicom.datadict import dictionary_VR
+
+from orthanc_deid.standard.tables import Type, identity_kinds, identity_sequences, reference_sequences
+from orthanc_deid.verify.rules.dummy_table import DATES, NUMBERS, TEXTS
+from orthanc_deid.verify.text.identifiers import Kind
+
+
+class Want(Enum):
+    """What the output must show of an element."""
+
+    KEPT = "kept"  # the same bytes
+    SEARCHED = "kept and searched"  # the same bytes, unless an identifying value stands in them
+    NUMBER = "kept number"  # the same bytes, if they look like numbers; or, in a UI, like UIDs
+    DESCENDED = "descended into"  # a sequence of as many items, each judged by itself
+    CLEANED = "cleaned"  # words of the original only, and searched
+    CHARSET = "character set"  # the same terms, misspelled ones put right
+    CHANGED_DATE = "changed date"
+    CHANGED_SECONDS = "changed seconds"  # of the Unix epoch
+    UID = "keyed UID"
+    DUMMY = "dummy"
+    EMPTY = "empty"
+    GONE = "gone"
+    FIXED = "fixed value"
+    PATIENT_ID = "pseudonym"
+    PATIENT_NAME = "pseudonymous name"
+    DERIVED = "derived identifier"
+    STAMP = "stamp"
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The verdict on one attribute at one place. `written` is its VR as written, None if implicit.
+
+    `fallback` holds where KEPT, SEARCHED or NUMBER does not: X under the floor. `kind` is that of identifying
+    values in it. `retained` says that the profile keeps it by K or an explicit rule, so that nobody searches it.
+    """
+
+    want: Want
+    rule: str
+    written: str | None
+    vr: str
+    fallback: Want = Want.GONE
+    kind: Kind | None = None
+    value: str | None = None
+    retained: bool = False
+    explicit: bool = False  # an explicit rule of the profile decided
+    plain: bool = False  # the cheap case: the same bytes, and nothing to collect from the original
+
+    def under(self, want: Want) -> Expected:
+        """Return this verdict with another want."""
+        return replace(self, want=want, plain=False)
+
+
+_CODE_MEANING = 0x00080104
+
+_NUMBER_STRINGS = frozenset(("DS", "IS"))
+_COMPARED_AS = {
+    **dict.fromkeys(NUMBERS, "number"),
+    **dict.fromkeys(("OD", "OF", "OL", "OV"), "bytes of numbers"),
+    **dict.fromkeys(TEXTS | {"CS"}, "text"),
+    **dict.fromkeys(DATES, "date"),
+    **dict.fromkeys(("OB", "OW"), "binary"),
+}
+
+
+@cache
+def dictionary_vrs(tag: int) -> tuple[str, ...]:
+    """Return the VRs of PS3.6, several for `US or SS`; none for an attribute that it does not know."""
+    try:
+        return tuple(dictionary_VR(tag).split(" or "))
+    except KeyError:
+        return ()
+
+
+def is_of_dictionary_kind(tag: int, vr: str) -> bool:
+    """Whether `vr` is of the kind that PS3.6 gives the attribute; true for one it does not know."""
+    known = dictionary_vrs(tag)
+    kinds = {_COMPARED_AS.get(each, each) for each in known}
+    if not known or vr in known:
+        return True
+    if vr not in _NUMBER_STRINGS and _NUMBER_STRINGS.issuperset(known):
+        return False  # a text of digits, which nobody could tell from any other in binary
+    return _COMPARED_AS.get(vr, vr) in kinds
+
+
+def vr_of(tag: int, written: str | None) -> str:
+    """Return the VR that an element is judged by: as written, or the dictionary's.
+
+    The dictionary's where it is implicit (PS3.5 section 7.1.3), and where a known attribute is written as UN, by
+    one who did not know it (PS3.5 section 6.2.2).
+    """
+    if written is not None and written != "UN":
+        return written
+    known = dictionary_vrs(tag)
+    return known[0] if known else "UN"
+
+
+def identity_kind(tag: int, vr: str, sequence: int | None) -> Kind | None:
+    """Return the kind of identifying value that the attribute holds: by `standard/identity.csv`, and every PN.
+
+    `sequence` is the one that it stands in: a code that names somebody does so by its meaning.
+    """
+    if tag == _CODE_MEANING and sequence is not None:
+        return identity_sequences().get(sequence)  # type: ignore[return-value]
+    if tag == 0x00100020:
+        return "patient id"
+    kind = identity_kinds().get(tag)
+    if kind is not None:
+        return kind  # type: ignore[return-value]  # the table holds these kinds only
+    return "person" if vr == "PN" else None
+
+
+_BY_TYPE: dict[str, tuple[str, str, str, str]] = {
+    #        1, 1C  2, 2C   3    unknown
+    "X": ("D", "Z", "X", "X"),
+    "Z": ("D", "Z", "Z", "Z"),
+    "D": ("D", "D", "D", "D"),
+    "U": ("U", "U", "U", "U"),
+    "X/Z": ("D", "Z", "X", "Z"),
+    "X/D": ("D", "Z", "X", "D"),
+    "X/Z/D": ("D", "Z", "X", "D"),
+    "Z/D": ("D", "Z", "Z", "D"),
+    "X/Z/U*": ("K", "K", "X", "K"),
+}
+_COLUMN: dict[Type | None, int] = {"1": 0, "1C": 0, "2": 1, "2C": 1, "3": 2, None: 3}
+
+
+def resolve(code: str, type_in_iod: Type | None) -> str:
+    """Return the single letter that a Basic code of Table E.1-1 comes to under the Type: D, Z, X, U or K."""
+    return _BY_TYPE[code][_COLUMN[type_in_iod]]
+
+
+def want_of(letter: str, tag: int, vr: str) -> Want:
+    """Return what the output shows after a single action code on an element; not for C and dates."""
+    if vr == "SQ" and (letter == "K" or (letter == "D" and tag in reference_sequences())):
+        return Want.DESCENDED
+    if letter == "K":
+        return Want.KEPT
+    if letter == "U" or (letter == "D" and vr == "UI"):
+        return Want.UID
+    return {"D": Want.DUMMY, "Z": Want.EMPTY, "X": Want.GONE}[letter]

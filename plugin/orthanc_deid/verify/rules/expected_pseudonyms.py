@@ -1,0 +1,132 @@
+"""What the key must have made of an instance: UIDs, the patient's pseudonym, the days of a date shift.
+
+Recomputed from `profile/RULES.md`, section "Values", and from nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b32encode
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from pydicom._uid_dict import UID_dictionary
+
+from orthanc_deid.config.key import Key
+from orthanc_deid.profile.model import Profile
+
+_PADDING = " \0"
+_MOST_UIDS = 4096
+_LONGEST_UID = 64  # PS3.5 section 9; a longer one is not remembered
+_GROUPS, _CHARACTERS = 4, 16  # of a UID: so many groups of digits, or one less in so many characters
+_THREE_GROUPS = re.compile(rb"(?<![0-9])[0-9]++(?:\.[0-9]++){2,}")
+_OF_SH = 16  # characters
+_VERSION_AND_VARIANT = (0xF << 76) | (0x3 << 62)
+_VERSION_8_AND_VARIANT = (0x8 << 76) | (0x2 << 62)
+
+
+@dataclass(slots=True)
+class KeyedUids:
+    """The U replacement of UIDs under one key; those asked for lately are remembered."""
+
+    key: Key
+    _known: dict[bytes, bytes] = field(default_factory=dict)
+
+    def replacement(self, uid: bytes) -> bytes:
+        """Return the value that must stand for `uid` (one value, without padding); registered ones themselves."""
+        if len(uid) > _LONGEST_UID:
+            return self._compute(uid)
+        found = self._known.get(uid)
+        if found is None:
+            if len(self._known) >= _MOST_UIDS:
+                self._known.clear()
+            found = self._known[uid] = self._compute(uid)
+        return found
+
+    def _compute(self, uid: bytes) -> bytes:
+        if not uid or is_registered(uid):
+            return uid
+        text = uid.decode("latin-1").encode("utf-8")  # where a damaged one is not ASCII
+        number = int.from_bytes(self.key.digest("uid", text)[:16], "big")
+        return b"2.25.%d" % ((number & ~_VERSION_AND_VARIANT) | _VERSION_8_AND_VARIANT)
+
+
+def is_registered(uid: bytes) -> bool:
+    """Whether the standard registers the UID (PS3.6 Annex A)."""
+    return uid.decode("latin-1") in UID_dictionary
+
+
+def is_long_enough(uid: bytes) -> bool:
+    """Whether digits and dots in a text can be told from a version or a size: RULES.md, "Cleaned text"."""
+    groups = uid.count(b".") + 1
+    return groups >= _GROUPS or (groups == _GROUPS - 1 and len(uid) >= _CHARACTERS)
+
+
+def uids_in(text: bytes) -> Iterator[bytes]:
+    """Yield what may be UIDs in an encoded text or any other bytes, registered ones among them."""
+    return filter(is_long_enough, _THREE_GROUPS.findall(text))
+
+
+def is_keyed_form(uid: bytes) -> bool:
+    """Whether `uid` has the form of our UIDs: `2.25.` and the decimal of a UUID of version 8 (PS3.5 B.2)."""
+    digits = uid[5:]
+    if not uid.startswith(b"2.25.") or not digits.isdigit() or digits[:1] == b"0" or len(digits) > 39:
+        return False
+    return int(digits) >> 128 == 0 and int(digits) & _VERSION_AND_VARIANT == _VERSION_8_AND_VARIANT
+
+
+@dataclass(frozen=True, slots=True)
+class PatientValues:
+    """What the top level of an original says of its patient, decoded as declared."""
+
+    patient_id: str
+    issuer: str
+    name: str
+    birth_date: str
+    study_instance_uid: str
+
+    @property
+    def message(self) -> bytes:
+        """The patient as the bytes that the HMAC is made of."""
+        patient_id, issuer = self.patient_id.strip(_PADDING), self.issuer.strip(_PADDING)
+        if patient_id:
+            return f"id\0{issuer}\0{patient_id}".encode()
+        name, birth_date = self.name.strip(_PADDING).rstrip("^= "), self.birth_date.strip(_PADDING)
+        if name:  # a birth date alone would make one patient of all the nameless ones of that day
+            return f"name\0{name}\0{birth_date}".encode()
+        study = self.study_instance_uid.strip(_PADDING)
+        return f"study\0{study}".encode()
+
+
+def pseudonym(patient: PatientValues, profile: Profile, key: Key) -> str:
+    """Return the PatientID that must stand in the output: the one given by the site, or the keyed one."""
+    given = profile.pseudonyms.table.pseudonym(patient.patient_id, patient.issuer)
+    if given is not None:
+        return given
+    return profile.pseudonyms.prefix + _base_32(key, patient.message)[: profile.pseudonyms.length]
+
+
+def identifier(tag: int, value: str, profile: Profile, key: Key) -> str | None:
+    """Return the AccessionNumber or StudyID that must stand for `value`: the one given by the site, or the keyed one.
+
+    None where the site's list must name it and does not, and where the profile does not replace the attribute.
+    """
+    replaced = profile.pseudonyms.replaced(tag)
+    if replaced is None:
+        return None
+    trimmed = value.strip(_PADDING)
+    keyed = None if replaced.refuses else _base_32(key, b"%08X\0%b" % (tag, trimmed.encode()))[:_OF_SH]
+    return replaced.table.pseudonym(trimmed) or keyed
+
+
+def _base_32(key: Key, message: bytes) -> str:
+    return b32encode(key.digest("patient", message)).decode("ascii").lower()
+
+
+def offset_days(patient: PatientValues, profile: Profile, key: Key) -> int:
+    """Return by how many days the patient's dates must be shifted; never 0."""
+    first, last = profile.dates.shift_days
+    skips = first <= 0 <= last
+    number = int.from_bytes(key.digest("date", patient.message)[:8], "big")
+    day = first + number % (last - first + 1 - skips)
+    return day + 1 if skips and day >= 0 else day

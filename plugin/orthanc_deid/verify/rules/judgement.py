@@ -1,0 +1,188 @@
+"""Whether one output value is what its verdict demands: everything that needs no other element to be told."""
+
+from __future__ import annotations
+
+import re
+import struct
+from dataclasses import dataclass
+
+from orthanc_deid.bounded_cache import remember
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.options import Option
+from orthanc_deid.verify.rules.changed_dates import changed
+from orthanc_deid.verify.rules.changed_seconds import changed_seconds
+from orthanc_deid.verify.rules.dummy_table import DATES, TEXTS, is_dummy
+from orthanc_deid.verify.rules.expectations import Expected, Want
+from orthanc_deid.verify.rules.expected_pseudonyms import KeyedUids, identifier, is_registered, uids_in
+from orthanc_deid.verify.text.charsets import Terms, decode, decode_whole, is_defined, parse_terms
+from orthanc_deid.verify.text.identifiers import UNSPACED
+from orthanc_deid.verify.text.romanization import composed, parted, unglued
+from orthanc_deid.verify.text.text_dates import Mode, dates_are_changed
+from orthanc_deid.verify.text.written_dates import month_names
+
+_PADDING = b" \0"
+_NUMBER = (
+    rb" *+(?:[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)? *+)?"  # no byte can be matched in two ways
+)
+_NUMBERS = re.compile(rb"%b(?:\\%b)*+\0*+" % (_NUMBER, _NUMBER))
+_UIDS = re.compile(rb"[0-9. ]*+\0*+(?:\\[0-9. ]*+\0*+)*+")
+_AGE = re.compile(rb"(\d{3})([DWMY])")
+_IN_A_YEAR = {b"D": 365.25, b"W": 52.18, b"M": 12.0, b"Y": 1.0}
+_PACKED = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
+_LETTERS = re.compile(r"[^\W\d_]+")
+_DIGITS = re.compile(r"\d+")
+_DATE_PARTS = (1, 2, 4, 6, 8, 10, 12, 14)  # digits that stand together in a date or a date and time
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Knows the profile, and what the key makes of this instance's patient."""
+
+    profile: Profile
+    uids: KeyedUids
+    patient: str
+    offset: int
+
+    def accepts(
+        self, want: Want, expected: Expected, tag: int, value: bytes, source: bytes, terms: Terms
+    ) -> bool:
+        """Whether `value` may stand where the original has `source` and `want` is demanded.
+
+        `value` is that of an element of the output; whether it may be missing is not asked here.
+        """
+        if want is Want.DUMMY:
+            return self._is_dummy(expected, tag, value, source)
+        if want is Want.EMPTY:
+            return self._is_emptied(expected, value, source)
+        if want is Want.UID:
+            return value.rstrip(_PADDING) == self.keyed(source)
+        if want is Want.CHANGED_DATE:
+            return value.rstrip(_PADDING) == self._changed_date(expected.vr, source)
+        if want is Want.CHANGED_SECONDS and self.profile.dates.mode != "table":
+            return value == changed_seconds(source, expected.vr, self.profile.dates.mode, self.offset)
+        if want is Want.CHARSET:
+            return _is_charset(value, source)
+        if want is Want.CLEANED:
+            return self._is_cleaned(value, source, terms)
+        if want is Want.FIXED:
+            return _is_fixed(value, expected.vr, expected.value or "")
+        if want in (Want.PATIENT_ID, Want.PATIENT_NAME):
+            return value.rstrip(_PADDING) == self.pseudonym(want).encode()
+        return want is Want.DERIVED and self._is_derived(tag, value, source, terms)
+
+    def pseudonym(self, want: Want) -> str:
+        """Return what must stand as PatientID or PatientName."""
+        fixed = self.profile.pseudonyms.patient_name
+        return fixed if want is Want.PATIENT_NAME and fixed is not None else self.patient
+
+    def keyed(self, source: bytes) -> bytes:
+        """Return what must stand for the UIDs of one element."""
+        return b"\\".join(self.uids.replacement(part.strip(_PADDING)) for part in source.split(b"\\"))
+
+    def capped_age(self, source: bytes) -> bytes:
+        """Return what must stand for a retained age: itself, or one year above the limit; nothing if it is no age."""
+        found = _AGE.fullmatch(source.strip(_PADDING))
+        limit = self.profile.ages.limit
+        if found is None:
+            return b""
+        if int(found[1]) / _IN_A_YEAR[found[2]] <= limit:
+            return source
+        return b"%03dY" % (limit + 1)
+
+    def changes_dates(self, source: bytes, value: bytes, terms: Terms) -> bool:
+        """Whether no date of a text that was cleaned is left as it was."""
+        may_stay = Option.RETAIN_FULL_DATES in self.profile.options
+        mode, offset = self.profile.dates.mode, self.offset
+        return _changes_dates(source, value, terms, mode, offset, may_stay)
+
+    def _is_dummy(self, expected: Expected, tag: int, value: bytes, source: bytes) -> bool:
+        if not source.strip(_PADDING) and not value:
+            return True  # an empty value stays empty
+        if expected.vr == "UI":
+            return value.rstrip(_PADDING) == self.keyed(source)
+        return is_dummy(value, expected.vr, tag, self.profile.texts.placeholder)
+
+    def _is_emptied(self, expected: Expected, value: bytes, source: bytes) -> bool:
+        texts = self.profile.texts
+        if texts.zero == "empty" or not source or expected.vr not in TEXTS | {"PN"}:
+            return not value
+        blank = not source.strip(_PADDING) and not value  # padding alone may count as empty
+        return blank or value.rstrip(_PADDING) == texts.placeholder.encode()
+
+    def _changed_date(self, vr: str, source: bytes) -> bytes:
+        mode = self.profile.dates.mode
+        if vr not in DATES or mode == "table":
+            return source
+        text = source.decode("latin-1").strip(" \0")
+        return changed(text, vr, mode, self.offset).encode("latin-1")
+
+    def _is_cleaned(self, value: bytes, source: bytes, terms: Terms) -> bool:
+        """Whether words and UIDs were taken away and none added, but for the placeholder and for changed dates."""
+        if not all(map(is_registered, uids_in(value))):
+            return False
+        original, cleaned = decode(source, terms), decode(value, terms)
+        written = composed(original).casefold()
+        before, after = (_LETTERS.findall(text) for text in (written, composed(cleaned).casefold()))
+        before += _LETTERS.findall(parted(written)) + _LETTERS.findall(UNSPACED.sub(" ", written))
+        before += [code for _, code in unglued(before)]
+        allowed = {*before, *_LETTERS.findall(self.profile.texts.placeholder.casefold())}
+        words = all(
+            word in allowed or word in month_names() or _is_rest(word, written, before) for word in after
+        )
+        return words and self._takes_numbers(original, cleaned)
+
+    def _takes_numbers(self, source: str, cleaned: str) -> bool:
+        """Whether numbers were taken away and none added; another number than before can be part of a date."""
+        before, after = _DIGITS.findall(source), _DIGITS.findall(cleaned)
+        ours = _DIGITS.findall(self.profile.texts.placeholder)
+        others = set(after).difference(before, ours)
+        return len(after) <= len(before) + len(ours) and all(len(each) in _DATE_PARTS for each in others)
+
+    def can_rename(self, tag: int, source: bytes, terms: Terms) -> bool:
+        """Whether an AccessionNumber or StudyID is empty, or the site's list or the key has another one for it."""
+        return not source.strip(_PADDING) or self._identifier(tag, source, terms) is not None
+
+    def _identifier(self, tag: int, source: bytes, terms: Terms) -> str | None:
+        return identifier(tag, decode_whole(source, terms), self.profile, self.uids.key)
+
+    def _is_derived(self, tag: int, value: bytes, source: bytes, terms: Terms) -> bool:
+        if not source.strip(_PADDING):
+            return not value.strip(_PADDING)
+        new = self._identifier(tag, source, terms)
+        return new is not None and value.rstrip(_PADDING) == new.encode("ascii")
+
+
+@remember(maxsize=2048)  # a series repeats most of its texts
+def _changes_dates(source: bytes, value: bytes, terms: Terms, mode: Mode, days: int, may_stay: bool) -> bool:
+    before, after = decode(source, terms), decode(value, terms)
+    return dates_are_changed(before, after, mode, days, may_stay=may_stay)
+
+
+def _is_rest(word: str, written: str, before: list[str]) -> bool:
+    """Whether a word is what is left of one in which a value stood: XPIDX48151, or a sentence without spaces."""
+    if UNSPACED.search(word):
+        return word in written
+    return any(each.startswith(word) or each.endswith(word) for each in before)
+
+
+def looks_like_numbers(value: bytes, vr: str) -> bool:
+    """Whether every value of a DS or IS is a number, or empty; and every value of a UI made of digits and dots."""
+    return (_UIDS if vr == "UI" else _NUMBERS).fullmatch(value) is not None
+
+
+def _is_charset(value: bytes, source: bytes) -> bool:
+    """Whether the terms are the original's, put right, and all defined: with another term there is no output."""
+    text = value.decode("latin-1").strip(_PADDING.decode())
+    written = tuple(term.strip(_PADDING.decode()) for term in text.split("\\")) if text else ()
+    return written == parse_terms(source) and all(map(is_defined, written))
+
+
+def _is_fixed(value: bytes, vr: str, text: str) -> bool:
+    if vr == "AT":
+        return value == b"".join(
+            struct.pack("<HH", int(part) >> 16, int(part) & 0xFFFF) for part in text.split("\\")
+        )
+    if vr in _PACKED:
+        number = float if vr in ("FL", "FD") else int
+        return value == b"".join(struct.pack(f"<{_PACKED[vr]}", number(part)) for part in text.split("\\"))
+    return value.rstrip(_PADDING) == text.encode("ascii").rstrip(_PADDING)

@@ -1,0 +1,1 @@
+"""Identifying values in texts: which they are and where they stand."""

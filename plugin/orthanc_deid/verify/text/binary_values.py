@@ -1,0 +1,173 @@
+"""Values that stay and are neither text nor image: bytes, in which words may stand, and numbers of private elements.
+
+The rule is published in `profile/RULES.md`, section "Identifying values, and where they are searched".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from orthanc_deid.bounded_cache import remember
+from orthanc_deid.dicom.slices import Buffer
+from orthanc_deid.dicom.tags import ElementPath, is_private
+from orthanc_deid.verify.reading.instance import Instance
+from orthanc_deid.verify.reading.stored_numbers import FORMATS, numbers
+from orthanc_deid.verify.text.identifiers import Kind, normalized, remember_values
+
+BYTES: Final = frozenset(("OB", "OW", "OD", "OF", "OL", "OV", "UN"))
+WRITTEN_NUMBERS: Final = frozenset(("DS", "IS"))
+NUMBERS: Final = frozenset((*FORMATS, "AT"))
+"""The VRs of numbers in binary, in whose bytes somebody may have written a word."""
+
+_SAMPLES: Final = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010, 0x54001010))  # pixel data and waveform data
+SHORTEST_IN_BYTES: Final = 4
+"""Letters of a word and characters of a value that are looked for in bytes: shorter ones stand there by chance."""
+_FEWEST_DIGITS: Final = 6  # so do shorter numbers among numbers
+_CODECS: Final = ("utf-8", "cp1251", "iso8859_5", "koi8_r", "cp866", "latin-1", "utf-16-le")
+_CHUNK: Final = 1 << 20
+_BETWEEN: Final = bytes(2)  # an even number, which moves no word of UTF-16 to an odd place
+_AROUND: Final = 256  # bytes beside a hit, which hold the rest of its value
+_SHORTEST_TEXT, _SPACE = 4, 0x20
+_MOST_READ: Final = 1 << 19  # bytes around hits: what holds a word that often is taken to hold the value
+_WORD: Final = re.compile(r"[^\W_]+")
+_Values = frozenset[tuple[Kind, str]]
+
+
+class Unread(NamedTuple):
+    """A value of the output that nobody has read yet: its bytes, or their place in the file and their length."""
+
+    path: ElementPath
+    vr: str
+    rule: str
+    value: bytes | tuple[int, int]
+
+    def pieces(self, output: Instance) -> Iterator[bytes]:
+        """Yield the bytes, those of a long value in overlapping pieces."""
+        if isinstance(self.value, bytes):
+            yield self.value
+            return
+        start, length = self.value
+        for at in range(start, start + length, _CHUNK):
+            yield output.load(at, min(start + length, at + _CHUNK + _AROUND))
+
+
+def is_to_be_read(tag: int, vr: str) -> bool:
+    """Whether a value that stays must be searched here: bytes that are no samples, and numbers nobody knows of."""
+    return (vr in BYTES and tag not in _SAMPLES) or (vr in FORMATS and is_private(tag))
+
+
+def may_hold_a_word(vr: str, value: bytes) -> bool:
+    """Whether a value of a standard attribute is a number in binary that has room for a word."""
+    return vr in NUMBERS and len(value) >= SHORTEST_IN_BYTES
+
+
+def reads_as_text(value: bytes) -> bool:
+    """Whether bytes of a private element may be a text: four at least, and no control character among them."""
+    text = value.rstrip(b"\0")
+    return len(text) >= _SHORTEST_TEXT and min(text) >= _SPACE
+
+
+def joined(numbers: Iterable[Buffer]) -> bytes:
+    """Return the bytes of those numbers that have room for a word as one value, which is soon looked through."""
+    return _BETWEEN.join(number for number in numbers if len(number) >= SHORTEST_IN_BYTES)
+
+
+@remember(maxsize=64)  # a series repeats most of its numbers
+def may_be_in_numbers(joined: bytes, values: _Values) -> bool:
+    """Whether any of the identifying `values` may stand in numbers that were joined; `False` is certain."""
+    return bool(_kinds_in_bytes(joined, values))
+
+
+def kinds_in_unread(unread: Unread, output: Instance, values: _Values) -> frozenset[Kind]:
+    """Return the kinds of those identifying `values` that stand in the value."""
+    found: set[Kind] = set()
+    for piece in unread.pieces(output):
+        if unread.vr in WRITTEN_NUMBERS or (unread.vr in FORMATS and is_private(unread.path[-1])):
+            wanted = _as_numbers(values)
+            read = _written(piece) if unread.vr in WRITTEN_NUMBERS else numbers(piece, unread.vr)
+            found.update(wanted[number] for number in read if number in wanted)
+        else:
+            found |= _kinds_in_bytes(piece, values)
+    return frozenset(found)
+
+
+def _written(value: bytes) -> Iterator[int | float]:
+    """Yield the numbers of a DS or IS that look like numbers."""
+    for part in value.strip(b" \0").split(b"\\"):
+        number = part.strip()
+        if number:
+            yield int(number) if number.isdigit() else float(number)
+
+
+class _Probe(NamedTuple):
+    """One word as bytes (ASCII letters small) by which a value is looked for, and the phrase that it is part of."""
+
+    kind: Kind
+    word: bytes
+    codec: str
+    phrase: str
+
+
+def _kinds_in_bytes(value: bytes, values: _Values) -> set[Kind]:
+    found: set[Kind] = set()
+    small = value.lower()
+    for probe in _probes(values):
+        at = -1 if probe.kind in found else small.find(probe.word)
+        read = 0
+        while at >= 0:
+            around = value[max(at % 2, at - _AROUND) : at + len(probe.word) + _AROUND]
+            read += len(around)
+            if read > _MOST_READ or probe.phrase in normalized(around.decode(probe.codec, "replace")):
+                found.add(probe.kind)
+                break
+            at = small.find(probe.word, at + 1)
+    return found
+
+
+@remember_values
+def _probes(values: _Values) -> tuple[_Probe, ...]:
+    found: dict[_Probe, None] = {}
+    for kind, text in sorted(values):
+        if kind == "person":
+            phrases = [
+                word for word in _WORD.findall(text) if sum(map(str.isalpha, word)) >= SHORTEST_IN_BYTES
+            ]
+        elif kind == "birthdate":
+            digits = text.replace(".", "")
+            year, month, day = digits[:4], digits[4:6], digits[6:8]
+            phrases = [digits, f"{year} {month} {day}", f"{day} {month} {year}"]
+        else:
+            phrases = [text]
+        for phrase in dict.fromkeys(phrases):
+            words = _WORD.findall(phrase)
+            if sum(map(len, words)) >= SHORTEST_IN_BYTES:
+                longest = max(words, key=len)
+                found.update(
+                    (_Probe(kind, *spelled, normalized(phrase)), None) for spelled in _spelled(longest)
+                )
+    return tuple(found)
+
+
+def _spelled(word: str) -> Iterator[tuple[bytes, str]]:
+    """Yield a word in the ways in which it may be written, as bytes with their codec."""
+    codecs = ("ascii", "utf-16-le") if word.isascii() else _CODECS
+    for codec in codecs:
+        for each in {word, word.lower(), word.upper(), word.title()}:
+            encoded = each.encode(codec, "ignore")
+            if encoded.decode(codec) == each:
+                yield encoded.lower(), codec
+
+
+@remember_values
+def _as_numbers(values: _Values) -> dict[float, Kind]:
+    """Return the values that are nothing but digits, as numbers."""
+    return {
+        int(digits): kind
+        for kind, text in sorted(values)
+        if (digits := text.replace(".", "") if kind == "birthdate" else text).isascii()
+        and digits.isdigit()
+        and len(digits) >= _FEWEST_DIGITS
+        and kind != "person"
+    }

@@ -1,0 +1,172 @@
+"""Bytes to text in every character set that may be meant (PS3.5 section 6.1, PS3.3 C.12.1.1.2)."""
+
+from __future__ import annotations
+
+import re
+from codecs import lookup
+from collections.abc import Callable
+from functools import lru_cache
+from itertools import pairwise
+from unicodedata import category
+
+from pydicom.charset import CODES_TO_ENCODINGS, STAND_ALONE_ENCODINGS, python_encoding
+
+from orthanc_deid.verify.text.romanization import parted
+
+Terms = tuple[str, ...]
+"""The defined terms of Specific Character Set, trimmed; empty where there is none."""
+
+GUESSES = ("utf-8", "cp1251", "latin-1")
+"""Read besides what is declared: many writers declare nothing, or not the truth."""
+
+_UNDECLARED = ("iso8859_5", "koi8_r", "cp866")
+"""What an identifying value may be in as well, where its character set does not allow the bytes."""
+
+_MISSPELLED = re.compile(r"ISO(?P<extended>[ _]2022)?[ _-]IR[ _-](?P<number>\d+)")
+_ESCAPE = b"\x1b"
+_LATIN_1 = lookup("latin-1").name
+_CODECS = {
+    **python_encoding,
+    **dict.fromkeys(("ISO_IR 203", "ISO 2022 IR 203"), "iso8859_15"),  # what pydicom does not know yet
+    **dict.fromkeys(("ISO 2022 IR 58", "ISO 2022 58"), "gb2312"),
+}
+_DOUBLE_BYTES = frozenset(("GB18030", "GBK", "gb2312", "euc_kr", "shift_jis"))
+_SEVEN_BITS = frozenset(("", "ISO_IR 6", "ISO 2022 IR 6", "ISO 2022 IR 87", "ISO 2022 IR 159"))
+_DESIGNATED = {
+    **{escape: lookup(name).name for escape, name in CODES_TO_ENCODINGS.items()},
+    b"\x1b-b": "iso8859-15",
+}
+"""What an escape sequence puts in (PS3.3 Tables C.12-3 and C.12-4)."""
+_TO_SINGLE_BYTES = frozenset((b"\x1b(B", b"\x1b(J"))
+_TO_DOUBLE_BYTES = frozenset((b"\x1b$B", b"\x1b$(D"))
+_SEQUENCE = re.compile(rb"\x1b(?:\$[()]?|[-()])[@-~]")
+_TOKEN = re.compile(
+    rb"(\x1b(?:\$[()]?|[-()])[@-~])|([\x80-\xff]+)|([\t\n\f\r]+|[^\x80-\xff\t\n\f\r\x1b]+|\x1b)"
+)
+_ENDS_ALL = re.compile(rb"[\t\n\f\r]").search
+_ENDS_VALUE = re.compile(rb"[\t\n\f\r\\]").search
+_ENDS_NAME = re.compile(rb"[\t\n\f\r\\^=]").search
+
+
+def parse_terms(value: bytes | None) -> Terms:
+    """Return the terms of a Specific Character Set value, common misspellings put right."""
+    text = (value or b"").decode("latin-1").strip(" \0")
+    return tuple(_term(term.strip(" \0")) for term in text.split("\\")) if text else ()
+
+
+def _term(text: str) -> str:
+    found = None if text in _CODECS else _MISSPELLED.fullmatch(text)
+    return text if found is None else f"ISO{' 2022 IR' if found['extended'] else '_IR'} {found['number']}"
+
+
+def is_defined(term: str) -> bool:
+    """Whether the standard defines the term."""
+    return term in _CODECS
+
+
+def is_allowed(value: bytes, terms: Terms) -> bool:
+    """Whether the character set allows the bytes of a text, so that somebody can read it."""
+    if _ESCAPE in value:
+        if terms and terms[0] in STAND_ALONE_ENCODINGS:
+            return False
+        sequences = _SEQUENCE.findall(value)
+        if len(sequences) < value.count(_ESCAPE) or not _declared(terms).issuperset(sequences):
+            return False
+    if not value.isascii() and all(term in _SEVEN_BITS for term in terms):
+        return False
+    return "\ufffd" not in decode(value, terms)
+
+
+@lru_cache(maxsize=256)
+def _declared(terms: Terms) -> frozenset[bytes]:
+    """Return the escape sequences of the sets that are declared; ISO 646 always is."""
+    names = {lookup(_CODECS[term]).name for term in terms if term in _CODECS}
+    return _TO_SINGLE_BYTES.union(escape for escape, name in _DESIGNATED.items() if name in names)
+
+
+def decode_whole(value: bytes, terms: Terms) -> str:
+    """Return `value` as declared, by Latin-1 where its character set does not allow the bytes: nothing is lost."""
+    return decode(value, terms) if is_allowed(value, terms) else value.decode("latin-1")
+
+
+def codec(terms: Terms) -> str:
+    """Return the Python codec of what no escape sequence introduces: that of the first term with more than 7 bits.
+
+    A term that the standard does not define is read as ISO 646 with the upper half of ISO 8859-1.
+    """
+    return next((_CODECS.get(term, "latin-1") for term in terms if term not in _SEVEN_BITS), "latin-1")
+
+
+def decode(value: bytes, terms: Terms) -> str:
+    """Return `value` as its Specific Character Set declares it; what cannot be read becomes U+FFFD."""
+    if value.isascii() and _ESCAPE not in value:
+        return value.decode("ascii")
+    if _ESCAPE not in value:
+        return value.decode(codec(terms), "replace")
+    return _decode_extended(value, terms, _ENDS_NAME)
+
+
+def _decode_extended(value: bytes, terms: Terms, ends: Callable[[bytes], object]) -> str:
+    """Decode code extensions, declared or not; bytes in which `ends` finds something give the first term back."""
+    first = upper = codec(terms)
+    has_first = bool(terms) and terms[0] not in _SEVEN_BITS
+    double = b""
+    found: list[str] = []
+    for sequence, high, low in _TOKEN.findall(value):
+        if sequence in _TO_SINGLE_BYTES:
+            double = b""
+        elif sequence in _TO_DOUBLE_BYTES:
+            double = sequence
+        elif sequence:
+            upper = _DESIGNATED.get(sequence, upper)
+        elif high:
+            found.append(high.decode(upper, "replace"))
+        elif double and not _ENDS_ALL(low):
+            found.append((double + low).decode(_DESIGNATED[double], "replace"))
+        else:
+            found.append(low.decode("ascii"))
+            double, upper = b"", first if has_first and ends(low) else upper
+    return "".join(found)
+
+
+def readings(value: bytes, terms: Terms) -> frozenset[str]:
+    """Return the texts that `value` may mean: as declared, and as UTF-8, CP1251 and Latin-1 besides.
+
+    What is valid UTF-8 beyond ASCII is UTF-8: read otherwise it would be fragments of words that nobody wrote. But
+    words of two bytes a letter may look like it by chance.
+    """
+    declared = decode(value, terms)
+    extended = {_decode_extended(value, terms, _ENDS_VALUE)} if _ESCAPE in value else set()
+    if value.isascii():
+        return frozenset((declared, *extended))
+    try:
+        text = value.decode("utf-8")
+    except UnicodeDecodeError:
+        return frozenset((declared, *extended, *(value.decode(guess, "replace") for guess in GUESSES)))
+    return frozenset((text, declared, *extended) if extended or codec(terms) in _DOUBLE_BYTES else (text,))
+
+
+def believed(value: bytes, terms: Terms) -> frozenset[str]:
+    """Return what `value` is likely to mean: one text, where a character set beyond Latin-1 allows its bytes.
+
+    Read otherwise it would be letters that nobody wrote, and that any text read in the same way could hold.
+    """
+    beyond = _ESCAPE in value or lookup(codec(terms)).name != _LATIN_1
+    if beyond and is_allowed(value, terms):
+        return frozenset((decode(value, terms),))
+    found = readings(value, terms)
+    if len(found) == 1:
+        return found
+    return found | {value.decode(name, "replace") for name in _UNDECLARED}
+
+
+def is_wrongly_read(text: str) -> bool:
+    """Whether Latin letters have other letters, or signs such as those of frames, beside them in a word.
+
+    That comes of a wrong character set, and so do the fragments of words between them.
+    """
+    return parted(text) != text or any(
+        first.isascii() and first.isalpha() and ord(second) > 0x7F and category(second)[0] in "SC"
+        for pair in pairwise(text)
+        for first, second in (pair, pair[::-1])
+    )

@@ -1,0 +1,51 @@
+"""Why a text may be gone from the output: something in it that an identifying value has in common with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from orthanc_deid.verify.text.identifiers import UNSPACED, Kind, normalized
+from orthanc_deid.verify.text.romanization import keys, parted, unglued
+
+_STEM = 3  # letters of a key that two spellings or cases of a name have in common
+_FEWEST_LETTERS = 2  # of a part of a text in a script without spaces
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """The words of the identifying values of one instance, the first letters of their keys, and the values whole.
+
+    Looser than every rule of a search: a removal needs no more than a reason; what remains is judged by `Needles`.
+    """
+
+    words: frozenset[str]
+    stems: frozenset[str]
+    whole: frozenset[str]
+
+    @classmethod
+    def of(cls, values: Iterable[tuple[Kind, str]]) -> Reasons:
+        """Return the reasons that identifying values are."""
+        phrases = [normalized(value).split() for _, value in values]
+        words = frozenset(word for phrase in phrases for word in phrase)
+        stems = frozenset(key[:_STEM] for word in words for key in keys(word) if len(key) >= _STEM)
+        parts = frozenset(word for word in words if len(word) >= _FEWEST_LETTERS and UNSPACED.search(word))
+        return cls(words, stems, parts.union(map("".join, phrases)))
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether a text has anything at all in common with one of the values."""
+        plain = normalized(text)
+        words = {
+            *plain.split(),
+            *_LETTERS.findall(plain),
+            *_LETTERS.findall(parted(plain)),
+        }  # IVANOV1985 names somebody, too
+        words.update([part for part, _ in unglued(words)])
+        if not self.words.isdisjoint(words):
+            return True
+        if any(key[:_STEM] in self.stems for word in words for key in keys(word)):
+            return True
+        dense = plain.replace(" ", "")
+        return any(each in dense for each in self.whole)

@@ -1,0 +1,235 @@
+"""Latin and Cyrillic spellings of one name, compared by a key that the known romanizations share.
+
+GOST 7.79 (both systems), ISO 9, BGN/PCGN, the passports of Russia and Ukraine, and the spellings of French and
+German hand differ in the same few places. `keys` writes each of those places one way, so that two spellings of a
+name have a key in common. It is coarse on purpose and meant for words of different scripts only; words of one
+script are compared as they are.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from orthanc_deid.bounded_cache import remember
+from orthanc_deid.standard.medical_words import modality_codes
+
+LONGEST_NAME = 256
+"""Letters of a word by which it is compared as a name; PN has 64 for a whole one (PS3.5 section 6.2)."""
+
+UNSPACED_LETTERS = r"\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f"
+"""What stands in a set of a pattern for the letters of Thai, Japanese, Chinese and Korean."""
+
+_FEWEST_GLUED = 4  # letters of a name beside the code of a modality
+_CODE_LENGTHS = range(2, 5)
+_MOST_KEYS = 16
+_SHORTEST_KEY = 2
+_MOST_MARKS = 30  # of a letter, as in Unicode's Stream-Safe Text Format; to sort more takes quadratic time
+
+# One letter each: S stands for ш and щ, C for ч, Z for ж; the others read as in English.
+_CYRILLIC = str.maketrans(
+    {
+        **dict(zip("абвгдезийклмнопрстуфхцыэ", "abvgdeziiklmnoprstufhcie", strict=True)),
+        **{"ё": "e", "ж": "Z", "ч": "C", "ш": "S", "щ": "S", "ъ": "", "ь": "", "ю": "u", "я": "a"},
+        **{
+            "і": "i",
+            "ї": "i",
+            "є": "e",
+            "ґ": "g",
+            "ў": "u",
+            "ј": "i",
+            "љ": "l",
+            "њ": "n",
+            "ћ": "C",
+            "ђ": "d",
+        },
+        **{
+            "ә": "a",
+            "ғ": "g",
+            "қ": "k",
+            "ң": "n",
+            "ө": "o",
+            "ұ": "u",
+            "ү": "u",
+            "һ": "h",
+            "џ": "Z",
+            "ѕ": "z",
+        },
+    }
+)
+_SIGNS = str.maketrans(
+    {
+        **{"č": "ch", "š": "sh", "ž": "zh", "ŝ": "shch", "ẑ": "zh", "ĉ": "ch", "ŭ": "u", "ĭ": "i"},
+        **{"ë": "yo", "è": "e", "û": "yu", "â": "ya", "ì": "i", "ł": "l", "ø": "o", "đ": "d", "ß": "ss"},
+        **{"æ": "ae", "œ": "oe", "ı": "i", "ʹ": "", "ʺ": "", "'": "", "’": "", "`": "", "ʼ": "", "′": ""},
+    }
+)
+_SPELLINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), letter)
+    for pattern, letter in (
+        (r"schtsch|chtch|shch|stsch|shh|šč", "S"),
+        (r"tsch|tch|tsh", "C"),
+        (r"dzh|dj", "dZ"),
+        (r"sch|sh|sz", "S"),
+        (r"zh", "Z"),
+        (r"kh", "h"),
+        (r"ts|tz|cz|tc", "c"),
+        (r"(?<![iyj])[iyj]++[eo]", "e"),
+        (r"(?<![iyj])[iyj]++[uw]", "u"),
+        (r"(?<![iyj])[iyj]++a", "a"),
+        (r"ou|oo", "u"),
+        (r"ee", "i"),
+        (r"ph", "f"),
+        (r"ck", "k"),
+        (r"[yj]", "i"),
+        (r"w", "v"),
+        (r"q", "k"),
+    )
+)
+_CYRILLIC_VOWELS = tuple(re.compile(f"(?<![ийыіїј])[ийыіїј]++[{vowels}]") for vowels in ("еёоє", "ую", "ая"))
+_LOOSE: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
+    (re.compile(pattern), letters)
+    for pattern, letters in (
+        (r"^ch", ("h",)),
+        (r"th", ("t",)),
+        (r"hn", ("n",)),
+        (r"j", ("dZ", "Z")),
+        (r"x", ("ks", "h")),
+        (r"(?<![st])ch(?!t)", ("C", "h", "S")),
+        (r"c(?!h|z)", ("k", "s")),
+        (r"(?<![tc])z(?!h)", ("c",)),
+    )
+)
+_REPEATED = re.compile(r"(.)\1+")
+
+
+def is_cyrillic(word: str) -> bool:
+    """Whether the word has Cyrillic letters."""
+    return any("Ѐ" <= letter <= "ԯ" for letter in word)
+
+
+def plain(word: str) -> str:
+    """Return a word or a text in lower case, without diacritics, apostrophes and English genitives, `ё` as `е`.
+
+    Letters of any width and form are one; signs that only look like letters and digits (½, ², №, ℃) stay as they are.
+    """
+    word = _GENITIVE.sub(" ", word)
+    if word.isascii():
+        return word.lower().replace("'", "").replace("`", "")
+    lower = unicodedata.normalize("NFC", _with_few_marks(word)).casefold()
+    lower = lower.replace("\0", " ").replace("й", "\0")  # й is a letter of its own, not an accented one
+    parts = unicodedata.normalize("NFKD", lower.translate(_AS_LETTERS))
+    kept = "".join(letter for letter in parts if letter in _VOICED or not unicodedata.combining(letter))
+    return unicodedata.normalize("NFC", kept.replace("\0", "й"))
+
+
+def composed(text: str) -> str:
+    """Return a text with letters and their marks composed (NFC), in time by its length."""
+    return text if text.isascii() else unicodedata.normalize("NFC", _with_few_marks(text))
+
+
+def parted(text: str) -> str:
+    """Return a text with a space where letters of Cyrillic, or of a script without spaces, meet others in a word."""
+    return text if text.isascii() else _MEETING.sub(" ", text)
+
+
+_MEETING = re.compile(
+    "|".join(
+        rf"(?<=[{script}])(?=[^\W\d_{script}])|(?<=[^\W\d_{script}])(?=[{script}])"
+        for script in (r"\u0400-\u052f", UNSPACED_LETTERS)
+    )
+)
+_GENITIVE = re.compile(r"['’]s\b", re.IGNORECASE)
+_APOSTROPHES = str.maketrans(dict.fromkeys("'’`ʼʹʺ′", ""))
+_VOICED = "\u3099\u309a"  # ダ is a letter of its own, too
+_LOOKING_LIKE_LETTERS = (0xB2, 0xB3, 0xB9, *range(0xBC, 0xBF), *range(0x2070, 0x209D), *range(0x20A8, 0x2190),
+                         *range(0x2460, 0x2500), *range(0x3200, 0x3400), *range(0x1F100, 0x1F200))  # fmt: skip
+_THAI_AND_LAO_SIGNS = (0x0E31, *range(0x0E34, 0x0E3B), *range(0x0E47, 0x0E4F),
+                       0x0EB1, *range(0x0EB4, 0x0EBD), *range(0x0EC8, 0x0ECF))  # fmt: skip
+
+
+def _symbols() -> Iterator[tuple[int, str]]:
+    """Yield what stands for a sign that would come apart into letters and digits: of a number, or of no word."""
+    for code in _LOOKING_LIKE_LETTERS:
+        sign = chr(code)
+        if not unicodedata.category(sign).startswith("L"):
+            yield code, "\u02ac" if sign.isalnum() else " "
+
+
+_AS_LETTERS = {
+    **_APOSTROPHES,
+    **dict(_symbols()),
+    **{
+        sign: chr(0x1401 + index) for index, sign in enumerate(_THAI_AND_LAO_SIGNS)
+    },  # vowels, no letters to Python
+}
+_MANY_SIGNS = re.compile(rf"[^\w\0-\u02ff]{{{_MOST_MARKS + 1},}}")
+_KATAKANA_MARKS = str.maketrans({"\uff9e": "\u3099", "\uff9f": "\u309a"})  # letters that decompose into marks
+
+
+def _with_few_marks(text: str) -> str:
+    """Return `text` with no more than the first marks of each letter that has more of them than anybody writes."""
+    return _MANY_SIGNS.sub(_first_marks, text.translate(_KATAKANA_MARKS))
+
+
+def _first_marks(signs: re.Match[str]) -> str:
+    kept = []
+    marks = 0
+    for sign in signs[0]:
+        marks = marks + 1 if unicodedata.combining(sign) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(sign)
+    return "".join(kept)
+
+
+def unglued(words: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield what is left of plain words that begin or end with the code of a modality, and that code: CTIVANOV."""
+    codes = modality_codes()
+    for word in words:
+        for length in _CODE_LENGTHS:
+            if len(word) - length >= _FEWEST_GLUED:
+                if word[:length] in codes:
+                    yield word[length:], word[:length]
+                if word[-length:] in codes:
+                    yield word[:-length], word[-length:]
+
+
+@remember(maxsize=8192)
+def keys(word: str) -> frozenset[str]:
+    """Return the keys of a word of Latin or Cyrillic letters; words that share one may be the same name.
+
+    Of a longer word the first `LONGEST_NAME` letters are compared.
+    """
+    lower = word[:LONGEST_NAME].casefold()
+    found = {_cyrillic_key(lower)} if is_cyrillic(lower) else _latin_keys(lower)
+    return frozenset(key for key in map(_undoubled, found) if len(key) >= _SHORTEST_KEY)
+
+
+def _cyrillic_key(word: str) -> str:
+    for pattern, letter in zip(_CYRILLIC_VOWELS, "еуа", strict=True):
+        word = pattern.sub(letter, word)
+    return word.translate(_CYRILLIC)
+
+
+def _latin_keys(word: str) -> set[str]:
+    written = plain(word.translate(_SIGNS))
+    variants = {written}
+    for pattern, letters in _LOOSE:
+        variants |= {
+            pattern.sub(letter, variant)
+            for variant in sorted(variants)[:_MOST_KEYS]
+            for letter in letters
+            if pattern.search(variant)
+        }
+    return {_spelled(variant) for variant in sorted(variants)[: 4 * _MOST_KEYS]}
+
+
+def _spelled(word: str) -> str:
+    for pattern, letter in _SPELLINGS:
+        word = pattern.sub(letter, word)
+    return word
+
+
+def _undoubled(key: str) -> str:
+    return _REPEATED.sub(r"\1", key)

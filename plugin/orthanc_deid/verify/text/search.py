@@ -1,0 +1,145 @@
+"""Search of texts for needles: everything at once, and value by value only where something was found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+
+from orthanc_deid.verify.text.charsets import GUESSES, Terms, believed, codec, decode, readings
+from orthanc_deid.verify.text.identifiers import Kind, Needles, normalized
+from orthanc_deid.verify.text.romanization import keys, parted, unglued
+
+_BETWEEN = b" \x1e "
+_ESCAPE = b"\x1b"
+_APOSTROPHE = b"'"
+_NOT_WORD = re.compile(r"[^\w'’`ʹ]+|_")
+_PLAIN_ASCII = bytes(
+    ord(chr(byte).lower()) if chr(byte).isalnum() and byte < 0x80 else byte if byte == 0x1E else 0x20
+    for byte in range(256)
+)
+_RUN = re.compile(r"[^\W\d_]+|\d+")
+_LONG = 100  # letters of a word that nobody remembers
+_FEWEST_BESIDE = 4  # characters of a value, but for names, beside which digits or letters may stand
+_CYRILLIC = re.compile("[\u0400-\u052f]")
+
+
+def found_in_any(values: Sequence[bytes], charsets: Iterable[Terms], needles: Needles) -> bool:
+    """Whether any of the encoded texts may have a needle, in any of the character sets; `False` is certain.
+
+    `charsets` are those declared by the data sets that the values are from.
+    """
+    joined = _BETWEEN.join(values)
+    if joined.isascii() and _ESCAPE not in joined and _APOSTROPHE not in joined:
+        words = joined.translate(_PLAIN_ASCII).decode("ascii").split()
+        return _has(f" {' '.join(words)} ", words, needles)
+    if _ESCAPE in joined or any(len(terms) > 1 for terms in charsets):
+        declared = {codec(terms): terms for terms in charsets}
+        return any(kinds_in(value, terms, needles) for value in values for terms in declared.values())
+    names = dict.fromkeys((*GUESSES, *map(codec, charsets)))
+    texts = dict.fromkeys(joined.decode(name, "replace") for name in names)
+    return any(_has_text(text, needles) for text in texts)
+
+
+def kinds_in(value: bytes, terms: Terms, needles: Needles) -> frozenset[Kind]:
+    """Return the kinds of identifying value that stand in one encoded text."""
+    found: set[Kind] = set()
+    apart = parted(decode(value, terms))
+    likely = believed(value, terms) | {apart}  # any letters sound like some name, once they are read wrongly
+    for text in readings(value, terms) | {apart}:
+        plain = normalized(text)
+        words = frozenset(plain.split())
+        runs, parts = _taken_apart(words)
+        clear = (
+            words if "\ufffd" not in text else frozenset()
+        )  # what could not be read may have been a letter
+        for word in (words | runs | parts) & needles.words.keys():
+            if word in clear or len(word) >= _FEWEST_BESIDE or needles.words[word] == "person":
+                found.add(needles.words[word])
+        for word in words & needles.phrases.keys():
+            found.update(kind for phrase, kind in needles.phrases[word].items() if phrase in plain)
+        for digits in (words | runs) & needles.mixed.keys():
+            patterns = needles.mixed[digits].items()
+            found.update(kind for pattern, kind in patterns if re.search(pattern, plain))
+        if _has_date(plain, words, needles):
+            found.add("birthdate")
+        if text in likely and _has_other_script((*_spelled(text), *parts, *_long(runs)), needles):
+            found.add("person")
+        if needles.unspaced:
+            dense = plain.replace(" ", "")
+            found.update(kind for part, kind in needles.unspaced.items() if part in dense)
+    return frozenset(found)
+
+
+def _has_text(text: str, needles: Needles) -> bool:
+    apart = parted(text)
+    if apart != text:
+        text = f"{text}{_BETWEEN.decode()}{apart}"
+    plain = f" {' | '.join(normalized(part).strip() for part in text.split(_BETWEEN.decode()))} "
+    return _has(plain, _spelled(text), needles)
+
+
+def _spelled(text: str) -> list[str]:
+    """Return the words of a text with the signs that a transliteration needs."""
+    return _NOT_WORD.sub(" ", text).split()
+
+
+def _has(plain: str, spelled: Iterable[str], needles: Needles) -> bool:
+    """Whether a normalized text may have a needle; values in it are divided by words that are no words."""
+    words = frozenset(plain.split())
+    runs, parts = _taken_apart(words)
+    if not needles.words.keys().isdisjoint(words | runs | parts):
+        return True
+    begun = words & needles.phrases.keys()
+    if any(phrase in plain for word in begun for phrase in needles.phrases[word]):
+        return True
+    if any(
+        re.search(pattern, plain)
+        for digits in (words | runs) & needles.mixed.keys()
+        for pattern in needles.mixed[digits]
+    ):
+        return True
+    if _has_date(plain, words, needles):
+        return True
+    if needles.unspaced and not plain.isascii():
+        dense = plain.replace(" ", "")
+        if any(part in dense for part in needles.unspaced):
+            return True
+    return _has_other_script((*spelled, *parts, *_long(runs)), needles)
+
+
+def _taken_apart(words: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the runs of letters and of digits of words that have both, and what codes of modalities leave."""
+    inside = [
+        each for word in words if (each := _inside(word) if len(word) < _LONG else _inside.__wrapped__(word))
+    ]
+    runs = frozenset(run for each, _ in inside for run in each)
+    return runs, frozenset(part for _, each in inside for part in each)
+
+
+@lru_cache(maxsize=8192)  # nearly all of a series' words are those of the instance before
+def _inside(word: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    runs = () if word.isalpha() or word.isdigit() else tuple(_RUN.findall(word))
+    parts = tuple(part for part, _ in unglued((word, *runs)))
+    return (runs, parts) if runs or parts else None
+
+
+def _long(runs: Iterable[str]) -> Iterator[str]:
+    return (run for run in runs if len(run) >= _FEWEST_BESIDE)
+
+
+def _has_date(plain: str, words: frozenset[str], needles: Needles) -> bool:
+    return any(
+        year in words and any(form in plain for form in phrases) for year, phrases in needles.dated.items()
+    )
+
+
+def _has_other_script(spelled: Iterable[str], needles: Needles) -> bool:
+    """Whether a word is a transliteration: Latin of a Cyrillic name, Cyrillic of a Latin one."""
+    if not needles.latin and not needles.cyrillic:
+        return False
+    for word in set(spelled):
+        wanted = needles.cyrillic if not word.isascii() and _CYRILLIC.search(word) else needles.latin
+        if wanted and not wanted.isdisjoint(keys(word)):
+            return True
+    return False

@@ -1,0 +1,1 @@
+"""Where tasks run: process pools, scheduling, crash isolation, and results on demand."""

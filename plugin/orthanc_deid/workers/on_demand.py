@@ -1,0 +1,169 @@
+"""What is made for somebody who waits: an instance's preview or verified result, and an analysis of a few instances.
+
+Runs in a worker process of its own, since the engine is never loaded into Orthanc. A preview holds the instance's
+values: it goes to who asked, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from orthanc_deid.config.key import Key
+from orthanc_deid.dicom.partial_file import whole
+from orthanc_deid.dicom.slices import Buffer
+from orthanc_deid.errors import LostError, RefusedError, SourceError, VerificationError
+from orthanc_deid.pipeline.pipeline import Pipeline
+from orthanc_deid.pipeline.tasks import Output
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.sources.source import SourceSetup
+from orthanc_deid.version import __version__
+from orthanc_deid.workers.pool import WorkerSetup, worker
+
+LONGEST_VALUE = 1000
+"""Characters of a value that a preview shows."""
+MOST_BYTES = 512 << 20
+"""Bytes of instances that an analysis reads, so that whoever waits for it does not wait long."""
+
+
+@dataclass(frozen=True, slots=True)
+class SingleSetup:
+    """All that the worker needs, picklable."""
+
+    source: SourceSetup
+    profiles: tuple[Profile, ...]
+    key: Key
+
+    def pipeline(self) -> Single:
+        """Return what the worker works with."""
+        return Single(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """How it ended: a verified `output`, or the rule and the reason why there is none. `lost`: it is not there."""
+
+    data: bytes = b""
+    output: Output | None = None
+    rule: str = ""
+    reason: str = ""
+    lost: bool = False
+
+
+class Single:
+    """What the worker holds open."""
+
+    def __init__(self, setup: SingleSetup) -> None:
+        self._profiles = {profile.name: profile for profile in setup.profiles}
+        self._key = setup.key
+        self._pipeline: Pipeline = WorkerSetup(setup.source, (), setup.profiles, setup.key).pipeline()
+
+    def result(self, instance: str, profile: str) -> Made:
+        """De-identify and verify one instance."""
+        try:
+            verified = self._pipeline.procedure(profile)(self._pipeline.fetch(instance))
+        except LostError:
+            return Made(lost=True)
+        except SourceError as error:
+            return Made(rule="source", reason=str(error))
+        except RefusedError as error:
+            return Made(rule=error.rule, reason=str(error))
+        except VerificationError as error:
+            return Made(rule="verification", reason=str(error))
+        except Exception as error:  # noqa: BLE001 - fail closed, and without the text, which may hold a value
+            rule = f"unexpected: {type(error).__name__}"
+            return Made(rule=rule, reason=rule)
+        output = Output(
+            verified.patient_id,
+            verified.study_instance_uid,
+            verified.series_instance_uid,
+            verified.sop_instance_uid,
+            verified.md5(),
+        )
+        return Made(bytes(verified.output), output)
+
+    def preview(self, instance: str, profile: str) -> dict[str, Any] | None:
+        """Tell what a profile changes in one instance, and whether it would be delivered; None: it is not there."""
+        made = self.result(instance, profile)
+        if made.lost:
+            return None
+        content = {"Instance": instance, "Deliverable": made.output is not None}
+        content |= {"Rule": made.rule, "Reason": made.reason, "Changes": [], "Notes": []}
+        try:
+            return content | self._changes(instance, profile)
+        except (SourceError, RefusedError):
+            return content  # why is told already
+        except Exception as error:  # noqa: BLE001 - likewise
+            reason = made.reason or f"no preview: {type(error).__name__}"
+            return content | {"Reason": reason}
+
+    def analysis(self, instances: Sequence[str]) -> dict[str, Any]:
+        """Tell which attributes these instances have, and which can carry identity; no value is among it.
+
+        Those that come after `MOST_BYTES` are not looked at; `Files` of the answer counts those that were.
+        """
+        from orthanc_deid.report.analysis.analysis import analysis
+        from orthanc_deid.report.analysis.attribute_counts import Tally
+
+        tally, size = Tally(), 0
+        for instance in instances:
+            if size >= MOST_BYTES:
+                break
+            size += tally.add(partial(self._fetch, instance))
+        found = analysis(__version__, tally.groups, tally.files, tally.not_dicom, tally.unreadable)
+        return found.model_dump(mode="json", by_alias=True)
+
+    def _fetch(self, instance: str) -> Buffer:
+        return whole(self._pipeline.fetch(instance))
+
+    def _changes(self, instance: str, profile: str) -> dict[str, Any]:
+        from orthanc_deid.deid.engine import Deidentifier
+        from orthanc_deid.deid.preview import preview
+        from orthanc_deid.dicom.tags import format_path
+        from orthanc_deid.profile.compile import CompiledProfile
+
+        engine = Deidentifier(CompiledProfile(self._profiles[profile]), self._key)
+        found = preview(self._fetch(instance), engine)
+        changes = [
+            {
+                "Path": format_path(change.path),
+                "Name": change.name,
+                "VR": change.vr,
+                "Before": _short(change.before),
+                "After": _short(change.after),
+                "Action": change.action,
+                "Rule": change.rule,
+            }
+            for change in found.changes
+        ]
+        return {
+            "Profile": found.result.profile.name,
+            "Changes": changes,
+            "Notes": [str(note) for note in found.result.notes],
+        }
+
+
+def _short(value: str | None) -> str | None:
+    if value is None or len(value) <= LONGEST_VALUE:
+        return value
+    return value[: LONGEST_VALUE - 1] + "\u2026"
+
+
+def make_result(instance: str, profile: str) -> Made:
+    """`Single.result` in this worker."""
+    single: Single = worker()
+    return single.result(instance, profile)
+
+
+def make_preview(instance: str, profile: str) -> dict[str, Any] | None:
+    """`Single.preview` in this worker."""
+    single: Single = worker()
+    return single.preview(instance, profile)
+
+
+def make_analysis(instances: Sequence[str]) -> dict[str, Any]:
+    """`Single.analysis` in this worker."""
+    single: Single = worker()
+    return single.analysis(instances)

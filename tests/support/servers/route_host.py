@@ -1,0 +1,92 @@
+"""The routes over a real ledger and a stand-in for Orthanc, for unit tests."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from orthanc_deid.config.load import load_settings
+from orthanc_deid.host.context import Site
+from orthanc_deid.host.gateway import Gateway
+from orthanc_deid.host.routes.on_demand_client import OneInstance
+from orthanc_deid.host.routes.route_table import Routes
+from orthanc_deid.host.store_factory import store_setups
+from orthanc_deid.ledger.queue.ledger import Ledger
+from orthanc_deid.pipeline.tasks import NewWork, Outcome, Output, Result
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.workers.on_demand import Made, SingleSetup, make_analysis, make_preview
+from support.pipeline_parts import KEY, FolderOfBytes
+from support.servers.fake_orthanc import FakeOrthanc
+
+STUDY = "11111111-11111111-11111111-11111111-11111111"
+SERIES = "22222222-22222222-22222222-22222222-22222222"
+FIRST = "33333333-33333333-33333333-33333333-33333333"
+SECOND = "44444444-44444444-44444444-44444444-44444444"
+ABSENT = "55555555-55555555-55555555-55555555-55555555"
+
+
+class InThisProcess(OneInstance):
+    """Makes results here, by a procedure that turns bytes around."""
+
+    def __init__(self, site: Site) -> None:
+        super().__init__(site, SingleSetup(FolderOfBytes(Path("/nowhere")), (), KEY), sys.executable)
+        self.made = Made(b"de-identified", Output("p", "2.25.2", "2.25.3", "2.25.4", "0" * 32))
+        self.analyzed: list[str] = []
+
+    def _made(self, make: Callable[..., Any], *args: Any, **_kwargs: Any) -> Any:
+        if make is make_analysis:
+            (self.analyzed,) = args
+            return {"Files": len(self.analyzed)}
+        if make is make_preview:
+            instance, profile = args
+            return {"Instance": instance, "Profile": profile}
+        return self.made
+
+
+class Host:
+    """The routes over a real ledger and a stand-in for Orthanc."""
+
+    def __init__(self, folder: Path, section: dict[str, Any]) -> None:
+        self.orthanc = FakeOrthanc(
+            folder,
+            resources={
+                f"/studies/{STUDY}": {"Series": [SERIES]},
+                f"/series/{SERIES}": {"Instances": [FIRST, SECOND]},
+                f"/instances/{FIRST}": {"ID": FIRST},
+            },
+        )
+        self.ledger = Ledger.open(f"sqlite:///{folder / 'ledger.db'}", "f" * 16)
+        self.rings = 0
+        self.catch_ups = 0
+        self.arriving: list[NewWork] = []
+        self.trouble: str | None = None
+        settings = load_settings({"Deidentify": section}, folder)
+        site = Site(
+            Gateway(self.orthanc),
+            settings,
+            {name: Profile(name=name, description=f"about {name}") for name in ("neutral", "basic", "other")},
+            self.ledger,
+            catch_up=self._catch_up,
+            ring=self._ring,
+            trouble=lambda: self.trouble,
+            setups=store_setups(settings, {}, folder),
+        )
+        self.one = InThisProcess(site)
+        self.routes = Routes(site, self.one)
+        self.routes.register()
+
+    def _catch_up(self) -> None:
+        self.catch_ups += 1
+        self.ledger.record(self.arriving, None, now=1e9)
+
+    def _ring(self) -> None:
+        self.rings += 1
+
+    def settle(self, *results: Result) -> None:
+        """Close the pending works with these results."""
+        works = self.ledger.claim("test", len(results), 60, now=2e9)
+        assert len(works) == len(results)
+        outcomes = [Outcome(work, result, rule="r") for work, result in zip(works, results, strict=True)]
+        self.ledger.close(outcomes, now=2e9)

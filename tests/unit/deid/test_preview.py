@@ -1,0 +1,102 @@
+"""The preview tells every change, at every depth, with the action and the rule that made it, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from pydicom import Dataset
+from pydicom.sequence import Sequence
+
+from orthanc_deid.config.key import Key
+from orthanc_deid.deid.engine import Deidentifier
+from orthanc_deid.deid.preview import Change, preview
+from orthanc_deid.errors import RefusedError
+from orthanc_deid.profile.compile import CompiledProfile
+from orthanc_deid.profile.load import load_profile
+from support.data.studies import ct_study, encoded
+from support.folders.trees import bare, ct, part10
+
+KEY = Key(bytes(range(32)))
+
+
+def changes(data: bytes, profile: str = "neutral") -> dict[tuple[int, ...], Change]:
+    found = preview(data, Deidentifier(CompiledProfile(load_profile(profile)), KEY))
+    return {change.path: change for change in found.changes}
+
+
+def item(**attributes: object) -> Dataset:
+    inside = Dataset()
+    inside.update(attributes)
+    return inside
+
+
+def test_each_changed_element_has_its_values_its_action_and_its_rule() -> None:
+    found = changes(part10(ct()))
+    birth = found[0x00100030,]
+    assert (birth.name, birth.before, birth.after) == ("PatientBirthDate", "19640812", "20000101")
+    assert (birth.action, birth.rule) == ("C", "profile: dates")
+    sex = found[0x00100040,]
+    assert (sex.before, sex.after, sex.action, sex.rule) == ("F", "", "Z", "Basic Profile")
+    assert found[0x00081030,].after is None
+    assert found[0x00081030,].action == "X"
+    assert found[0x00120062,].before is None
+    assert found[0x00120062,].rule == "stamp"
+
+
+def test_what_stays_is_not_listed() -> None:
+    found = changes(part10(ct()))
+    assert not {(0x00080060,), (0x00280010,), (0x7FE00010,), (0x00080016,)} & found.keys()
+
+
+@pytest.mark.parametrize("data", [bare(ct()), bare(ct(), implicit=True)])
+def test_bare_data_sets_are_shown_like_part_10_files(data: bytes) -> None:
+    assert changes(data).keys() == changes(part10(ct())).keys()
+
+
+def test_elements_of_items_are_told_by_their_place() -> None:
+    requests = Sequence(
+        [item(ScheduledProcedureStepID="A1", RequestedProcedureID=str(number)) for number in range(2)]
+    )
+    kept = Sequence([item(CodeValue="1"), item(CodeValue="2", InstanceCreationDate="20240229")])
+    found = changes(part10(ct(RequestAttributesSequence=requests, CTDIPhantomTypeCodeSequence=kept)))
+    inner = found[0x00189346, 1, 0x00080012]
+    assert (inner.before, inner.after, inner.action) == ("20240229", "20000101", "C")
+    assert found[0x00400275,].before == "(2 items)"
+
+
+def test_words_that_a_cleaned_text_loses_are_seen() -> None:
+    found = changes(part10(ct(SeriesDescription="CHEST Musterfrau 5mm")), "research")
+    change = found[0x0008103E,]
+    assert (change.before, change.after) == ("CHEST Musterfrau 5mm", "CHEST 5mm")
+    assert change.rule == "Clean Descriptors Option"
+
+
+def test_private_elements_are_listed_one_by_one() -> None:
+    image = ct()
+    image.private_block(0x0019, "INVENTED", create=True).add_new(1, "LO", "secret")
+    found = changes(part10(image))
+    assert found[0x00191001,].rule == "private"
+    assert found[0x00191001,].after is None
+
+
+def test_what_would_be_refused_has_no_preview() -> None:
+    with pytest.raises(RefusedError, match="burned-in"):
+        changes(part10(ct(BurnedInAnnotation="YES")))
+
+
+def test_the_item_that_names_the_software_is_told_beside_what_changes_in_the_others() -> None:
+    scanner = Sequence([item(Manufacturer="ACME", InstitutionName="Kestrelmoor")])
+    found = changes(part10(ct(ContributingEquipmentSequence=scanner)))
+    stamp = found[0x0018A001,]
+    assert (stamp.before, stamp.after, stamp.action, stamp.rule) == ("(1 item)", "(2 items)", "", "stamp")
+    inner = found[0x0018A001, 0, 0x00080080]
+    assert (inner.before, inner.after, inner.action) == ("Kestrelmoor", None, "X")
+    assert (0x0018A001, 0, 0x00080070) not in found
+    alone = changes(part10(ct()))[0x0018A001,]
+    assert (alone.before, alone.after, alone.rule) == (None, "(1 item)", "stamp")
+
+
+def test_what_pydicom_decodes_for_the_sake_of_another_element_is_no_change() -> None:
+    found = changes(encoded(ct_study(1)[0]))
+    assert 0x00100010 in {path[-1] for path in found}
+    assert 0x00280103 not in {path[-1] for path in found}, "PixelRepresentation stays"
+    assert all(change.before != change.after for change in found.values())

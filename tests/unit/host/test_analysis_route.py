@@ -1,0 +1,69 @@
+"""The analysis of a resource's tags by its route: which instances are looked at, and that no value is answered."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from orthanc_deid.host.routes.on_demand_client import MOST_INSTANCES
+from orthanc_deid.workers.on_demand import Single, SingleSetup
+from support.data.studies import IDENTITY, ct_study, encoded
+from support.pipeline_parts import KEY, FolderOfBytes
+from support.servers.route_host import ABSENT, FIRST, SECOND, SERIES, STUDY, Host
+
+
+@pytest.fixture
+def single(tmp_path: Path) -> Single:
+    """What the worker holds open, over a folder with three images, of which one is suspected, and a text."""
+    for number, image in enumerate(ct_study(3)):
+        if number == 2:
+            image.BurnedInAnnotation = "YES"
+        (tmp_path / f"i{number}").write_bytes(encoded(image))
+    (tmp_path / "text").write_bytes(b"no DICOM")
+    return Single(SingleSetup(FolderOfBytes(tmp_path), (), KEY))
+
+
+def test_an_analysis_counts_attributes_and_shows_no_value(single: Single) -> None:
+    found = single.analysis(["i0", "i1", "i2", "text", "gone"])
+    assert (found["Files"], found["Instances"], found["NotDicom"]) == (5, 3, 1)
+    assert found["Unreadable"] == [{"Name": "it is not there", "Count": 1}]
+    [whole] = [scope for scope in found["Scopes"] if scope["Kind"] == "all"]
+    assert 0 < whole["ByAttribute"]["Table"] < whole["ByAttribute"]["TableOrPrivateOrVr"] < 1
+    lines = {line["Tag"]: line for line in found["Attributes"]}
+    assert (lines["(0010,0010)"]["Files"], lines["(0010,0010)"]["BasicCode"]) == (3, "Z")
+    assert lines["(0028,0301)"]["Files"] == 1
+    assert found["Suspected"] == [{"Name": "BurnedInAnnotation is YES", "Count": 1}]
+    text = json.dumps(found)
+    assert not [value for value in IDENTITY if value in text]
+
+
+def test_one_that_cannot_be_read_does_not_end_it(single: Single, tmp_path: Path) -> None:
+    (tmp_path / "i1").write_bytes((tmp_path / "i1").read_bytes()[:400])
+    found = single.analysis(["i0", "i1"])
+    assert found["Instances"] == 1
+    assert sum(each["Count"] for each in found["Unreadable"]) == 1
+
+
+def test_it_stops_where_it_has_read_enough(single: Single, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orthanc_deid.workers.on_demand.MOST_BYTES", 1)
+    assert single.analysis(["gone", "i0", "i1", "i2"])["Files"] == 2
+
+
+def test_a_series_is_looked_at_whole(host: Host) -> None:
+    found = host.orthanc.call("GET", f"/series/{SERIES}/deidentify-analysis").json
+    assert (found["Resource"], found["Total"]) == (f"/series/{SERIES}", 2)
+    assert host.one.analyzed == [FIRST, SECOND]
+
+
+def test_of_a_large_study_instances_spread_over_it_are_looked_at(host: Host) -> None:
+    many = [f"{number:08x}-00000000-00000000-00000000-00000000" for number in range(3 * MOST_INSTANCES + 1)]
+    host.orthanc.resources[f"/series/{SERIES}"] = {"Instances": many}
+    found = host.orthanc.call("GET", f"/studies/{STUDY}/deidentify-analysis").json
+    assert found["Total"] == len(many)
+    assert host.one.analyzed == many[::4]
+
+
+def test_what_orthanc_does_not_hold_is_not_found(host: Host) -> None:
+    assert host.orthanc.call("GET", f"/studies/{ABSENT}/deidentify-analysis").status == 404

@@ -1,0 +1,48 @@
+"""Troubles: what the healthcheck sees, and what the log says once."""
+
+from __future__ import annotations
+
+from orthanc_deid.host.health import LASTING, Troubles
+
+
+class Teller:
+    """Troubles with a clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.log: list[str] = []
+        self.troubles = Troubles(self.log.append, self.log.append, lambda: self.now)
+
+
+def test_nothing_hinders_at_first() -> None:
+    assert Teller().troubles.current() is None
+
+
+def test_a_failure_counts_until_it_has_not_been_told_for_a_while() -> None:
+    teller = Teller()
+    teller.troubles.failed("the ledger failed")
+    teller.now += LASTING - 1
+    assert teller.troubles.current() == "the ledger failed"
+    teller.now += 1
+    assert teller.troubles.current() is None
+
+
+def test_a_failure_that_goes_on_is_logged_once() -> None:
+    teller = Teller()
+    for _ in range(100):
+        teller.troubles.failed("the ledger failed")
+        teller.now += 1
+    assert teller.log == ["the ledger failed"]
+    teller.now += LASTING
+    teller.troubles.failed("the ledger failed")
+    assert len(teller.log) == 2
+
+
+def test_the_feeder_hinders_until_it_goes_on() -> None:
+    teller = Teller()
+    teller.troubles.feeder("the feeder waits")
+    teller.now += 10 * LASTING
+    assert teller.troubles.current() == "the feeder waits"
+    teller.troubles.feeder(None)
+    assert teller.troubles.current() is None
+    assert teller.log == ["the feeder waits", "the feeder goes on"]

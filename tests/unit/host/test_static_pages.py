@@ -1,0 +1,123 @@
+"""The page's files: whole, of their types, under a policy that lets nothing else in, in two languages."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from urllib.parse import urljoin
+
+import pytest
+
+from orthanc_deid.host.web.static_pages import APP, page_files, security_headers
+from orthanc_deid.report.catalogue import phrases
+from support.repository import ROOT
+from support.servers.route_host import Host
+
+FILES = sorted(page_files())
+
+
+def text(name: str) -> str:
+    return page_files()[name].content.decode()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_is_served_with_its_type_a_policy_and_a_tag_by_which_it_is_known_again(
+    host: Host, name: str
+) -> None:
+    answer = host.orthanc.call("GET", f"{APP}/{name}")
+    assert answer.status == 200
+    assert answer.body == page_files()[name].content
+    assert answer.headers["Content-Type"] == page_files()[name].content_type
+    assert answer.headers.items() >= security_headers().items()
+    again = host.orthanc.call("GET", f"{APP}/{name}", headers={"if-none-match": answer.headers["ETag"]})
+    assert (again.status, again.body, again.headers["ETag"]) == (304, "", answer.headers["ETag"])
+
+
+def test_without_a_name_it_is_the_page(host: Host) -> None:
+    assert host.orthanc.call("GET", APP).body == page_files()["index.html"].content
+
+
+@pytest.mark.parametrize("tag", ["W/{}", '"other", {}', "*"])
+def test_a_browser_that_has_a_file_is_known_however_it_says_so(host: Host, tag: str) -> None:
+    header = tag.format(page_files()["main.js"].etag)
+    assert host.orthanc.call("GET", f"{APP}/main.js", headers={"if-none-match": header}).status == 304
+
+
+def test_a_browser_that_has_another_version_gets_the_file(host: Host) -> None:
+    answer = host.orthanc.call("GET", f"{APP}/main.js", headers={"if-none-match": '"older"'})
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize("name", ["nothing.js", "explorer.js", "__init__.py", "..", "page.py", "texts.js~"])
+def test_no_other_file_is_served(host: Host, name: str) -> None:
+    answer = host.orthanc.call("GET", f"{APP}/{name}")
+    assert (answer.status, answer.json["Details"]) == (404, "the page has no such file")
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_it_can_only_be_read(host: Host, method: str) -> None:
+    assert host.orthanc.call(method, APP).status == 405
+
+
+def test_the_policy_admits_nothing_from_elsewhere_and_only_the_script_that_stands_in_the_page() -> None:
+    policy = security_headers()["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert not [word for word in ("unsafe", "http", "*", "data:") if word in policy]
+    scripts = re.findall(r"<script>(.*?)</script>", text("index.html"), re.DOTALL)
+    hashes = [base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in scripts]
+    assert re.findall(r"'sha256-(.*?)'", policy) == hashes
+    assert not re.search(r"\son\w+=|style=|javascript:", text("index.html")), "the policy would stop it"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_file_of_the_page_names_another_server(name: str) -> None:
+    assert set(re.findall(r"https?://[^\s'\"]+", text(name))) <= {"http://www.w3.org/2000/svg"}
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name.endswith((".js", ".html"))])
+def test_what_a_file_loads_is_there(name: str) -> None:
+    loaded = re.findall(r"(?:from '\./|src=\"|href=\")([\w.-]+\.\w+)['\"]", text(name))
+    assert set(loaded) <= set(FILES)
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name.endswith(".js")])
+def test_no_script_makes_markup_of_what_it_is_given(name: str) -> None:
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", text(name))
+
+
+def test_both_languages_say_the_same_things_and_all_that_is_used() -> None:
+    texts = {
+        language: dict(re.findall(r"(?:^|[ {,])(\w+): '((?:[^'\\]|\\.)*)'", block))
+        for language, block in re.findall(
+            r"const (EN|RU) = \{(.*?)^\};", text("texts.js"), re.DOTALL | re.MULTILINE
+        )
+    }
+    assert texts["EN"].keys() == texts["RU"].keys()
+    for key, english in texts["EN"].items():
+        assert set(re.findall(r"\{\d\}", english)) == set(re.findall(r"\{\d\}", texts["RU"][key])), key
+    used = {key for name in FILES if name.endswith(".js") for key in re.findall(r"\bt\('(\w+)'", text(name))}
+    assert used <= texts["EN"].keys()
+
+
+def test_the_buttons_of_orthanc_explorer_2_open_views_that_the_page_has() -> None:
+    path = ROOT / "orthanc-config" / "explorer-2.json"
+    section = json.loads(path.read_text(encoding="utf-8"))["OrthancExplorer2"]
+    buttons = {level: button for level, (button,) in section["UiOptions"]["CustomButtons"].items()}
+    assert set(buttons) == {"study", "series", "instance"}
+    assert len({button["Id"] for button in buttons.values()}) == 3
+    views = re.findall(r"(\w+): \w+View", text("main.js"))
+    for button in buttons.values():
+        assert set(button) == {"HttpMethod", "Id", "Tooltip", "Icon", "Target", "Url"}
+        assert button["HttpMethod"] == "GET", "it opens a page and changes nothing"
+        address, _, view = button["Url"].partition("#")
+        assert urljoin("http://orthanc/prefix/ui/app/", address) == f"http://orthanc/prefix{APP}/index.html"
+        assert view.split("/")[0] in views
+        assert view.endswith("/{UUID}")
+
+
+def test_the_russian_words_are_those_of_the_reports() -> None:
+    module = text("russian.js")
+    assert module.startswith("export default {")
+    assert json.loads(module.removeprefix("export default ")) == phrases()

@@ -1,0 +1,188 @@
+"""Rules, reasons and findings in Russian: every phrase that the code can put into the record has its words."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+import orthanc_deid
+from orthanc_deid.profile.load import builtin_names, load_profile
+from orthanc_deid.profile.options import Option
+from orthanc_deid.report.catalogue import in_russian, parts, phrases, phrases_json, told
+from orthanc_deid.verify.rules.expectations import Want
+from orthanc_deid.verify.text.identifiers import Kind
+from orthanc_deid.verify.verifier import Depth
+
+PACKAGE = Path(orthanc_deid.__file__).parent
+
+BUILTIN = builtin_names()
+CALLS = frozenset(
+    {
+        *("RefusedError", "NotDicomError", "SourceError", "LostError", "StoreError", "RejectedError"),
+        *("ConflictError", "VerificationError", "ParseError", "StoppedError", "NoWorkersError"),
+        *("_End", "Outcome", "Made", "Rule", "Expected", "_floored", "Text", "Unread", "_opened"),
+        *("Periodic", "_on_error", "_on_trouble"),
+    }
+)
+"""What is called with a phrase among its arguments."""
+ADDED_TO = frozenset({"findings", "_findings", "notes"})
+ASKED = frozenset({"suspicion", "_suspicion"})
+"""Functions that answer with a phrase."""
+
+CODED = re.compile(r"\W*|[A-Z]{1,2}|\(?[0-9A-F]{4},[0-9A-F]{4}|PS3\.\d+ [\d.]+|\{\}\[\{\}\]|\{\} files/s")
+"""What stands in a phrase's place and is none: a separator, a VR, a tag, a section of the standard, what varies."""
+ATTRIBUTES = frozenset({"Specific Character Set", "SOP Class UID"})
+PLACES = frozenset({"profile {}, instances[{}]"})
+"""Names that are the same in every language."""
+
+
+def templates(node: ast.AST | None, named: dict[str, list[ast.expr]]) -> Iterator[str]:
+    """Yield the texts that an expression can be, each with `{}` for what varies."""
+    match node:
+        case ast.Constant(value=str() as text):
+            yield text
+        case ast.JoinedStr():
+            yield "".join(str(each.value) if isinstance(each, ast.Constant) else "{}" for each in node.values)
+        case ast.IfExp():
+            yield from (text for each in (node.body, node.orelse) for text in templates(each, named))
+        case ast.Tuple():
+            yield from (text for each in node.elts for text in templates(each, named))
+        case ast.Name() if node.id in named:
+            yield from (text for each in named[node.id] for text in templates(each, {}))
+
+
+def names_of(tree: ast.Module) -> dict[str, list[ast.expr]]:
+    """Return what the names of a module may stand for: whatever is assigned to them, and imported constants."""
+    named: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                named.setdefault(name, []).append(value)
+            case ast.ImportFrom(module=str() as module) if module.startswith("orthanc_deid."):
+                constants = [each.name for each in node.names if each.name.isupper()]
+                for name in constants:
+                    named.setdefault(name, []).append(ast.Constant(getattr(import_module(module), name)))
+    return named
+
+
+def said_by(tree: ast.Module) -> Iterator[str]:
+    """Yield the texts that a module puts into the record."""
+    named = names_of(tree)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in CALLS:
+                for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+                    yield from templates(argument, named)
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=to) | ast.Attribute(attr=to))) if (
+                to in ADDED_TO
+            ):
+                for argument in node.args:
+                    yield from templates(argument, named)
+            case ast.Assign(targets=[ast.Subscript(value=ast.Attribute(attr="left_out"), slice=key)]):
+                yield from templates(key, named)
+            case ast.AugAssign(target=ast.Subscript(value=ast.Attribute(attr="left_out"), slice=key)):
+                yield from templates(key, named)
+            case ast.Call(func=ast.Name(id="Counter"), args=[ast.IfExp(body=ast.Dict(keys=keys))]):
+                yield from (text for each in keys for text in templates(each, named))
+            case ast.FunctionDef(name=name) if name in ASKED:
+                for each in ast.walk(node):
+                    if isinstance(each, ast.Return):
+                        yield from templates(each.value, named)
+
+
+def said() -> set[str]:
+    """Return the phrases that the package puts into the record, with `{}` for what varies in them."""
+    texts: set[str] = set()
+    for path in PACKAGE.rglob("*.py"):
+        texts.update(said_by(ast.parse(path.read_text(encoding="utf-8"))))
+    return {part for text in texts for part in parts(text)}
+
+
+def without_words(found: Iterable[str]) -> list[str]:
+    return sorted(
+        each for each in found if each not in {*phrases(), *ATTRIBUTES, *PLACES} and not CODED.fullmatch(each)
+    )
+
+
+def test_every_phrase_of_the_code_has_its_russian_words() -> None:
+    found = said()
+    some = {
+        "suspected of burned-in text",  # the engine
+        "a worker died of it",  # the command
+        "the file has vanished",  # a source
+        "nesting deeper than {}",
+        "missing where {} is due",  # the verifier
+        "no rule keeps it",  # a rule of the engine
+        "attributes that no row names",  # a rule of the verifier
+        "too short to be told from other numbers",  # what is left out of a search
+        "no IOD",  # a note
+        "video",  # a suspicion
+        "trying again",
+    }
+    assert some <= found, "the search of the code has lost something"
+    assert without_words(found) == []
+
+
+@pytest.mark.parametrize("name", BUILTIN)
+def test_so_has_the_description_of_a_profile_that_comes_with_the_package(name: str) -> None:
+    assert without_words(parts(load_profile(name).description)) == []
+
+
+def test_so_has_what_is_put_into_a_phrase() -> None:
+    kinds = {*get_args(Kind), *(want.value for want in Want)}
+    assert kinds <= phrases().keys()
+    assert all("опция" in in_russian(option.rule) for option in Option)
+
+
+def test_no_phrase_is_there_that_nothing_says() -> None:
+    put_in = {*get_args(Kind), *(want.value for want in Want), "{} Option", "and {} more", "uid"}
+    put_in |= {
+        *get_args(Depth),
+        *(part for name in BUILTIN for part in parts(load_profile(name).description)),
+    }
+    assert set(phrases()) - said() - put_in == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "russian"),
+    [
+        ("conflict", "в хранилище под тем же UID лежит другое содержимое"),
+        ("nesting deeper than 64: (0040,A730)", "вложенность глубже 64: (0040,A730)"),
+        ("unexpected: KeyError", "непредвиденная ошибка: KeyError"),
+        (
+            "identifying values (Basic Profile): person found (0010,0010)[1].(0040,A123); and 3 more",
+            "сведения о личности (базовый профиль): найдено: имя (0010,0010)[1].(0040,A123); и ещё 3",
+        ),
+        (
+            "profile: SeriesDescription: missing where changed date is due (0008,0021)",
+            "профиль: SeriesDescription: отсутствует, а должно быть: изменённая дата (0008,0021)",
+        ),
+        ("Clean Descriptors Option", "опция Clean Descriptors"),
+        ("person: fewer than 4 characters: 1,234", "имя: меньше 4 знаков: 1,234"),
+        ("something that nobody says: at all", "something that nobody says: at all"),
+        ("", ""),
+    ],
+)
+def test_what_is_put_together_from_phrases_is_told_phrase_by_phrase(text: str, russian: str) -> None:
+    assert in_russian(text) == russian
+
+
+def test_both_languages_are_escaped() -> None:
+    assert told("unexpected: <b>") == (
+        '<span lang="en">unexpected: &lt;b&gt;</span><span lang="ru">непредвиденная ошибка: &lt;b&gt;</span>'
+    )
+
+
+def test_the_phrases_stand_in_order_each_once_and_are_whole() -> None:
+    keys = re.findall(r'^  "((?:[^"\\]|\\.)+)": ', phrases_json().decode(), re.MULTILINE)
+    assert keys == sorted(phrases(), key=lambda each: (each.lower(), each))
+    for english, russian in phrases().items():
+        assert parts(english) == [english], "it is never met as a whole"
+        assert english.count("{}") == russian.count("{}") <= 1, english
+        assert "; " not in russian, "lists are split there"

@@ -1,0 +1,24 @@
+"""What is remembered of instances: short values, and long ones not at all."""
+
+from __future__ import annotations
+
+from orthanc_deid.bounded_cache import LONGEST, remember
+
+
+def test_a_short_argument_is_asked_for_once_and_a_long_one_each_time() -> None:
+    asked: list[int] = []
+
+    @remember(maxsize=2)
+    def length(text: str, more: bytes = b"") -> int:
+        asked.append(len(text) + len(more))
+        return asked[-1]
+
+    assert [length("a"), length("a"), length("a", b"b"), length("a", b"b")] == [1, 1, 2, 2]
+    assert asked == [1, 2]
+    long = "x" * (LONGEST + 1)
+    assert length(long) == length(long) == LONGEST + 1
+    assert length("a", long.encode()) == length("a", long.encode())
+    assert len(asked) == 6
+    length.cache_clear()  # type: ignore[attr-defined]
+    length("a")
+    assert len(asked) == 7

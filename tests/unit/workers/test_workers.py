@@ -1,0 +1,376 @@
+"""Workers are real spawned processes here: what they survive, what they end with, and whom they give way to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from orthanc_deid.ledger.queue.ledger import Ledger
+from orthanc_deid.pipeline.tasks import OPEN, NewWork, RetryPolicy, State, Work
+from orthanc_deid.stores.folder_store import FolderSetup
+from orthanc_deid.workers.pool import Crew, WorkerPool, WorkerSetup, alive, chunks, process_pool, run_chunk
+from orthanc_deid.workers.scheduler import Dispatcher, DispatchSettings
+from support.pipeline_parts import KEY, PROFILE, FolderOfBytes, fill, turned
+
+
+def setup(tmp_path: Path) -> WorkerSetup:
+    stores = (FolderSetup("folder", tmp_path / "out"),)
+    return WorkerSetup(FolderOfBytes(tmp_path / "in"), stores, (PROFILE,), KEY, procedures=turned)
+
+
+def new_works(names: list[str]) -> list[NewWork]:
+    return [NewWork(name, number, "neutral", "folder") for number, name in enumerate(names, 1)]
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    opened = Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}", "fp", RetryPolicy(0.01, 0.02, 3))
+    yield opened
+    opened.close_database()
+
+
+@contextmanager
+def pool(tmp_path: Path, count: int = 1) -> Iterator[WorkerPool]:
+    made = WorkerPool(setup(tmp_path), count)
+    try:
+        yield made
+    finally:
+        made.end()
+
+
+def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    """Wait for a condition, and fail if it does not come true."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come true"
+        time.sleep(0.01)
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process runs: one that ended and that nobody has waited for yet does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def delivered(tmp_path: Path) -> int:
+    return len(list((tmp_path / "out").rglob("*.dcm")))
+
+
+def niceness() -> int:
+    return os.nice(0)
+
+
+def test_a_worker_gives_way_to_receipt(tmp_path: Path) -> None:
+    with pool(tmp_path) as workers:
+        assert workers.submit(niceness).result(30) >= 15
+
+
+def held_signals() -> set[int]:
+    return set(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+
+
+def test_ctrl_c_is_the_parents_also_while_a_worker_is_only_starting(tmp_path: Path) -> None:
+    before = held_signals()
+    with pool(tmp_path, 2) as made:
+        found = [each.result() for each in [made.submit(held_signals), made.submit(held_signals)]]
+    assert all(signal.SIGINT in each for each in found)
+    assert signal.SIGINT not in held_signals()
+    assert held_signals() == before
+
+
+def test_workers_end_at_once_when_they_are_told_to_even_in_the_middle_of_an_instance(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "slow").write_text("wait 600")
+    with pool(tmp_path) as workers:
+        pid = workers.submit(alive).result(30)
+        future = workers.submit(run_chunk, [Work(1, 1, "slow", 1, "neutral", "folder")])
+        until(future.running)
+        workers.end()
+        until(lambda: not is_running(pid), 5)
+        with pytest.raises(BrokenExecutor):
+            future.result(5)
+
+
+def test_no_worker_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
+    program = (
+        "import sys, time\n"
+        f"sys.path[:0] = {sys.path!r}\n"
+        "from pathlib import Path\n"
+        "from unit_workers import setup\n"
+        "from orthanc_deid.workers.pool import WorkerPool, alive\n"
+        "if __name__ == '__main__':\n"
+        f"    pool = WorkerPool(setup(Path({str(tmp_path)!r})), 1)\n"
+        "    print(pool.submit(alive).result(), flush=True)\n"
+        "    time.sleep(600)\n"
+    )
+    script = tmp_path / "parent.py"
+    script.write_text(program)
+    (tmp_path / "unit_workers.py").write_text(
+        "from pipeline_parts import KEY, PROFILE, FolderOfBytes, turned\n"
+        "from orthanc_deid.workers.pool import WorkerSetup\n"
+        "def setup(path):\n"
+        "    return WorkerSetup(FolderOfBytes(path), (), (PROFILE,), KEY, procedures=turned)\n"
+    )
+    parent = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    try:
+        worker = int(parent.stdout.readline())
+        assert is_running(worker)
+    finally:
+        parent.kill()
+        parent.wait()
+        parent.stdout.close()
+    until(lambda: not is_running(worker), 5)
+
+
+def test_works_of_one_instance_stay_in_one_chunk() -> None:
+    works = [
+        Work(n * 2 + s, 1, f"i{n}", n, "neutral", store) for n in range(5) for s, store in enumerate("ab")
+    ]
+    sizes = [len(chunk) for chunk in chunks(works, 5)]
+    assert sizes == [4, 4, 2]
+
+
+def test_more_works_of_one_instance_than_a_chunk_holds_are_split() -> None:
+    works = [Work(n, 1, "i", 1, "neutral", f"s{n}") for n in range(5)]
+    assert [len(chunk) for chunk in chunks(works, 2)] == [2, 2, 1]
+
+
+def dispatcher(
+    tmp_path: Path,
+    ledger: Ledger,
+    errors: list[str],
+    executor: Callable[[WorkerSetup, int], Executor] = process_pool,
+) -> Dispatcher:
+    settings = DispatchSettings(owner="node", workers=2, idle=0.05)
+    return Dispatcher(ledger, setup(tmp_path), settings, executor, on_error=errors.append)
+
+
+def test_everything_recorded_is_delivered_and_counted(tmp_path: Path, ledger: Ledger) -> None:
+    ledger.record(new_works(fill(tmp_path / "in", 50)), 50, 0.0)
+    errors: list[str] = []
+    dispatcher(tmp_path, ledger, errors).run_until_idle()
+    assert ledger.counts().states == {State.DELIVERED: 50}
+    assert delivered(tmp_path) == 50
+    assert errors == []
+
+
+def test_work_recorded_later_is_done_when_the_dispatcher_is_rung(tmp_path: Path, ledger: Ledger) -> None:
+    names = fill(tmp_path / "in", 20)
+    closed: list[str] = []
+    settings = DispatchSettings(owner="node", workers=1, idle=60.0)
+    running = Dispatcher(
+        ledger,
+        setup(tmp_path),
+        settings,
+        on_closed=lambda outcomes: closed.extend(outcome.work.instance for outcome in outcomes),
+    )
+    running.start()
+    try:
+        for work in new_works(names):
+            ledger.record([work], work.seq, 0.0)
+            running.ring()
+        until(lambda: len(closed) == 20)
+    finally:
+        running.stop()
+    assert sorted(closed) == names
+
+
+def test_what_one_claim_leaves_is_claimed_without_another_ring(tmp_path: Path, ledger: Ledger) -> None:
+    names = fill(tmp_path / "in", 151)
+    closed: list[str] = []
+    running = Dispatcher(
+        ledger,
+        setup(tmp_path),
+        DispatchSettings(owner="node", workers=1, idle=60.0),
+        on_closed=lambda outcomes: closed.extend(outcome.work.instance for outcome in outcomes),
+    )
+    running.start()
+    try:
+        for works in (new_works(names)[:1], new_works(names)[1:]):  # the first leaves the ledger empty
+            expected = len(closed) + len(works)
+            ledger.record(works, works[-1].seq, 0.0)
+            running.ring()
+            until(lambda expected=expected: len(closed) == expected)  # type: ignore[misc]
+    finally:
+        running.stop()
+    assert sorted(closed) == names
+
+
+def test_an_instance_that_kills_its_worker_is_quarantined_and_the_others_are_delivered(
+    tmp_path: Path, ledger: Ledger
+) -> None:
+    names = fill(tmp_path / "in", 30)
+    (tmp_path / "in" / names[11]).write_text("die")
+    ledger.record(new_works(names), 30, 0.0)
+    errors: list[str] = []
+    dispatcher(tmp_path, ledger, errors).run_until_idle()
+    assert ledger.counts().states == {State.DELIVERED: 29, State.QUARANTINED: 1}
+    [row] = ledger.rows(State.QUARANTINED)
+    assert (row.instance, row.rule) == (names[11], "a worker died of it")
+    assert errors
+
+
+def test_an_instance_whose_worker_died_once_is_tried_again_alone(tmp_path: Path, ledger: Ledger) -> None:
+    names = fill(tmp_path / "in", 10)
+    (tmp_path / "in" / names[3]).write_text(f"die-once {tmp_path / 'died'}")
+    ledger.record(new_works(names), 10, 0.0)
+    dispatcher(tmp_path, ledger, []).run_until_idle()
+    assert (tmp_path / "died").exists()
+    assert ledger.counts().states == {State.DELIVERED: 10}
+
+
+def test_a_worker_that_is_killed_from_outside_costs_nothing(tmp_path: Path, ledger: Ledger) -> None:
+    names = fill(tmp_path / "in", 40)
+    (tmp_path / "in" / names[20]).write_text(f"wait 1.5 {'x' * 16}")
+    ledger.record(new_works(names), 40, 0.0)
+    made: list[WorkerPool] = []
+
+    def factory(setup: WorkerSetup, count: int) -> Executor:
+        made.append(WorkerPool(setup, count))
+        return made[-1]
+
+    running = dispatcher(tmp_path, ledger, [], factory)
+    running.start()
+    try:
+        until(lambda: delivered(tmp_path) >= 10)
+        victim = next(iter(made[0]._processes))  # ours by construction: no other way tells a pool's processes
+        os.kill(victim, signal.SIGKILL)
+        until(lambda: not any(ledger.counts()[state] for state in OPEN))
+    finally:
+        running.stop()
+    assert len(made) == 2
+    assert ledger.counts().states.keys() <= {State.DELIVERED, State.DUPLICATE}
+    assert delivered(tmp_path) == 40
+
+
+def test_a_broken_installation_is_said_and_blamed_on_no_instance(tmp_path: Path, ledger: Ledger) -> None:
+    ledger.record(new_works(fill(tmp_path / "in", 5)), 5, 0.0)
+    errors: list[str] = []
+    nowhere = partial(process_pool, python=str(tmp_path / "no-python"))
+    try:
+        running = dispatcher(tmp_path, ledger, errors, nowhere)
+        running.start()
+        until(lambda: len(errors) >= 2)
+        running.stop()
+    finally:
+        process_pool(setup(tmp_path), 1, sys.executable).shutdown()
+    assert ledger.counts().states == {State.PENDING: 5}
+
+
+class BrokenPool(Executor):
+    """An executor whose workers all die as soon as they are started."""
+
+    def submit(self, *_args: object, **_more: object) -> Future[object]:  # type: ignore[override]
+        future: Future[object] = Future()
+        future.set_exception(BrokenExecutor("they died"))
+        return future
+
+
+class NeverThere(Executor):
+    """An executor whose workers never get to run anything, until it is shut down."""
+
+    def __init__(self) -> None:
+        self._future: Future[object] = Future()
+        self.asked = Event()
+
+    def submit(self, *_args: object, **_more: object) -> Future[object]:  # type: ignore[override]
+        self.asked.set()
+        return self._future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._future.cancel()
+
+
+def test_workers_that_cannot_even_start_are_blamed_on_no_instance(tmp_path: Path, ledger: Ledger) -> None:
+    ledger.record(new_works(fill(tmp_path / "in", 5)), 5, 0.0)
+    errors: list[str] = []
+    running = dispatcher(tmp_path, ledger, errors, lambda _setup, _count: BrokenPool())
+    running.start()
+    until(lambda: len(errors) >= 3)
+    running.stop()
+    assert ledger.counts().states == {State.PENDING: 5}
+
+
+def test_stopping_takes_about_two_seconds_with_work_in_flight_and_leaves_it_pending(
+    tmp_path: Path, ledger: Ledger
+) -> None:
+    names = fill(tmp_path / "in", 3)
+    for name in names:
+        (tmp_path / "in" / name).write_text("wait 600")
+    ledger.record(new_works(names), 3, 0.0)
+    running = dispatcher(tmp_path, ledger, [])
+    running.start()
+    until(lambda: ledger.counts()[State.CLAIMED] == 3)
+    began = time.monotonic()
+    running.stop(1.0)
+    assert time.monotonic() - began < 2.5
+    until(lambda: ledger.counts().states == {State.PENDING: 3})  # a thread may give them back a moment later
+
+
+def test_stopping_waits_for_what_is_nearly_done(tmp_path: Path, ledger: Ledger) -> None:
+    names = fill(tmp_path / "in", 1)
+    instance = tmp_path / "in" / names[0]
+    instance.unlink()
+    os.mkfifo(instance)  # it can be written when the worker has begun to read it
+    ledger.record(new_works(names), 1, 0.0)
+    running = dispatcher(tmp_path, ledger, [])
+    running.start()
+    handles: list[int] = []
+
+    def is_read() -> bool:
+        try:
+            handles.append(os.open(instance, os.O_WRONLY | os.O_NONBLOCK))
+        except OSError:  # nobody reads it
+            return False
+        return True
+
+    until(is_read)
+    os.write(handles[0], b"wait 0.5")
+    os.close(handles[0])
+    running.stop(30.0)
+    assert ledger.counts().states == {State.DELIVERED: 1}
+
+
+def test_stopping_does_not_wait_for_workers_that_are_only_starting(tmp_path: Path, ledger: Ledger) -> None:
+    ledger.record(new_works(fill(tmp_path / "in", 1)), 1, 0.0)
+    workers = NeverThere()
+    running = dispatcher(tmp_path, ledger, [], lambda _setup, _count: workers)
+    running.start()
+    assert workers.asked.wait(30)
+    began = time.monotonic()
+    running.stop(20.0)
+    assert time.monotonic() - began < 10
+    assert ledger.counts().states == {State.PENDING: 1}
+
+
+def test_claims_of_the_owners_last_life_are_taken_up_again(tmp_path: Path, ledger: Ledger) -> None:
+    ledger.record(new_works(fill(tmp_path / "in", 10)), 10, 0.0)
+    assert len(ledger.claim("node", 10, 3600.0, time.time())) == 10
+    dispatcher(tmp_path, ledger, []).run_until_idle()
+    assert ledger.counts().states == {State.DELIVERED: 10}
+
+
+def test_a_crew_makes_a_new_executor_after_its_end(tmp_path: Path) -> None:
+    fill(tmp_path / "in", 1)
+    crew = Crew(setup(tmp_path), 1, process_pool)
+    work = Work(1, 1, "i000", 1, "neutral", "folder")
+    try:
+        assert len(crew.submit([work]).result(30)) == 1
+        crew.end()
+        assert len(crew.submit([work]).result(30)) == 1
+    finally:
+        crew.end()
