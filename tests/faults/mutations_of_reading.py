@@ -128,8 +128,8 @@ CHARACTER_SETS = (
         code(
             harvest,
             (
-                "terms = charset.parse(bytes(buffer[value:end]))",
-                "terms = charset.parse(bytes(buffer[value:end])) if not outer else terms",
+                "terms = character_sets.parse(bytes(buffer[value:end]))",
+                "terms = character_sets.parse(bytes(buffer[value:end])) if not outer else terms",
             ),
         ),
         ct(

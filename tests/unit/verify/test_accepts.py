@@ -199,7 +199,7 @@ def test_the_second_opinion_imports_neither_the_engine_nor_the_compiled_rules() 
 
 
 def test_only_the_fast_depth_reads_with_the_walker() -> None:
-    walking = {f"orthanc_deid.dicom.{module}" for module in ("walker", "shapes", "part10", "meta")}
+    walking = {f"orthanc_deid.dicom.{module}" for module in ("walker", "walk_cache", "part10", "file_meta")}
     assert {module for module, imported in _imports().items() if walking & imported} == {"fast_reading"}
 
 
@@ -210,7 +210,7 @@ def _imports() -> dict[str, set[str]]:
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
             if isinstance(node, ast.ImportFrom)
         }
-        for path in Path(orthanc_deid.verify.__file__).parent.glob("*.py")
+        for path in Path(orthanc_deid.verify.__file__).parent.rglob("*.py")
     }
 
 

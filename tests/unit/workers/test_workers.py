@@ -119,7 +119,7 @@ def test_no_worker_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
     script = tmp_path / "parent.py"
     script.write_text(program)
     (tmp_path / "unit_workers.py").write_text(
-        "from pipeline_parts import KEY, PROFILE, FolderOfBytes, turned\n"
+        "from support.pipeline_parts import KEY, PROFILE, FolderOfBytes, turned\n"
         "from orthanc_deid.workers.pool import WorkerSetup\n"
         "def setup(path):\n"
         "    return WorkerSetup(FolderOfBytes(path), (), (PROFILE,), KEY, procedures=turned)\n"
