@@ -13,7 +13,7 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
-def remember(maxsize: int) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
+def bounded_cache(maxsize: int) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
     """Return a decorator like `lru_cache(maxsize)`, but that calls with a long `str` or `bytes` just run.
 
     All arguments must be hashable. `cache_clear` is an attribute of the function, as it is with `lru_cache`.

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from benchmarks.figures import Claim, Group, figures
 from benchmarks.measuring import Rounds, repeat
 from orthanc_deid.ledger.queue.ledger import Ledger
-from orthanc_deid.pipeline.tasks import NewWork, Outcome, Output, Result, State
+from orthanc_deid.pipeline.tasks import NewTask, Outcome, Output, Result, State
 
 ROUNDS = 5
 REPEATS = 20
@@ -81,17 +81,17 @@ class Asked:
             "20 quarantined": partial(ledger.rows, State.QUARANTINED, 20),
             "20 quarantined by a rule": partial(ledger.rows, State.QUARANTINED, 20, 0, "rule 3"),
             "a study of 100 instances": partial(ledger.rows_of, instances),
-            "8 works: record, claim, close": self.work,
+            "8 works: record, claim, close": self.task,
         }
 
-    def work(self) -> None:
+    def task(self) -> None:
         """Bring 8 works through the ledger."""
         self._next += 8
         instances = [
             f"{n:08x}-11111111-00000000-00000000-00000000" for n in range(self._next - 8, self._next)
         ]
-        works = [NewWork(each, self._next, "neutral", "store0") for each in instances]
-        self._ledger.record(works, self._next, time.time())
+        tasks = [NewTask(each, self._next, "neutral", "store0") for each in instances]
+        self._ledger.record(tasks, self._next, time.time())
         claimed = self._ledger.claim("benchmark", 8, 60.0, time.time())
         outcomes = [
             Outcome(

@@ -12,7 +12,7 @@ import pytest
 from orthanc_deid.cli.run import recorder
 from orthanc_deid.cli.run.folder_worker import FolderWorker
 from orthanc_deid.cli.run.folder_worker_setup import FolderWorkerSetup
-from orthanc_deid.pipeline.tasks import Outcome, Work
+from orthanc_deid.pipeline.tasks import Outcome, Task
 from orthanc_deid.workers.batch_runner import CHUNK_FILES
 from orthanc_deid.workers.pool import process_pool
 from support.folders.runs import Trial
@@ -129,12 +129,12 @@ class LateWorker:
         self._output = setup.output
         self._worker: FolderWorker = setup.pipeline()
 
-    def run(self, works: Sequence[Work]) -> list[Outcome]:
+    def run(self, tasks: Sequence[Task]) -> list[Outcome]:
         deadline = time.monotonic() + 30
-        while works[0].instance == "a" and len(list(self._output.rglob("*.dcm"))) < FILES - CHUNK_FILES:
+        while tasks[0].instance == "a" and len(list(self._output.rglob("*.dcm"))) < FILES - CHUNK_FILES:
             assert time.monotonic() < deadline, "the other worker put nothing"
             time.sleep(0.01)
-        return self._worker.run(works)
+        return self._worker.run(tasks)
 
 
 @pytest.mark.integration

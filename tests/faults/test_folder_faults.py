@@ -14,7 +14,7 @@ import pytest
 
 from orthanc_deid.errors import StoreError
 from orthanc_deid.ledger.queue.ledger import Ledger
-from orthanc_deid.pipeline.tasks import NewWork, RetryPolicy, State
+from orthanc_deid.pipeline.tasks import NewTask, RetryPolicy, State
 from orthanc_deid.stores.folder_store import FolderSetup, FolderStore
 from orthanc_deid.stores.incoming_folder import FOLDER
 from orthanc_deid.stores.store import Put
@@ -75,7 +75,7 @@ def test_work_waits_for_a_full_disk_and_goes_on_when_there_is_room(small_disk: P
     ballast = small_disk / "ballast"
     ballast.write_bytes(bytes(2 * MEBIBYTE))
     ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}", "fp", RetryPolicy(0.2, 0.2, 100))
-    ledger.record([NewWork(name, number, "neutral", "out") for number, name in enumerate(names, 1)], 6, 0.0)
+    ledger.record([NewTask(name, number, "neutral", "out") for number, name in enumerate(names, 1)], 6, 0.0)
     setup = WorkerSetup(
         FolderOfBytes(tmp_path / "in"),
         (FolderSetup("out", small_disk / "out"),),
@@ -154,10 +154,10 @@ def test_a_store_that_cannot_be_opened_holds_up_no_other(tmp_path: Path) -> None
     stores = (FolderSetup("good", tmp_path / "out"), FolderSetup("bad", tmp_path / "file" / "out"))
     setup = WorkerSetup(FolderOfBytes(tmp_path / "in"), stores, (PROFILE,), KEY, procedures=turned)
     ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}", "fp", RetryPolicy(60.0, 60.0, 100))
-    works = [
-        NewWork(name, n, "neutral", store) for n, name in enumerate(names, 1) for store in ("bad", "good")
+    tasks = [
+        NewTask(name, n, "neutral", store) for n, name in enumerate(names, 1) for store in ("bad", "good")
     ]
-    ledger.record(works, 40, 0.0)
+    ledger.record(tasks, 40, 0.0)
     dispatcher = Dispatcher(ledger, setup, DispatchSettings("node", 2, idle=0.05))
     dispatcher.start()
     try:

@@ -18,7 +18,7 @@ from pydicom.uid import CTImageStorage, JPEGLSLossless
 from orthanc_deid import system
 from orthanc_deid.cli.run.folder_worker import FolderWorker
 from orthanc_deid.cli.run.folder_worker_setup import STORE, FolderWorkerSetup
-from orthanc_deid.pipeline.tasks import Outcome, Result, Work
+from orthanc_deid.pipeline.tasks import Outcome, Result, Task
 from orthanc_deid.profile.load import load_profile
 from support.folders.runs import KEY, Trial
 from support.folders.trees import Command, ct, fill, listed, open_folder, part10, report, tree
@@ -109,10 +109,10 @@ class MeddlingWorker:
         self._root = setup.root
         self._worker: FolderWorker = setup.pipeline()
 
-    def run(self, works: Sequence[Work]) -> list[Outcome]:
+    def run(self, tasks: Sequence[Task]) -> list[Outcome]:
         (self._root / "vanishes").unlink(missing_ok=True)
         os.utime(self._root / "changes", (1e9, 1e9))
-        return self._worker.run(works)
+        return self._worker.run(tasks)
 
 
 def test_files_that_change_or_vanish_during_a_run_have_a_line_each_and_the_next_run_does_them(
@@ -134,12 +134,12 @@ def test_a_file_that_changed_or_vanished_after_it_was_found_fails_and_is_met_aga
     (source / "changed").write_bytes(part10(ct(0)))
     worker = FolderWorker(FolderWorkerSetup(source, tmp_path / "out", load_profile("neutral"), KEY))
     seen = (source / "changed").stat().st_mtime_ns
-    works = [
-        Work(1, 0, "changed", seen - 1, "neutral", STORE),
-        Work(2, 0, "gone", seen, "neutral", STORE),
-        Work(3, 0, "changed", seen, "neutral", STORE),
+    tasks = [
+        Task(1, 0, "changed", seen - 1, "neutral", STORE),
+        Task(2, 0, "gone", seen, "neutral", STORE),
+        Task(3, 0, "changed", seen, "neutral", STORE),
     ]
-    outcomes = [(outcome.result, outcome.reason) for work in works for outcome in worker.run([work])]
+    outcomes = [(outcome.result, outcome.reason) for task in tasks for outcome in worker.run([task])]
     assert outcomes == [
         (Result.RETRY, "the file changed after it was found"),
         (Result.RETRY, "the file has vanished"),
@@ -190,7 +190,7 @@ def test_a_file_of_more_than_4_gib_is_delivered_whole(
 
     monkeypatch.setattr(system, "write_all", leaving_holes)
     worker = FolderWorker(FolderWorkerSetup(source, tmp_path / "out", load_profile("neutral"), KEY))
-    [outcome] = worker.run([Work(1, 0, "huge", (source / "huge").stat().st_mtime_ns, "neutral", STORE)])
+    [outcome] = worker.run([Task(1, 0, "huge", (source / "huge").stat().st_mtime_ns, "neutral", STORE)])
     assert outcome.result is Result.DELIVERED
     [result] = (tmp_path / "out").rglob("*.dcm")
     assert result.stat().st_size > size - 4096

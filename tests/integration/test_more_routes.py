@@ -116,9 +116,9 @@ def test_a_synchronous_job_answers_how_it_ended(orthanc: OrthancServer, study: d
     )
     for result in found["Results"]:
         assert len(list(Path(result["Folder"]).rglob("*.dcm"))) == 3
-    for work in found["Works"]:
-        if work["State"] == "Delivered":
-            assert (orthanc.folder / work["Store"] / work["Output"]["File"]).exists()
+    for task in found["Works"]:
+        if task["State"] == "Delivered":
+            assert (orthanc.folder / task["Store"] / task["Output"]["File"]).exists()
 
 
 def test_the_preview_shows_before_and_after_and_changes_nothing(

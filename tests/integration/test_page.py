@@ -319,8 +319,8 @@ def test_a_study_shows_what_became_of_each_instance_and_where(
     with page(orthanc, tmp_path, f"#study/{partial}") as browser:
         wait(browser, lambda b: b.find_elements(By.ID, "study-word"))
         assert shown(browser, "#study-word") == "Partial"
-        works = orthanc.get(f"/deidentify/studies/{partial}")["Works"]
-        reasons = [work["Reason"] for work in works if work["State"] == "Quarantined"]
+        tasks = orthanc.get(f"/deidentify/studies/{partial}")["Works"]
+        reasons = [task["Reason"] for task in tasks if task["State"] == "Quarantined"]
         assert reasons
         assert not [reason for reason in reasons if reason not in shown(browser)]
 

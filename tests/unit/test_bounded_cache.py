@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from orthanc_deid.bounded_cache import LONGEST, remember
+from orthanc_deid.bounded_cache import LONGEST, bounded_cache
 
 
 def test_a_short_argument_is_asked_for_once_and_a_long_one_each_time() -> None:
     asked: list[int] = []
 
-    @remember(maxsize=2)
+    @bounded_cache(maxsize=2)
     def length(text: str, more: bytes = b"") -> int:
         asked.append(len(text) + len(more))
         return asked[-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import struct
 
-from orthanc_deid.bounded_cache import remember
+from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.deid import dates
 from orthanc_deid.deid.binary_numbers import FORMATS, pack, unpack
 from orthanc_deid.deid.text.clean import Mode, clean_text
@@ -26,7 +26,7 @@ def encode_value(vr: str, text: str, terms: tuple[str, ...]) -> bytes:
     return character_sets.encode(text, terms)
 
 
-@remember(maxsize=2048)
+@bounded_cache(maxsize=2048)
 def changed_date(raw: bytes, vr: str, mode: str, offset: int) -> bytes:
     """Return a DA, DT or TM value, or several, as the profile's `dates.mode` wants it; `offset` in days."""
     parts = raw.decode("latin-1").split("\\")
@@ -59,7 +59,7 @@ def _packed(seconds: float, vr: str) -> bytes:
         return pack((dates.NEUTRAL_EPOCH,), vr)
 
 
-@remember(maxsize=2048)
+@bounded_cache(maxsize=2048)
 def cleaned_text(text: str, identity: Identity, clean: Mode, mode: str, offset: int) -> str:
     """Return one text cleaned by word (action C), its dates changed as `dates.mode` says."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeAlias
 
-from orthanc_deid.bounded_cache import LONGEST, remember
+from orthanc_deid.bounded_cache import LONGEST, bounded_cache
 from orthanc_deid.deid.binary_numbers import FORMATS, unpack
 from orthanc_deid.deid.element_steps import Look, Step, heap_of
 from orthanc_deid.deid.plan import IDENTIFIERS
@@ -107,7 +107,7 @@ def _read_all(raws: tuple[_Raw, ...]) -> tuple[Mapping[int, tuple[str, ...]], Se
     return values, identity
 
 
-@remember(maxsize=2048)
+@bounded_cache(maxsize=2048)
 def _values(raw: bytes, tag: int, vr: str, terms: tuple[str, ...]) -> tuple[str, ...]:
     if vr in FORMATS:
         return tuple(map(str, unpack(raw, vr)))
@@ -118,7 +118,7 @@ def _values(raw: bytes, tag: int, vr: str, terms: tuple[str, ...]) -> tuple[str,
     return tuple(part.strip(" \0") for part in parts)
 
 
-@remember(maxsize=2048)
+@bounded_cache(maxsize=2048)
 def _identifying(raw: bytes, kind: str, vr: str, terms: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     if vr in FORMATS:
         return tuple((kind, str(number).removesuffix(".0")) for number in unpack(raw, vr))

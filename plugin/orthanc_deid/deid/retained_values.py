@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from orthanc_deid.bounded_cache import remember
+from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.deid.element_steps import Act
 from orthanc_deid.deid.text.identity import Identity
 from orthanc_deid.deid.uids import shaped_like_uids
@@ -52,7 +52,7 @@ def nobody_named(values: Sequence[Buffer], identity: Identity) -> bool:
     return _nobody(b"\0".join(values), identity)
 
 
-@remember(maxsize=1024)  # the instances of a series have nearly all texts in common
+@bounded_cache(maxsize=1024)  # the instances of a series have nearly all texts in common
 def _nobody(joined: bytes, identity: Identity) -> bool:
     if shaped_like_uids(joined):
         return False  # perhaps one of the instance's own

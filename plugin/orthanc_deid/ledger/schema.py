@@ -67,7 +67,7 @@ jobs = Table(
     Column("state", Text, nullable=False),
 )
 
-work = Table(
+task = Table(
     "deid_work",
     metadata,
     Column("id", _Number, primary_key=True, autoincrement=True),
@@ -126,7 +126,7 @@ pauses = Table(
 
 def in_state(*states: State) -> ColumnElement[bool]:
     """Return the condition, with the states as literals: SQLite proves a partial index by literals alone."""
-    return or_(*(work.c.state == literal_column(f"'{state.value}'") for state in sorted(states)))
+    return or_(*(task.c.state == literal_column(f"'{state.value}'") for state in sorted(states)))
 
 
 def _partial(name: str, columns: tuple[ColumnElement[object], ...], where: ColumnElement[bool]) -> Index:
@@ -137,12 +137,12 @@ TROUBLED = (State.QUARANTINED, State.FAILED, State.LOST)
 
 _partial(
     "deid_work_due",
-    (work.c.store, work.c.priority.desc(), work.c.retry_at, work.c.id),
+    (task.c.store, task.c.priority.desc(), task.c.retry_at, task.c.id),
     in_state(State.PENDING),
 )
-_partial("deid_work_leases", (work.c.owner, work.c.lease_until), in_state(State.CLAIMED))
-_partial("deid_work_open", (work.c.created,), in_state(*OPEN))
-_partial("deid_work_troubled", (work.c.state, work.c.id), in_state(*TROUBLED))
-_partial("deid_work_rules", (work.c.state, work.c.rule), in_state(*TROUBLED))
-_partial("deid_work_sources", (work.c.id,), work.c.source_md5 != literal_column("''"))
-_partial("deid_work_jobs", (work.c.job, work.c.state), work.c.job > literal_column("0"))
+_partial("deid_work_leases", (task.c.owner, task.c.lease_until), in_state(State.CLAIMED))
+_partial("deid_work_open", (task.c.created,), in_state(*OPEN))
+_partial("deid_work_troubled", (task.c.state, task.c.id), in_state(*TROUBLED))
+_partial("deid_work_rules", (task.c.state, task.c.rule), in_state(*TROUBLED))
+_partial("deid_work_sources", (task.c.id,), task.c.source_md5 != literal_column("''"))
+_partial("deid_work_jobs", (task.c.job, task.c.state), task.c.job > literal_column("0"))

@@ -19,7 +19,7 @@ from orthanc_deid.dicom.partial_file import Data, whole
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.top_level_values import peek
 from orthanc_deid.errors import LostError, RefusedError, RejectedError, VerificationError
-from orthanc_deid.pipeline.tasks import OwnOutput, Work
+from orthanc_deid.pipeline.tasks import OwnOutput, Task
 from orthanc_deid.verify.result import Verified
 
 Procedure = Callable[[Data], Verified]
@@ -43,18 +43,18 @@ class OwnOutputs:
         self._maker = maker
         self._known = known
 
-    def judge(self, work: Work, fetched: Data) -> bool | None:
+    def judge(self, task: Task, fetched: Data) -> bool | None:
         """Say whether `fetched` is an output of ours as it was (True), a changed one (False), or none (None).
 
         Raises SourceError where the original is needed for that and cannot be fetched just now.
         """
-        if not work.own:
+        if not task.own:
             return False if self._known is not None and _has_our_uid(whole(fetched), self._known) else None
         data = whole(fetched)
         digest = source_md5(data)
-        if any(own.md5 == digest for own in work.own):
+        if any(own.md5 == digest for own in task.own):
             return True
-        others = [own for own in work.own if own.source != work.instance]
+        others = [own for own in task.own if own.source != task.instance]
         if not others:
             return None  # a profile that keeps all identifiers: this is the original itself
         return _md5_under_our_meta(data) in {own.md5 for own in others} or self._made_again(others, data)

@@ -21,7 +21,7 @@ from orthanc_deid.errors import (
     VerificationError,
 )
 from orthanc_deid.pipeline.loop_guard import OwnOutputs, Procedure, source_md5
-from orthanc_deid.pipeline.tasks import CONFLICT, Outcome, Output, Result, Work
+from orthanc_deid.pipeline.tasks import CONFLICT, Outcome, Output, Result, Task
 from orthanc_deid.sources.source import Source, SourceSetup
 from orthanc_deid.stores.store import Put, Store, StoreSetup
 from orthanc_deid.verify.result import Verified
@@ -96,18 +96,18 @@ class Pipeline:
         self._admitted = admitted
         self._own = OwnOutputs(self, own_outputs)
 
-    def run(self, works: Sequence[Work]) -> list[Outcome]:
+    def run(self, tasks: Sequence[Task]) -> list[Outcome]:
         """Run a batch and sync its stores once at the end; returns one outcome per work, in their order.
 
         Works of one instance and profile that follow each other are fetched, de-identified and verified once.
         """
         batch = _Batch(self)
-        outcomes = [batch.run(work) for work in works]
-        for name in dict.fromkeys(outcome.work.store for outcome in outcomes if outcome.result in _STORED):
+        outcomes = [batch.run(task) for task in tasks]
+        for name in dict.fromkeys(outcome.task.store for outcome in outcomes if outcome.result in _STORED):
             if (end := self._sync(name)) is not None:
                 outcomes = [
                     replace(outcome, result=end.result, rule=end.rule, reason=end.reason, output=None)
-                    if outcome.work.store == name and outcome.result in _STORED
+                    if outcome.task.store == name and outcome.result in _STORED
                     else outcome
                     for outcome in outcomes
                 ]
@@ -120,15 +120,15 @@ class Pipeline:
         for store in self._stores.values():
             store.close()
 
-    def prepare(self, work: Work) -> _Ready | _End:
+    def prepare(self, task: Task) -> _Ready | _End:
         """Fetch, de-identify and verify; an `_End` where that is as far as it goes."""
         try:
-            data = self.fetch(work.instance)
-            if not self._admits(work):
+            data = self.fetch(task.instance)
+            if not self._admits(task):
                 return _End(Result.QUARANTINED, "not admitted", "the store no longer admits the profile")
-            if (came_back := self._own.judge(work, data)) is not None:
+            if (came_back := self._own.judge(task, data)) is not None:
                 return _OWN if came_back else _CHANGED
-            verified = self.procedure(work.profile)(data)
+            verified = self.procedure(task.profile)(data)
             md5 = verified.md5() if self._want_output_md5 else ""
             digest = source_md5(data) if self._want_source_md5 else ""
             return _Ready(verified, output_of(verified, md5), digest)
@@ -147,8 +147,8 @@ class Pipeline:
             self._procedures[profile] = self._makers[profile]()
         return self._procedures[profile]
 
-    def _admits(self, work: Work) -> bool:
-        return self._admitted is None or work.profile in self._admitted.get(work.store, ())
+    def _admits(self, task: Task) -> bool:
+        return self._admitted is None or task.profile in self._admitted.get(task.store, ())
 
     def put(self, name: str, verified: Verified) -> Put | _End:
         """Put a verified result into the store of this name."""
@@ -181,30 +181,30 @@ class _Batch:
         self._prepared: _Ready | _End | None = None
         self._failures: dict[str, int] = {}
 
-    def run(self, work: Work) -> Outcome:
+    def run(self, task: Task) -> Outcome:
         began = self._pipeline.clock()
-        if self._failures.get(work.store, 0) >= 2:
-            return Outcome(work, Result.RETRY_STORE, "store", "the store failed for others of its batch")
-        key = (work.instance, work.seq, work.profile)
+        if self._failures.get(task.store, 0) >= 2:
+            return Outcome(task, Result.RETRY_STORE, "store", "the store failed for others of its batch")
+        key = (task.instance, task.seq, task.profile)
         if key != self._key or self._prepared is None:
             self._prepared = None  # let go of one result before the next is made
-            self._prepared = self._pipeline.prepare(work)
+            self._prepared = self._pipeline.prepare(task)
             self._key = key
         ready = self._prepared
         if isinstance(ready, _End):
             seconds = self._pipeline.clock() - began
-            return Outcome(work, ready.result, ready.rule, ready.reason, seconds=seconds)
+            return Outcome(task, ready.result, ready.rule, ready.reason, seconds=seconds)
         putting = self._pipeline.clock()
-        found = self._pipeline.put(work.store, ready.verified)
+        found = self._pipeline.put(task.store, ready.verified)
         ended = self._pipeline.clock()
         took = ended - putting
         outcome = Outcome(
-            work, Result.DELIVERED, source_md5=ready.source_md5, seconds=ended - began, store_seconds=took
+            task, Result.DELIVERED, source_md5=ready.source_md5, seconds=ended - began, store_seconds=took
         )
         if isinstance(found, _End):
             if found.result is Result.RETRY_STORE:
                 weight = 2 if took >= SLOW_FAILURE else 1
-                self._failures[work.store] = self._failures.get(work.store, 0) + weight
+                self._failures[task.store] = self._failures.get(task.store, 0) + weight
             return replace(outcome, result=found.result, rule=found.rule, reason=found.reason)
         return replace(outcome, result=Result(found.value), output=ready.output)
 

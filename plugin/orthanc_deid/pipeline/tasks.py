@@ -60,7 +60,7 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class NewWork:
+class NewTask:
     """Work to be recorded: deliver `instance`, as received under `seq`, by `profile` to `store`.
 
     `seq` is the `Seq` of Orthanc's change, 0 where it is not known. `priority`: the higher is claimed first.
@@ -85,7 +85,7 @@ class OwnOutput:
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class Task:
     """A claimed row: `id` is the row, `claim` the number of this claim (an older one no longer counts).
 
     `own` holds those outputs of ours that Orthanc would know by this very instance id: what is fetched is our own
@@ -136,7 +136,7 @@ class Outcome:
     attempt before this one was cut off, and nobody knows how far it came.
     """
 
-    work: Work
+    task: Task
     result: Result
     rule: str = ""
     reason: str = ""

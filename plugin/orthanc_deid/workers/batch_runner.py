@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 
-from orthanc_deid.pipeline.tasks import Outcome, Result, Work
+from orthanc_deid.pipeline.tasks import Outcome, Result, Task
 from orthanc_deid.workers.pool import Crew
 
 CHUNK_FILES = 32
@@ -24,14 +24,14 @@ class NoWorkersError(Exception):
     """No worker can be started at all."""
 
 
-def chunked(works: Iterable[tuple[Work, int] | None]) -> Iterator[list[Work] | None]:
+def chunked(tasks: Iterable[tuple[Task, int] | None]) -> Iterator[list[Task] | None]:
     """Yield works by chunks that are neither too many nor, by the sizes in bytes beside them, too large.
 
     None stands for a moment at which nothing was found to do, and is handed on.
     """
-    chunk: list[Work] = []
+    chunk: list[Task] = []
     size = 0
-    for each in works:
+    for each in tasks:
         if each is None:
             yield None
             continue
@@ -50,10 +50,10 @@ class Flight:
     def __init__(self, crew: Crew, workers: int) -> None:
         self._crew = crew
         self._most = workers * CHUNKS_PER_WORKER
-        self._flying: dict[Future[list[Outcome]], Sequence[Work]] = {}
-        self._suspects: deque[Work] = deque()
+        self._flying: dict[Future[list[Outcome]], Sequence[Task]] = {}
+        self._suspects: deque[Task] = deque()
 
-    def run(self, chunks: Iterable[Sequence[Work] | None]) -> Iterator[list[Outcome]]:
+    def run(self, chunks: Iterable[Sequence[Task] | None]) -> Iterator[list[Outcome]]:
         """Yield outcomes as they come, and now and then an empty list, so that progress can be shown.
 
         Chunks are taken when there is room for them. Raises NoWorkersError.
@@ -71,25 +71,25 @@ class Flight:
         finally:
             self._crew.end()
 
-    def _fly(self, works: Sequence[Work]) -> None:
+    def _fly(self, tasks: Sequence[Task]) -> None:
         try:
-            future = self._crew.submit(works)
+            future = self._crew.submit(tasks)
         except (OSError, BrokenExecutor) as error:
             if not self._flying:
                 raise NoWorkersError(f"no worker can be started ({type(error).__name__})") from None
-            self._suspects.extend(works)
+            self._suspects.extend(tasks)
             return
-        self._flying[future] = works
+        self._flying[future] = tasks
 
     def _collect(self) -> Iterator[list[Outcome]]:
         """Take what has ended; once a worker died and all else has ended too, find out whose fault it was."""
         ended, _ = wait(self._flying, timeout=_LOOK, return_when=FIRST_COMPLETED)
         for future in ended:
-            works = self._flying.pop(future)
+            tasks = self._flying.pop(future)
             try:
                 yield future.result()
             except (BrokenExecutor, CancelledError):
-                self._suspects.extend(works)
+                self._suspects.extend(tasks)
         yield []
         if self._suspects and not self._flying:
             yield from self._one_by_one()
@@ -97,8 +97,8 @@ class Flight:
     def _one_by_one(self) -> Iterator[list[Outcome]]:
         self._crew.end()
         while self._suspects:
-            work = self._suspects.popleft()
-            self._fly([work])
+            task = self._suspects.popleft()
+            self._fly([task])
             future = next(iter(self._flying))
             while not wait([future], timeout=_LOOK).done:
                 yield []
@@ -107,4 +107,4 @@ class Flight:
                 yield future.result()
             except (BrokenExecutor, CancelledError):
                 self._crew.end()
-                yield [Outcome(work, Result.QUARANTINED, DIED, DIED)]
+                yield [Outcome(task, Result.QUARANTINED, DIED, DIED)]

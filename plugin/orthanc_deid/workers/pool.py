@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection, wait
 from threading import Thread
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
-from orthanc_deid.pipeline.tasks import Outcome, Work
+from orthanc_deid.pipeline.tasks import Outcome, Task
 from orthanc_deid.system import interrupts_held, lower_priority
 
 if (
@@ -83,7 +83,7 @@ def _default_procedure(profile: Profile, key: Key) -> Procedure:
 class Runner(Protocol):
     """What a worker runs works with: a `Pipeline`, or something around one."""
 
-    def run(self, works: Sequence[Work]) -> list[Outcome]:
+    def run(self, tasks: Sequence[Task]) -> list[Outcome]:
         """Run works; one outcome each, in their order."""
 
 
@@ -172,10 +172,10 @@ def _end_with(watch: list[Any]) -> None:
     os._exit(1)
 
 
-def run_chunk(works: Sequence[Work]) -> list[Outcome]:
+def run_chunk(tasks: Sequence[Task]) -> list[Outcome]:
     """Run works in this worker; one outcome each, in their order."""
     runner: Runner = worker()
-    return runner.run(works)
+    return runner.run(tasks)
 
 
 def worker() -> Any:
@@ -199,7 +199,7 @@ class Crew:
         self._factory = factory
         self._executor: Executor | None = None
 
-    def submit(self, works: Sequence[Work]) -> Future[list[Outcome]]:
+    def submit(self, tasks: Sequence[Task]) -> Future[list[Outcome]]:
         """Hand works to a worker.
 
         A new executor has to show first that it can run anything at all: only so is a worker that dies later the
@@ -208,7 +208,7 @@ class Crew:
         if self._executor is None:
             self._executor = self._factory(self._setup, self._count)
             self._executor.submit(alive).result(timeout=_PING_SECONDS)
-        return self._executor.submit(run_chunk, works)
+        return self._executor.submit(run_chunk, tasks)
 
     def end(self) -> None:
         """End the executor, and its workers at once where they are ours; the next `submit` makes another."""
@@ -219,18 +219,18 @@ class Crew:
             executor.shutdown(wait=False, cancel_futures=True)
 
 
-def chunks(works: Sequence[Work], size: int) -> Iterator[Sequence[Work]]:
+def chunks(tasks: Sequence[Task], size: int) -> Iterator[Sequence[Task]]:
     """Yield the works by chunks of up to `size`; works of one instance and profile stay together if they fit."""
     start = 0
-    while start < len(works):
-        stop = min(start + size, len(works))
+    while start < len(tasks):
+        stop = min(start + size, len(tasks))
         same = stop
-        while start < same < len(works) and _same(works[same - 1], works[same]):
+        while start < same < len(tasks) and _same(tasks[same - 1], tasks[same]):
             same -= 1
         stop = same if same > start else stop
-        yield works[start:stop]
+        yield tasks[start:stop]
         start = stop
 
 
-def _same(one: Work, other: Work) -> bool:
+def _same(one: Task, other: Task) -> bool:
     return (one.instance, one.seq, one.profile) == (other.instance, other.seq, other.profile)

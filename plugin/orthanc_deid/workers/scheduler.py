@@ -18,7 +18,7 @@ from typing import TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from orthanc_deid.ledger.queue.ledger import Ledger
-from orthanc_deid.pipeline.tasks import OPEN, Outcome, Result, Work
+from orthanc_deid.pipeline.tasks import OPEN, Outcome, Result, Task
 from orthanc_deid.workers.pool import Crew, ExecutorFactory, WorkerSetup, process_pool
 from orthanc_deid.workers.store_queues import CHUNKS_PER_WORKER, Chunk, Lanes
 
@@ -67,8 +67,8 @@ class Dispatcher:
         self._on_error = on_error or (lambda _sentence: None)
         self._lanes = Lanes(settings.workers)
         self._flying: dict[Future[list[Outcome]], Chunk] = {}
-        self._suspects: deque[Work] = deque()  # in flight when a worker died; each is tried once more, alone
-        self._alone: Work | None = None
+        self._suspects: deque[Task] = deque()  # in flight when a worker died; each is tried once more, alone
+        self._alone: Task | None = None
         self._outcomes: list[Outcome] = []
         self._gathering_since = 0.0
         self._renew_at = 0.0
@@ -189,11 +189,11 @@ class Dispatcher:
             if rung:
                 self._rung = True
             return
-        works = self._ledger.claim(
+        tasks = self._ledger.claim(
             self._settings.owner, wanted, self._settings.lease, time.time(), self._lanes.busy()
         )
-        self._lanes.add(works)
-        was_dry = len(works) < wanted
+        self._lanes.add(tasks)
+        was_dry = len(tasks) < wanted
         self._dry_until = time.monotonic() + self._settings.idle if was_dry else 0.0
 
     def _close_outcomes(self) -> None:
@@ -226,7 +226,7 @@ class Dispatcher:
     def _fly(self, chunk: Chunk) -> bool:
         """Hand a chunk to the workers; false where they died just now, which is found out from what is in flight."""
         try:
-            future = self._crew.submit(chunk.works)
+            future = self._crew.submit(chunk.tasks)
         except (OSError, BrokenExecutor) as error:
             if isinstance(error, BrokenExecutor) and self._flying:
                 self._crew.end()
@@ -245,7 +245,7 @@ class Dispatcher:
         ended = [future for future in self._flying if future.done()]
         for future in ended:
             chunk = self._flying.pop(future)
-            if chunk.works != [self._alone]:
+            if chunk.tasks != [self._alone]:
                 self._lanes.landed(chunk)
             try:
                 self._take(future.result())
@@ -255,7 +255,7 @@ class Dispatcher:
     def _take(self, outcomes: list[Outcome]) -> None:
         if outcomes and not self._outcomes:
             self._gathering_since = time.monotonic()
-        self._outcomes += [replace(outcome, repeated=outcome.work == self._alone) for outcome in outcomes]
+        self._outcomes += [replace(outcome, repeated=outcome.task == self._alone) for outcome in outcomes]
         self._lanes.learn(outcomes)
         self._alone = None
 
@@ -263,12 +263,12 @@ class Dispatcher:
         """A chunk brought no outcomes: its works are tried once more, each alone, and then quarantined."""
         if isinstance(error, BrokenExecutor):
             self._crew.end()
-        if self._alone is not None and chunk.works == [self._alone]:
+        if self._alone is not None and chunk.tasks == [self._alone]:
             died = isinstance(error, BrokenExecutor)
             rule = "a worker died of it" if died else f"unexpected: {type(error).__name__}"
             self._take([Outcome(self._alone, Result.QUARANTINED, rule, rule)])
         else:
-            self._suspects.extend(chunk.works)
+            self._suspects.extend(chunk.tasks)
             self._on_error(
                 f"a worker died ({type(error).__name__}); its instances are tried once more, each alone"
             )

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from orthanc_deid.pipeline.tasks import Outcome, Result, Work
+from orthanc_deid.pipeline.tasks import Outcome, Result, Task
 from orthanc_deid.workers.pool import CHUNK, chunks
 
 SLOW = 0.5
@@ -36,7 +36,7 @@ class Chunk:
     """Works for one worker, from one lane."""
 
     lane: str
-    works: Sequence[Work]
+    tasks: Sequence[Task]
 
 
 class Lanes:
@@ -45,7 +45,7 @@ class Lanes:
     def __init__(self, workers: int) -> None:
         self._workers = workers
         self._cap = max(1, workers // 2)
-        self._waiting: dict[str, deque[Work]] = {_SHARED: deque()}
+        self._waiting: dict[str, deque[Task]] = {_SHARED: deque()}
         self._flying: dict[str, int] = {}
         self._seconds: dict[str, float] = {}  # of stores in trouble: what one instance took them
         self._mean = 0.0  # seconds that a work took of late
@@ -64,11 +64,11 @@ class Lanes:
         """Whether works enough for a whole chunk wait."""
         return len(self) >= CHUNK
 
-    def add(self, works: Iterable[Work]) -> None:
+    def add(self, tasks: Iterable[Task]) -> None:
         """Take works in, in the order in which they are to be done."""
-        for work in works:
-            lane = work.store if work.store in self._seconds else _SHARED
-            self._waiting.setdefault(lane, deque()).append(work)
+        for task in tasks:
+            lane = task.store if task.store in self._seconds else _SHARED
+            self._waiting.setdefault(lane, deque()).append(task)
 
     def clear(self) -> None:
         """Forget all that waits."""
@@ -81,12 +81,12 @@ class Lanes:
             if not waiting or (lane != _SHARED and self._flying.get(lane, 0) >= self._cap):
                 continue
             size = self._size(lane)
-            works = next(chunks(list(islice(waiting, size + CHUNK)), size))
-            for _ in works:
+            tasks = next(chunks(list(islice(waiting, size + CHUNK)), size))
+            for _ in tasks:
                 waiting.popleft()
             self._waiting[lane] = self._waiting.pop(lane)  # to the end of the round
             self._flying[lane] = self._flying.get(lane, 0) + 1
-            return Chunk(lane, works)
+            return Chunk(lane, tasks)
         return None
 
     def _size(self, lane: str) -> int:
@@ -102,7 +102,7 @@ class Lanes:
     def put_back(self, chunk: Chunk) -> None:
         """Take back a chunk that was never begun: it is first again."""
         self.landed(chunk)
-        self._waiting.setdefault(chunk.lane, deque()).extendleft(reversed(chunk.works))
+        self._waiting.setdefault(chunk.lane, deque()).extendleft(reversed(chunk.tasks))
 
     def busy(self) -> set[str]:
         """Return the stores for which nothing more should be claimed now."""
@@ -120,9 +120,9 @@ class Lanes:
         for outcome in outcomes:
             self._mean += (outcome.seconds - self._mean) * _WEIGHT
             if outcome.result in {Result.DELIVERED, Result.DUPLICATE, Result.RETRY_STORE}:
-                took.setdefault(outcome.work.store, []).append(outcome.store_seconds)
+                took.setdefault(outcome.task.store, []).append(outcome.store_seconds)
             if outcome.result is Result.RETRY_STORE:
-                failed.add(outcome.work.store)
+                failed.add(outcome.task.store)
         changed = False
         for store, seconds in took.items():
             mean = sum(seconds) / len(seconds)
@@ -136,6 +136,6 @@ class Lanes:
             self._sort_again()
 
     def _sort_again(self) -> None:
-        works = [work for waiting in self._waiting.values() for work in waiting]
+        tasks = [task for waiting in self._waiting.values() for task in waiting]
         self.clear()
-        self.add(works)
+        self.add(tasks)

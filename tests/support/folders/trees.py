@@ -22,7 +22,7 @@ from pydicom.uid import generate_uid
 from orthanc_deid.cli.run.folder_worker import FolderWorker
 from orthanc_deid.cli.run.folder_worker_setup import FolderWorkerSetup
 from orthanc_deid.dicom.partial_file import Data
-from orthanc_deid.pipeline.tasks import Outcome, Work
+from orthanc_deid.pipeline.tasks import Outcome, Task
 from orthanc_deid.sources import folder_source
 from orthanc_deid.sources.folder_source import FolderSource
 from support.data.studies import ct_study, encoded
@@ -150,10 +150,10 @@ class CrashingWorker:
     def __init__(self, setup: FolderWorkerSetup) -> None:
         self._worker = setup.pipeline()
 
-    def run(self, works: Sequence[Work]) -> list[Outcome]:
-        if any(work.instance.endswith("crash") for work in works):
+    def run(self, tasks: Sequence[Task]) -> list[Outcome]:
+        if any(task.instance.endswith("crash") for task in tasks):
             os._exit(9)
-        return self._worker.run(works)
+        return self._worker.run(tasks)
 
 
 UNTOLD = 150

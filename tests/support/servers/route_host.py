@@ -14,7 +14,7 @@ from orthanc_deid.host.routes.on_demand_client import OneInstance
 from orthanc_deid.host.routes.route_table import Routes
 from orthanc_deid.host.store_factory import store_setups
 from orthanc_deid.ledger.queue.ledger import Ledger
-from orthanc_deid.pipeline.tasks import NewWork, Outcome, Output, Result
+from orthanc_deid.pipeline.tasks import NewTask, Outcome, Output, Result
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.workers.on_demand import Made, SingleSetup, make_analysis, make_preview
 from support.pipeline_parts import KEY, FolderOfBytes
@@ -60,7 +60,7 @@ class Host:
         self.ledger = Ledger.open(f"sqlite:///{folder / 'ledger.db'}", "f" * 16)
         self.rings = 0
         self.catch_ups = 0
-        self.arriving: list[NewWork] = []
+        self.arriving: list[NewTask] = []
         self.trouble: str | None = None
         settings = load_settings({"Deidentify": section}, folder)
         site = Site(
@@ -86,7 +86,7 @@ class Host:
 
     def settle(self, *results: Result) -> None:
         """Close the pending works with these results."""
-        works = self.ledger.claim("test", len(results), 60, now=2e9)
-        assert len(works) == len(results)
-        outcomes = [Outcome(work, result, rule="r") for work, result in zip(works, results, strict=True)]
+        tasks = self.ledger.claim("test", len(results), 60, now=2e9)
+        assert len(tasks) == len(results)
+        outcomes = [Outcome(task, result, rule="r") for task, result in zip(tasks, results, strict=True)]
         self.ledger.close(outcomes, now=2e9)

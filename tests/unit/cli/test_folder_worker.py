@@ -12,7 +12,7 @@ from orthanc_deid import system
 from orthanc_deid.cli.run.folder_worker import FolderWorker
 from orthanc_deid.cli.run.folder_worker_setup import STORE, FolderWorkerSetup
 from orthanc_deid.config.key import Key
-from orthanc_deid.pipeline.tasks import Outcome, Result, Work
+from orthanc_deid.pipeline.tasks import Outcome, Result, Task
 from orthanc_deid.profile.load import load_profile
 from orthanc_deid.sources import folder_source
 from orthanc_deid.stores import folder_store
@@ -33,7 +33,7 @@ def put(source: Path, name: str) -> None:
 
 
 def run(worker: FolderWorker, name: str) -> Outcome:
-    [outcome] = worker.run([Work(1, 0, name, LONG_AGO * 1_000_000_000, "neutral", STORE)])
+    [outcome] = worker.run([Task(1, 0, name, LONG_AGO * 1_000_000_000, "neutral", STORE)])
     return outcome
 
 

@@ -24,7 +24,7 @@ from orthanc_deid.dicom.partial_file import Data, PartlyRead, where_samples_begi
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.dicom.unread_samples import PIECE, Tail
 from orthanc_deid.errors import DeidError, NotDicomError, RefusedError, SourceError, VerificationError
-from orthanc_deid.pipeline.tasks import Outcome, Result, Work
+from orthanc_deid.pipeline.tasks import Outcome, Result, Task
 from orthanc_deid.profile.load import load_profile
 from orthanc_deid.sources import folder_source
 from orthanc_deid.sources.folder_source import FolderSource
@@ -79,10 +79,10 @@ def marked(place: int) -> np.ndarray[Any, Any]:
     return samples
 
 
-def told(work: Callable[[], Slices]) -> bytes | str:
+def told(task: Callable[[], Slices]) -> bytes | str:
     """Return the bytes of a result, or why there are none."""
     try:
-        return bytes(work())
+        return bytes(task())
     except DeidError as error:
         return str(error)
 
@@ -400,7 +400,7 @@ def worker(tmp_path: Path) -> FolderWorker:
 def run(tmp_path: Path, worker: FolderWorker, data: bytes) -> Outcome:
     file = tmp_path / "in" / "file"
     file.write_bytes(data)
-    [outcome] = worker.run([Work(1, 0, "file", file.stat().st_mtime_ns, "basic", STORE)])
+    [outcome] = worker.run([Task(1, 0, "file", file.stat().st_mtime_ns, "basic", STORE)])
     return outcome
 
 

@@ -271,9 +271,9 @@ def test_our_own_output_coming_back_is_known_by_its_bytes(site: Site) -> None:
     site.turn()
     site.index.add("a")
     site.turn()
-    work = site.ledger.claim("test", 1, 60, now=2e9)[0]
+    task = site.ledger.claim("test", 1, 60, now=2e9)[0]
     output = Output("P", "2.25.1", "2.25.2", "2.25.3", "0" * 32)
-    site.ledger.close([Outcome(work, Result.DELIVERED, output=output)], now=2e9)
+    site.ledger.close([Outcome(task, Result.DELIVERED, output=output)], now=2e9)
     returned = orthanc_id(output)
     site.index.md5[returned] = "0" * 32
     site.index.add(returned)

@@ -22,10 +22,10 @@ def start(host: Host) -> str:
 
 def hold_back(host: Host, *reasons: str) -> None:
     """Close the pending works as quarantined for these reasons."""
-    works = host.ledger.claim("test", len(reasons), 60, now=2e9)
+    tasks = host.ledger.claim("test", len(reasons), 60, now=2e9)
     outcomes = [
-        Outcome(work, Result.QUARANTINED, rule=reason.partition(":")[0], reason=reason)
-        for work, reason in zip(works, reasons, strict=True)
+        Outcome(task, Result.QUARANTINED, rule=reason.partition(":")[0], reason=reason)
+        for task, reason in zip(tasks, reasons, strict=True)
     ]
     host.ledger.close(outcomes, now=2e9)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orthanc_deid.pipeline.tasks import NewWork, Result, State
+from orthanc_deid.pipeline.tasks import NewTask, Result, State
 from support.servers.route_host import ABSENT, FIRST, SECOND, STUDY, Host
 
 QUARANTINE = "/deidentify/quarantine"
@@ -19,7 +19,7 @@ def host(tmp_path: Path) -> Iterator[Host]:
     store = {"Type": "Folder", "Path": "output", "Profiles": ["neutral", "basic"]}
     host = Host(tmp_path, {"Stores": {"output": store}})
     host.orthanc.resources[f"/instances/{FIRST}/study"] = {"ID": STUDY}
-    host.ledger.record([NewWork(each, 1, "neutral", "output") for each in (FIRST, SECOND)], 1, now=1e9)
+    host.ledger.record([NewTask(each, 1, "neutral", "output") for each in (FIRST, SECOND)], 1, now=1e9)
     yield host
     host.ledger.close_database()
 
@@ -115,7 +115,7 @@ def test_a_percent_sign_in_the_query_stands_for_what_it_stands_for(host: Host) -
 
 
 def test_only_what_the_store_still_admits_is_tried_again(host: Host) -> None:
-    host.ledger.record([NewWork(ABSENT, 1, "other", "output")], 1, now=1e9)
+    host.ledger.record([NewTask(ABSENT, 1, "other", "output")], 1, now=1e9)
     host.settle(Result.QUARANTINED, Result.QUARANTINED, Result.QUARANTINED)
     [other] = [each for each in host.ledger.rows(State.QUARANTINED) if each.profile == "other"]
     assert host.orthanc.call("POST", f"{QUARANTINE}/{other.id}/retry").status == 403

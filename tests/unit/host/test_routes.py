@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from orthanc_deid.pipeline.tasks import NewWork, Result
+from orthanc_deid.pipeline.tasks import NewTask, Result
 from support.servers.route_host import ABSENT, FIRST, SECOND, SERIES, STUDY, Host
 
 
@@ -39,8 +39,8 @@ def test_the_state_says_what_there_is(host: Host) -> None:
 
 
 def test_the_state_counts(host: Host) -> None:
-    works = [NewWork(each, 1, "neutral", "output") for each in (FIRST, SECOND, ABSENT)]
-    host.ledger.record([*works, NewWork(STUDY, 2, ignored=True)], 4, now=1e9)
+    tasks = [NewTask(each, 1, "neutral", "output") for each in (FIRST, SECOND, ABSENT)]
+    host.ledger.record([*tasks, NewTask(STUDY, 2, ignored=True)], 4, now=1e9)
     host.settle(Result.DELIVERED, Result.QUARANTINED)
     state = host.orthanc.call("GET", "/deidentify").json
     assert (state["Pending"], state["Delivered"], state["Quarantined"], state["Ignored"]) == (1, 1, 1, 1)
@@ -192,17 +192,17 @@ def test_an_error_inside_says_nothing_of_the_patient(
 
 
 def test_a_job_repeats_what_was_delivered_before(host: Host) -> None:
-    host.ledger.record([NewWork(FIRST, 7, "neutral", "output")], 7, now=1e9)
+    host.ledger.record([NewTask(FIRST, 7, "neutral", "output")], 7, now=1e9)
     host.settle(Result.DELIVERED)
     path = host.orthanc.call("POST", f"/instances/{FIRST}/deidentify", b'{"Store": "output"}').json["Path"]
     assert host.orthanc.call("GET", path).json["Total"] == 1
-    work = host.ledger.claim("test", 1, 60, now=2e9)[0]
-    assert (work.instance, work.seq) == (FIRST, 7)
+    task = host.ledger.claim("test", 1, 60, now=2e9)[0]
+    assert (task.instance, task.seq) == (FIRST, 7)
 
 
 def test_a_job_waits_for_what_was_received_just_now(host: Host) -> None:
-    host.arriving = [NewWork(each, 9, ignored=True) for each in (FIRST, SECOND)]
+    host.arriving = [NewTask(each, 9, ignored=True) for each in (FIRST, SECOND)]
     host.orthanc.call("POST", f"/studies/{STUDY}/deidentify")
-    assert [work.seq for work in host.ledger.claim("test", 9, 60, now=2e9)] == [9, 9]
+    assert [task.seq for task in host.ledger.claim("test", 9, 60, now=2e9)] == [9, 9]
     host.orthanc.call("POST", f"/studies/{STUDY}/deidentify")
     assert host.catch_ups == 1, "what the ledger knows need not be waited for"

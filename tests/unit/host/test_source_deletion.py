@@ -10,7 +10,7 @@ import pytest
 from orthanc_deid.errors import LostError, SourceError
 from orthanc_deid.host.feed.source_deletion import Deletion
 from orthanc_deid.ledger.queue.ledger import Ledger
-from orthanc_deid.pipeline.tasks import NewWork, Outcome, Result, RetryPolicy
+from orthanc_deid.pipeline.tasks import NewTask, Outcome, Result, RetryPolicy
 
 MD5 = "0" * 32
 
@@ -40,21 +40,21 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self.orthanc = Orthanc()
         self.ledger = Ledger.open(f"sqlite:///{folder / 'ledger.db'}", "f" * 16, RetryPolicy(1, 1, 1))
-        self.arriving: list[NewWork] = []
+        self.arriving: list[NewTask] = []
         setup = self.orthanc
         self.deletion = Deletion(setup, self.ledger, self._catch_up, lambda _sentence: None)  # type: ignore[arg-type]
 
     def _catch_up(self) -> None:
         self.ledger.record(self.arriving, None, 2.0)
 
-    def receive(self, *works: NewWork) -> None:
-        self.ledger.record(works, None, 1.0)
+    def receive(self, *tasks: NewTask) -> None:
+        self.ledger.record(tasks, None, 1.0)
 
     def settle(self, *results: Result, md5: str = MD5) -> None:
-        works = self.ledger.claim("me", 10, 60, 1.0)
-        assert len(works) == len(results)
+        tasks = self.ledger.claim("me", 10, 60, 1.0)
+        assert len(tasks) == len(results)
         self.ledger.close(
-            [Outcome(work, result, source_md5=md5) for work, result in zip(works, results, strict=True)], 1.0
+            [Outcome(task, result, source_md5=md5) for task, result in zip(tasks, results, strict=True)], 1.0
         )
 
     def held(self) -> set[str]:
@@ -69,8 +69,8 @@ def site(tmp_path: Path) -> Iterator[Site]:
     site.ledger.close_database()
 
 
-def received(instance: str, *stores: str, seq: int = 1) -> list[NewWork]:
-    return [NewWork(instance, seq, "neutral", store) for store in stores]
+def received(instance: str, *stores: str, seq: int = 1) -> list[NewTask]:
+    return [NewTask(instance, seq, "neutral", store) for store in stores]
 
 
 @pytest.mark.parametrize("result", [Result.DELIVERED, Result.DUPLICATE])
@@ -93,8 +93,8 @@ def test_what_was_lacking_is_deleted_once_it_is_there(site: Site) -> None:
     site.settle(Result.DELIVERED, Result.QUARANTINED)
     assert "i1" in site.held()
     site.ledger.retry(2.0, [row.state for row in site.ledger.rows_of(["i1"])][1:])
-    [work] = site.ledger.claim("me", 10, 60, 3.0)
-    site.ledger.close([Outcome(work, Result.DELIVERED, source_md5=MD5)], 3.0)
+    [task] = site.ledger.claim("me", 10, 60, 3.0)
+    site.ledger.close([Outcome(task, Result.DELIVERED, source_md5=MD5)], 3.0)
     assert "i1" not in site.held()
 
 
@@ -123,7 +123,7 @@ def test_stores_that_processed_different_bytes_keep_the_source(site: Site) -> No
 
 
 def test_what_only_a_request_delivered_stays(site: Site) -> None:
-    site.receive(NewWork("i1", 1, ignored=True))
+    site.receive(NewTask("i1", 1, ignored=True))
     site.ledger.add_job("instances", "i1", "neutral", ["a"], [("i1", 1)], 1.0)
     site.settle(Result.DELIVERED)
     assert "i1" in site.held()

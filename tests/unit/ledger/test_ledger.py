@@ -21,7 +21,7 @@ from orthanc_deid.errors import ConfigError
 from orthanc_deid.ledger.database import stored_fingerprint
 from orthanc_deid.ledger.queue.ledger import Ledger
 from orthanc_deid.ledger.queue.views import JobState
-from orthanc_deid.pipeline.tasks import NewWork, Outcome, Output, OwnOutput, Result, RetryPolicy, State, Work
+from orthanc_deid.pipeline.tasks import NewTask, Outcome, Output, OwnOutput, Result, RetryPolicy, State, Task
 from support.servers import postgres
 
 POLICY = RetryPolicy(first=10.0, longest=40.0, attempts=4)
@@ -69,17 +69,17 @@ def ledger(open_ledger: Opener) -> Ledger:
     return open_ledger()
 
 
-def received(*seqs: int, store: str = "a", priority: int = 0) -> list[NewWork]:
-    return [NewWork(f"i{seq}", seq, "neutral", store, priority) for seq in seqs]
+def received(*seqs: int, store: str = "a", priority: int = 0) -> list[NewTask]:
+    return [NewTask(f"i{seq}", seq, "neutral", store, priority) for seq in seqs]
 
 
 def output(number: int) -> Output:
     return Output("p", "2.25.1", "2.25.2", f"2.25.{number}", f"{number:032x}")
 
 
-def ended(work: Work, result: Result = Result.DELIVERED, **more: object) -> Outcome:
-    delivered = output(work.id) if result in {Result.DELIVERED, Result.DUPLICATE} else None
-    return Outcome(work, result, **{"output": delivered, **more})  # type: ignore[arg-type]
+def ended(task: Task, result: Result = Result.DELIVERED, **more: object) -> Outcome:
+    delivered = output(task.id) if result in {Result.DELIVERED, Result.DUPLICATE} else None
+    return Outcome(task, result, **{"output": delivered, **more})  # type: ignore[arg-type]
 
 
 def recount(ledger: Ledger) -> Counter[State]:
@@ -214,11 +214,11 @@ def test_an_instance_for_two_stores_is_two_rows(ledger: Ledger) -> None:
 
 def test_an_overwritten_instance_supersedes_what_is_not_delivered(ledger: Ledger) -> None:
     ledger.record(
-        [NewWork("x", seq, "neutral", store) for seq, store in ((1, "a"), (1, "b"), (1, "c"))], 1, 1.0
+        [NewTask("x", seq, "neutral", store) for seq, store in ((1, "a"), (1, "b"), (1, "c"))], 1, 1.0
     )
-    works = {work.store: work for work in ledger.claim("me", 3, 60, 1.0)}
-    ledger.close([ended(works["a"]), ended(works["b"], Result.QUARANTINED)], 2.0)
-    ledger.record([NewWork("x", 2, "neutral", store) for store in "abc"], 2, 3.0)
+    tasks = {task.store: task for task in ledger.claim("me", 3, 60, 1.0)}
+    ledger.close([ended(tasks["a"]), ended(tasks["b"], Result.QUARANTINED)], 2.0)
+    ledger.record([NewTask("x", 2, "neutral", store) for store in "abc"], 2, 3.0)
     states = {(row.seq, row.store): row.state for row in ledger.rows_of(["x"])}
     assert states == {
         (1, "a"): State.DELIVERED,
@@ -228,21 +228,21 @@ def test_an_overwritten_instance_supersedes_what_is_not_delivered(ledger: Ledger
         (2, "b"): State.PENDING,
         (2, "c"): State.PENDING,
     }
-    assert ledger.close([ended(works["c"])], 4.0) == 0, "its claim was of the old content"
+    assert ledger.close([ended(tasks["c"])], 4.0) == 0, "its claim was of the old content"
     assert ledger.counts().states == recount(ledger)
 
 
 def test_an_older_seq_that_comes_late_is_dropped(ledger: Ledger) -> None:
-    ledger.record([NewWork("x", 5, "neutral", "a")], 5, 1.0)
-    assert ledger.record([NewWork("x", 4, "neutral", "a")], None, 2.0) == 0
-    assert ledger.record([NewWork("x", 6, "neutral", "a"), NewWork("x", 7, "neutral", "a")], 7, 2.0) == 1
+    ledger.record([NewTask("x", 5, "neutral", "a")], 5, 1.0)
+    assert ledger.record([NewTask("x", 4, "neutral", "a")], None, 2.0) == 0
+    assert ledger.record([NewTask("x", 6, "neutral", "a"), NewTask("x", 7, "neutral", "a")], 7, 2.0) == 1
     assert [row.seq for row in ledger.rows_of(["x"]) if row.state is State.PENDING] == [7]
 
 
 def test_a_jobs_work_goes_on_with_the_new_content(ledger: Ledger) -> None:
     job = ledger.add_job("studies", "s", "neutral", ["a"], [("x", 0), ("y", 0)], 1.0)
-    [x] = [work for work in ledger.claim("me", 2, 60, 1.0) if work.instance == "x"]
-    ledger.record([NewWork("x", 9, "neutral", "a")], 9, 2.0)
+    [x] = [task for task in ledger.claim("me", 2, 60, 1.0) if task.instance == "x"]
+    ledger.record([NewTask("x", 9, "neutral", "a")], 9, 2.0)
     assert ledger.close([ended(x)], 3.0) == 0
     [row] = [row for row in ledger.rows_of_job(job) if row.instance == "x"]
     assert (row.seq, row.state) == (9, State.PENDING)
@@ -250,7 +250,7 @@ def test_a_jobs_work_goes_on_with_the_new_content(ledger: Ledger) -> None:
 
 
 def test_ignored_instances_are_known_and_never_claimed(ledger: Ledger) -> None:
-    ledger.record([NewWork("x", 1, ignored=True)], 1, 1.0)
+    ledger.record([NewTask("x", 1, ignored=True)], 1, 1.0)
     assert ledger.unknown(["x", "y"]) == {"y"}
     assert ledger.claim("me", 10, 60, 2.0) == []
     assert ledger.counts().states == {State.IGNORED: 1}
@@ -271,8 +271,8 @@ def test_markers_are_kept_and_the_ledgers_own_are_not_the_hosts(ledger: Ledger) 
 def test_a_claim_takes_the_due_works_once_by_priority_and_age(ledger: Ledger) -> None:
     ledger.record(received(1, 2), 2, 1.0)
     ledger.record(received(3, priority=5), 3, 2.0)
-    assert [work.instance for work in ledger.claim("me", 2, 60, 3.0)] == ["i3", "i1"]
-    assert [work.instance for work in ledger.claim("me", 2, 60, 3.0)] == ["i2"]
+    assert [task.instance for task in ledger.claim("me", 2, 60, 3.0)] == ["i3", "i1"]
+    assert [task.instance for task in ledger.claim("me", 2, 60, 3.0)] == ["i2"]
     assert ledger.claim("me", 2, 60, 3.0) == []
     assert ledger.counts().states == {State.CLAIMED: 3}
 
@@ -284,23 +284,23 @@ def test_no_work_is_claimed_before_its_time(ledger: Ledger) -> None:
 
 def test_excluded_stores_are_left_alone(ledger: Ledger) -> None:
     ledger.record(received(1, store="a") + received(1, store="b"), 1, 1.0)
-    assert [work.store for work in ledger.claim("me", 9, 60, 2.0, exclude={"a"})] == ["b"]
+    assert [task.store for task in ledger.claim("me", 9, 60, 2.0, exclude={"a"})] == ["b"]
 
 
 def test_delivered_work_is_closed_with_its_output(ledger: Ledger) -> None:
     ledger.record(received(1), 1, 1.0)
-    [work] = ledger.claim("me", 1, 60, 2.0)
-    assert ledger.close([ended(work, seconds=0.25)], 3.0) == 1
+    [task] = ledger.claim("me", 1, 60, 2.0)
+    assert ledger.close([ended(task, seconds=0.25)], 3.0) == 1
     [row] = ledger.rows_of(["i1"])
-    assert (row.state, row.output, row.changed) == (State.DELIVERED, output(work.id), 3.0)
+    assert (row.state, row.output, row.changed) == (State.DELIVERED, output(task.id), 3.0)
     counts = ledger.counts()
     assert (counts.seconds_sum, counts.seconds_count) == (0.25, 1)
 
 
 def test_closing_twice_counts_once(ledger: Ledger) -> None:
     ledger.record(received(1), 1, 1.0)
-    [work] = ledger.claim("me", 1, 60, 2.0)
-    assert [ledger.close([ended(work)], 3.0), ledger.close([ended(work, Result.LOST)], 4.0)] == [1, 0]
+    [task] = ledger.claim("me", 1, 60, 2.0)
+    assert [ledger.close([ended(task)], 3.0), ledger.close([ended(task, Result.LOST)], 4.0)] == [1, 0]
     assert ledger.counts().states == {State.DELIVERED: 1}
 
 
@@ -335,8 +335,8 @@ def test_an_owners_claims_return_at_its_start_and_nobody_elses(ledger: Ledger) -
 
 def test_a_returned_work_is_due_at_once_and_has_lost_no_attempt(ledger: Ledger) -> None:
     ledger.record(received(1), 1, 1.0)
-    [work] = ledger.claim("me", 1, 60, 2.0)
-    ledger.close([ended(work, Result.RETURNED)], 3.0)
+    [task] = ledger.claim("me", 1, 60, 2.0)
+    ledger.close([ended(task, Result.RETURNED)], 3.0)
     [again] = ledger.claim("me", 1, 60, 3.0)
     assert again.attempts == 0
 
@@ -344,8 +344,8 @@ def test_a_returned_work_is_due_at_once_and_has_lost_no_attempt(ledger: Ledger) 
 def test_pauses_grow_and_end_in_failed(ledger: Ledger) -> None:
     ledger.record(received(1), 1, 0.0)
     now, pauses = 0.0, []
-    while works := ledger.claim("me", 1, 60, now):
-        ledger.close([ended(works[0], Result.RETRY, rule="source", reason="Orthanc answered 503")], now)
+    while tasks := ledger.claim("me", 1, 60, now):
+        ledger.close([ended(tasks[0], Result.RETRY, rule="source", reason="Orthanc answered 503")], now)
         [row] = ledger.rows_of(["i1"])
         assert ledger.claim("me", 1, 60, row.retry_at - 0.001) == []
         pauses.append(row.retry_at - now)
@@ -357,12 +357,12 @@ def test_pauses_grow_and_end_in_failed(ledger: Ledger) -> None:
 
 def test_failed_work_is_tried_again_by_one_call(ledger: Ledger) -> None:
     ledger.record(received(1, 2), 2, 0.0)
-    works = ledger.claim("me", 2, 60, 0.0)
-    ledger.close([ended(work, Result.QUARANTINED, rule="r") for work in works], 1.0)
+    tasks = ledger.claim("me", 2, 60, 0.0)
+    ledger.close([ended(task, Result.QUARANTINED, rule="r") for task in tasks], 1.0)
     assert ledger.retry(5.0) == 0
-    assert ledger.retry(5.0, states=[State.QUARANTINED], ids=[works[0].id]) == 1
+    assert ledger.retry(5.0, states=[State.QUARANTINED], ids=[tasks[0].id]) == 1
     [again] = ledger.claim("me", 2, 60, 5.0)
-    assert (again.id, again.attempts) == (works[0].id, 0)
+    assert (again.id, again.attempts) == (tasks[0].id, 0)
     assert ledger.counts().states == recount(ledger)
 
 
@@ -376,11 +376,11 @@ def test_a_duplicate_that_an_interrupted_attempt_of_ours_put_there_was_delivered
     ledger.record(received(1, 2, 3), 3, 0.0)
     ledger.claim("me", 3, 60, 0.0)
     ledger.release("me", 1.0)
-    works = ledger.claim("me", 3, 60, 2.0)
+    tasks = ledger.claim("me", 3, 60, 2.0)
     same = output(77)
-    ledger.close([ended(works[0], Result.DUPLICATE, output=same)], 3.0)
-    ledger.close([ended(works[1], Result.DUPLICATE, output=same)], 4.0)
-    ledger.close([ended(works[2], Result.DUPLICATE)], 4.0)
+    ledger.close([ended(tasks[0], Result.DUPLICATE, output=same)], 3.0)
+    ledger.close([ended(tasks[1], Result.DUPLICATE, output=same)], 4.0)
+    ledger.close([ended(tasks[2], Result.DUPLICATE)], 4.0)
     assert [ledger.rows_of([f"i{n}"])[0].state for n in (1, 2, 3)] == [
         State.DELIVERED,
         State.DUPLICATE,
@@ -390,8 +390,8 @@ def test_a_duplicate_that_an_interrupted_attempt_of_ours_put_there_was_delivered
 
 def test_a_duplicate_at_the_first_attempt_is_one(ledger: Ledger) -> None:
     ledger.record(received(1), 1, 0.0)
-    [work] = ledger.claim("me", 3, 60, 0.0)
-    ledger.close([ended(work, Result.DUPLICATE)], 3.0)
+    [task] = ledger.claim("me", 3, 60, 0.0)
+    ledger.close([ended(task, Result.DUPLICATE)], 3.0)
     assert ledger.counts().states == {State.DUPLICATE: 1}
 
 
@@ -400,13 +400,13 @@ def test_a_duplicate_at_the_first_attempt_is_one(ledger: Ledger) -> None:
 
 def test_a_claim_knows_the_outputs_that_its_instance_could_be(ledger: Ledger) -> None:
     ledger.record(received(1), 1, 0.0)
-    [work] = ledger.claim("me", 1, 60, 0.0)
-    ledger.close([ended(work)], 1.0)
-    own = output(work.id)
+    [task] = ledger.claim("me", 1, 60, 0.0)
+    ledger.close([ended(task)], 1.0)
+    own = output(task.id)
     assert ledger.known_outputs([own.orthanc_id, "x"]) == {
         own.orthanc_id: frozenset({OwnOutput(own.md5, "i1", "neutral")})
     }
-    ledger.record([NewWork(own.orthanc_id, 2, "neutral", "a")], 2, 2.0)
+    ledger.record([NewTask(own.orthanc_id, 2, "neutral", "a")], 2, 2.0)
     [back] = ledger.claim("me", 1, 60, 2.0)
     assert back.own == (OwnOutput(own.md5, "i1", "neutral"),)
     assert ledger.is_output(own.sop_instance_uid)
@@ -425,14 +425,14 @@ def test_the_orthanc_id_is_what_orthanc_computes() -> None:
 # --- stores that fail
 
 
-def down(works: list[Work]) -> list[Outcome]:
-    return [ended(work, Result.RETRY_STORE, rule="store", reason="down") for work in works]
+def down(tasks: list[Task]) -> list[Outcome]:
+    return [ended(task, Result.RETRY_STORE, rule="store", reason="down") for task in tasks]
 
 
 def test_a_store_that_fails_pauses_and_holds_up_no_other(ledger: Ledger) -> None:
     ledger.record(received(*range(1, 21), store="bad") + received(*range(1, 3), store="good"), 20, 0.0)
     ledger.close(down(ledger.claim("me", 5, 60, 0.0, exclude={"good"})), 0.0)
-    assert {work.store for work in ledger.claim("me", 99, 60, 1.0)} == {"good"}
+    assert {task.store for task in ledger.claim("me", 99, 60, 1.0)} == {"good"}
 
 
 def test_after_the_pause_one_small_batch_probes_the_store(ledger: Ledger) -> None:
@@ -445,7 +445,7 @@ def test_after_the_pause_one_small_batch_probes_the_store(ledger: Ledger) -> Non
     assert ledger.claim("me", 99, 60, 31.0) == [], "the second pause is longer"
     probe = ledger.claim("me", 99, 60, 32.0)
     assert len(probe) == 8
-    ledger.close([ended(work) for work in probe], 33.0)
+    ledger.close([ended(task) for task in probe], 33.0)
     assert len(ledger.claim("me", 99, 60, 33.0)) == 40 - 8, "it answers, and gets all that is due"
 
 
@@ -461,7 +461,7 @@ def test_a_probe_that_never_reached_the_store_is_repeated_at_once(ledger: Ledger
     ledger.record(received(*range(1, 21), store="bad"), 20, 0.0)
     ledger.close(down(ledger.claim("me", 1, 60, 0.0)), 0.0)
     probe = ledger.claim("me", 99, 60, 11.0)
-    ledger.close([ended(work, Result.QUARANTINED, rule="r") for work in probe], 12.0)
+    ledger.close([ended(task, Result.QUARANTINED, rule="r") for task in probe], 12.0)
     assert len(ledger.claim("me", 99, 60, 12.0)) == 8
 
 
@@ -470,15 +470,15 @@ def test_one_instance_that_a_store_rejects_does_not_pause_it(ledger: Ledger) -> 
     first, second = ledger.claim("me", 2, 60, 0.0)
     ledger.close([ended(first, Result.RETRY_STORE), ended(second)], 0.0)
     ledger.record(received(3), 3, 0.0)
-    assert [work.instance for work in ledger.claim("me", 2, 60, 0.0)] == ["i3"]
+    assert [task.instance for task in ledger.claim("me", 2, 60, 0.0)] == ["i3"]
 
 
 def test_a_retry_ends_the_pause(ledger: Ledger) -> None:
     ledger.record(received(1, 2), 2, 0.0)
-    works = ledger.claim("me", 2, 60, 0.0)
-    ledger.close([*down(works[:1]), ended(works[1], Result.QUARANTINED, rule="r")], 0.0)
+    tasks = ledger.claim("me", 2, 60, 0.0)
+    ledger.close([*down(tasks[:1]), ended(tasks[1], Result.QUARANTINED, rule="r")], 0.0)
     ledger.retry(1.0, states=[State.QUARANTINED])
-    assert [work.instance for work in ledger.claim("me", 9, 60, 1.0)] == ["i2"]
+    assert [task.instance for task in ledger.claim("me", 9, 60, 1.0)] == ["i2"]
 
 
 # --- jobs
@@ -488,13 +488,13 @@ def test_a_job_counts_its_own_works_until_they_are_done(ledger: Ledger) -> None:
     ledger.record(received(1), 1, 0.0)
     job = ledger.add_job("studies", "s1", "neutral", ["a", "b", "a"], [("i1", 1), ("i2", 2)], 1.0)
     assert (job.total, job.progress, job.state, job.stores) == (4, 0, JobState.ACTIVE, ("a", "b"))
-    works = [work for work in ledger.claim("me", 9, 60, 1.0) if work.job]
-    assert len(works) == 4
-    ledger.close([ended(works[0]), ended(works[1], Result.QUARANTINED, rule="r")], 2.0)
+    tasks = [task for task in ledger.claim("me", 9, 60, 1.0) if task.job]
+    assert len(tasks) == 4
+    ledger.close([ended(tasks[0]), ended(tasks[1], Result.QUARANTINED, rule="r")], 2.0)
     half = ledger.job(job.id)
     assert half is not None
     assert (half.progress, half.state, half.counts[State.QUARANTINED]) == (50, JobState.ACTIVE, 1)
-    ledger.close([ended(work) for work in works[2:]], 3.0)
+    ledger.close([ended(task) for task in tasks[2:]], 3.0)
     done = ledger.job(job.id)
     assert done is not None
     assert (done.progress, done.state, done.finished) == (100, JobState.DONE, 3.0)
@@ -506,13 +506,13 @@ def test_why_works_are_held_back_is_counted_by_reason_for_all_and_for_a_job(ledg
     ledger.record(received(1, 2, 3, 4), 4, 0.0)
     job = ledger.add_job("studies", "s1", "neutral", ["a"], [("i1", 1)], 1.0)
     results = {"i1": "one", "i2": "two", "i3": "two"}
-    works = ledger.claim("me", 9, 60, 1.0)
+    tasks = ledger.claim("me", 9, 60, 1.0)
     ledger.close(
         [
-            ended(work, Result.QUARANTINED, rule="r", reason=f"r: {results[work.instance]}")
-            if work.instance in results
-            else ended(work)
-            for work in works
+            ended(task, Result.QUARANTINED, rule="r", reason=f"r: {results[task.instance]}")
+            if task.instance in results
+            else ended(task)
+            for task in tasks
         ],
         2.0,
     )
@@ -535,7 +535,7 @@ def test_a_job_without_instances_is_done(ledger: Ledger) -> None:
 
 def test_a_jobs_failures_can_be_tried_again_and_make_it_active(ledger: Ledger) -> None:
     job = ledger.add_job("studies", "s1", "neutral", ["a"], [("i1", 1)], 1.0)
-    ledger.close([ended(work, Result.LOST) for work in ledger.claim("me", 9, 60, 1.0)], 2.0)
+    ledger.close([ended(task, Result.LOST) for task in ledger.claim("me", 9, 60, 1.0)], 2.0)
     assert ledger.retry(3.0, states=[State.LOST], job_id="another") == 0
     assert ledger.retry(3.0, states=[State.LOST], job_id=job.id) == 1
     again = ledger.job(job.id)
@@ -545,12 +545,12 @@ def test_a_jobs_failures_can_be_tried_again_and_make_it_active(ledger: Ledger) -
 
 def test_a_cancelled_job_finishes_what_is_claimed_and_leaves_the_rest(ledger: Ledger) -> None:
     job = ledger.add_job("studies", "s1", "neutral", ["a"], [("i1", 1), ("i2", 2), ("i3", 3)], 1.0)
-    [work] = ledger.claim("me", 1, 60, 1.0)
+    [task] = ledger.claim("me", 1, 60, 1.0)
     cancelled = ledger.cancel_job(job.id, 2.0)
     assert cancelled is not None
     assert (cancelled.state, cancelled.counts[State.CANCELLED]) == (JobState.CANCELLED, 2)
     assert ledger.claim("me", 9, 60, 3.0) == []
-    assert ledger.close([ended(work)], 4.0) == 1
+    assert ledger.close([ended(task)], 4.0) == 1
     assert ledger.counts().states == {State.CANCELLED: 2, State.DELIVERED: 1}
     assert ledger.cancel_job("no such job", 5.0) is None
 
@@ -570,16 +570,16 @@ def test_the_oldest_open_work_is_known(ledger: Ledger) -> None:
     ledger.record(received(1), 1, 100.0)
     ledger.record(received(2), 2, 150.0)
     assert ledger.oldest_pending_seconds(160.0) == 60.0
-    [work] = ledger.claim("me", 1, 60, 160.0)
+    [task] = ledger.claim("me", 1, 60, 160.0)
     assert ledger.oldest_pending_seconds(160.0) == 60.0
-    ledger.close([ended(work)], 160.0)
+    ledger.close([ended(task)], 160.0)
     assert ledger.oldest_pending_seconds(160.0) == 10.0
 
 
 def test_troubles_are_counted_by_rule(ledger: Ledger) -> None:
     ledger.record(received(1, 2, 3), 3, 0.0)
-    works = ledger.claim("me", 3, 60, 0.0)
-    ledger.close([ended(w, Result.QUARANTINED, rule=rule) for w, rule in zip(works, "aab", strict=True)], 1.0)
+    tasks = ledger.claim("me", 3, 60, 0.0)
+    ledger.close([ended(w, Result.QUARANTINED, rule=rule) for w, rule in zip(tasks, "aab", strict=True)], 1.0)
     assert ledger.rules(State.QUARANTINED) == {"a": 2, "b": 1}
     assert ledger.rules(State.FAILED) == {}
 
@@ -593,18 +593,18 @@ def test_rows_in_a_state_come_page_by_page(ledger: Ledger) -> None:
 
 def test_the_counters_agree_with_the_rows_whatever_happens(ledger: Ledger) -> None:
     chance = random.Random(5)
-    held: list[Work] = []
+    held: list[Task] = []
     for step in range(150):
         now = float(step * 5)
         match chance.randrange(7):
             case 0:
                 seq = chance.randrange(1, 200)
-                ledger.record([NewWork(f"x{seq % 20}", seq, "neutral", store) for store in "ab"], seq, now)
+                ledger.record([NewTask(f"x{seq % 20}", seq, "neutral", store) for store in "ab"], seq, now)
             case 1 | 2:
                 held += ledger.claim("me", chance.randrange(1, 6), 60, now)
             case 3 | 4:
                 some = [held.pop() for _ in range(min(3, len(held)))]
-                ledger.close([ended(work, chance.choice(list(Result))) for work in some], now)
+                ledger.close([ended(task, chance.choice(list(Result))) for task in some], now)
             case 5:
                 ledger.release_expired(now)
                 ledger.retry(now, states=[State.FAILED, State.LOST])
@@ -625,9 +625,9 @@ def test_many_nodes_and_threads_claim_every_work_exactly_once(open_ledger: Opene
 
     def node(name: str) -> None:
         ledger = open_ledger()
-        while works := ledger.claim(name, 7, 60, 1.0):
-            assert ledger.close([ended(work) for work in works], 2.0) == len(works)
-            seen.update(work.id for work in works)
+        while tasks := ledger.claim(name, 7, 60, 1.0):
+            assert ledger.close([ended(task) for task in tasks], 2.0) == len(tasks)
+            seen.update(task.id for task in tasks)
 
     nodes = [Thread(target=node, args=(f"n{number}",)) for number in range(4)]
     for thread in nodes:

@@ -2,43 +2,43 @@
 
 from __future__ import annotations
 
-from orthanc_deid.pipeline.tasks import Outcome, Result, Work
+from orthanc_deid.pipeline.tasks import Outcome, Result, Task
 from orthanc_deid.workers.store_queues import Lanes
 
 
-def works(count: int, store: str = "good", first: int = 0) -> list[Work]:
-    return [Work(first + n, 1, f"{store}{first + n}", n, "neutral", store) for n in range(count)]
+def tasks(count: int, store: str = "good", first: int = 0) -> list[Task]:
+    return [Task(first + n, 1, f"{store}{first + n}", n, "neutral", store) for n in range(count)]
 
 
 def trouble(lanes: Lanes, store: str, seconds: float = 0.1) -> None:
-    lanes.learn([Outcome(works(1, store)[0], Result.RETRY_STORE, store_seconds=seconds)])
+    lanes.learn([Outcome(tasks(1, store)[0], Result.RETRY_STORE, store_seconds=seconds)])
 
 
 def recovery(lanes: Lanes, store: str) -> None:
-    lanes.learn([Outcome(works(1, store)[0], Result.DELIVERED, store_seconds=0.01)])
+    lanes.learn([Outcome(tasks(1, store)[0], Result.DELIVERED, store_seconds=0.01)])
 
 
 def drain(lanes: Lanes) -> list[tuple[str, int]]:
     found = []
     while (chunk := lanes.next()) is not None:
-        found.append((chunk.works[0].store, len(chunk.works)))
+        found.append((chunk.tasks[0].store, len(chunk.tasks)))
     return found
 
 
 def test_healthy_stores_share_chunks_in_the_order_of_their_works() -> None:
     lanes = Lanes(2)
-    mixed = [work for pair in zip(works(20, "a"), works(20, "b"), strict=True) for work in pair]
+    mixed = [task for pair in zip(tasks(20, "a"), tasks(20, "b"), strict=True) for task in pair]
     lanes.add(mixed)
     order = []
     while (chunk := lanes.next()) is not None:
-        order += chunk.works
+        order += chunk.tasks
     assert order == mixed
     assert len(lanes) == 0
 
 
 def test_a_few_works_are_spread_over_all_workers() -> None:
     lanes = Lanes(4)
-    lanes.add(works(6))
+    lanes.add(tasks(6))
     assert [size for _, size in drain(lanes)][:2] == [2, 1]
 
 
@@ -46,7 +46,7 @@ def test_quick_works_are_claimed_further_ahead_than_slow_ones() -> None:
     quick, slow = Lanes(2), Lanes(2)
     assert quick.ahead() == 32
     for lanes, seconds in ((quick, 0.005), (slow, 2.0)):
-        lanes.learn([Outcome(work, Result.DELIVERED, seconds=seconds) for work in works(100)])
+        lanes.learn([Outcome(task, Result.DELIVERED, seconds=seconds) for task in tasks(100)])
     assert slow.ahead() == 32
     assert quick.ahead() == 128
 
@@ -54,18 +54,18 @@ def test_quick_works_are_claimed_further_ahead_than_slow_ones() -> None:
 def test_a_store_in_trouble_has_half_of_the_workers_at_most() -> None:
     lanes = Lanes(4)
     trouble(lanes, "bad")
-    lanes.add(works(100, "bad"))
+    lanes.add(tasks(100, "bad"))
     begun = drain(lanes)
     assert len(begun) == 2
     assert lanes.busy() == {"bad"}
-    lanes.add(works(16, "good"))
+    lanes.add(tasks(16, "good"))
     assert {store for store, _ in drain(lanes)} == {"good"}
 
 
 def test_when_its_chunk_has_landed_a_store_in_trouble_gets_the_next() -> None:
     lanes = Lanes(1)
     trouble(lanes, "bad")
-    lanes.add(works(20, "bad"))
+    lanes.add(tasks(20, "bad"))
     chunk = lanes.next()
     assert chunk is not None
     assert lanes.next() is None
@@ -76,25 +76,25 @@ def test_when_its_chunk_has_landed_a_store_in_trouble_gets_the_next() -> None:
 def test_a_slow_store_gets_small_chunks() -> None:
     lanes = Lanes(2)
     trouble(lanes, "slow", seconds=1.0)
-    lanes.add(works(20, "slow"))
+    lanes.add(tasks(20, "slow"))
     assert drain(lanes) == [("slow", 2)]
 
 
 def test_what_waits_moves_when_a_store_falls_into_trouble_and_back_when_it_recovers() -> None:
     lanes = Lanes(2)
-    lanes.add(works(8, "bad") + works(8, "good"))
+    lanes.add(tasks(8, "bad") + tasks(8, "good"))
     trouble(lanes, "bad")
     chunk = lanes.next()
     assert chunk is not None
-    assert {work.store for work in chunk.works} in ({"good"}, {"bad"})
+    assert {task.store for task in chunk.tasks} in ({"good"}, {"bad"})
     recovery(lanes, "bad")
     assert lanes.busy() == set()
-    assert sum(size for _, size in drain(lanes)) == 16 - len(chunk.works)
+    assert sum(size for _, size in drain(lanes)) == 16 - len(chunk.tasks)
 
 
 def test_a_chunk_that_was_never_begun_is_first_again() -> None:
     lanes = Lanes(1)
-    lanes.add(works(20))
+    lanes.add(tasks(20))
     first = lanes.next()
     assert first is not None
     lanes.put_back(first)
@@ -104,9 +104,9 @@ def test_a_chunk_that_was_never_begun_is_first_again() -> None:
 
 def test_an_instance_that_the_store_conflicts_with_is_no_trouble() -> None:
     lanes = Lanes(2)
-    lanes.learn([Outcome(works(1, "a")[0], Result.QUARANTINED, store_seconds=9.0)])
+    lanes.learn([Outcome(tasks(1, "a")[0], Result.QUARANTINED, store_seconds=9.0)])
     assert lanes.busy() == set()
-    lanes.add(works(4, "a") + works(4, "b"))
+    lanes.add(tasks(4, "a") + tasks(4, "b"))
     chunk = lanes.next()
     assert chunk is not None
     assert chunk.lane == ""

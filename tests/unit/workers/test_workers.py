@@ -17,7 +17,7 @@ from threading import Event
 import pytest
 
 from orthanc_deid.ledger.queue.ledger import Ledger
-from orthanc_deid.pipeline.tasks import OPEN, NewWork, RetryPolicy, State, Work
+from orthanc_deid.pipeline.tasks import OPEN, NewTask, RetryPolicy, State, Task
 from orthanc_deid.stores.folder_store import FolderSetup
 from orthanc_deid.workers.pool import Crew, WorkerPool, WorkerSetup, alive, chunks, process_pool, run_chunk
 from orthanc_deid.workers.scheduler import Dispatcher, DispatchSettings
@@ -29,8 +29,8 @@ def setup(tmp_path: Path) -> WorkerSetup:
     return WorkerSetup(FolderOfBytes(tmp_path / "in"), stores, (PROFILE,), KEY, procedures=turned)
 
 
-def new_works(names: list[str]) -> list[NewWork]:
-    return [NewWork(name, number, "neutral", "folder") for number, name in enumerate(names, 1)]
+def new_works(names: list[str]) -> list[NewTask]:
+    return [NewTask(name, number, "neutral", "folder") for number, name in enumerate(names, 1)]
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_workers_end_at_once_when_they_are_told_to_even_in_the_middle_of_an_inst
     (tmp_path / "in" / "slow").write_text("wait 600")
     with pool(tmp_path) as workers:
         pid = workers.submit(alive).result(30)
-        future = workers.submit(run_chunk, [Work(1, 1, "slow", 1, "neutral", "folder")])
+        future = workers.submit(run_chunk, [Task(1, 1, "slow", 1, "neutral", "folder")])
         until(future.running)
         workers.end()
         until(lambda: not is_running(pid), 5)
@@ -137,16 +137,16 @@ def test_no_worker_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
 
 
 def test_works_of_one_instance_stay_in_one_chunk() -> None:
-    works = [
-        Work(n * 2 + s, 1, f"i{n}", n, "neutral", store) for n in range(5) for s, store in enumerate("ab")
+    tasks = [
+        Task(n * 2 + s, 1, f"i{n}", n, "neutral", store) for n in range(5) for s, store in enumerate("ab")
     ]
-    sizes = [len(chunk) for chunk in chunks(works, 5)]
+    sizes = [len(chunk) for chunk in chunks(tasks, 5)]
     assert sizes == [4, 4, 2]
 
 
 def test_more_works_of_one_instance_than_a_chunk_holds_are_split() -> None:
-    works = [Work(n, 1, "i", 1, "neutral", f"s{n}") for n in range(5)]
-    assert [len(chunk) for chunk in chunks(works, 2)] == [2, 2, 1]
+    tasks = [Task(n, 1, "i", 1, "neutral", f"s{n}") for n in range(5)]
+    assert [len(chunk) for chunk in chunks(tasks, 2)] == [2, 2, 1]
 
 
 def dispatcher(
@@ -176,12 +176,12 @@ def test_work_recorded_later_is_done_when_the_dispatcher_is_rung(tmp_path: Path,
         ledger,
         setup(tmp_path),
         settings,
-        on_closed=lambda outcomes: closed.extend(outcome.work.instance for outcome in outcomes),
+        on_closed=lambda outcomes: closed.extend(outcome.task.instance for outcome in outcomes),
     )
     running.start()
     try:
-        for work in new_works(names):
-            ledger.record([work], work.seq, 0.0)
+        for task in new_works(names):
+            ledger.record([task], task.seq, 0.0)
             running.ring()
         until(lambda: len(closed) == 20)
     finally:
@@ -196,13 +196,13 @@ def test_what_one_claim_leaves_is_claimed_without_another_ring(tmp_path: Path, l
         ledger,
         setup(tmp_path),
         DispatchSettings(owner="node", workers=1, idle=60.0),
-        on_closed=lambda outcomes: closed.extend(outcome.work.instance for outcome in outcomes),
+        on_closed=lambda outcomes: closed.extend(outcome.task.instance for outcome in outcomes),
     )
     running.start()
     try:
-        for works in (new_works(names)[:1], new_works(names)[1:]):  # the first leaves the ledger empty
-            expected = len(closed) + len(works)
-            ledger.record(works, works[-1].seq, 0.0)
+        for tasks in (new_works(names)[:1], new_works(names)[1:]):  # the first leaves the ledger empty
+            expected = len(closed) + len(tasks)
+            ledger.record(tasks, tasks[-1].seq, 0.0)
             running.ring()
             until(lambda expected=expected: len(closed) == expected)  # type: ignore[misc]
     finally:
@@ -367,10 +367,10 @@ def test_claims_of_the_owners_last_life_are_taken_up_again(tmp_path: Path, ledge
 def test_a_crew_makes_a_new_executor_after_its_end(tmp_path: Path) -> None:
     fill(tmp_path / "in", 1)
     crew = Crew(setup(tmp_path), 1, process_pool)
-    work = Work(1, 1, "i000", 1, "neutral", "folder")
+    task = Task(1, 1, "i000", 1, "neutral", "folder")
     try:
-        assert len(crew.submit([work]).result(30)) == 1
+        assert len(crew.submit([task]).result(30)) == 1
         crew.end()
-        assert len(crew.submit([work]).result(30)) == 1
+        assert len(crew.submit([task]).result(30)) == 1
     finally:
         crew.end()

@@ -14,7 +14,7 @@ from orthanc_deid.cli.analyze.analyze_worker import AnalyzeWorkerSetup, Counted
 from orthanc_deid.cli.run.folder_run import Progress
 from orthanc_deid.cli.run.progress import display
 from orthanc_deid.errors import SourceError
-from orthanc_deid.pipeline.tasks import State, Work
+from orthanc_deid.pipeline.tasks import State, Task
 from orthanc_deid.report.analysis.analysis import Analysis, AttributeLine, Shares, analysis
 from orthanc_deid.report.analysis.analysis_page import page
 from orthanc_deid.report.analysis.attribute_counts import Counts, Group
@@ -33,7 +33,7 @@ def analyze(root: Path, workers: int, out: TextIO) -> Analysis:
     progress = Progress()
     try:
         with display(out, root, as_json=False) as shown:
-            for outcomes in flight.run(chunked(_works(root, progress, unreadable))):
+            for outcomes in flight.run(chunked(_tasks(root, progress, unreadable))):
                 for each in outcomes:
                     if not isinstance(each, Counted):  # a worker died of it
                         files += 1
@@ -52,11 +52,11 @@ def analyze(root: Path, workers: int, out: TextIO) -> Analysis:
     return analysis(__version__, groups, files, not_dicom, unreadable)
 
 
-def _works(root: Path, progress: Progress, unreadable: Counter[str]) -> Iterator[tuple[Work, int]]:
+def _tasks(root: Path, progress: Progress, unreadable: Counter[str]) -> Iterator[tuple[Task, int]]:
     for number, each in enumerate(walk(root)):
         if isinstance(each, FoundFile):
             progress.found += 1
-            yield Work(number, 0, each.path, each.modified, "", ""), each.size
+            yield Task(number, 0, each.path, each.modified, "", ""), each.size
         elif each.failed:
             unreadable[each.rule] += 1
 

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from orthanc_deid.pipeline.tasks import Outcome, Result, Work
+from orthanc_deid.pipeline.tasks import Outcome, Result, Task
 from orthanc_deid.report.analysis.attribute_counts import Counts, Group, Tally
 from orthanc_deid.sources.folder_source import FolderSource
 
@@ -43,15 +43,15 @@ class AnalyzeWorker:
     def __init__(self, root: Path) -> None:
         self._source = FolderSource(root)
 
-    def run(self, works: Sequence[Work]) -> list[Outcome]:
+    def run(self, tasks: Sequence[Task]) -> list[Outcome]:
         """Count the files of a chunk; one outcome for all of them."""
         tally = Tally()
-        for work in works:
-            tally.add(partial(self._source.fetch, work.instance))
+        for task in tasks:
+            tally.add(partial(self._source.fetch, task.instance))
         self._source.close()
         return [
             Counted(
-                works[0],
+                tasks[0],
                 Result.DELIVERED,
                 groups=tally.groups,
                 files=tally.files,

@@ -23,7 +23,7 @@ from orthanc_deid.cli.run.recorder import Recorder, name_of
 from orthanc_deid.errors import StoreError
 from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
 from orthanc_deid.ledger.folder_run.file_rows import Known
-from orthanc_deid.pipeline.tasks import CONFLICT, SENT, Outcome, Result, State, Work
+from orthanc_deid.pipeline.tasks import CONFLICT, SENT, Outcome, Result, State, Task
 from orthanc_deid.sources.folder_source import FileIds, FoundFile, Passed, walk
 from orthanc_deid.workers.batch_runner import DIED, Flight, NoWorkersError, chunked
 from orthanc_deid.workers.pool import Crew
@@ -102,7 +102,7 @@ class FolderRun:
         Raises StoppedError where it cannot go on. What is recorded by then is safe, and stays.
         """
         try:
-            for outcomes in self._flight.run(chunked(self._works())):
+            for outcomes in self._flight.run(chunked(self._tasks())):
                 self._take(outcomes)
                 yield
             self._recorder.write()
@@ -123,15 +123,15 @@ class FolderRun:
         """Find out which files' results have these names; the first ones must be there before the others come."""
         found = conflict_resolution.Settling(self._folders.root, self._ids, self._ledger, names)
         for first in (True, False):
-            works = ((self._again(rival), rival.file.size) for rival in found.rivals(first))
-            for outcomes in self._flight.run(chunked(works)):
+            tasks = ((self._again(rival), rival.file.size) for rival in found.rivals(first))
+            for outcomes in self._flight.run(chunked(tasks)):
                 self._take(outcomes)
                 yield
         self._recorder.settle(names)
 
     # --- what is to be done
 
-    def _works(self) -> Iterator[tuple[Work, int] | None]:
+    def _tasks(self) -> Iterator[tuple[Task, int] | None]:
         """Yield what is to be done, with the files' sizes; None after each look into the ledger."""
         found = walk(self._folders.root)
         while batch := list(islice(found, LOOKED_UP)):
@@ -146,20 +146,20 @@ class FolderRun:
             for file_id, file in files.items():
                 before = known.get(file_id)
                 if before is None or not self._is_finished(before):
-                    yield self._work(file_id, file), file.size
+                    yield self._task(file_id, file), file.size
                 else:
                     self._skip(before, file)
             yield None
 
-    def _work(self, file_id: bytes, file: FoundFile, store: str = STORE) -> Work:
+    def _task(self, file_id: bytes, file: FoundFile, store: str = STORE) -> Task:
         self._numbers += 1
         self._files[self._numbers] = file_id, file
-        return Work(self._numbers, 0, file.path, file.modified, self._folders.profile, store)
+        return Task(self._numbers, 0, file.path, file.modified, self._folders.profile, store)
 
-    def _again(self, rival: Rival) -> Work:
-        work = self._work(rival.known.id, rival.file, FIRST if rival.first else STORE)
-        self._rivals[work.id] = rival
-        return work
+    def _again(self, rival: Rival) -> Task:
+        task = self._task(rival.known.id, rival.file, FIRST if rival.first else STORE)
+        self._rivals[task.id] = rival
+        return task
 
     def _pass(self, passed: Passed) -> None:
         self.progress.passed += 1
@@ -192,8 +192,8 @@ class FolderRun:
         """Count and record outcomes; StoppedError where the output folder takes nothing any more."""
         stored = failed = 0
         for outcome in outcomes:
-            file_id, file = self._files.pop(outcome.work.id)
-            rival = self._rivals.pop(outcome.work.id, None)
+            file_id, file = self._files.pop(outcome.task.id)
+            rival = self._rivals.pop(outcome.task.id, None)
             if rival is None:
                 state = self._recorder.add(file_id, file, outcome)
                 self.progress.add(state)

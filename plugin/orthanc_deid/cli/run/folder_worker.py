@@ -23,7 +23,7 @@ from orthanc_deid.errors import (
 )
 from orthanc_deid.pipeline.facts import Facts
 from orthanc_deid.pipeline.pipeline import Pipeline, output_of
-from orthanc_deid.pipeline.tasks import CONFLICT, Outcome, Output, Result, Work
+from orthanc_deid.pipeline.tasks import CONFLICT, Outcome, Output, Result, Task
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.options import Option
 from orthanc_deid.sources.folder_source import FolderSource
@@ -57,11 +57,11 @@ class FolderWorker:
         procedures = {setup.profile.name: lambda: self._process}
         self._pipeline = Pipeline(self, stores, procedures, want_output_md5=False)
 
-    def run(self, works: Sequence[Work]) -> list[Outcome]:
+    def run(self, tasks: Sequence[Task]) -> list[Outcome]:
         """Run works, whose `instance` is a path and whose `seq` is the file's time of change when it was found."""
-        self._expected = {work.instance: work.seq for work in works}
+        self._expected = {task.instance: task.seq for task in tasks}
         try:
-            outcomes = self._pipeline.run(works)
+            outcomes = self._pipeline.run(tasks)
             return [self._told(outcome) for outcome in outcomes]
         finally:
             self._source.close()
@@ -74,7 +74,7 @@ class FolderWorker:
 
         A conflict carries the identifiers of its result, so that it can be settled which of the files counts.
         """
-        instance = outcome.work.instance
+        instance = outcome.task.instance
         if instance in self._not_dicom:
             return replace(outcome, result=Result.IGNORED)
         facts = self._facts.get(instance, Facts())

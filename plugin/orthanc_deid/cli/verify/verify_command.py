@@ -14,7 +14,7 @@ from orthanc_deid.cli.run.folder_run import Progress
 from orthanc_deid.cli.run.progress import display, line
 from orthanc_deid.config.key import Key
 from orthanc_deid.errors import SourceError
-from orthanc_deid.pipeline.tasks import Outcome, Result, State, Work
+from orthanc_deid.pipeline.tasks import Outcome, Result, State, Task
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.sources.folder_source import FoundFile, walk
 from orthanc_deid.workers.batch_runner import Flight, NoWorkersError, chunked
@@ -157,7 +157,7 @@ def verify(settings: VerifySettings) -> Scorecard:
     card, progress = Scorecard(), Progress()
     try:
         with display(settings.out, settings.root, settings.as_json) as shown:
-            for outcomes in flight.run(chunked(_works(settings.root, progress))):
+            for outcomes in flight.run(chunked(_tasks(settings.root, progress))):
                 for outcome in outcomes:
                     checked = outcome if isinstance(outcome, Checked) else _died(outcome, Checked)
                     card.add(checked)
@@ -175,14 +175,14 @@ def _digest(path: str) -> bytes:
 
 
 def _died(outcome: Outcome, kind: type[Checked]) -> Checked:
-    return kind(outcome.work, outcome.result, outcome.rule, outcome.reason)
+    return kind(outcome.task, outcome.result, outcome.rule, outcome.reason)
 
 
-def _works(root: Path, progress: Progress) -> Iterator[tuple[Work, int]]:
+def _tasks(root: Path, progress: Progress) -> Iterator[tuple[Task, int]]:
     for number, each in enumerate(walk(root)):
         if isinstance(each, FoundFile):
             progress.found += 1
-            yield Work(number, 0, each.path, each.modified, "", ""), each.size
+            yield Task(number, 0, each.path, each.modified, "", ""), each.size
 
 
 def tell(card: Scorecard, settings: VerifySettings) -> None:

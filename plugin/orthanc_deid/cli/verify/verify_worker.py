@@ -14,7 +14,7 @@ from orthanc_deid.deid.engine import Deidentified, Deidentifier
 from orthanc_deid.dicom.slices import Buffer, Slices
 from orthanc_deid.errors import NotDicomError, RefusedError, SourceError, VerificationError
 from orthanc_deid.pipeline.facts import Facts
-from orthanc_deid.pipeline.tasks import Outcome, Result, Work
+from orthanc_deid.pipeline.tasks import Outcome, Result, Task
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.sources.folder_source import FolderSource
@@ -72,28 +72,28 @@ class VerifyWorker:
         self._verifier = Verifier(setup.profile, setup.key, setup.depth)
         self._patients: dict[str, list[str]] | None = None
 
-    def run(self, works: Sequence[Work]) -> list[Outcome]:
+    def run(self, tasks: Sequence[Task]) -> list[Outcome]:
         """Judge originals, in their order."""
         try:
-            return [self._judge(work) for work in works]
+            return [self._judge(task) for task in tasks]
         finally:
             self._originals.close()
             self._results.close()
 
-    def _judge(self, work: Work) -> Checked:
+    def _judge(self, task: Task) -> Checked:
         try:
-            data = self._originals.fetch(work.instance)
+            data = self._originals.fetch(task.instance)
             path = next(self._candidates(data), "")
-            return self._compare(work, data, path) if path else self._explain(work, data)
+            return self._compare(task, data, path) if path else self._explain(task, data)
         except NotDicomError as error:
-            return Checked(work, Result.IGNORED, error.rule, error.rule)
+            return Checked(task, Result.IGNORED, error.rule, error.rule)
         except RefusedError as error:
-            return Checked(work, Result.IGNORED, WITHHELD + error.rule, str(error))
+            return Checked(task, Result.IGNORED, WITHHELD + error.rule, str(error))
         except SourceError as error:
-            return Checked(work, Result.RETRY, "source", str(error))
+            return Checked(task, Result.RETRY, "source", str(error))
         except Exception as error:  # noqa: BLE001 - one file's trouble is that file's alone
             rule = f"unexpected: {type(error).__name__}"
-            return Checked(work, Result.QUARANTINED, rule, rule)
+            return Checked(task, Result.QUARANTINED, rule, rule)
 
     def _candidates(self, data: Buffer) -> Iterator[str]:
         """Yield the paths of files that may be the result, by the UIDs that the key makes or the profile keeps."""
@@ -131,28 +131,28 @@ class VerifyWorker:
                     self._patients.setdefault(each.name, []).append(patient.name)
         return self._patients.get(study, [])
 
-    def _compare(self, work: Work, data: Buffer, path: str) -> Checked:
+    def _compare(self, task: Task, data: Buffer, path: str) -> Checked:
         try:
             output = Slices([self._results.fetch(path)])
             result = open_instance(output)
             facts = Facts(sop_class=result.text(_SOP_CLASS), study=result.text(_STUDY), size=len(data))
         except (RefusedError, ParseError):
             facts = Facts(findings=("result: cannot be read",))
-            return Checked(work, Result.QUARANTINED, "verification", facts=facts, result_path=path)
+            return Checked(task, Result.QUARANTINED, "verification", facts=facts, result_path=path)
         try:
             self._verifier.check(data, output)
         except VerificationError as error:
             found = Facts(facts.sop_class, facts.study, size=facts.size, findings=error.findings)
             return Checked(
-                work, Result.QUARANTINED, "verification", str(error), facts=found, result_path=path
+                task, Result.QUARANTINED, "verification", str(error), facts=found, result_path=path
             )
-        return Checked(work, Result.DELIVERED, facts=facts, result_path=path)
+        return Checked(task, Result.DELIVERED, facts=facts, result_path=path)
 
-    def _explain(self, work: Work, data: Buffer) -> Checked:
+    def _explain(self, task: Task, data: Buffer) -> Checked:
         """Tell why an original has no result: withheld, or missing."""
         done: Deidentified = self._deidentifier.run(data)
         try:
             self._verifier.check(data, done.output)
         except VerificationError as error:
-            return Checked(work, Result.IGNORED, f"{WITHHELD}verification", str(error))
-        return Checked(work, Result.LOST, "no result", "no result, although the engine makes one")
+            return Checked(task, Result.IGNORED, f"{WITHHELD}verification", str(error))
+        return Checked(task, Result.LOST, "no result", "no result, although the engine makes one")

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from operator import itemgetter
 from typing import Final, Literal
 
-from orthanc_deid.bounded_cache import remember
+from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.deid.text.dates_in_text import date_spans, holds_date
 from orthanc_deid.deid.text.identifier_patterns import certain_spans, loose_spans
 from orthanc_deid.deid.text.identity import Identity, with_initials
@@ -74,10 +74,10 @@ def _cut_named_dates(text: str, identity: Identity) -> str:
     return _replaced(text, [date for date in dates if any(_overlapping(date, named))])
 
 
-_holds_date = remember(maxsize=8192)(holds_date)
+_holds_date = bounded_cache(maxsize=8192)(holds_date)
 
 
-@remember(maxsize=8192)
+@bounded_cache(maxsize=8192)
 def _clean_impersonal(text: str, mode: Mode) -> str:
     """Clean a text that holds no known identity and no date: the same for every instance, and remembered."""
     marked = _cut_words(_cut_certain(text, NOBODY), mode, ())

@@ -14,7 +14,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from orthanc_deid.bounded_cache import remember
+from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.deid.text.birth_dates import birth_day, birth_pattern
 from orthanc_deid.deid.text.names import (
     LETTERS,
@@ -166,7 +166,7 @@ class Identity:
                 yield from (match.span() for match in birth_pattern(day).finditer(folded))
 
 
-@remember(maxsize=4096)
+@bounded_cache(maxsize=4096)
 def _sought(value: str, is_id: bool) -> tuple[str, str] | None:
     """Return a stretch that stands wherever a folded value does, and the value's pattern; None without any letter.
 

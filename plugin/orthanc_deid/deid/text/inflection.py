@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from orthanc_deid.bounded_cache import remember
+from orthanc_deid.bounded_cache import bounded_cache
 
 _ADJECTIVE: Final = [
     "ий", "ый", "ой", "ая", "яя", "ого", "его", "ому", "ему", "им", "ым", "ом", "ем",
@@ -37,7 +37,7 @@ _IRREGULAR: Final[dict[str, tuple[str, list[str]]]] = {
 _SHORTEST_DECLINED: Final = 3
 
 
-@remember(maxsize=4096)
+@bounded_cache(maxsize=4096)
 def name_forms(word: str) -> frozenset[str]:
     """Return every form of the folded Cyrillic name `word`, the word itself among them."""
     if len(word) < _SHORTEST_DECLINED:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Final
 
-from orthanc_deid.bounded_cache import remember
+from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.deid.text.inflection import name_forms
 from orthanc_deid.deid.text.transliteration import (
     cyrillic_spellings,
@@ -52,7 +52,7 @@ _MIXED = re.compile(
 )
 
 
-@remember(maxsize=4096)
+@bounded_cache(maxsize=4096)
 def person_words(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the words of a folded PN value (all component groups), and what of it must be compared as it is.
 
@@ -200,6 +200,6 @@ def _cyrillic_forms(names: frozenset[str]) -> frozenset[str]:
     return frozenset(forms)
 
 
-@remember(maxsize=4096)
+@bounded_cache(maxsize=4096)
 def _declined(name: str) -> frozenset[str]:
     return frozenset(skeleton(form) for form in name_forms(name)) - {""}

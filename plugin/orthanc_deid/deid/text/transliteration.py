@@ -17,7 +17,7 @@ from functools import lru_cache
 from itertools import islice, product
 from typing import Final
 
-from orthanc_deid.bounded_cache import remember
+from orthanc_deid.bounded_cache import bounded_cache
 
 MAX_SKELETONS: Final = 16  # readings of one Latin word
 CACHED_WORDS: Final = 16_384
@@ -118,7 +118,7 @@ def has_cyrillic(text: str) -> bool:
     return not text.isascii() and _CYRILLIC_LETTER.search(text) is not None
 
 
-@remember(maxsize=CACHED_WORDS)
+@bounded_cache(maxsize=CACHED_WORDS)
 def plain_latin(word: str) -> tuple[str, ...]:
     """Return the spellings of a folded Latin word without accents: müller gives muller and mueller."""
     if word.isascii():
@@ -134,7 +134,7 @@ def skeleton(word: str) -> str:
     return _reduced(word.translate(_CYRILLIC_SOUNDS))
 
 
-@remember(maxsize=CACHED_WORDS)
+@bounded_cache(maxsize=CACHED_WORDS)
 def skeletons(word: str) -> tuple[str, ...]:
     """Return the skeletons of a folded word of letters, the likeliest first; one for a Cyrillic word."""
     if has_cyrillic(word):
@@ -144,7 +144,7 @@ def skeletons(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_reduced(sounds) for sounds in _readings(word)))
 
 
-@remember(maxsize=CACHED_WORDS)
+@bounded_cache(maxsize=CACHED_WORDS)
 def cyrillic_spellings(word: str) -> tuple[str, ...]:
     """Return ways to write a folded Latin word in Cyrillic; only their skeletons and their endings are good."""
     return tuple(dict.fromkeys(text for sounds in _readings(word) for text in _respelled(sounds)))

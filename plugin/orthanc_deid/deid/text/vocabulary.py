@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from orthanc_deid.bounded_cache import remember
+from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.deid.text.transliteration import fold
 from orthanc_deid.standard.medical_words import eponym_heads, eponyms_in_context, medical_words
 
@@ -90,7 +90,7 @@ def _leads_to_head(words: list[re.Match[str]], index: int, step: int) -> bool:
     return False
 
 
-@remember(maxsize=16_384)
+@bounded_cache(maxsize=16_384)
 def is_known(word: str) -> bool:
     """Whether `word` (a run of letters and digits) is a medical word, a parameter of an image, or a number."""
     if word.isdigit():

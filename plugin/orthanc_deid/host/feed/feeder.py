@@ -19,7 +19,7 @@ from orthanc_deid.errors import LostError, SourceError
 from orthanc_deid.host.feed.reconciliation import Reconciliation, utc_text
 from orthanc_deid.host.feed.routing import Receipt, Target, choose, targets
 from orthanc_deid.ledger.queue.ledger import Ledger
-from orthanc_deid.pipeline.tasks import NewWork
+from orthanc_deid.pipeline.tasks import NewTask
 from orthanc_deid.sources.orthanc_source import NewInstance, OrthancSetup
 
 INSTALLED = "installed"
@@ -223,31 +223,31 @@ class Feeder:
     def _record(self, instances: Sequence[NewInstance], cursor: int | None) -> None:
         """Put the work of these receipts, and the cursor, into the ledger in one transaction."""
         returned = self._returned([new.instance for new in instances])
-        works = [
-            work
+        tasks = [
+            task
             for new in instances
-            for work in (
-                [NewWork(new.instance, new.seq, ignored=True)]
+            for task in (
+                [NewTask(new.instance, new.seq, ignored=True)]
                 if new.instance in returned
                 else self.route(new.instance, new.seq)
             )
         ]
-        inserted = self._ledger.record(works, cursor, time.time())
+        inserted = self._ledger.record(tasks, cursor, time.time())
         if self._overlapping:
             when = time.monotonic()
             self._seen.update((new.seq, when) for new in instances)
         if inserted:
             self._on_fed()
 
-    def route(self, instance: str, seq: int) -> list[NewWork]:
+    def route(self, instance: str, seq: int) -> list[NewTask]:
         """Return the work that the site's rules ask for."""
         try:
             chosen = choose(self._settings, Receipt(instance, self._source.get_json))
         except LostError:
             chosen = self._anything()  # a worker will find it gone, and count it as lost
         if not chosen:
-            return [NewWork(instance, seq, ignored=True)]
-        return [NewWork(instance, seq, target.profile, target.store) for target in chosen]
+            return [NewTask(instance, seq, ignored=True)]
+        return [NewTask(instance, seq, target.profile, target.store) for target in chosen]
 
     def _anything(self) -> tuple[Target, ...]:
         for rule in self._settings.on_receive:

@@ -12,7 +12,7 @@ from threading import Event
 
 from orthanc_deid.errors import LostError
 from orthanc_deid.ledger.queue.ledger import Ledger
-from orthanc_deid.pipeline.tasks import NewWork
+from orthanc_deid.pipeline.tasks import NewTask
 from orthanc_deid.sources.orthanc_source import OrthancSource
 
 RECENT = 120.0  # seconds: the feed and its second reading have had their chance
@@ -27,7 +27,7 @@ class Reconciliation:
         self,
         source: OrthancSource,
         ledger: Ledger,
-        route: Callable[[str, int], list[NewWork]],
+        route: Callable[[str, int], list[NewTask]],
         installed: Callable[[], str],
         stopping: Event,
     ) -> None:
@@ -44,21 +44,21 @@ class Reconciliation:
         installed, recent = self._installed(), utc_text(time.time() - RECENT)
         while not self._stopping.is_set():
             page = self._source.all_instances(since, PAGE)
-            works = [
-                work
+            tasks = [
+                task
                 for instance in self._ledger.unknown(page)
-                for work in self._work(instance, installed, recent)
+                for task in self._task(instance, installed, recent)
             ]
-            if works:
-                self._ledger.record(works, None, time.time())
-                found += sum(not work.ignored for work in works)
+            if tasks:
+                self._ledger.record(tasks, None, time.time())
+                found += sum(not task.ignored for task in tasks)
             if len(page) < PAGE:
                 break
             since += len(page)
             self._stopping.wait(BREATH)
         return found
 
-    def _work(self, instance: str, installed: str, recent: str) -> list[NewWork]:
+    def _task(self, instance: str, installed: str, recent: str) -> list[NewTask]:
         try:
             metadata = self._source.get_json(f"/instances/{instance}/metadata?expand")
         except LostError:
@@ -68,7 +68,7 @@ class Reconciliation:
             return []
         if received < installed:
             # Noted, so that the next look need not ask for it again.
-            return [NewWork(instance, 0, ignored=True)]
+            return [NewTask(instance, 0, ignored=True)]
         return self._route(instance, 0)
 
 

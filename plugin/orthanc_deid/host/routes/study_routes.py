@@ -51,11 +51,11 @@ class StudyRoutes:
                 "Unknown": unknown,
                 "Counts": {key(state): count for state, count in sorted(Counter(states).items())},
                 "Results": _results(rows, self._setups),
-                "Works": [self._work(row) for row in rows],
+                "Works": [self._task(row) for row in rows],
             }
         )
 
-    def _work(self, row: Row) -> dict[str, Any]:
+    def _task(self, row: Row) -> dict[str, Any]:
         content = row_content(row)
         if row.output is not None:
             content["Output"] = {

@@ -13,8 +13,8 @@ from orthanc_deid.ledger.queue import store_pauses
 from orthanc_deid.ledger.queue.counters import Tally, move
 from orthanc_deid.ledger.queue.intake import known_outputs
 from orthanc_deid.ledger.queue.views import JobState
-from orthanc_deid.ledger.schema import counters, in_state, jobs, outputs, work
-from orthanc_deid.pipeline.tasks import SENT, Outcome, Output, OwnOutput, Result, RetryPolicy, State, Work
+from orthanc_deid.ledger.schema import counters, in_state, jobs, outputs, task
+from orthanc_deid.pipeline.tasks import SENT, Outcome, Output, OwnOutput, Result, RetryPolicy, State, Task
 
 _FINAL = {
     Result.DELIVERED: State.DELIVERED,
@@ -29,7 +29,7 @@ _UNHELD = {"owner": None, "lease_until": None}
 
 def claim(
     connection: Connection, owner: str, limit: int, lease: float, now: float, exclude: Collection[str]
-) -> list[Work]:
+) -> list[Task]:
     """Claim the due works that are first by priority and time, over all stores that are not paused or excluded.
 
     A store that has just failed is probed with one batch of a few works; nobody else claims for it meanwhile.
@@ -48,13 +48,13 @@ def claim(
     if not chosen:
         return []
     connection.execute(
-        update(work)
-        .where(work.c.id.in_([row.id for row in chosen]))
+        update(task)
+        .where(task.c.id.in_([row.id for row in chosen]))
         .values(
             state=State.CLAIMED.value,
             owner=owner,
             lease_until=now + lease,
-            claim=work.c.claim + 1,
+            claim=task.c.claim + 1,
             changed=now,
         )
     )
@@ -64,11 +64,11 @@ def claim(
         tally.add(row.job, row.store, State.CLAIMED)
     tally.write(connection, now)
     own = known_outputs(connection, {row.instance for row in chosen})
-    return [_work(row, own) for row in chosen]
+    return [_task(row, own) for row in chosen]
 
 
-def _work(row: Row[Any], own: Mapping[str, frozenset[OwnOutput]]) -> Work:
-    return Work(
+def _task(row: Row[Any], own: Mapping[str, frozenset[OwnOutput]]) -> Task:
+    return Task(
         row.id,
         row.claim + 1,
         row.instance,
@@ -88,9 +88,9 @@ def _waiting_stores(connection: Connection) -> list[str]:
 
 def _due(connection: Connection, store: str, limit: int, now: float) -> list[Row[Any]]:
     statement = (
-        select(work)
-        .where(in_state(State.PENDING), work.c.store == store, work.c.retry_at <= now)
-        .order_by(work.c.priority.desc(), work.c.retry_at, work.c.id)
+        select(task)
+        .where(in_state(State.PENDING), task.c.store == store, task.c.retry_at <= now)
+        .order_by(task.c.priority.desc(), task.c.retry_at, task.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)  # PostgreSQL: nodes do not wait for each other
     )
@@ -99,10 +99,10 @@ def _due(connection: Connection, store: str, limit: int, now: float) -> list[Row
 
 def close(connection: Connection, outcomes: Sequence[Outcome], policy: RetryPolicy, now: float) -> int:
     """Close the claims that are still held; returns how many that were."""
-    wanted = {outcome.work.id: outcome for outcome in outcomes}
-    statement = select(work).where(work.c.id.in_(wanted), in_state(State.CLAIMED))
-    rows = connection.execute(statement.order_by(work.c.id).with_for_update()).all()
-    held = [(row, wanted[row.id]) for row in rows if row.claim == wanted[row.id].work.claim]
+    wanted = {outcome.task.id: outcome for outcome in outcomes}
+    statement = select(task).where(task.c.id.in_(wanted), in_state(State.CLAIMED))
+    rows = connection.execute(statement.order_by(task.c.id).with_for_update()).all()
+    held = [(row, wanted[row.id]) for row in rows if row.claim == wanted[row.id].task.claim]
     ids, fresh = _record_outputs(connection, [outcome for _, outcome in held])
     tally = Tally()
     updates = []
@@ -127,8 +127,8 @@ def close(connection: Connection, outcomes: Sequence[Outcome], policy: RetryPoli
 
 
 _CLOSE = (
-    update(work)
-    .where(work.c.id == bindparam("b_id"))
+    update(task)
+    .where(task.c.id == bindparam("b_id"))
     .values(
         state=bindparam("b_state"),
         attempts=bindparam("b_attempts"),
@@ -170,7 +170,7 @@ def _record_outputs(
 ) -> tuple[dict[_OutputKey | None, int], set[_OutputKey | None]]:
     """Insert the outputs that are new; returns the ids of all by (Orthanc id, MD5), and which of them are new."""
     found = {
-        output: (outcome.work.instance, outcome.work.profile)
+        output: (outcome.task.instance, outcome.task.profile)
         for outcome in reversed(outcomes)
         if (output := outcome.output) is not None
     }
@@ -213,7 +213,7 @@ def _by_key(rows: Iterable[Row[Any]]) -> dict[_OutputKey | None, int]:
 
 def renew(connection: Connection, owner: str, lease: float, now: float) -> int:
     """Prolong all leases of an owner; returns how many."""
-    held = update(work).where(in_state(State.CLAIMED), work.c.owner == owner).values(lease_until=now + lease)
+    held = update(task).where(in_state(State.CLAIMED), task.c.owner == owner).values(lease_until=now + lease)
     return connection.execute(held).rowcount
 
 

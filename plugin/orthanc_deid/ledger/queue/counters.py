@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from orthanc_deid.ledger.database import insert
 from orthanc_deid.ledger.queue.views import JobState
-from orthanc_deid.ledger.schema import counters, hours, in_state, jobs, work
+from orthanc_deid.ledger.schema import counters, hours, in_state, jobs, task
 from orthanc_deid.pipeline.tasks import OPEN, State
 
 
@@ -107,10 +107,10 @@ def move(
 ) -> int:
     """Move every row that is in `source` and fits `where` to `target`, and count it; returns how many."""
     statement = (
-        update(work)
+        update(task)
         .where(in_state(source), *where)
         .values(state=target.value, **values)
-        .returning(work.c.job, work.c.store)
+        .returning(task.c.job, task.c.store)
     )
     moved = connection.execute(statement).all()
     for job, store in moved:

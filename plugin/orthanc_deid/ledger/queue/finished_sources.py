@@ -10,7 +10,7 @@ from collections.abc import Collection
 from sqlalchemy import Connection, select, update
 
 from orthanc_deid.ledger.queue.intake import batches
-from orthanc_deid.ledger.schema import work
+from orthanc_deid.ledger.schema import task
 from orthanc_deid.pipeline.tasks import SENT, State
 
 _PAST = frozenset({State.SUPERSEDED, State.CANCELLED})
@@ -18,8 +18,8 @@ _PAST = frozenset({State.SUPERSEDED, State.CANCELLED})
 
 def sources(connection: Connection, after: int, limit: int) -> list[tuple[int, str]]:
     """Return (row, instance) of deliveries whose source may still have to be deleted, by ascending row."""
-    statement = select(work.c.id, work.c.instance).where(work.c.source_md5 != "", work.c.id > after)
-    return [(row.id, row.instance) for row in connection.execute(statement.order_by(work.c.id).limit(limit))]
+    statement = select(task.c.id, task.c.instance).where(task.c.source_md5 != "", task.c.id > after)
+    return [(row.id, row.instance) for row in connection.execute(statement.order_by(task.c.id).limit(limit))]
 
 
 def deletable(connection: Connection, instances: Collection[str]) -> dict[str, str]:
@@ -29,9 +29,9 @@ def deletable(connection: Connection, instances: Collection[str]) -> dict[str, s
     rules, and all must have processed the same bytes.
     """
     found: dict[str, str] = {}
-    columns = (work.c.instance, work.c.seq, work.c.job, work.c.state, work.c.source_md5)
+    columns = (task.c.instance, task.c.seq, task.c.job, task.c.state, task.c.source_md5)
     for batch in batches(instances):
-        rows = connection.execute(select(*columns).where(work.c.instance.in_(batch))).all()
+        rows = connection.execute(select(*columns).where(task.c.instance.in_(batch))).all()
         for instance in {row.instance for row in rows}:
             newest = max(row.seq for row in rows if row.instance == instance)
             current = [
@@ -49,5 +49,5 @@ def deletable(connection: Connection, instances: Collection[str]) -> dict[str, s
 def forget(connection: Connection, instances: Collection[str]) -> None:
     """Note that nothing is left to be deleted of these instances."""
     for batch in batches(instances):
-        which = (work.c.instance.in_(batch), work.c.source_md5 != "")
-        connection.execute(update(work).where(*which).values(source_md5=""))
+        which = (task.c.instance.in_(batch), task.c.source_md5 != "")
+        connection.execute(update(task).where(*which).values(source_md5=""))

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, select, update
 from orthanc_deid.ledger.database import insert
 from orthanc_deid.ledger.queue.counters import Tally, finish_job, move
 from orthanc_deid.ledger.queue.views import Job, JobState
-from orthanc_deid.ledger.schema import jobs, meta, outputs, work
-from orthanc_deid.pipeline.tasks import NewWork, OwnOutput, State
+from orthanc_deid.ledger.schema import jobs, meta, outputs, task
+from orthanc_deid.pipeline.tasks import NewTask, OwnOutput, State
 
 _BATCH = 500  # values in one IN (...)
 
@@ -27,9 +27,9 @@ def batches(values: Iterable[str]) -> Iterator[list[str]]:
         yield batch
 
 
-def record(connection: Connection, works: Iterable[NewWork], cursor: int | None, now: float) -> int:
+def record(connection: Connection, tasks: Iterable[NewTask], cursor: int | None, now: float) -> int:
     """Insert what is not known, supersede what is older, move the cursor; returns how many were inserted."""
-    newest = _newest(works)
+    newest = _newest(tasks)
     known, highest = _known(connection, newest)
     fresh = [
         item
@@ -48,15 +48,15 @@ def record(connection: Connection, works: Iterable[NewWork], cursor: int | None,
     return inserted
 
 
-def _key(item: NewWork) -> _Key:
+def _key(item: NewTask) -> _Key:
     return item.instance, item.seq, item.profile, item.store
 
 
-def _newest(works: Iterable[NewWork]) -> dict[str, dict[NewWork, None]]:
+def _newest(tasks: Iterable[NewTask]) -> dict[str, dict[NewTask, None]]:
     """Return each instance's works under its highest seq: what was overwritten within a batch never begins."""
-    found: dict[str, dict[NewWork, None]] = {}
+    found: dict[str, dict[NewTask, None]] = {}
     highest: dict[str, int] = {}
-    for item in works:
+    for item in tasks:
         if item.seq > highest.get(item.instance, -1):
             highest[item.instance] = item.seq
             found[item.instance] = {}
@@ -68,10 +68,10 @@ def _newest(works: Iterable[NewWork]) -> dict[str, dict[NewWork, None]]:
 def _known(connection: Connection, instances: Iterable[str]) -> tuple[set[_Key], dict[str, int]]:
     known: set[_Key] = set()
     highest: dict[str, int] = {}
-    columns = select(work.c.instance, work.c.seq, work.c.profile, work.c.store, work.c.job)
+    columns = select(task.c.instance, task.c.seq, task.c.profile, task.c.store, task.c.job)
     for batch in batches(instances):
         for instance, seq, profile, store, job in connection.execute(
-            columns.where(work.c.instance.in_(batch))
+            columns.where(task.c.instance.in_(batch))
         ):
             highest[instance] = max(seq, highest.get(instance, -1))
             if not job:
@@ -84,15 +84,15 @@ def _supersede(connection: Connection, tally: Tally, instance: str, seq: int, no
 
     What a job asked for is still wanted: it is done (again, where it is under way) on the new content.
     """
-    older = (work.c.instance == instance, work.c.seq < seq)
+    older = (task.c.instance == instance, task.c.seq < seq)
     gone = {"changed": now, "owner": None, "lease_until": None}
     for state in (State.PENDING, State.CLAIMED, State.QUARANTINED, State.FAILED):
-        move(connection, tally, state, State.SUPERSEDED, (*older, work.c.job == 0), gone)
+        move(connection, tally, state, State.SUPERSEDED, (*older, task.c.job == 0), gone)
     for state in (State.PENDING, State.CLAIMED):
-        move(connection, tally, state, State.PENDING, (*older, work.c.job > 0), {**gone, "seq": seq})
+        move(connection, tally, state, State.PENDING, (*older, task.c.job > 0), {**gone, "seq": seq})
 
 
-def _insert(connection: Connection, tally: Tally, works: Iterable[NewWork], job: int, now: float) -> int:
+def _insert(connection: Connection, tally: Tally, tasks: Iterable[NewTask], job: int, now: float) -> int:
     rows = [
         {
             "instance": item.instance,
@@ -110,11 +110,11 @@ def _insert(connection: Connection, tally: Tally, works: Iterable[NewWork], job:
             "rule": "",
             "reason": "",
         }
-        for item in sorted(works, key=_key)
+        for item in sorted(tasks, key=_key)
     ]
     if not rows:
         return 0
-    statement = insert(connection, work).on_conflict_do_nothing().returning(work.c.store, work.c.state)
+    statement = insert(connection, task).on_conflict_do_nothing().returning(task.c.store, task.c.state)
     inserted = connection.execute(statement, rows).all()
     for store, state in inserted:
         tally.add(job, store, State(state))
@@ -140,7 +140,7 @@ def unknown(connection: Connection, instances: Collection[str]) -> set[str]:
     """Return those instances that no row is about."""
     missing = set(instances)
     for batch in batches(instances):
-        missing -= set(connection.scalars(select(work.c.instance).where(work.c.instance.in_(batch))))
+        missing -= set(connection.scalars(select(task.c.instance).where(task.c.instance.in_(batch))))
     return missing
 
 
@@ -169,13 +169,13 @@ def add_job(
     number: int = connection.execute(
         insert(connection, jobs).values(**row, created=now).returning(jobs.c.number)
     ).scalar_one()
-    works = [
-        NewWork(instance, seq, job.profile, store, priority)
+    tasks = [
+        NewTask(instance, seq, job.profile, store, priority)
         for instance, seq in dict(instances).items()
         for store in job.stores
     ]
     tally = Tally()
-    _insert(connection, tally, works, number, now)
+    _insert(connection, tally, tasks, number, now)
     tally.write(connection, now)
     finish_job(connection, number, now)  # a job without works is done at once
     return number
@@ -192,7 +192,7 @@ def cancel_job(connection: Connection, number: int, now: float) -> None:
     """Cancel what is pending of a job; what is claimed is finished and counted."""
     tally = Tally()
     values = {"changed": now}
-    move(connection, tally, State.PENDING, State.CANCELLED, (work.c.job == number,), values)
+    move(connection, tally, State.PENDING, State.CANCELLED, (task.c.job == number,), values)
     connection.execute(
         update(jobs)
         .where(jobs.c.number == number, jobs.c.state == JobState.ACTIVE.value)

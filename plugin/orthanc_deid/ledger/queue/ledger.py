@@ -14,8 +14,8 @@ from orthanc_deid.errors import ConfigError
 from orthanc_deid.ledger.database import Database
 from orthanc_deid.ledger.queue import claims, finished_sources, intake, queries
 from orthanc_deid.ledger.queue.views import Counts, Held, Hour, Job, Row
-from orthanc_deid.ledger.schema import jobs, work
-from orthanc_deid.pipeline.tasks import FINAL, NewWork, Outcome, Output, OwnOutput, RetryPolicy, State, Work
+from orthanc_deid.ledger.schema import jobs, task
+from orthanc_deid.pipeline.tasks import FINAL, NewTask, Outcome, Output, OwnOutput, RetryPolicy, State, Task
 
 
 class Ledger:
@@ -66,13 +66,13 @@ class Ledger:
             raise ValueError(f"{name} is the ledger's own")
         self._database.write(lambda c: intake.put_meta(c, name, value))
 
-    def record(self, works: Iterable[NewWork], cursor: int | None, now: float) -> int:
+    def record(self, tasks: Iterable[NewTask], cursor: int | None, now: float) -> int:
         """Insert the works that are not known yet and move the cursor forward (never back), in one transaction.
 
         A higher `seq` of an instance supersedes what is open, quarantined or failed under lower ones; a lower
         one that comes late is dropped. Returns how many rows were inserted.
         """
-        wanted = list(works)
+        wanted = list(tasks)
         return self._database.write(lambda c: intake.record(c, wanted, cursor, now))
 
     def unknown(self, instances: Collection[str]) -> set[str]:
@@ -143,7 +143,7 @@ class Ledger:
 
     def claim(
         self, owner: str, limit: int, lease: float, now: float, exclude: Collection[str] = ()
-    ) -> list[Work]:
+    ) -> list[Task]:
         """Claim up to `limit` due works for `lease` seconds, but none for the stores in `exclude`."""
         return self._database.write(lambda c: claims.claim(c, owner, limit, lease, now, exclude))
 
@@ -160,11 +160,11 @@ class Ledger:
 
     def release(self, owner: str, now: float) -> int:
         """Return all claims of an owner to the queue: at its start (what it held when it died) and its stop."""
-        return self._database.write(lambda c: claims.give_back(c, work.c.owner == owner, now))
+        return self._database.write(lambda c: claims.give_back(c, task.c.owner == owner, now))
 
     def release_expired(self, now: float) -> int:
         """Return claims whose lease has run out, whoever held them; returns how many."""
-        return self._database.write(lambda c: claims.give_back(c, work.c.lease_until < now, now))
+        return self._database.write(lambda c: claims.give_back(c, task.c.lease_until < now, now))
 
     def retry(
         self,
@@ -185,23 +185,23 @@ class Ledger:
             raise ValueError("only finished work can be tried again")
         which: list[ColumnElement[bool]] = []
         if ids is not None:
-            which.append(work.c.id.in_(ids))
+            which.append(task.c.id.in_(ids))
         if store is not None:
-            which.append(work.c.store == store)
+            which.append(task.c.store == store)
         if rule is not None:
-            which.append(work.c.rule == rule)
+            which.append(task.c.rule == rule)
         if admitted is not None:
             which.append(
                 or_(
                     false(),
                     *(
-                        and_(work.c.store == name, work.c.profile.in_(admits))
+                        and_(task.c.store == name, task.c.profile.in_(admits))
                         for name, admits in admitted.items()
                     ),
                 )
             )
         if job_id is not None:
-            which.append(work.c.job == select(jobs.c.number).where(jobs.c.id == job_id).scalar_subquery())
+            which.append(task.c.job == select(jobs.c.number).where(jobs.c.id == job_id).scalar_subquery())
         return self._database.write(lambda c: claims.retry(c, states, which, now))
 
     # --- sources to be deleted

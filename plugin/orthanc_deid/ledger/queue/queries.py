@@ -11,7 +11,7 @@ from sqlalchemy import Row as SqlRow
 
 from orthanc_deid.ledger.queue.intake import batches
 from orthanc_deid.ledger.queue.views import Counts, Held, Hour, Job, JobState, Row
-from orthanc_deid.ledger.schema import counters, hours, in_state, jobs, outputs, work
+from orthanc_deid.ledger.schema import counters, hours, in_state, jobs, outputs, task
 from orthanc_deid.pipeline.tasks import OPEN, Output, State
 
 
@@ -32,7 +32,7 @@ def counts(connection: Connection) -> Counts:
 
 def oldest_open(connection: Connection) -> float | None:
     """Return when the oldest row that is pending or claimed was made, or None."""
-    oldest: float | None = connection.scalar(select(func.min(work.c.created)).where(in_state(*OPEN)))
+    oldest: float | None = connection.scalar(select(func.min(task.c.created)).where(in_state(*OPEN)))
     return oldest
 
 
@@ -80,28 +80,28 @@ def _job(row: SqlRow[Any], found: Mapping[int, Mapping[State, int]]) -> Job:
 
 def _rows() -> Select[Any]:
     columns = [column for column in outputs.c if column.name not in {"id", "orthanc_id", "source", "profile"}]
-    return select(work, *columns).outerjoin(outputs, work.c.output == outputs.c.id).order_by(work.c.id)
+    return select(task, *columns).outerjoin(outputs, task.c.output == outputs.c.id).order_by(task.c.id)
 
 
 def rows_of(connection: Connection, instances: Collection[str]) -> list[Row]:
     """Return the rows of these instances by ascending id."""
     found: list[Row] = []
     for batch in batches(instances):
-        found += map(_row, connection.execute(_rows().where(work.c.instance.in_(batch))))
+        found += map(_row, connection.execute(_rows().where(task.c.instance.in_(batch))))
     return sorted(found, key=lambda row: row.id)
 
 
 def rows_in(connection: Connection, state: State, limit: int, after: int, rule: str | None) -> list[Row]:
     """Return rows in a state, and by a rule where one is named, by ascending id."""
-    statement = _rows().where(in_state(state), work.c.id > after)
+    statement = _rows().where(in_state(state), task.c.id > after)
     if rule is not None:
-        statement = statement.where(work.c.rule == rule)
+        statement = statement.where(task.c.rule == rule)
     return list(map(_row, connection.execute(statement.limit(limit))))
 
 
 def row(connection: Connection, row_id: int) -> Row | None:
     """Return one row, or None."""
-    found = connection.execute(_rows().where(work.c.id == row_id)).one_or_none()
+    found = connection.execute(_rows().where(task.c.id == row_id)).one_or_none()
     return None if found is None else _row(found)
 
 
@@ -117,7 +117,7 @@ def hours_since(connection: Connection, first: int) -> list[Hour]:
 def rows_of_job(connection: Connection, number: int, limit: int, after: int) -> list[Row]:
     """Return a job's rows by ascending id."""
     return list(
-        map(_row, connection.execute(_rows().where(work.c.job == number, work.c.id > after).limit(limit)))
+        map(_row, connection.execute(_rows().where(task.c.job == number, task.c.id > after).limit(limit)))
     )
 
 
@@ -147,15 +147,15 @@ def _row(row: SqlRow[Any]) -> Row:
 
 def rules(connection: Connection, state: State) -> dict[str, int]:
     """Return how many rows in a state there are by rule."""
-    statement = select(work.c.rule, func.count()).where(in_state(state)).group_by(work.c.rule)
+    statement = select(task.c.rule, func.count()).where(in_state(state)).group_by(task.c.rule)
     return {row.rule: row[1] for row in connection.execute(statement)}
 
 
 def held(connection: Connection, states: Collection[State], most: int, job: int | None) -> list[Held]:
     """Return by reason how many rows are in these states, of a job (by number) or of all; looks at `most` rows."""
-    looked_at = select(work.c.state, work.c.rule, work.c.reason).where(in_state(*states)).limit(most)
+    looked_at = select(task.c.state, task.c.rule, task.c.reason).where(in_state(*states)).limit(most)
     if job is not None:
-        looked_at = looked_at.where(work.c.job == job)
+        looked_at = looked_at.where(task.c.job == job)
     rows = looked_at.subquery()
     count = func.count().label("number")
     statement = select(rows, count).group_by(rows.c.state, rows.c.rule, rows.c.reason)

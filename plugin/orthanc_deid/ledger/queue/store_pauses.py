@@ -36,7 +36,7 @@ def learn(connection: Connection, outcomes: Sequence[Outcome], policy: RetryPoli
     """Pause, probe on or release the stores by what these outcomes tell of them."""
     results: dict[str, set[Result]] = {}
     for outcome in outcomes:
-        results.setdefault(outcome.work.store, set()).add(outcome.result)
+        results.setdefault(outcome.task.store, set()).add(outcome.result)
     paused = held(connection) if results else {}
     for store in sorted(results):
         if results[store] & _ANSWERED:

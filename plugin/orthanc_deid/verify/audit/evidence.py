@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from orthanc_deid.bounded_cache import remember
+from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.dicom.tags import ElementPath, is_private
 from orthanc_deid.verify.reading.frame_segments import text_segments
 from orthanc_deid.verify.reading.instance import Instance
@@ -114,7 +114,7 @@ class Evidence:
 # A series repeats nearly all of its values.
 
 
-@remember(maxsize=2048)
+@bounded_cache(maxsize=2048)
 def _said(vr: str, value: bytes, terms: Terms) -> tuple[str, ...]:
     """Return the values that an element's value says, trimmed; empty ones are left out."""
     texts = _texts(vr, value, terms)
@@ -122,7 +122,7 @@ def _said(vr: str, value: bytes, terms: Terms) -> tuple[str, ...]:
     return tuple(filter(None, (part.strip(" \0\r\n\t") for part in parts)))
 
 
-@remember(maxsize=2048)
+@bounded_cache(maxsize=2048)
 def _unregistered(value: bytes) -> tuple[bytes, ...]:
     uids = (part.strip(b" \0") for part in value.split(b"\\"))
     return tuple(uid for uid in uids if uid and not is_registered(uid))

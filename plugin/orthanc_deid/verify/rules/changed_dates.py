@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Literal
 
-from orthanc_deid.bounded_cache import remember
+from orthanc_deid.bounded_cache import bounded_cache
 
 Mode = Literal["neutral", "shift", "year"]
 
@@ -25,7 +25,7 @@ _LEGAL_TM = re.compile(
 _DIGIT = re.compile(r"\d")
 
 
-@remember(maxsize=4096)  # a series repeats most of its dates
+@bounded_cache(maxsize=4096)  # a series repeats most of its dates
 def changed(value: str, vr: str, mode: Mode, days: int) -> str:
     """Return what must stand for a whole value of `vr` DA, TM or DT; `days` is the offset of `shift`.
 

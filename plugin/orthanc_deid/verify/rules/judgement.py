@@ -6,7 +6,7 @@ import re
 import struct
 from dataclasses import dataclass
 
-from orthanc_deid.bounded_cache import remember
+from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import Option
 from orthanc_deid.verify.rules.changed_dates import changed
@@ -152,7 +152,7 @@ class Judge:
         return new is not None and value.rstrip(_PADDING) == new.encode("ascii")
 
 
-@remember(maxsize=2048)  # a series repeats most of its texts
+@bounded_cache(maxsize=2048)  # a series repeats most of its texts
 def _changes_dates(source: bytes, value: bytes, terms: Terms, mode: Mode, days: int, may_stay: bool) -> bool:
     before, after = decode(source, terms), decode(value, terms)
     return dates_are_changed(before, after, mode, days, may_stay=may_stay)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from orthanc_deid.bounded_cache import remember
+from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.tags import ElementPath, is_private
 from orthanc_deid.verify.reading.instance import Instance
@@ -74,7 +74,7 @@ def joined(numbers: Iterable[Buffer]) -> bytes:
     return _BETWEEN.join(number for number in numbers if len(number) >= SHORTEST_IN_BYTES)
 
 
-@remember(maxsize=64)  # a series repeats most of its numbers
+@bounded_cache(maxsize=64)  # a series repeats most of its numbers
 def may_be_in_numbers(joined: bytes, values: _Values) -> bool:
     """Whether any of the identifying `values` may stand in numbers that were joined; `False` is certain."""
     return bool(_kinds_in_bytes(joined, values))

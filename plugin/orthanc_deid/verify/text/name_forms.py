@@ -6,7 +6,7 @@ because a form too many costs little and a form too few lets a name through.
 
 from __future__ import annotations
 
-from orthanc_deid.bounded_cache import remember
+from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.verify.text.romanization import LONGEST_NAME, is_cyrillic, plain
 
 _SHORTEST_STEM = 2
@@ -45,7 +45,7 @@ _OF_ADJECTIVES = (
 )
 
 
-@remember(maxsize=2048)
+@bounded_cache(maxsize=2048)
 def forms(word: str) -> frozenset[str]:
     """Return the forms of a Cyrillic word in plain lower case, the word itself included; another word alone.
 

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from orthanc_deid.bounded_cache import remember
+from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.standard.medical_words import modality_codes
 
 LONGEST_NAME = 256
@@ -195,7 +195,7 @@ def unglued(words: Iterable[str]) -> Iterator[tuple[str, str]]:
                     yield word[:-length], word[-length:]
 
 
-@remember(maxsize=8192)
+@bounded_cache(maxsize=8192)
 def keys(word: str) -> frozenset[str]:
     """Return the keys of a word of Latin or Cyrillic letters; words that share one may be the same name.
 

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from itertools import chain
 from typing import Literal, NamedTuple
 
-from orthanc_deid.bounded_cache import remember
+from orthanc_deid.bounded_cache import bounded_cache
 
 _MONTHS = """
 january february march april may june july august september october november december
@@ -68,7 +68,7 @@ class _Found(NamedTuple):
     whole: bool
 
 
-@remember(maxsize=1024)
+@bounded_cache(maxsize=1024)
 def dates_are_changed(source: str, cleaned: str, mode: Mode, days: int, *, may_stay: bool = False) -> bool:
     """Whether every date in the `cleaned` text is one of `source`, changed as `dates.mode` wants, or neutral.
 
