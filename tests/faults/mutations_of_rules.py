@@ -16,8 +16,8 @@ from faults.mutations import Mutation, code, constant, entry
 from orthanc_deid.deid.plan import Plan
 from orthanc_deid.profile import compile as compiling
 from orthanc_deid.profile import retained_private, type_floor, vr_kinds
+from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.compile import CompiledProfile, Level
-from orthanc_deid.profile.decision import Action
 from orthanc_deid.profile.load import load_profile
 from orthanc_deid.profile.rule import Rule
 from support.data.datasets import IMPLICIT

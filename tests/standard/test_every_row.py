@@ -25,7 +25,7 @@ from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.model import Condition, Dates, PixelRule, Profile, Texts
 from orthanc_deid.profile.options import COLUMNS, Option
 from orthanc_deid.standard.attribute_types import _iod_keys
-from orthanc_deid.standard.tables import Row, TypeContext, all_rows, identity_kinds, iod_for
+from orthanc_deid.standard.tables import ConfidentialityRow, TypeContext, all_rows, identity_kinds, iod_for
 from support.data.datasets import (
     CT_IMAGE_STORAGE,
     EXPLICIT,
@@ -103,7 +103,7 @@ COLUMNS_OF_THE_TABLE = (
 class Case:
     """One row's attribute at one place of one IOD."""
 
-    row: Row
+    row: ConfidentialityRow
     tag: int
     number: int
     sop_class: str
@@ -172,7 +172,7 @@ class Case:
         return (self.tag, self.vr, self.value())
 
 
-def tags_of(row: Row) -> tuple[int, ...]:
+def tags_of(row: ConfidentialityRow) -> tuple[int, ...]:
     if row.tag == "(50xx,xxxx)":
         return (0x50003000, 0x50100010)
     return (int(row.tag[1:5].replace("xx", "02") + row.tag[6:10], 16),)

@@ -17,8 +17,8 @@ from orthanc_deid.dicom.elements import LONG_VRS, Entry, MalformedError, Op, del
 from orthanc_deid.dicom.tags import is_private
 from orthanc_deid.dicom.walk_cache import Shapes
 from orthanc_deid.profile import vr_kinds
+from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.compile import STAMPS, CompiledProfile, Level
-from orthanc_deid.profile.decision import Action
 from orthanc_deid.profile.rule import Manner, Rule
 from orthanc_deid.standard.tables import identity_kinds, identity_sequences
 

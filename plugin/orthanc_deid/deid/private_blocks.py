@@ -8,7 +8,7 @@ from orthanc_deid.deid.edits import Edits
 from orthanc_deid.deid.element_steps import Step
 from orthanc_deid.deid.plan import Plan
 from orthanc_deid.dicom.slices import Buffer
-from orthanc_deid.profile.decision import Action
+from orthanc_deid.profile.action import Action
 
 _FIRST_BLOCK, _LAST_BLOCK = 0x10, 0xFF
 

@@ -14,9 +14,9 @@ from orthanc_deid.dicom.part10 import Encoded
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.walker import walk
 from orthanc_deid.profile import vr_kinds
+from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.compile import CompiledProfile, Level
 from orthanc_deid.profile.conditions import holds
-from orthanc_deid.profile.decision import Action
 
 _SOP_CLASS_UID = 0x00080016
 _REPLACED, _KEPT = 0, 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from orthanc_deid.deid.element_encoder import encode_element, encode_item, encode_sequence
 from orthanc_deid.profile.compile import CompiledProfile
-from orthanc_deid.profile.conditions import Values, holds
+from orthanc_deid.profile.conditions import ConditionValues, holds
 from orthanc_deid.profile.options import BASIC_PROFILE_CODE, CODES, Option
 from orthanc_deid.version import __version__
 
@@ -16,7 +16,7 @@ _DEIDENTIFYING_EQUIPMENT = ("109104", "De-identifying Equipment")  # CID 7005
 _MANUFACTURER, _SOFTWARE_VERSIONS, _PURPOSE_OF_REFERENCE_CODES = 0x00080070, 0x00181020, 0x0040A170
 
 
-def is_basic(compiled: CompiledProfile, values: Values) -> bool:
+def is_basic(compiled: CompiledProfile, values: ConditionValues) -> bool:
     """Whether the code of the Basic Profile holds for an instance with these top-level `values`.
 
     It does where no explicit rule that counts for the instance keeps an attribute that Table E.1-1 names.

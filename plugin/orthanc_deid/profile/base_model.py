@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 
-class Part(BaseModel):
+class ProfileTable(BaseModel):
     """One table of a profile: no key but those it names, and nothing changes once it is read."""
 
     model_config = ConfigDict(

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from orthanc_deid.dicom.tags import format_tag, is_private
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile import retained_private, vr_kinds
+from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.conditions import condition_tags, holds
-from orthanc_deid.profile.decision import Action
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import BASIC_PROFILE, COLUMNS, Option
 from orthanc_deid.profile.rule import ExplicitRules, Manner, Rule, as_written

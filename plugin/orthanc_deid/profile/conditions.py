@@ -15,11 +15,11 @@ from orthanc_deid.profile.safe_patterns import LONGEST_VALUE, compile_pattern
 from orthanc_deid.profile.selectors import parse_tag
 from orthanc_deid.profile.uid_keywords import uid_by_keyword
 
-Values = Mapping[int, tuple[str, ...]]
+ConditionValues = Mapping[int, tuple[str, ...]]
 """Tag -> decoded values of the top level; an element without a value has `()`; a missing one is not in it."""
 
 
-def holds(conditions: Iterable[Condition], values: Values) -> bool:
+def holds(conditions: Iterable[Condition], values: ConditionValues) -> bool:
     """Whether every one of `conditions` holds for an instance; none at all always hold.
 
     Raises RefusedError where a pattern would have to judge a value of more than `LONGEST_VALUE` characters:
@@ -36,7 +36,7 @@ def condition_tags(profile: Profile) -> frozenset[int]:
     return frozenset(parse_tag(condition.attribute) for condition in (*attributes, *instances, *pixels))
 
 
-def _one_holds(condition: Condition, values: Values) -> bool:
+def _one_holds(condition: Condition, values: ConditionValues) -> bool:
     tag = parse_tag(condition.attribute)
     present = tag in values
     if condition.exists is not None and present is not condition.exists:

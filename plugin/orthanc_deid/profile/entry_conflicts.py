@@ -11,8 +11,8 @@ from typing import Any
 
 from orthanc_deid.profile.faults import Fault
 from orthanc_deid.profile.options import EXCLUSIVE
-from orthanc_deid.profile.selectors import Step, parse_selector
-from orthanc_deid.profile.toml_lines import Place
+from orthanc_deid.profile.selectors import PathStep, parse_selector
+from orthanc_deid.profile.toml_lines import KeyPath
 
 
 def cross_faults(data: Mapping[str, Any]) -> list[Fault]:
@@ -20,7 +20,7 @@ def cross_faults(data: Mapping[str, Any]) -> list[Fault]:
     return [*_option_faults(data.get("options")), *_shadowed(data), *_unreached(data)]
 
 
-def routes(data: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+def routes(data: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
     """Yield place and name of each profile that the instance rules of `data` route to."""
     for index, rule in _tables(data, "instances"):
         name = rule.get("profile")
@@ -28,20 +28,20 @@ def routes(data: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
             yield ("instances", index, "profile"), name
 
 
-def route_faults(start: str, routed: Mapping[str, Iterable[tuple[Place, str]]]) -> list[Fault]:
+def route_faults(start: str, routed: Mapping[str, Iterable[tuple[KeyPath, str]]]) -> list[Fault]:
     """Return the faults of the routes that leave profile `start`; `routed` holds those of each profile."""
     faults = []
-    for place, name in routed[start]:
+    for key_path, name in routed[start]:
         if name not in routed:
-            faults.append(Fault(place, f"no profile named {name}; accepted: {', '.join(sorted(routed))}"))
+            faults.append(Fault(key_path, f"no profile named {name}; accepted: {', '.join(sorted(routed))}"))
         elif way := _way_back(start, name, routed):
             faults.append(
-                Fault(place, f"routes in a circle ({' -> '.join(way)}); accepted: a profile that ends it")
+                Fault(key_path, f"routes in a circle ({' -> '.join(way)}); accepted: a profile that ends it")
             )
     return faults
 
 
-def _way_back(start: str, name: str, routed: Mapping[str, Iterable[tuple[Place, str]]]) -> list[str]:
+def _way_back(start: str, name: str, routed: Mapping[str, Iterable[tuple[KeyPath, str]]]) -> list[str]:
     """Return the names from `start` over `name` back to `start`, or nothing."""
     waiting, seen = [[start, name]], {start}
     while waiting:
@@ -50,7 +50,7 @@ def _way_back(start: str, name: str, routed: Mapping[str, Iterable[tuple[Place, 
             return way
         if way[-1] not in seen:
             seen.add(way[-1])
-            waiting += [[*way, after] for _place, after in routed.get(way[-1], ())]
+            waiting += [[*way, after] for _key_path, after in routed.get(way[-1], ())]
     return []
 
 
@@ -76,13 +76,13 @@ def _option_faults(options: Any) -> Iterator[Fault]:
 
 def _shadowed(data: Mapping[str, Any]) -> Iterator[Fault]:
     """Of two rules for the same attribute the first wins; an unconditional one leaves nothing to the second."""
-    decided: dict[tuple[Step, ...], int] = {}
+    decided: dict[tuple[PathStep, ...], int] = {}
     for index, rule in _tables(data, "attributes"):
         steps = _steps(rule.get("attribute"))
         if steps in decided:
-            place: Place = ("attributes", index, "attribute")
+            key_path: KeyPath = ("attributes", index, "attribute")
             yield Fault(
-                place,
+                key_path,
                 f"attributes[{decided[steps]}] already decides this attribute for every instance; "
                 "accepted: one rule, or the rule with conditions first",
             )
@@ -90,7 +90,7 @@ def _shadowed(data: Mapping[str, Any]) -> Iterator[Fault]:
             decided[steps] = index
 
 
-def _steps(attribute: Any) -> tuple[Step, ...]:
+def _steps(attribute: Any) -> tuple[PathStep, ...]:
     try:
         return parse_selector(attribute).steps if isinstance(attribute, str) else ()
     except ValueError:

@@ -23,7 +23,7 @@ from orthanc_deid.profile.model import (
 )
 from orthanc_deid.profile.pseudonym_settings import Pseudonyms
 from orthanc_deid.profile.selectors import suggestion
-from orthanc_deid.profile.toml_lines import Place
+from orthanc_deid.profile.toml_lines import KeyPath
 
 MOST_SHOWN: Final = 100
 """Faults that one message lists; those beyond are counted."""
@@ -61,16 +61,16 @@ _FORMS: Final[Mapping[str, str]] = {
 class Fault:
     """One fault in a profile's file, or in the pseudonym file `file` that it names."""
 
-    place: Place
+    key_path: KeyPath
     message: str
     file: str = ""
     line: int = 0  # in `file`; a profile's own lines are found by place
 
 
-def format_place(place: Place) -> str:
+def format_key_path(key_path: KeyPath) -> str:
     """Return `attributes[2].when[0].equals`; array items count from 0."""
     text = ""
-    for part in place:
+    for part in key_path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
     return text or "the whole file"
 
@@ -116,7 +116,7 @@ def _generic(kind: str, key: str, message: str) -> str:
     return f"not accepted; accepted: {accepted}"
 
 
-def _keys_at(place: Place) -> list[str]:
-    tables = [part for part in place[:-1] if isinstance(part, str)]
+def _keys_at(key_path: KeyPath) -> list[str]:
+    tables = [part for part in key_path[:-1] if isinstance(part, str)]
     model = _TABLES.get(tables[-1], Profile) if tables else Profile
     return [field.alias or name for name, field in model.model_fields.items()]

@@ -14,7 +14,7 @@ from orthanc_deid.profile.entry_conflicts import route_faults, routes
 from orthanc_deid.profile.faults import Fault, config_error
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.selectors import suggestion
-from orthanc_deid.profile.toml_document import Document
+from orthanc_deid.profile.toml_document import TomlDocument
 
 _SUFFIX = ".toml"
 
@@ -42,7 +42,7 @@ def load_profile(name_or_path: str | Path) -> Profile:
     """
     if isinstance(name_or_path, str) and not name_or_path.endswith(_SUFFIX):
         wanted = _builtin(name_or_path)
-        beside: list[Document] = []
+        beside: list[TomlDocument] = []
     else:
         path = Path(name_or_path)
         wanted = _read(path)
@@ -70,9 +70,9 @@ def _profile_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.name.endswith(_SUFFIX) and path.is_file())
 
 
-def _read(path: Path) -> Document:
+def _read(path: Path) -> TomlDocument:
     try:
-        return Document(path.name, path.read_text(encoding="utf-8"), path.parent)
+        return TomlDocument(path.name, path.read_text(encoding="utf-8"), path.parent)
     except OSError as error:
         raise ConfigError(
             f"profile {path} cannot be read: {error.strerror}; accepted: a .toml file"
@@ -81,16 +81,16 @@ def _read(path: Path) -> Document:
         raise ConfigError(f"profile {path.name} is not UTF-8; accepted: a TOML file in UTF-8") from None
 
 
-def _builtin(name: str) -> Document:
-    return Document(f"{name} (built in)", builtin_text(name), None)
+def _builtin(name: str) -> TomlDocument:
+    return TomlDocument(f"{name} (built in)", builtin_text(name), None)
 
 
-def _shelf(wanted: Iterable[Document], beside: Iterable[Document]) -> dict[str, Document]:
+def _shelf(wanted: Iterable[TomlDocument], beside: Iterable[TomlDocument]) -> dict[str, TomlDocument]:
     """Return the documents by their profile's name; a name that is taken is a fault of `wanted` ones.
 
     Documents `beside` are only there to be routed to.
     """
-    shelf: dict[str, Document] = {name: _builtin(name) for name in builtin_names()}
+    shelf: dict[str, TomlDocument] = {name: _builtin(name) for name in builtin_names()}
     builtin = set(shelf)
     for document in wanted:
         taken = shelf.get(document.name)
@@ -107,18 +107,18 @@ def _shelf(wanted: Iterable[Document], beside: Iterable[Document]) -> dict[str, 
     return shelf
 
 
-def _reached(start: Document, shelf: dict[str, Document]) -> list[Document]:
+def _reached(start: TomlDocument, shelf: dict[str, TomlDocument]) -> list[TomlDocument]:
     """Return `start` and every document that its routes lead to."""
     reached, waiting = [], [start]
     while waiting:
         document = waiting.pop()
         if document not in reached:
             reached.append(document)
-            waiting += [shelf[name] for _place, name in routes(document.data) if name in shelf]
+            waiting += [shelf[name] for _key_path, name in routes(document.data) if name in shelf]
     return reached
 
 
-def _refuse_faults(documents: Iterable[Document], shelf: dict[str, Document]) -> None:
+def _refuse_faults(documents: Iterable[TomlDocument], shelf: dict[str, TomlDocument]) -> None:
     """Raise one ConfigError for all faults of `documents`, those of their routes among them."""
     routed = {name: tuple(routes(document.data)) for name, document in shelf.items()}
     messages = []
@@ -131,10 +131,10 @@ def _refuse_faults(documents: Iterable[Document], shelf: dict[str, Document]) ->
         raise ConfigError("\n".join(messages))
 
 
-def _connected(document: Document, shelf: dict[str, Document]) -> Profile:
+def _connected(document: TomlDocument, shelf: dict[str, TomlDocument]) -> Profile:
     """Return the document's profile with the profiles it routes to."""
     profile = document.profile
     if profile is None:
         raise ConfigError(f"profile {document.label} cannot be used")
-    profile._routed = {name: _connected(shelf[name], shelf) for _place, name in routes(document.data)}
+    profile._routed = {name: _connected(shelf[name], shelf) for _key_path, name in routes(document.data)}
     return profile

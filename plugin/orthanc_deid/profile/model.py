@@ -21,18 +21,21 @@ from pydantic import (
 )
 
 from orthanc_deid.profile import value_checks
-from orthanc_deid.profile.base_model import Part
-from orthanc_deid.profile.decision import Action
+from orthanc_deid.profile.action import Action
+from orthanc_deid.profile.base_model import ProfileTable
 from orthanc_deid.profile.options import Option
 from orthanc_deid.profile.pseudonym_settings import PSEUDONYM_FILES, Pseudonyms
 from orthanc_deid.profile.selectors import parse_selector
+
+VerifyDepth = Literal["full", "fast"]
+"""How the verifier reads: `full` with pydicom; `fast` with the engine's walker, in full where that does not do."""
 
 NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,31}$"
 _FURTHEST_SHIFT = 36_500
 """Days, a century: further away the years would leave the calendar that DA can write for old birth dates."""
 
 
-class Condition(Part):
+class Condition(ProfileTable):
     """One condition on the instance's top level; all of those given must hold. Values compare trimmed."""
 
     attribute: Annotated[str, AfterValidator(value_checks.condition_attribute)]
@@ -67,7 +70,7 @@ class Condition(Part):
         return value
 
 
-class AttributeRule(Part):
+class AttributeRule(ProfileTable):
     """An explicit rule: an action, or a fixed value, for the attributes that `attribute` selects."""
 
     attribute: Annotated[str, AfterValidator(value_checks.rule_attribute)]
@@ -100,7 +103,7 @@ class AttributeRule(Part):
         return value
 
 
-class InstanceRule(Part):
+class InstanceRule(ProfileTable):
     """Whether instances for which `when` holds are admitted, refused, or routed to another profile."""
 
     when: tuple[Condition, ...] = ()
@@ -123,7 +126,7 @@ class InstanceRule(Part):
         return profile
 
 
-class PixelRule(Part):
+class PixelRule(ProfileTable):
     """Instances suspected of burned-in text that the site accepts all the same."""
 
     pixels: Literal["accept"] = "accept"
@@ -132,7 +135,7 @@ class PixelRule(Part):
     """At least one condition; all must hold."""
 
 
-class Dates(Part):
+class Dates(ProfileTable):
     """What becomes of dates and times."""
 
     mode: Literal["table", "neutral", "shift", "year"] = "table"
@@ -152,7 +155,7 @@ class Dates(Part):
         return days
 
 
-class Texts(Part):
+class Texts(ProfileTable):
     """How much text survives the C action, and what stands where text must not be missing."""
 
     clean: Literal["vocabulary", "known", "remove"] = "vocabulary"
@@ -163,14 +166,14 @@ class Texts(Part):
     """What Z leaves of a text that was not empty."""
 
 
-class Ages(Part):
+class Ages(ProfileTable):
     """What becomes of a retained age."""
 
     limit: Annotated[int, Field(ge=1, le=150)] = 89
     """Years; above it the age becomes limit + 1."""
 
 
-class Profile(Part):
+class Profile(ProfileTable):
     """One profile, complete: every attribute of every instance has exactly one fate under it."""
 
     name: Annotated[str, Field(pattern=NAME_PATTERN)]
@@ -189,7 +192,7 @@ class Profile(Part):
     """Further safe private elements, for Retain Safe Private: (0019,xx10) "SIEMENS MR HEADER"."""
     documents: Literal["refuse", "drop-document"] = "refuse"
     """Encapsulated PDF, CDA, STL and OBJ: quarantine the instance, or empty the document."""
-    verify: Literal["full", "fast"] = "full"
+    verify: VerifyDepth = "full"
     """How deep the independent check looks."""
     pseudonyms: Pseudonyms = Pseudonyms()
     dates: Dates = Field(default=Dates(), validate_default=True)

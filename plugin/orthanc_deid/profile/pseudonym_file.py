@@ -18,7 +18,7 @@ _LONGEST_OLD: Final = 64  # characters; also where SH allows 16, because devices
 
 
 @dataclass(frozen=True, slots=True)
-class FileOf:
+class PseudonymFileKind:
     """What a file gives new values to. `name` and `original` say it in a sentence; `columns` are those it may have.
 
     New values have up to `longest` printable ASCII characters, none of them `forbidden`.
@@ -36,10 +36,10 @@ class FileOf:
         return printable and len(new) <= self.longest and not set(self.forbidden) & set(new)
 
 
-PATIENTS: Final = FileOf("patient", "the ID of the patient", 64, "\\^=", COLUMNS)
+PATIENTS: Final = PseudonymFileKind("patient", "the ID of the patient", 64, "\\^=", COLUMNS)
 """PatientID is an LO; PatientName equals it, so that separators of components and groups are no part of it."""
-ACCESSION_NUMBERS: Final = FileOf("accession number", "the accession number", 16, "\\")
-STUDY_IDS: Final = FileOf("study ID", "the study ID", 16, "\\")
+ACCESSION_NUMBERS: Final = PseudonymFileKind("accession number", "the accession number", 16, "\\")
+STUDY_IDS: Final = PseudonymFileKind("study ID", "the study ID", 16, "\\")
 
 Patient = tuple[str | None, str]
 """(issuer, id), both trimmed; the issuer is None where the file has no such column."""
@@ -76,15 +76,15 @@ def trim(text: str) -> str:
     return text.strip(" \0")
 
 
-def read_pseudonyms(text: str, of: FileOf = PATIENTS) -> tuple[PseudonymTable, list[RowFault]]:
+def read_pseudonyms(text: str, kind: PseudonymFileKind = PATIENTS) -> tuple[PseudonymTable, list[RowFault]]:
     """Return the table that the CSV `text` holds, and every fault; with faults the table is not to be used."""
     header_line = text.split("\n", 1)[0]
     delimiter = next((mark for mark in ",;\t" if mark in header_line), ",")
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    reading = _Reading(of)
+    reading = _Reading(kind)
     try:
         header = [name.strip().lower() for name in next(rows, [])]
-        fault = _header_fault(header, of)
+        fault = _header_fault(header, kind)
         if fault:
             return PseudonymTable(), [RowFault(1, fault)]
         for row in rows:
@@ -93,24 +93,24 @@ def read_pseudonyms(text: str, of: FileOf = PATIENTS) -> tuple[PseudonymTable, l
     except csv.Error as error:
         reading.faults.append(RowFault(rows.line_num, f"not CSV: {error}; accepted: id_old,id_new per line"))
     if not reading.given and not reading.faults:
-        reading.faults.append(RowFault(1, f"no {of.name} in the file; accepted: at least one row"))
+        reading.faults.append(RowFault(1, f"no {kind.name} in the file; accepted: at least one row"))
     return PseudonymTable(reading.given), sorted(
         [*reading.faults, *reading.old_among_new()], key=lambda fault: fault.line
     )
 
 
-def _header_fault(header: list[str], of: FileOf) -> str:
-    if len(set(header)) == len(header) and set(COLUMNS[:2]) <= set(header) <= set(of.columns):
+def _header_fault(header: list[str], kind: PseudonymFileKind) -> str:
+    if len(set(header)) == len(header) and set(COLUMNS[:2]) <= set(header) <= set(kind.columns):
         return ""
-    more = " and optionally issuer" if of.columns == COLUMNS else ""
+    more = " and optionally issuer" if kind.columns == COLUMNS else ""
     return f"the first line must name the columns; accepted: id_old,id_new{more}"
 
 
 class _Reading:
     """The rows read so far, with the lines on which patients and pseudonyms first stood."""
 
-    def __init__(self, of: FileOf) -> None:
-        self._of = of
+    def __init__(self, kind: PseudonymFileKind) -> None:
+        self._of = kind
         self.given: dict[Patient, str] = {}
         self.faults: list[RowFault] = []
         self._patient_lines: dict[Patient, int] = {}
@@ -148,14 +148,14 @@ class _Reading:
         self.faults.append(RowFault(line, message))
 
 
-def _cell_fault(old: str, new: str, of: FileOf) -> str:
+def _cell_fault(old: str, new: str, kind: PseudonymFileKind) -> str:
     if not old or not new:
         return f"{'id_old' if not old else 'id_new'} is empty; accepted: both given"
     if len(old) > _LONGEST_OLD or any(ord(letter) < 0x20 or letter == "\\" for letter in old):
         return f"id_old cannot be an ID; accepted: up to {_LONGEST_OLD} characters, no backslash or control character"
-    if not of.takes(new):
+    if not kind.takes(new):
         return (
-            f"id_new cannot be written everywhere; accepted: up to {of.longest} printable ASCII characters, "
-            f"not {' '.join(of.forbidden)}"
+            f"id_new cannot be written everywhere; accepted: up to {kind.longest} printable ASCII characters, "
+            f"not {' '.join(kind.forbidden)}"
         )
     return ""

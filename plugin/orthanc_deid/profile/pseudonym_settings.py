@@ -10,19 +10,19 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo, field_validator
 
 from orthanc_deid.profile import value_checks
-from orthanc_deid.profile.base_model import Part
+from orthanc_deid.profile.base_model import ProfileTable
 from orthanc_deid.profile.pseudonym_file import (
     ACCESSION_NUMBERS,
     PATIENTS,
     STUDY_IDS,
-    FileOf,
+    PseudonymFileKind,
     PseudonymTable,
 )
 from orthanc_deid.profile.selectors import parse_selector
 
 ACCESSION_NUMBER: Final = 0x00080050
 STUDY_ID: Final = 0x00200010
-PSEUDONYM_FILES: Final[Mapping[str, FileOf]] = {
+PSEUDONYM_FILES: Final[Mapping[str, PseudonymFileKind]] = {
     "patients": PATIENTS,
     "accession_numbers": ACCESSION_NUMBERS,
     "study_ids": STUDY_IDS,
@@ -50,7 +50,7 @@ class Replaced:
     refuses: bool
 
 
-class Pseudonyms(Part):
+class Pseudonyms(ProfileTable):
     """The names that patients get."""
 
     prefix: Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9_.-]{0,31})?$")] = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orthanc_deid.profile import vr_kinds
-from orthanc_deid.profile.decision import Action
+from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import Option
 from orthanc_deid.profile.rule import Manner, Rule

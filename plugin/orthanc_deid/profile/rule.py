@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeAlias
 
-from orthanc_deid.profile.decision import Action
+from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.model import AttributeRule, Condition
 from orthanc_deid.profile.selectors import Selector, parse_selector
 from orthanc_deid.standard.tables import row_for
@@ -94,21 +94,21 @@ class ExplicitRules:
         return replace(rule, cases=tuple(cases)) if cases else rule
 
 
-Made: TypeAlias = Callable[[Action, str], Rule]
+RuleFactory: TypeAlias = Callable[[Action, str], Rule]
 
 
-def as_written(vr: str, rule: Rule, made: Made) -> Rule:
+def as_written(vr: str, rule: Rule, factory: RuleFactory) -> Rule:
     """Return `rule`, with its cases, as it is carried out on an element of `vr`.
 
     Explicit rules say K and C whatever the VR: `made` tells, by the action and the rule's name, what that means here.
     A dummy UID is a keyed one.
     """
     if rule.cases:
-        cases = tuple((when, as_written(vr, case, made)) for when, case in rule.cases)
-        return replace(as_written(vr, replace(rule, cases=()), made), cases=cases)
+        cases = tuple((when, as_written(vr, case, factory)) for when, case in rule.cases)
+        return replace(as_written(vr, replace(rule, cases=()), factory), cases=cases)
     if rule.name.startswith(EXPLICIT) and rule.value is None and rule.manner is Manner.PLAIN:
         if rule.action in (Action.K, Action.C):
-            return made(rule.action, rule.name)
+            return factory(rule.action, rule.name)
         if rule.action is Action.D and vr == "UI":
             return replace(rule, action=Action.U)
     return rule

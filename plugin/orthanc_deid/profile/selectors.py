@@ -46,7 +46,7 @@ _SLASH_OUTSIDE_QUOTES = re.compile(r'/(?=(?:[^"]*"[^"]*")*[^"]*$)')
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PathStep:
     """One element of a selector: tags with `tag & mask == bits`, and the private creator they belong to."""
 
     bits: int
@@ -93,10 +93,10 @@ class Selector:
     """The elements a rule means: the last step is the element, those before it the sequences around it."""
 
     text: str
-    steps: tuple[Step, ...]
+    steps: tuple[PathStep, ...]
 
     @property
-    def last(self) -> Step:
+    def last(self) -> PathStep:
         """The step of the element itself."""
         return self.steps[-1]
 
@@ -141,7 +141,7 @@ def suggestion(word: str, known: list[str]) -> str:
     return f" (did you mean {' or '.join(by_lower[name] for name in near)}?)" if near else ""
 
 
-def _parse_step(text: str) -> Step:
+def _parse_step(text: str) -> PathStep:
     found = _STEP.fullmatch(text)
     if found is None or bool(found["open"]) != bool(found["close"]):
         return _keyword_step(text)
@@ -151,10 +151,10 @@ def _parse_step(text: str) -> Step:
     return _standard_step(step, digits) if creator is None else _private_step(step, digits, creator)
 
 
-def _keyword_step(text: str) -> Step:
+def _keyword_step(text: str) -> PathStep:
     tag = keyword_dict.get(text, _newer_keywords().get(text))
     if text and tag is not None:  # attributes retired without a keyword share the empty one
-        return Step(tag, _EVERY_BIT)
+        return PathStep(tag, _EVERY_BIT)
     repeater = _repeater_keywords().get(text)
     if repeater is not None:
         return _standard_step(_masked(repeater), repeater)
@@ -164,18 +164,18 @@ def _keyword_step(text: str) -> Step:
     raise ValueError(f"unknown keyword {text}{near}; accepted: {FORMS}")
 
 
-def _masked(digits: str) -> Step:
+def _masked(digits: str) -> PathStep:
     bits = int(digits.replace("x", "0"), 16)
     mask = int("".join("0" if digit == "x" else "f" for digit in digits), 16)
-    return Step(bits, mask)
+    return PathStep(bits, mask)
 
 
-def _standard_step(step: Step, digits: str) -> Step:
+def _standard_step(step: PathStep, digits: str) -> PathStep:
     """Repeating groups are even (PS3.5 section 7.6), so a group ending in x means no private element."""
-    return Step(step.bits, step.mask | _ODD_GROUP) if digits[3] == "x" else step
+    return PathStep(step.bits, step.mask | _ODD_GROUP) if digits[3] == "x" else step
 
 
-def _private_step(step: Step, digits: str, creator: str) -> Step:
+def _private_step(step: PathStep, digits: str, creator: str) -> PathStep:
     name = creator.strip()
     if not name:
         raise ValueError('the private creator is empty; accepted: (0019,xx10) "CREATOR"')
@@ -186,7 +186,7 @@ def _private_step(step: Step, digits: str, creator: str) -> Step:
             f"{format_tag(step.bits)} names a block, which differs from data set to data set; "
             f'accepted: ({digits[:4]},xx{digits[6:]}) "{name}"'
         )
-    return Step(step.bits | _ODD_GROUP, step.mask | _ODD_GROUP, name)
+    return PathStep(step.bits | _ODD_GROUP, step.mask | _ODD_GROUP, name)
 
 
 @cache

@@ -13,14 +13,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from orthanc_deid.profile.entry_conflicts import cross_faults
-from orthanc_deid.profile.faults import Fault, faults_of, format_place
+from orthanc_deid.profile.faults import Fault, faults_of, format_key_path
 from orthanc_deid.profile.model import Profile
-from orthanc_deid.profile.pseudonym_file import FileOf, PseudonymTable, read_pseudonyms
+from orthanc_deid.profile.pseudonym_file import PseudonymFileKind, PseudonymTable, read_pseudonyms
 from orthanc_deid.profile.pseudonym_settings import PSEUDONYM_FILES
-from orthanc_deid.profile.toml_lines import Place, TomlLines
+from orthanc_deid.profile.toml_lines import KeyPath, TomlLines
 
 
-class Document:
+class TomlDocument:
     """A profile's file: `data` as TOML reads it (empty where it is not TOML), and every fault found so far.
 
     `folder` is where pseudonym files are looked for. Nothing is raised here: `faults` and `profile` say how the
@@ -50,13 +50,15 @@ class Document:
     def report(self) -> list[str]:
         """Return the faults as lines of text, in the order of their lines in the file."""
         lines = TomlLines(self._text) if self.data else None  # what is not TOML has no keys to find
-        placed = [(fault.line or (lines.line(fault.place) if lines else 1), fault) for fault in self.faults]
+        placed = [
+            (fault.line or (lines.line(fault.key_path) if lines else 1), fault) for fault in self.faults
+        ]
         placed.sort(key=lambda pair: (bool(pair[1].file), pair[0]))
         return [_report_line(line, fault) for line, fault in placed]
 
     def _judge(self) -> Profile | None:
         plain = _plain(self.data, (), self.faults)
-        told = {fault.place for fault in self.faults}
+        told = {fault.key_path for fault in self.faults}
         self.faults += cross_faults(plain)
         tables = self._pseudonyms(plain)
         try:
@@ -64,7 +66,7 @@ class Document:
                 json.dumps(plain), strict=True, by_alias=True, by_name=False
             )
         except ValidationError as error:
-            self.faults += [fault for fault in faults_of(error) if fault.place not in told]
+            self.faults += [fault for fault in faults_of(error) if fault.key_path not in told]
             return None
         if tables:  # the default Pseudonyms are shared by all profiles that say nothing of them
             profile.pseudonyms._tables = tables
@@ -81,29 +83,29 @@ class Document:
             if isinstance(file, str) and file  # the model reports all else
         }
 
-    def _table(self, place: Place, named: str, of: FileOf) -> PseudonymTable:
+    def _table(self, key_path: KeyPath, named: str, kind: PseudonymFileKind) -> PseudonymTable:
         if self._folder is None:
-            self.faults.append(Fault(place, "a built-in profile has no pseudonym file"))
+            self.faults.append(Fault(key_path, "a built-in profile has no pseudonym file"))
             return PseudonymTable()
         try:
             text = (self._folder / named).read_text(encoding="utf-8-sig")
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            self.faults.append(Fault(place, f"cannot be read ({reason}); accepted: a CSV file's path"))
+            self.faults.append(Fault(key_path, f"cannot be read ({reason}); accepted: a CSV file's path"))
             return PseudonymTable()
         except ValueError:  # not UTF-8, or a path with a NUL
-            self.faults.append(Fault(place, "not a text in UTF-8; accepted: a CSV file in UTF-8"))
+            self.faults.append(Fault(key_path, "not a text in UTF-8; accepted: a CSV file in UTF-8"))
             return PseudonymTable()
-        table, row_faults = read_pseudonyms(text, of)
+        table, row_faults = read_pseudonyms(text, kind)
         file = Path(named).name
-        self.faults += [Fault(place, fault.message, file, fault.line) for fault in row_faults]
+        self.faults += [Fault(key_path, fault.message, file, fault.line) for fault in row_faults]
         return table
 
 
 def _report_line(line: int, fault: Fault) -> str:
     if fault.file:
         return f"{fault.file} line {line}: {fault.message}"
-    return f"line {line}, {format_place(fault.place)}: {fault.message}"
+    return f"line {line}, {format_key_path(fault.key_path)}: {fault.message}"
 
 
 def _syntax_fault(message: str, text: str) -> Fault:
@@ -113,16 +115,16 @@ def _syntax_fault(message: str, text: str) -> Fault:
     return Fault((), f"not TOML: {reason}; accepted: key = value, [table] and [[table]]", line=line)
 
 
-def _plain(value: Any, place: Place, faults: list[Fault]) -> Any:
+def _plain(value: Any, key_path: KeyPath, faults: list[Fault]) -> Any:
     """Return `value` as JSON can write it; TOML's dates and infinite numbers fit no key of a profile."""
     if isinstance(value, dict):
-        return {key: _plain(item, (*place, key), faults) for key, item in value.items()}
+        return {key: _plain(item, (*key_path, key), faults) for key, item in value.items()}
     if isinstance(value, list):
-        return [_plain(item, (*place, index), faults) for index, item in enumerate(value)]
+        return [_plain(item, (*key_path, index), faults) for index, item in enumerate(value)]
     if isinstance(value, date | time):
-        faults.append(Fault(place, "a date or time without quotes; accepted: text in quotes"))
+        faults.append(Fault(key_path, "a date or time without quotes; accepted: text in quotes"))
         return str(value)
     if isinstance(value, float) and not math.isfinite(value):
-        faults.append(Fault(place, "not a number; accepted: a whole number"))
+        faults.append(Fault(key_path, "not a number; accepted: a whole number"))
         return 0
     return value

@@ -9,7 +9,7 @@ import re
 import tomllib
 from bisect import bisect_left
 
-Place = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """Keys and array indices from the top of the document, as in ("attributes", 2, "when", 0, "equals")."""
 
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
@@ -27,11 +27,11 @@ class TomlLines:
     def __init__(self, text: str) -> None:
         self._lines = _Scanner(text.replace("\r\n", "\n")).scan()
 
-    def line(self, place: Place) -> int:
-        """Return the line of `place`, or of the nearest thing around it that is written out."""
-        while place and place not in self._lines:
-            place = place[:-1]
-        return self._lines.get(place, 1)
+    def line(self, key_path: KeyPath) -> int:
+        """Return the line of `key_path`, or of the nearest thing around it that is written out."""
+        while key_path and key_path not in self._lines:
+            key_path = key_path[:-1]
+        return self._lines.get(key_path, 1)
 
 
 class _Scanner:
@@ -39,70 +39,70 @@ class _Scanner:
         self._text = text
         self._at = 0
         self._line_ends = [found.start() for found in re.finditer("\n", text)]
-        self._counts: dict[Place, int] = {}
-        self._lines: dict[Place, int] = {}
+        self._counts: dict[KeyPath, int] = {}
+        self._lines: dict[KeyPath, int] = {}
 
-    def scan(self) -> dict[Place, int]:
-        table: Place = ()
+    def scan(self) -> dict[KeyPath, int]:
+        table: KeyPath = ()
         self._skip_blank()
         while self._at < len(self._text):
             table = self._header() if self._text[self._at] == "[" else self._pair(table)
             self._skip_blank()
         return self._lines
 
-    def _header(self) -> Place:
+    def _header(self) -> KeyPath:
         repeated = self._text.startswith("[[", self._at)
         start = self._at
         self._at += 2 if repeated else 1
         self._skip_blank()
-        place: Place = ()
+        key_path: KeyPath = ()
         keys = self._key()
         for key in keys[:-1]:
-            place = self._current((*place, key))
-        place = (*place, keys[-1])
+            key_path = self._current((*key_path, key))
+        key_path = (*key_path, keys[-1])
         if repeated:
-            self._note(place, start)
-            self._counts[place] = self._counts.get(place, -1) + 1
-            place = (*place, self._counts[place])
-        self._note(place, start)
+            self._note(key_path, start)
+            self._counts[key_path] = self._counts.get(key_path, -1) + 1
+            key_path = (*key_path, self._counts[key_path])
+        self._note(key_path, start)
         self._at = self._text.index("]", self._at) + (2 if repeated else 1)
-        return place
+        return key_path
 
-    def _current(self, place: Place) -> Place:
+    def _current(self, key_path: KeyPath) -> KeyPath:
         """An array of tables stands for its latest table in the headers after it."""
-        return (*place, self._counts[place]) if place in self._counts else place
+        return (*key_path, self._counts[key_path]) if key_path in self._counts else key_path
 
-    def _pair(self, table: Place) -> Place:
+    def _pair(self, table: KeyPath) -> KeyPath:
         """Read `key = value`; the table stays the same."""
         start = self._at
-        place = table
+        key_path = table
         for key in self._key():
-            place = (*place, key)
-            self._note(place, start)
+            key_path = (*key_path, key)
+            self._note(key_path, start)
         self._at = self._text.index("=", self._at) + 1
-        self._value(place)
+        self._value(key_path)
         return table
 
-    def _value(self, place: Place) -> None:
+    def _value(self, key_path: KeyPath) -> None:
         self._skip_blank()
-        self._note(place, self._at)
+        self._note(key_path, self._at)
         opening = self._text[self._at]
         if opening in "[{":
             self._at += 1
             self._skip_blank()
-            self._items(place, "]" if opening == "[" else "}")
+            self._items(key_path, "]" if opening == "[" else "}")
         else:
             pattern = _STRING if opening in "\"'" else _BARE_VALUE
             self._match(pattern)
 
-    def _items(self, place: Place, closing: str) -> None:
+    def _items(self, key_path: KeyPath, closing: str) -> None:
         index = 0
         while self._text[self._at] != closing:
             if closing == "]":
-                self._value((*place, index))
+                self._value((*key_path, index))
                 index += 1
             else:
-                self._pair(place)
+                self._pair(key_path)
             self._skip_blank()
             if self._text[self._at] == ",":
                 self._at += 1
@@ -132,5 +132,5 @@ class _Scanner:
         self._at = found.end()
         return found[0]
 
-    def _note(self, place: Place, at: int) -> None:
-        self._lines.setdefault(place, bisect_left(self._line_ends, at) + 1)
+    def _note(self, key_path: KeyPath, at: int) -> None:
+        self._lines.setdefault(key_path, bisect_left(self._line_ends, at) + 1)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from orthanc_deid.profile.decision import Action
-
-Type = Literal["1", "1C", "2", "2C", "3"]
+from orthanc_deid.profile.action import Action
+from orthanc_deid.standard.attribute_types import Type
 
 _D, _Z, _X, _K, _U = Action.D, Action.Z, Action.X, Action.K, Action.U
 

@@ -13,10 +13,10 @@ from pydicom import config
 from pydicom.valuerep import validate_value
 
 from orthanc_deid.dicom.tags import format_tag
-from orthanc_deid.profile.decision import Action
+from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.options import Option
 from orthanc_deid.profile.safe_patterns import compile_pattern
-from orthanc_deid.profile.selectors import Selector, Step, parse_selector, parse_tag, suggestion
+from orthanc_deid.profile.selectors import PathStep, Selector, parse_selector, parse_tag, suggestion
 from orthanc_deid.profile.uid_keywords import uid_by_keyword
 
 WRITTEN_BY_THE_PRODUCT: Final = frozenset(
@@ -152,11 +152,11 @@ def check_compared(attribute: str, value: str) -> None:
         raise ValueError(f"neither a UID nor a registered UID's keyword (CTImageStorage){near}")
 
 
-def _xx(step: Step) -> str:
+def _xx(step: PathStep) -> str:
     return f"{step.bits >> 16:04X},xx{step.bits & 0xFF:02X}"
 
 
-def _check_count(step: Step, count: int) -> None:
+def _check_count(step: PathStep, count: int) -> None:
     least, _, most = (step.vm or "1-n").partition("-")
     highest = most or least
     if count < int(least) or (highest.isdigit() and count > int(highest)):

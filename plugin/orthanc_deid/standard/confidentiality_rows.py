@@ -14,7 +14,7 @@ _REPEATING = {0x50: _CURVES, 0x60: "(60xx,{:04X})"}
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ConfidentialityRow:
     """One row. `tag` is `(gggg,eeee)`, a pattern such as `(60xx,3000)`, or `private`.
 
     `basic` is the Basic Profile's code as printed (`X`, `Z/D`, `X/Z/U*` ...); `options` gives K or C by the column's
@@ -30,10 +30,10 @@ class Row:
 
 
 @cache
-def all_rows() -> tuple[Row, ...]:
+def all_rows() -> tuple[ConfidentialityRow, ...]:
     """Return the 657 rows, sorted by tag; patterns and the row of private attributes last."""
     return tuple(
-        Row(
+        ConfidentialityRow(
             tag=row["tag"],
             name=row["name"],
             keyword=row["keyword"],
@@ -46,17 +46,17 @@ def all_rows() -> tuple[Row, ...]:
 
 
 @cache
-def _patterns() -> Mapping[str, Row]:
+def _patterns() -> Mapping[str, ConfidentialityRow]:
     return {row.tag: row for row in all_rows() if row.tag == PRIVATE or "x" in row.tag}
 
 
 @cache
-def _by_tag() -> Mapping[int, Row]:
+def _by_tag() -> Mapping[int, ConfidentialityRow]:
     patterns = _patterns()
     return {parse_tags(row.tag)[0]: row for row in all_rows() if row.tag not in patterns}
 
 
-def row_for(tag: int) -> Row | None:
+def row_for(tag: int) -> ConfidentialityRow | None:
     """Return the row of a standard attribute, or None where Table E.1-1 has none; never for private tags."""
     row = _by_tag().get(tag)
     if row is None and tag >> 24 in _REPEATING and not tag & 0x10000:
@@ -70,6 +70,6 @@ def structured_content() -> frozenset[int]:
     return frozenset(tag for tag, row in _by_tag().items() if row.options.get("clean_struct_cont") == "C")
 
 
-def private_row() -> Row:
+def private_row() -> ConfidentialityRow:
     """Return the row of Private Attributes (odd groups)."""
     return _patterns()[PRIVATE]

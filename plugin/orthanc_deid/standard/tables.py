@@ -10,7 +10,13 @@ from orthanc_deid.standard.attribute_types import (
     reference_sequences,
     unknown_types,
 )
-from orthanc_deid.standard.confidentiality_rows import Row, all_rows, private_row, row_for, structured_content
+from orthanc_deid.standard.confidentiality_rows import (
+    ConfidentialityRow,
+    all_rows,
+    private_row,
+    row_for,
+    structured_content,
+)
 from orthanc_deid.standard.private_attributes import (
     SafePrivate,
     all_safe_private,
@@ -33,8 +39,8 @@ from orthanc_deid.standard.reviews import (
 
 __all__ = [
     "BurnedIn",
+    "ConfidentialityRow",
     "Iod",
-    "Row",
     "SafePrivate",
     "Type",
     "TypeContext",

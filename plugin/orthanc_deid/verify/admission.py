@@ -12,7 +12,7 @@ from pydicom._uid_dict import UID_dictionary
 
 from orthanc_deid.dicom.unread_samples import Look
 from orthanc_deid.errors import VerificationError
-from orthanc_deid.profile.conditions import Values, condition_tags, holds
+from orthanc_deid.profile.conditions import ConditionValues, condition_tags, holds
 from orthanc_deid.profile.model import InstanceRule, Profile
 from orthanc_deid.profile.options import Option
 from orthanc_deid.standard.tables import burned_in, faceless_body_parts, iod_for
@@ -43,7 +43,7 @@ def asked_tags(profile: Profile) -> frozenset[int]:
     return condition_tags(profile) | _TOLD
 
 
-def instance_rule(profile: Profile, values: Values) -> InstanceRule | None:
+def instance_rule(profile: Profile, values: ConditionValues) -> InstanceRule | None:
     """Return the first instance rule of `profile` that holds; raises what `holds` raises."""
     return next((rule for rule in profile.instances if holds(rule.when, values)), None)
 
@@ -59,7 +59,7 @@ class Admission:
         source: Instance,
         output: Instance,
         sop_class: str,
-        values: Values,
+        values: ConditionValues,
         rule: InstanceRule | None,
         findings: Findings,
     ) -> Look | None:
@@ -92,7 +92,7 @@ class Admission:
             findings.add(_RULE, _SUSPECTED, (where,))
         return None
 
-    def _accepts_pixels(self, values: Values) -> bool:
+    def _accepts_pixels(self, values: ConditionValues) -> bool:
         return any(holds(each.when, values) for each in self._profile.pixels)
 
 

@@ -12,7 +12,7 @@ from orthanc_deid.dicom.partial_file import Data, PartlyRead, slices_of
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.dicom.unread_samples import Look
 from orthanc_deid.errors import RefusedError, VerificationError
-from orthanc_deid.profile.conditions import Values, holds
+from orthanc_deid.profile.conditions import ConditionValues, holds
 from orthanc_deid.profile.model import InstanceRule, Profile
 from orthanc_deid.profile.selectors import parse_selector
 from orthanc_deid.standard.tables import iod_for, modality_sop_class, unknown_types
@@ -54,7 +54,7 @@ _UID = re.compile(r"[0-9]+(\.[0-9]+)+")
 class _Met:
     """What the original's top level meets: the first instance rule that holds, and which explicit rules do."""
 
-    values: Values
+    values: ConditionValues
     rule: InstanceRule | None
     explicit: tuple[bool, ...]
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 
 from orthanc_deid.profile import model
-from orthanc_deid.profile.decision import Action
+from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.load import builtin_names, builtin_text, load_profile
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import BASIC_PROFILE, Option

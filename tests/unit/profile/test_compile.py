@@ -10,8 +10,8 @@ from pydicom.datadict import dictionary_VR, tag_for_keyword
 
 from orthanc_deid import CompiledProfile
 from orthanc_deid.errors import RefusedError
+from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.compile import Level
-from orthanc_deid.profile.decision import Action
 from orthanc_deid.profile.rule import Manner, Rule
 from orthanc_deid.profile.type_floor import CODES, resolve
 from orthanc_deid.profile.vr_kinds import agree, implicit_vr

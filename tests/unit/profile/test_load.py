@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from orthanc_deid.errors import ConfigError
-from orthanc_deid.profile.decision import Action
+from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.load import builtin_names, builtin_text, load_profile, load_profiles
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import Option

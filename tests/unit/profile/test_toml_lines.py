@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orthanc_deid.profile.toml_lines import Place, TomlLines
+from orthanc_deid.profile.toml_lines import KeyPath, TomlLines
 
 TEXT = '''# a comment with key = "value" and [brackets]
 name = "a # no comment"
@@ -44,7 +44,7 @@ leaf = -1.5e3
 
 
 @pytest.mark.parametrize(
-    ("place", "line"),
+    ("key_path", "line"),
     [
         (("name",), 2),
         (("options", 0), 4),
@@ -66,9 +66,9 @@ leaf = -1.5e3
         (("attributes", 1, "sub", "deep", "leaf"), 29),
     ],
 )
-def test_each_key_has_its_line(place: Place, line: int) -> None:
+def test_each_key_has_its_line(key_path: KeyPath, line: int) -> None:
     tomllib.loads(TEXT)
-    assert TomlLines(TEXT).line(place) == line
+    assert TomlLines(TEXT).line(key_path) == line
 
 
 def test_a_missing_key_has_the_line_of_what_is_around_it() -> None:
@@ -113,7 +113,7 @@ def test_every_place_of_any_document_is_found_on_the_line_that_was_written(
     top: dict[str, str], tables: list[dict[str, str]]
 ) -> None:
     lines: list[str] = []
-    expected: dict[Place, int] = {}
+    expected: dict[KeyPath, int] = {}
     for key, value in top.items():
         expected[(key,)] = _written(lines) + 1
         lines.append(f"{key} = {value}")
@@ -126,15 +126,15 @@ def test_every_place_of_any_document_is_found_on_the_line_that_was_written(
     text = "\n".join(lines)
     data: Any = tomllib.loads(text)
     found = TomlLines(text)
-    assert {place: found.line(place) for place in expected} == expected
-    assert _places(data) <= set(found._lines)
+    assert {key_path: found.line(key_path) for key_path in expected} == expected
+    assert _key_paths(data) <= set(found._lines)
 
 
 def _written(lines: list[str]) -> int:
     return "\n".join(lines).count("\n") + 1 if lines else 0
 
 
-def _places(data: Any, place: Place = ()) -> set[Place]:
+def _key_paths(data: Any, key_path: KeyPath = ()) -> set[KeyPath]:
     inner = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-    below = [_places(value, (*place, key)) for key, value in inner]
-    return set().union({place} if place else set(), *below)
+    below = [_key_paths(value, (*key_path, key)) for key, value in inner]
+    return set().union({key_path} if key_path else set(), *below)

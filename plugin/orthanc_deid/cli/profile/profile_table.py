@@ -11,8 +11,8 @@ from pydicom._dicom_dict import DicomDictionary, RepeatersDictionary
 from pydicom._uid_dict import UID_dictionary
 
 from orthanc_deid.dicom.tags import format_tag
+from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.compile import CompiledProfile, Level
-from orthanc_deid.profile.decision import Action
 from orthanc_deid.profile.model import Condition, Profile
 from orthanc_deid.profile.rule import Manner, Rule
 from orthanc_deid.standard.tables import Iod, TypeContext, all_rows, iod_for, row_for

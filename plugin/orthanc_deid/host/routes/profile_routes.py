@@ -12,7 +12,7 @@ from orthanc_deid.profile.entry_conflicts import route_faults, routes
 from orthanc_deid.profile.faults import Fault
 from orthanc_deid.profile.load import builtin_names
 from orthanc_deid.profile.model import Profile
-from orthanc_deid.profile.toml_document import Document
+from orthanc_deid.profile.toml_document import TomlDocument
 
 LARGEST = 1_000_000
 """Bytes of a profile's text."""
@@ -66,12 +66,12 @@ class ProfileRoutes:
         }
 
     def _faults(self, text: str) -> list[str]:
-        document = Document("profile", text, None)
+        document = TomlDocument("profile", text, None)
         named = document.data.get("pseudonyms")
         file = named.get("patients") if isinstance(named, dict) else None
         # Only a file that lies beside the site's profiles is looked into: a request names no other path.
         if isinstance(file, str) and file and PurePath(file).name == file and self._site.settings.profiles:
-            document = Document("profile", text, self._site.settings.profiles)
+            document = TomlDocument("profile", text, self._site.settings.profiles)
         if document.name in builtin_names():
             document.faults.append(
                 Fault(("name",), f"{document.name} is the name of a built-in profile; accepted: another")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import BASIC_PROFILE, BASIC_PROFILE_CODE, CODES, Option
-from orthanc_deid.profile.selectors import Step
+from orthanc_deid.profile.selectors import PathStep
 from orthanc_deid.standard.confidentiality_rows import PRIVATE, all_rows
 from orthanc_deid.standard.tables import row_for
 from orthanc_deid.verify.findings import Findings
@@ -143,7 +143,7 @@ def _true_codes(profile: Profile, top: Place) -> list[tuple[str, str]]:
     return [*basic, *(CODES[option] for option in profile.options)]
 
 
-def _names_a_row(step: Step) -> bool:
+def _names_a_row(step: PathStep) -> bool:
     """Whether the selector's last step means an attribute of Table E.1-1; private ones have one row together."""
     if step.is_private:
         return True

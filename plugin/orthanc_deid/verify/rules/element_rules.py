@@ -12,7 +12,7 @@ from orthanc_deid.profile.model import AttributeRule, Profile
 from orthanc_deid.profile.options import BASIC_PROFILE, COLUMNS, Option
 from orthanc_deid.profile.selectors import Selector
 from orthanc_deid.standard.tables import (
-    Row,
+    ConfidentialityRow,
     TypeContext,
     class_uid_tags,
     image_data_tags,
@@ -255,7 +255,7 @@ class Place:
         return None
 
     def _by_basic(self, tag: int, written: str | None, vr: str) -> Expected | None:
-        row: Row | None = row_for(tag)
+        row: ConfidentialityRow | None = row_for(tag)
         if row is None or self.profile.base != BASIC_PROFILE:
             return None
         want = want_of(resolve(row.basic, self.types.type_of(tag)), tag, vr)
