@@ -194,8 +194,8 @@ PLACES = (
         code(
             file_meta._around,
             (
-                '"SH", IMPLEMENTATION_VERSION_NAME.encode())',
-                '"SH", IMPLEMENTATION_VERSION_NAME.encode()) + encode_short(0x00020100, "UI", b"1.2.3.4")',
+                '"SH", _VERSION_NAME.encode())',
+                '"SH", _VERSION_NAME.encode()) + encode_short(0x00020100, "UI", b"1.2.3.4")',
             ),
         ),
         ct(),
@@ -248,7 +248,7 @@ NAMED = (
     ),
     Mutation(
         "does not gather names in what goes",
-        code(LevelTable._gone_step, ("if tag != 0x00080005 and not (", "if True or not (")),
+        code(LevelTable._gone_step, ("if tag != SPECIFIC_CHARACTER_SET and not (", "if True or not (")),
         ct((0x00081110, "SQ", [[(0x00081050, "PN", "Kestrelby^Nora")]]), kernel="Kestrelby"),
         NEUTRAL,
         "person found (0018,1210)",

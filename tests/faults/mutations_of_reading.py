@@ -205,8 +205,8 @@ WRITING = (
         code(
             file_meta._around,
             (
-                '"SH", IMPLEMENTATION_VERSION_NAME.encode())',
-                '"SH", IMPLEMENTATION_VERSION_NAME.encode()) + encode_short(0x00020016, "AE", b"KESTREL_CT")',
+                '"SH", _VERSION_NAME.encode())',
+                '"SH", _VERSION_NAME.encode()) + encode_short(0x00020016, "AE", b"KESTREL_CT")',
             ),
         ),
         ct(),

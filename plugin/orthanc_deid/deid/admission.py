@@ -9,11 +9,19 @@ from functools import partial
 from pydicom._uid_dict import UID_dictionary
 
 from orthanc_deid.deid.pixels import suspicion
-from orthanc_deid.deid.plan import ENCAPSULATED_DOCUMENT
 from orthanc_deid.deid.prescan import Harvest
 from orthanc_deid.dicom.elements import Found, tag_at
 from orthanc_deid.dicom.part10 import NATIVE, Encoded
-from orthanc_deid.dicom.tags import format_tag
+from orthanc_deid.dicom.tags import (
+    BITS_ALLOCATED,
+    ENCAPSULATED_DOCUMENT,
+    HIGH_BIT,
+    MODALITY,
+    PIXEL_DATA,
+    PIXEL_REPRESENTATION,
+    SOP_CLASS_UID,
+    format_tag,
+)
 from orthanc_deid.dicom.top_level_values import peek
 from orthanc_deid.dicom.uniform_tables import note_everything
 from orthanc_deid.dicom.unread_samples import Look
@@ -23,8 +31,6 @@ from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.options import Option
 from orthanc_deid.standard.tables import iod_for, modality_sop_class
 
-SOP_CLASS_UID, MODALITY = 0x00080016, 0x00080060
-PIXEL_DATA = 0x7FE00010
 _FUNCTIONAL_GROUPS = 0x5200
 _SUSPECTED = "suspected of burned-in text"
 _HIDDEN = "bits above HighBit in use"
@@ -112,10 +118,10 @@ def _spare_bits(found: Harvest, encoded: Encoded) -> Callable[[memoryview], bool
     if PIXEL_DATA not in found.places or encoded.transfer_syntax not in NATIVE:
         return None
     try:
-        allocated, high = int(found.first(suspicion.BITS_ALLOCATED)), int(found.first(suspicion.HIGH_BIT))
+        allocated, high = int(found.first(BITS_ALLOCATED)), int(found.first(HIGH_BIT))
     except ValueError:
         return None
-    signed = found.first(suspicion.PIXEL_REPRESENTATION) == "1"
+    signed = found.first(PIXEL_REPRESENTATION) == "1"
     return partial(suspicion.high_bits_in_use, bits_allocated=allocated, high_bit=high, signed=signed)
 
 

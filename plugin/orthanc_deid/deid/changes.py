@@ -23,18 +23,16 @@ from orthanc_deid.deid.private_blocks import PrivateBlocks
 from orthanc_deid.deid.pseudonyms import identifier_pseudonym
 from orthanc_deid.deid.replaced_uids import OwnUids
 from orthanc_deid.deid.retained_values import are_numbers, are_uids, names_somebody
-from orthanc_deid.deid.stamps import CONTRIBUTING_EQUIPMENT
 from orthanc_deid.deid.subject import Subject
 from orthanc_deid.deid.uids import UidMap
 from orthanc_deid.dicom import character_sets
 from orthanc_deid.dicom.elements import Event, Found, MalformedError
 from orthanc_deid.dicom.part10 import Encoded
-from orthanc_deid.dicom.tags import format_tag
+from orthanc_deid.dicom.tags import CONTRIBUTING_EQUIPMENT_SEQUENCE, SOP_INSTANCE_UID, format_tag
 from orthanc_deid.dicom.walker import walk_items
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.conditions import holds
 
-SOP_INSTANCE_UID = 0x00080018
 _WHOLE_TEXT = frozenset({"ST", "LT", "UT"})  # a backslash is no separator in these (PS3.5 section 6.2)
 
 
@@ -104,7 +102,11 @@ class Changes:
                     continue
                 instead = None if step is None else self._instead_of_sequence(value, step)
                 if instead is None:
-                    if step is not None and step.tag == CONTRIBUTING_EQUIPMENT and not step.level.path:
+                    if (
+                        step is not None
+                        and step.tag == CONTRIBUTING_EQUIPMENT_SEQUENCE
+                        and not step.level.path
+                    ):
                         edits.take_back()  # what its MARK put in
                         equipment = value, step.replacement
                     edits.open(value)

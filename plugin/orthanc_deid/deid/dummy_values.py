@@ -7,16 +7,27 @@ from functools import lru_cache
 from pydicom.datadict import dictionary_has_tag, dictionary_VM, repeater_has_tag
 
 from orthanc_deid.deid.element_encoder import encode_element, encode_sequence
-from orthanc_deid.dicom.tags import is_private
+from orthanc_deid.dicom.tags import (
+    ANCHOR_POINT,
+    ANCHOR_POINT_ANNOTATION_UNITS,
+    ANCHOR_POINT_VISIBILITY,
+    CODE_MEANING,
+    CODE_VALUE,
+    CODING_SCHEME_DESIGNATOR,
+    CONCEPT_NAME_CODE_SEQUENCE,
+    CONTENT_SEQUENCE,
+    GRAPHIC_ANNOTATION_SEQUENCE,
+    RELATIONSHIP_TYPE,
+    TEXT_OBJECT_SEQUENCE,
+    TEXT_VALUE,
+    UNFORMATTED_TEXT_VALUE,
+    VALUE_TYPE,
+    WAVEFORM_ANNOTATION_SEQUENCE,
+    is_private,
+)
 from orthanc_deid.profile import vr_kinds
 from orthanc_deid.standard.attribute_types import TypeContext
 
-_CODE_VALUE, _CODING_SCHEME, _CODE_MEANING = 0x00080100, 0x00080102, 0x00080104
-_CONTENT_SEQUENCE, _WAVEFORM_ANNOTATION_SEQUENCE = 0x0040A730, 0x0040B020
-_CONCEPT_NAME_CODE_SEQUENCE, _TEXT_VALUE = 0x0040A043, 0x0040A160
-_GRAPHIC_ANNOTATION_SEQUENCE, _TEXT_OBJECT_SEQUENCE = 0x00700001, 0x00700008
-_ANCHOR_POINT_UNITS, _ANCHOR_POINT, _ANCHOR_POINT_VISIBILITY = 0x00700004, 0x00700014, 0x00700015
-_RELATIONSHIP_TYPE, _VALUE_TYPE, _UNFORMATTED_TEXT = 0x0040A010, 0x0040A040, 0x00700006
 _DEEPEST_DUMMY = 8  # levels of sequences that need sequences
 
 _TEXT = {
@@ -53,24 +64,24 @@ def _least_values(tag: int) -> int:
 
 def dummy_sequence(tag: int, inside: TypeContext, placeholder: str, *, explicit: bool) -> bytes:
     """Return the sequence `tag` with one valid item; `inside` holds the Types of its items."""
-    if tag == _CONTENT_SEQUENCE:
+    if tag == CONTENT_SEQUENCE:
         item = _content_item(placeholder, explicit=explicit)
     else:
         item = _dummy_item(inside, placeholder, explicit=explicit, depth=1)
-    if tag == _WAVEFORM_ANNOTATION_SEQUENCE:  # either a code or a text must say what it notes (PS3.3 C.10.10)
-        item += encode_element(_UNFORMATTED_TEXT, "ST", placeholder.encode("ascii"), explicit=explicit)
-    elif tag == _GRAPHIC_ANNOTATION_SEQUENCE:  # its layer must hold a text or a graphic (PS3.3 C.10.5)
+    if tag == WAVEFORM_ANNOTATION_SEQUENCE:  # either a code or a text must say what it notes (PS3.3 C.10.10)
+        item += encode_element(UNFORMATTED_TEXT_VALUE, "ST", placeholder.encode("ascii"), explicit=explicit)
+    elif tag == GRAPHIC_ANNOTATION_SEQUENCE:  # its layer must hold a text or a graphic (PS3.3 C.10.5)
         text = _text_object(placeholder, explicit=explicit)
-        item += encode_sequence(_TEXT_OBJECT_SEQUENCE, [text], explicit=explicit)
+        item += encode_sequence(TEXT_OBJECT_SEQUENCE, [text], explicit=explicit)
     return encode_sequence(tag, [item], explicit=explicit)
 
 
 def _neutral_code(placeholder: str, *, explicit: bool) -> bytes:
     """Return a coded entry (PS3.3 Table 8.8-1a) that says nothing; 99 begins the names of private coding schemes."""
     parts = (
-        (_CODE_VALUE, "SH", placeholder.encode("ascii")),
-        (_CODING_SCHEME, "SH", b"99DEID"),
-        (_CODE_MEANING, "LO", b"Removed"),
+        (CODE_VALUE, "SH", placeholder.encode("ascii")),
+        (CODING_SCHEME_DESIGNATOR, "SH", b"99DEID"),
+        (CODE_MEANING, "LO", b"Removed"),
     )
     return b"".join(encode_element(tag, vr, value, explicit=explicit) for tag, vr, value in parts)
 
@@ -78,10 +89,10 @@ def _neutral_code(placeholder: str, *, explicit: bool) -> bytes:
 def _text_object(placeholder: str, *, explicit: bool) -> bytes:
     """Return a text that is anchored, invisibly, at the corner of the display (PS3.3 C.10.5)."""
     parts = (
-        (_ANCHOR_POINT_UNITS, "CS", b"DISPLAY"),
-        (_UNFORMATTED_TEXT, "ST", placeholder.encode("ascii")),
-        (_ANCHOR_POINT, "FL", bytes(8)),
-        (_ANCHOR_POINT_VISIBILITY, "CS", b"N"),
+        (ANCHOR_POINT_ANNOTATION_UNITS, "CS", b"DISPLAY"),
+        (UNFORMATTED_TEXT_VALUE, "ST", placeholder.encode("ascii")),
+        (ANCHOR_POINT, "FL", bytes(8)),
+        (ANCHOR_POINT_VISIBILITY, "CS", b"N"),
     )
     return b"".join(encode_element(tag, vr, value, explicit=explicit) for tag, vr, value in parts)
 
@@ -89,19 +100,19 @@ def _text_object(placeholder: str, *, explicit: bool) -> bytes:
 def _content_item(placeholder: str, *, explicit: bool) -> bytes:
     """Return a content item (PS3.3 C.17.3): what its Types demand depends on a Value Type, so a text it is."""
     name = encode_sequence(
-        _CONCEPT_NAME_CODE_SEQUENCE, [_neutral_code(placeholder, explicit=explicit)], explicit=explicit
+        CONCEPT_NAME_CODE_SEQUENCE, [_neutral_code(placeholder, explicit=explicit)], explicit=explicit
     )
     return (
-        encode_element(_RELATIONSHIP_TYPE, "CS", b"CONTAINS", explicit=explicit)
-        + encode_element(_VALUE_TYPE, "CS", b"TEXT", explicit=explicit)
+        encode_element(RELATIONSHIP_TYPE, "CS", b"CONTAINS", explicit=explicit)
+        + encode_element(VALUE_TYPE, "CS", b"TEXT", explicit=explicit)
         + name
-        + encode_element(_TEXT_VALUE, "UT", placeholder.encode("ascii"), explicit=explicit)
+        + encode_element(TEXT_VALUE, "UT", placeholder.encode("ascii"), explicit=explicit)
     )
 
 
 def _dummy_item(inside: TypeContext, placeholder: str, *, explicit: bool, depth: int) -> bytes:
     required = inside.required()
-    if not required or any(tag == _CODE_MEANING for tag, _ in required):
+    if not required or any(tag == CODE_MEANING for tag, _ in required):
         return _neutral_code(placeholder, explicit=explicit)
     parts = []
     for tag, kind in required:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from typing import Final, TypeAlias
 
-from orthanc_deid.dicom.elements import SEQUENCE_DELIMITATION
+from orthanc_deid.dicom.elements import SEQUENCE_DELIMITATION_KEY
 from orthanc_deid.dicom.slices import Buffer
 
 _U32 = struct.Struct("<I")
@@ -48,7 +48,7 @@ class Edits:
         """Whether the sequence has items whose first byte after the length field is at `value`."""
         length = bytes(self._buffer[value - 4 : value])
         if length == _UNDEFINED:
-            return bytes(self._buffer[value : value + 4]) != SEQUENCE_DELIMITATION
+            return bytes(self._buffer[value : value + 4]) != SEQUENCE_DELIMITATION_KEY
         return any(length)
 
     def append_item(self, value: int, end: int, item: bytes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from functools import lru_cache
 
-from orthanc_deid.dicom.elements import ITEM, LONG_VRS
+from orthanc_deid.dicom.elements import ITEM_KEY, LONG_VRS
 from orthanc_deid.dicom.tags import format_tag
 from orthanc_deid.errors import RefusedError
 
@@ -42,7 +42,7 @@ def encode_element(tag: int, vr: str, value: bytes, *, explicit: bool) -> bytes:
 
 def encode_item(content: bytes) -> bytes:
     """Return an item of defined length; `content` is an encoded data set."""
-    return ITEM + struct.pack("<I", len(content)) + content
+    return ITEM_KEY + struct.pack("<I", len(content)) + content
 
 
 def encode_sequence(tag: int, items: list[bytes], *, explicit: bool) -> bytes:

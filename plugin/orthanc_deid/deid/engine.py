@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import BinaryIO
 
 from orthanc_deid.config.key import Key
-from orthanc_deid.deid.admission import PIXEL_DATA, admit, sop_class
+from orthanc_deid.deid.admission import admit, sop_class
 from orthanc_deid.deid.changes import Changes
 from orthanc_deid.deid.edits import Edits
 from orthanc_deid.deid.element_encoder import encode_element
@@ -31,15 +31,21 @@ from orthanc_deid.dicom.part10 import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, NATIVE
 from orthanc_deid.dicom.partial_file import Data, PartlyRead
 from orthanc_deid.dicom.reencode import inflate, rewrite
 from orthanc_deid.dicom.slices import Slices
-from orthanc_deid.dicom.tags import format_tag
+from orthanc_deid.dicom.tags import (
+    PATIENT_ID,
+    PATIENT_NAME,
+    PIXEL_DATA,
+    SERIES_INSTANCE_UID,
+    SOP_CLASS_UID,
+    SOP_INSTANCE_UID,
+    STUDY_INSTANCE_UID,
+    format_tag,
+)
 from orthanc_deid.dicom.unread_samples import Look
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.compile import PSEUDONYM, CompiledProfile, Level
 from orthanc_deid.profile.model import Profile
 
-SOP_CLASS_UID, SOP_INSTANCE_UID = 0x00080016, 0x00080018
-STUDY_INSTANCE_UID, SERIES_INSTANCE_UID = 0x0020000D, 0x0020000E
-PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
 _UIDS = (SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
 
 

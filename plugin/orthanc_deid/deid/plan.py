@@ -11,10 +11,25 @@ from typing import Final
 from orthanc_deid.deid.dummy_values import dummy_value
 from orthanc_deid.deid.element_encoder import encode_element
 from orthanc_deid.deid.element_steps import GATHERED, Act, Look, Step, heap_of
-from orthanc_deid.deid.pixels.suspicion import HEADER_TAGS, PIXEL_DATA
-from orthanc_deid.deid.stamps import CONTRIBUTING_EQUIPMENT, equipment_item, stamps
+from orthanc_deid.deid.pixels.suspicion import HEADER_TAGS
+from orthanc_deid.deid.stamps import equipment_item, stamps
 from orthanc_deid.dicom.elements import LONG_VRS, Entry, MalformedError, Op, delimiter, key_tag, vr_of_key
-from orthanc_deid.dicom.tags import is_private
+from orthanc_deid.dicom.tags import (
+    CODE_MEANING,
+    CONTRIBUTING_EQUIPMENT_SEQUENCE,
+    ENCAPSULATED_DOCUMENT,
+    ISSUER_OF_PATIENT_ID,
+    PATIENT_BIRTH_DATE,
+    PATIENT_ID,
+    PATIENT_NAME,
+    PIXEL_DATA_TAGS,
+    SERIES_INSTANCE_UID,
+    SOP_CLASS_UID,
+    SOP_INSTANCE_UID,
+    SPECIFIC_CHARACTER_SET,
+    STUDY_INSTANCE_UID,
+    is_private,
+)
 from orthanc_deid.dicom.walk_cache import Shapes
 from orthanc_deid.profile import vr_kinds
 from orthanc_deid.profile.action import Action
@@ -25,19 +40,20 @@ from orthanc_deid.standard.tables import identity_kinds, identity_sequences
 _MOST_ENTRIES: Final = (
     150_000  # attributes remembered per plan, some 35 MB; hostile input must not fill the memory
 )
-_CODE_MEANING: Final = 0x00080104
-_SOP_INSTANCE_UID: Final = 0x00080018
 _BULK: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 
-ENCAPSULATED_DOCUMENT: Final = 0x00420011
 IDENTIFIERS: Final = frozenset(
-    {0x00080018, 0x0020000D, 0x0020000E}  # SOP, Study and Series Instance UID
-    | {0x00100010, 0x00100020, 0x00100021, 0x00100030}  # the patient
+    {SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID}
+    | {PATIENT_NAME, PATIENT_ID, ISSUER_OF_PATIENT_ID, PATIENT_BIRTH_DATE}
 )
 """Top-level attributes that the engine needs by value, whatever becomes of them."""
 
 _MARKS: Final = tuple(  # where something may be put in at the top level
-    sorted({*IDENTIFIERS - {0x00100021, 0x00100030}, 0x00080016, *STAMPS, CONTRIBUTING_EQUIPMENT})
+    sorted(
+        IDENTIFIERS - {ISSUER_OF_PATIENT_ID, PATIENT_BIRTH_DATE}
+        | STAMPS
+        | {SOP_CLASS_UID, CONTRIBUTING_EQUIPMENT_SEQUENCE}
+    )
 )
 
 
@@ -47,7 +63,7 @@ class Plan:
     def __init__(self, compiled: CompiledProfile) -> None:
         self.compiled = compiled
         self.values = (
-            IDENTIFIERS | HEADER_TAGS | PIXEL_DATA | {ENCAPSULATED_DOCUMENT} | compiled.condition_tags
+            IDENTIFIERS | HEADER_TAGS | PIXEL_DATA_TAGS | {ENCAPSULATED_DOCUMENT} | compiled.condition_tags
         )
         self._top_levels: dict[tuple[int, bool, bool], Shapes] = {}
         self.entries = 0
@@ -95,7 +111,7 @@ class Plan:
         top = not level.path
         otherwise = replace(rule, cases=()) if rule.cases else rule.otherwise
         act, replacement = self._act(tag, vr, rule, explicit=explicit)
-        if tag == CONTRIBUTING_EQUIPMENT and top:
+        if tag == CONTRIBUTING_EQUIPMENT_SEQUENCE and top:
             act, replacement = _with_ours(act, vr), equipment_item(explicit=explicit)
         kept = top and tag in self.values
         return Step(
@@ -160,7 +176,7 @@ def _look(tag: int, vr: str, act: int, *, kept: bool, identifying: bool) -> int:
     """Return what is read (`Look`) of an element."""
     if act == Act.CHARACTER_SET:
         return Look.CHARACTER_SET
-    if kept and tag == _SOP_INSTANCE_UID:
+    if kept and tag == SOP_INSTANCE_UID:
         return Look.OWN_UID
     if kept and vr in _BULK and tag not in identity_kinds():  # else somebody wrote a name or an ID as bytes
         return Look.PLACE
@@ -175,11 +191,11 @@ def _with_ours(act: int, vr: str) -> int:
 
 
 def _identity(tag: int, vr: str, level: Level) -> str:
-    if tag == _CODE_MEANING and level.path:
+    if tag == CODE_MEANING and level.path:
         return identity_sequences().get(level.path[-1], "")
     if vr == "SQ":
         return ""
-    if tag == 0x00100020:
+    if tag == PATIENT_ID:
         return "patient_id"
     return identity_kinds().get(tag, "person" if vr == "PN" else "")
 
@@ -241,9 +257,9 @@ class LevelTable(dict[bytes, Entry]):
         return self._private_steps[vr]
 
     def _gone_step(self, tag: int, vr: str) -> Step | None:
-        if tag != 0x00080005 and not (_identity(tag, vr, self._level)):
+        if tag != SPECIFIC_CHARACTER_SET and not (_identity(tag, vr, self._level)):
             return None
-        rule = self._level.rule(tag, vr) if tag == 0x00080005 else _GONE
+        rule = self._level.rule(tag, vr) if tag == SPECIFIC_CHARACTER_SET else _GONE
         return self._plan.step(self._level, tag, vr, rule, explicit=self._explicit)
 
     def _child(self, tag: int, *, explicit: bool, gone: bool) -> LevelTable:

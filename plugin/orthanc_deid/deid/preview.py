@@ -19,20 +19,28 @@ from pydicom.filereader import read_dataset
 
 from orthanc_deid.deid.element_steps import Step
 from orthanc_deid.deid.engine import Deidentified, Deidentifier
-from orthanc_deid.deid.stamps import CONTRIBUTING_EQUIPMENT
 from orthanc_deid.dicom.part10 import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, Encoded, locate
 from orthanc_deid.dicom.reencode import inflate, rewrite
 from orthanc_deid.dicom.slices import Buffer
-from orthanc_deid.dicom.tags import ElementPath, is_private
+from orthanc_deid.dicom.tags import (
+    CONTRIBUTING_EQUIPMENT_SEQUENCE,
+    PATIENT_ID,
+    PATIENT_NAME,
+    SERIES_INSTANCE_UID,
+    SOP_INSTANCE_UID,
+    STUDY_INSTANCE_UID,
+    ElementPath,
+    is_private,
+)
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.compile import STAMPS
 
 _WORDS = {
-    0x00100010: "pseudonym",
-    0x00100020: "pseudonym",
-    0x00080018: "no UID of the instance",
-    0x0020000D: "no UID of the instance",
-    0x0020000E: "no UID of the instance",
+    PATIENT_NAME: "pseudonym",
+    PATIENT_ID: "pseudonym",
+    SOP_INSTANCE_UID: "no UID of the instance",
+    STUDY_INSTANCE_UID: "no UID of the instance",
+    SERIES_INSTANCE_UID: "no UID of the instance",
 }
 
 
@@ -83,7 +91,7 @@ class _Rules:
             return step.rule.action.value, step.rule.name
         if is_private(tags[-1]):
             return "X", "private"
-        if len(tags) == 1 and tags[0] in (*STAMPS, CONTRIBUTING_EQUIPMENT):
+        if len(tags) == 1 and tags[0] in (*STAMPS, CONTRIBUTING_EQUIPMENT_SEQUENCE):
             return "", "stamp"
         return "", _WORDS.get(tags[-1], "structure")
 
@@ -106,7 +114,9 @@ def _differences(
     for tag in sorted(olds.keys() | news.keys()):
         old, new = olds.get(tag), news.get(tag)
         here, here_tags = (*path, int(tag)), (*tags, int(tag))
-        stamped = here_tags == (CONTRIBUTING_EQUIPMENT,) and bool(new)  # our item stands behind the others
+        stamped = here_tags == (CONTRIBUTING_EQUIPMENT_SEQUENCE,) and bool(
+            new
+        )  # our item stands behind the others
         if isinstance(old, list) and isinstance(new, list) and len(old) == len(new) - stamped:
             for number, (one, other) in enumerate(zip(old, new, strict=not stamped)):
                 yield from _differences(one, other, (*here, number), here_tags, rules)

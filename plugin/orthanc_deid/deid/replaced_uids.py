@@ -12,13 +12,13 @@ from orthanc_deid.deid.uids import shaped_like_uids
 from orthanc_deid.dicom.elements import LONG_VRS, Entry, Op, delimiter, key_tag, vr_of_key
 from orthanc_deid.dicom.part10 import Encoded
 from orthanc_deid.dicom.slices import Buffer
+from orthanc_deid.dicom.tags import SOP_CLASS_UID
 from orthanc_deid.dicom.walker import walk
 from orthanc_deid.profile import vr_kinds
 from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.compile import CompiledProfile, Level
 from orthanc_deid.profile.conditions import holds
 
-_SOP_CLASS_UID = 0x00080016
 _REPLACED, _KEPT = 0, 1
 
 Values = Mapping[int, tuple[str, ...]]
@@ -45,7 +45,7 @@ class OwnUids:
     def _gathered(self) -> frozenset[bytes]:
         encoded = self._encoded
         heaps: tuple[list[Buffer], list[Buffer]] = ([], [])
-        level = self._compiled.level(self._values[_SOP_CLASS_UID][0])
+        level = self._compiled.level(self._values[SOP_CLASS_UID][0])
         table = _UidTable(level, self._values, explicit=encoded.explicit)
         walk(encoded.buffer, encoded.start, encoded.end, table, explicit=encoded.explicit, heaps=heaps)
         replaced, kept = (

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from orthanc_deid.deid.element_encoder import encode_element, encode_item, encode_sequence
+from orthanc_deid.dicom.tags import (
+    CODE_MEANING,
+    CODE_VALUE,
+    CODING_SCHEME_DESIGNATOR,
+    CONTRIBUTING_EQUIPMENT_SEQUENCE,
+    DEIDENTIFICATION_METHOD,
+    DEIDENTIFICATION_METHOD_CODE_SEQUENCE,
+    LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED,
+    MANUFACTURER,
+    PATIENT_IDENTITY_REMOVED,
+    PURPOSE_OF_REFERENCE_CODE_SEQUENCE,
+    SOFTWARE_VERSIONS,
+)
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.conditions import ConditionValues, holds
 from orthanc_deid.profile.options import BASIC_PROFILE_CODE, CODES, Option
 from orthanc_deid.version import __version__
 
-PATIENT_IDENTITY_REMOVED, METHOD, METHOD_CODES = 0x00120062, 0x00120063, 0x00120064
-LONGITUDINAL = 0x00280303
-CONTRIBUTING_EQUIPMENT = 0x0018A001
 SOFTWARE = "orthanc-deid"
 _DEIDENTIFYING_EQUIPMENT = ("109104", "De-identifying Equipment")  # CID 7005
-_MANUFACTURER, _SOFTWARE_VERSIONS, _PURPOSE_OF_REFERENCE_CODES = 0x00080070, 0x00181020, 0x0040A170
 
 
 def is_basic(compiled: CompiledProfile, values: ConditionValues) -> bool:
@@ -50,32 +59,30 @@ def stamps(compiled: CompiledProfile, *, basic: bool, explicit: bool) -> dict[in
     profile = compiled.profile
     method = f"{SOFTWARE} {__version__} profile {profile.name} {profile.fingerprint()}"
     items = [_code_item(value, meaning, explicit=explicit) for value, meaning in codes(compiled, basic=basic)]
-    stamped = {
-        PATIENT_IDENTITY_REMOVED: encode_element(PATIENT_IDENTITY_REMOVED, "CS", b"YES", explicit=explicit),
-        METHOD: encode_element(METHOD, "LO", method.encode("ascii"), explicit=explicit),
-        LONGITUDINAL: encode_element(LONGITUDINAL, "CS", longitudinal(compiled).encode(), explicit=explicit),
-        CONTRIBUTING_EQUIPMENT: encode_element(
-            CONTRIBUTING_EQUIPMENT, "SQ", equipment_item(explicit=explicit), explicit=explicit
-        ),
-    }
+    stamped = [
+        (PATIENT_IDENTITY_REMOVED, "CS", b"YES"),
+        (DEIDENTIFICATION_METHOD, "LO", method.encode("ascii")),
+        (CONTRIBUTING_EQUIPMENT_SEQUENCE, "SQ", equipment_item(explicit=explicit)),
+        (LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED, "CS", longitudinal(compiled).encode()),
+    ]
     if items:
-        stamped[METHOD_CODES] = encode_sequence(METHOD_CODES, items, explicit=explicit)
-    return dict(sorted(stamped.items()))
+        stamped.append((DEIDENTIFICATION_METHOD_CODE_SEQUENCE, "SQ", b"".join(map(encode_item, items))))
+    return {tag: encode_element(tag, vr, value, explicit=explicit) for tag, vr, value in sorted(stamped)}
 
 
 def equipment_item(*, explicit: bool) -> bytes:
     """Return the item of Contributing Equipment Sequence that names this software (PS3.3 section C.12.1)."""
     purpose = _code_item(*_DEIDENTIFYING_EQUIPMENT, explicit=explicit)
     return encode_item(
-        encode_element(_MANUFACTURER, "LO", SOFTWARE.encode(), explicit=explicit)
-        + encode_element(_SOFTWARE_VERSIONS, "LO", __version__.encode(), explicit=explicit)
-        + encode_sequence(_PURPOSE_OF_REFERENCE_CODES, [purpose], explicit=explicit)
+        encode_element(MANUFACTURER, "LO", SOFTWARE.encode(), explicit=explicit)
+        + encode_element(SOFTWARE_VERSIONS, "LO", __version__.encode(), explicit=explicit)
+        + encode_sequence(PURPOSE_OF_REFERENCE_CODE_SEQUENCE, [purpose], explicit=explicit)
     )
 
 
 def _code_item(value: str, meaning: str, *, explicit: bool) -> bytes:
     return (
-        encode_element(0x00080100, "SH", value.encode(), explicit=explicit)
-        + encode_element(0x00080102, "SH", b"DCM", explicit=explicit)
-        + encode_element(0x00080104, "LO", meaning.encode(), explicit=explicit)
+        encode_element(CODE_VALUE, "SH", value.encode(), explicit=explicit)
+        + encode_element(CODING_SCHEME_DESIGNATOR, "SH", b"DCM", explicit=explicit)
+        + encode_element(CODE_MEANING, "LO", meaning.encode(), explicit=explicit)
     )

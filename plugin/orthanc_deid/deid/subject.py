@@ -11,9 +11,14 @@ from orthanc_deid.deid.dates import date_offset
 from orthanc_deid.deid.prescan import Harvest
 from orthanc_deid.deid.pseudonyms import patient_message, patient_pseudonym
 from orthanc_deid.deid.text.identity import Identity
-from orthanc_deid.profile.compile import PATIENT_ID, PATIENT_NAME, CompiledProfile
-
-ISSUER_OF_PATIENT_ID, PATIENT_BIRTH_DATE, STUDY_INSTANCE_UID = 0x00100021, 0x00100030, 0x0020000D
+from orthanc_deid.dicom.tags import (
+    ISSUER_OF_PATIENT_ID,
+    PATIENT_BIRTH_DATE,
+    PATIENT_ID,
+    PATIENT_NAME,
+    STUDY_INSTANCE_UID,
+)
+from orthanc_deid.profile.compile import CompiledProfile
 
 
 @dataclass(frozen=True, slots=True)

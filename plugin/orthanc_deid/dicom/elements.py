@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from orthanc_deid.dicom.slices import Buffer
-from orthanc_deid.dicom.tags import format_tag
+from orthanc_deid.dicom.tags import ITEM_DELIMITATION_ITEM, format_tag
 
 UNDEFINED = 0xFFFFFFFF
 
-ITEM = b"\xfe\xff\x00\xe0"
-ITEM_DELIMITATION = b"\xfe\xff\x0d\xe0"
-SEQUENCE_DELIMITATION = b"\xfe\xff\xdd\xe0"
+ITEM_KEY = b"\xfe\xff\x00\xe0"
+ITEM_DELIMITATION_KEY = b"\xfe\xff\x0d\xe0"
+SEQUENCE_DELIMITATION_KEY = b"\xfe\xff\xdd\xe0"
 
 LONG_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"})
 SHORT_VRS = frozenset(
@@ -86,12 +86,12 @@ The length field of a sequence or item is the 4 bytes before `value`. Items in w
 out, and so are sequences without a step.
 """
 
-_DELIMITER = (Op.DELIMITER, 0xFFFEE00D, None, None)
+_DELIMITER = (Op.DELIMITER, ITEM_DELIMITATION_ITEM, None, None)
 
 
 def delimiter(key: bytes) -> Entry | None:
     """Return the entry of an item delimiter for `__missing__` of a table, or None for any other key."""
-    return _DELIMITER if key[:4] == ITEM_DELIMITATION else None
+    return _DELIMITER if key[:4] == ITEM_DELIMITATION_KEY else None
 
 
 def key_tag(key: bytes) -> int:

@@ -12,9 +12,14 @@ from typing import Literal
 
 from pydicom._uid_dict import UID_dictionary
 
-from orthanc_deid.dicom.elements import LONG_VRS, SHORT_VRS, VRS
+from orthanc_deid.dicom.elements import LONG_VRS, SHORT_VRS, UNDEFINED, VRS
 from orthanc_deid.dicom.slices import Buffer
-from orthanc_deid.dicom.tags import format_tag
+from orthanc_deid.dicom.tags import (
+    MEDIA_STORAGE_SOP_CLASS_UID,
+    MEDIA_STORAGE_SOP_INSTANCE_UID,
+    TRANSFER_SYNTAX_UID,
+    format_tag,
+)
 from orthanc_deid.dicom.unread_samples import Tail
 from orthanc_deid.errors import NotDicomError, RefusedError
 
@@ -29,8 +34,8 @@ MEDIA_STORAGE_DIRECTORY = "1.2.840.10008.1.3.10"
 
 PREAMBLE = bytes(128) + b"DICM"
 _HEAD = struct.Struct("<HH2sH").unpack_from
-_META_GROUP = 2
-_TRANSFER_SYNTAX, _SOP_CLASS, _SOP_INSTANCE = 0x0010, 0x0002, 0x0003  # elements of that group
+_META_GROUP = 0x0002
+_READ = frozenset({TRANSFER_SYNTAX_UID, MEDIA_STORAGE_SOP_CLASS_UID, MEDIA_STORAGE_SOP_INSTANCE_UID})
 _SHORT, _LONG = (frozenset(vr.encode() for vr in vrs) for vrs in (SHORT_VRS, LONG_VRS))
 _LARGEST_BARE_GROUP = 0x0010  # a bare data set starts with group 0008, at the latest with the patient's
 
@@ -92,34 +97,35 @@ def _with_meta(buffer: Buffer, pos: int) -> Encoded:
         group, element, vr, length = _HEAD(buffer, pos)
         if group != _META_GROUP:
             break
+        tag = group << 16 | element
         value = pos + 8
         if vr not in _SHORT:
             if vr not in _LONG:
-                raise RefusedError("file meta not in explicit VR", format_tag(group << 16 | element))
+                raise RefusedError("file meta not in explicit VR", format_tag(tag))
             if pos + 12 > end:
-                raise RefusedError("length past the end", format_tag(group << 16 | element))
+                raise RefusedError("length past the end", format_tag(tag))
             (length,) = struct.unpack_from("<I", buffer, value)
             value += 4
         pos = value + length
         if pos > end:
-            raise RefusedError("length past the end", format_tag(group << 16 | element))
-        if element in (_TRANSFER_SYNTAX, _SOP_CLASS, _SOP_INSTANCE):
-            found[element] = bytes(buffer[value:pos]).rstrip(b"\0 ").decode("ascii", "replace")
-    if found.get(_SOP_CLASS) == MEDIA_STORAGE_DIRECTORY:
+            raise RefusedError("length past the end", format_tag(tag))
+        if tag in _READ:
+            found[tag] = bytes(buffer[value:pos]).rstrip(b"\0 ").decode("ascii", "replace")
+    if found.get(MEDIA_STORAGE_SOP_CLASS_UID) == MEDIA_STORAGE_DIRECTORY:
         raise NotDicomError("a DICOMDIR is no instance")
     if pos == end:
         raise RefusedError("file meta without a data set")
-    syntax = found.get(_TRANSFER_SYNTAX, "")
+    syntax = found.get(TRANSFER_SYNTAX_UID, "")
     if syntax and UID_dictionary.get(syntax, ("", ""))[1] != "Transfer Syntax":
-        raise RefusedError("unknown transfer syntax", format_tag(0x00020000 | _TRANSFER_SYNTAX))
+        raise RefusedError("unknown transfer syntax", format_tag(TRANSFER_SYNTAX_UID))
     return Encoded(
         buffer=buffer,
         start=pos,
         end=end,
         transfer_syntax=syntax or _told_syntax(buffer, pos),
         form="part10",
-        sop_class_uid=found.get(_SOP_CLASS, ""),
-        sop_instance_uid=found.get(_SOP_INSTANCE, ""),
+        sop_class_uid=found.get(MEDIA_STORAGE_SOP_CLASS_UID, ""),
+        sop_instance_uid=found.get(MEDIA_STORAGE_SOP_INSTANCE_UID, ""),
     )
 
 
@@ -156,6 +162,6 @@ def _syntax_of_first_element(buffer: Buffer, pos: int) -> str:
             return EXPLICIT_VR_BIG_ENDIAN
     elif 8 <= group <= _LARGEST_BARE_GROUP and not group & 1:
         (length,) = struct.unpack_from("<I", buffer, pos + 4)
-        if length <= len(buffer) - pos - 8 or length == 0xFFFFFFFF:
+        if length <= len(buffer) - pos - 8 or length == UNDEFINED:
             return IMPLICIT_VR_LITTLE_ENDIAN
     return ""

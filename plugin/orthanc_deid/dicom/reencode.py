@@ -22,19 +22,18 @@ from pydicom.filereader import read_dataset
 from pydicom.filewriter import write_dataset
 from pydicom.tag import BaseTag
 
-from orthanc_deid.dicom.elements import ITEM, UNDEFINED, Found, MalformedError, tag_at
+from orthanc_deid.dicom.elements import ITEM_KEY, UNDEFINED, Found, MalformedError, tag_at
 from orthanc_deid.dicom.part10 import (
     EXPLICIT_VR_BIG_ENDIAN,
     EXPLICIT_VR_LITTLE_ENDIAN,
     Encoded,
 )
-from orthanc_deid.dicom.tags import format_tag
+from orthanc_deid.dicom.tags import PIXEL_DATA, format_tag
 from orthanc_deid.dicom.uniform_tables import note_everything
 from orthanc_deid.dicom.walker import PAST_THE_END, walk
 from orthanc_deid.errors import RefusedError
 
 MAX_INFLATED = 2 << 30  # bytes; a deflated data set beyond this is refused rather than let fill the memory
-_PIXEL_DATA = 0x7FE00010
 _BIG_ITEM = b"\xff\xfe\xe0\x00"
 _WORD = {"OW": "u2", "OF": "u4", "OL": "u4", "OD": "u8", "OV": "u8"}
 
@@ -138,7 +137,7 @@ def _settle(dataset: Dataset, *, swap: bool, explicit: bool) -> None:
                 continue
         converted = dataset[tag]
         if converted.VR == "SQ":
-            if isinstance(element, RawDataElement) and value and value[:4] not in (ITEM, _BIG_ITEM):
+            if isinstance(element, RawDataElement) and value and value[:4] not in (ITEM_KEY, _BIG_ITEM):
                 raise RefusedError("no item where one must be", format_tag(tag))
             for item in converted.value:
                 _settle(item, swap=swap, explicit=explicit)
@@ -152,7 +151,7 @@ def _is_sequence(tag: BaseTag) -> bool:
 
 def _swap_words(dataset: Dataset, tag: BaseTag) -> None:
     element = dataset[tag]
-    if tag == _PIXEL_DATA and element.VR == "OW" and dataset.get("BitsAllocated") not in (8, 16):
+    if tag == PIXEL_DATA and element.VR == "OW" and dataset.get("BitsAllocated") not in (8, 16):
         raise RefusedError("big endian samples of this width", format_tag(tag))
     element.value = (
         np.frombuffer(element.value, ">" + _WORD[element.VR]).astype("<" + _WORD[element.VR]).tobytes()

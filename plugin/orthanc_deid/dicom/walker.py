@@ -13,8 +13,8 @@ from struct import Struct
 from typing import Literal, NamedTuple, TypeAlias
 
 from orthanc_deid.dicom.elements import (
-    ITEM,
-    SEQUENCE_DELIMITATION,
+    ITEM_KEY,
+    SEQUENCE_DELIMITATION_KEY,
     UNDEFINED,
     Event,
     MalformedError,
@@ -266,7 +266,7 @@ class _Walk:
                     note((4, pos, pos, pos, None))
             if pos < stop:
                 key, length = item_head(buffer, pos)
-                if key == ITEM:
+                if key == ITEM_KEY:
                     note((3, pos, pos + 8, -1, items))
                     pos += 8
                     items += 1
@@ -276,7 +276,7 @@ class _Walk:
                         raise RefusedError(PAST_THE_END, format_tag(frame[1]))
                     last, table = -1, child
                     continue
-                if key != SEQUENCE_DELIMITATION or not opened:
+                if key != SEQUENCE_DELIMITATION_KEY or not opened:
                     raise MalformedError(f"no item where one must be: {format_tag(frame[1])}")
                 pos += 8
             elif opened:
@@ -316,9 +316,9 @@ def _end_of_fragments(
     while pos + 8 <= end:
         key, length = item_head(buffer, pos)
         pos += 8
-        if key == SEQUENCE_DELIMITATION:
+        if key == SEQUENCE_DELIMITATION_KEY:
             return pos
-        if key != ITEM or length == UNDEFINED:
+        if key != ITEM_KEY or length == UNDEFINED:
             raise RefusedError("no fragment where one must be", format_tag(tag))
         pos += length
     raise RefusedError(PAST_THE_END, format_tag(tag))

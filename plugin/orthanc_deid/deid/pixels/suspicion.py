@@ -8,13 +8,18 @@ from functools import lru_cache
 import numpy as np
 
 from orthanc_deid.dicom.slices import Buffer
+from orthanc_deid.dicom.tags import (
+    BITS_ALLOCATED,
+    BODY_PART_EXAMINED,
+    BURNED_IN_ANNOTATION,
+    CONVERSION_TYPE,
+    HIGH_BIT,
+    IMAGE_TYPE,
+    MODALITY,
+    PIXEL_REPRESENTATION,
+    SOP_CLASS_UID,
+)
 from orthanc_deid.standard.tables import burned_in, faceless_body_parts
-
-SOP_CLASS_UID, IMAGE_TYPE, MODALITY, CONVERSION_TYPE = 0x00080016, 0x00080008, 0x00080060, 0x00080064
-BITS_ALLOCATED, HIGH_BIT, PIXEL_REPRESENTATION = 0x00280100, 0x00280102, 0x00280103
-BURNED_IN_ANNOTATION = 0x00280301
-BODY_PART_EXAMINED = 0x00180015
-PIXEL_DATA = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 
 HEADER_TAGS = frozenset(
     {SOP_CLASS_UID, IMAGE_TYPE, MODALITY, CONVERSION_TYPE, BURNED_IN_ANNOTATION}

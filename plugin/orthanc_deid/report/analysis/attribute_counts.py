@@ -20,27 +20,28 @@ from typing import NamedTuple
 from pydicom._private_dict import private_dictionaries
 
 from orthanc_deid.deid.admission import sop_class
-from orthanc_deid.deid.pixels.suspicion import (
-    BURNED_IN_ANNOTATION,
-    CONVERSION_TYPE,
-    IMAGE_TYPE,
-    MODALITY,
-    suspicion,
-)
+from orthanc_deid.deid.pixels.suspicion import suspicion
 from orthanc_deid.dicom.elements import VRS, Found, MalformedError
 from orthanc_deid.dicom.part10 import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, Encoded, locate
 from orthanc_deid.dicom.reencode import inflate, rewrite
 from orthanc_deid.dicom.slices import Buffer
-from orthanc_deid.dicom.tags import is_private
+from orthanc_deid.dicom.tags import (
+    BURNED_IN_ANNOTATION,
+    CONVERSION_TYPE,
+    IMAGE_TYPE,
+    MANUFACTURER,
+    MODALITY,
+    SOP_CLASS_UID,
+    is_private,
+)
 from orthanc_deid.dicom.uniform_tables import note_everything
 from orthanc_deid.dicom.walker import walk
 from orthanc_deid.errors import NotDicomError, RefusedError, SourceError
 from orthanc_deid.profile.vr_kinds import implicit_vr
 from orthanc_deid.standard.tables import all_safe_private, defined_terms
 
-_SOP_CLASS_UID, _MANUFACTURER = 0x00080016, 0x00080070
 _LOOKED_AT = frozenset(
-    {_SOP_CLASS_UID, _MANUFACTURER, MODALITY, IMAGE_TYPE, CONVERSION_TYPE, BURNED_IN_ANNOTATION}
+    {SOP_CLASS_UID, MANUFACTURER, MODALITY, IMAGE_TYPE, CONVERSION_TYPE, BURNED_IN_ANNOTATION}
 )
 _REPEATING = (0x50, 0x60)
 _HEAD = struct.Struct("<HH2s").unpack_from
@@ -147,13 +148,13 @@ def _count(encoded: Encoded) -> tuple[Group, Counts]:
         counts.occurrences[attribute] += 1
         counts.vrs[attribute] = min(vr, counts.vrs.get(attribute, vr))
     counts.files.update(counts.occurrences.keys())
-    found = values.get(_SOP_CLASS_UID, ("",))[0] or sop_class(encoded)
-    values[_SOP_CLASS_UID] = (found,)
+    found = values.get(SOP_CLASS_UID, ("",))[0] or sop_class(encoded)
+    values[SOP_CLASS_UID] = (found,)
     reason = suspicion(values, encoded.transfer_syntax)
     if reason is not None:
         counts.suspected[reason] += 1
     group = Group(
-        found, _modality(values.get(MODALITY, ("",))[0]), manufacturer(values.get(_MANUFACTURER, ("",))[0])
+        found, _modality(values.get(MODALITY, ("",))[0]), manufacturer(values.get(MANUFACTURER, ("",))[0])
     )
     return group, counts
 
