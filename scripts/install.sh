@@ -92,6 +92,9 @@ case $what in
   test | bench)
     packages+=(chromium chromium-driver dcmtk debian-archive-keyring debootstrap dicom3tools libgdcm-tools make
       orthanc-dicomweb orthanc-postgresql postgresql docker-compose)
+    for tool in nodejs:node npm:npm; do # another Node.js on the PATH will do as well
+      command -v "${tool#*:}" >/dev/null || packages+=("${tool%:*}")
+    done
     ;;
   *) fail "say run, test or bench" ;;
 esac

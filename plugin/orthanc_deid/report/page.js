@@ -1,7 +1,7 @@
 (function () {
   "use strict";
-  var root = document.documentElement;
-  var buttons = document.querySelectorAll("[data-choose]");
+  const root = document.documentElement;
+  const buttons = document.querySelectorAll("[data-choose]");
   function choose(language) {
     root.dataset.lang = language;
     root.lang = language;

@@ -90,8 +90,8 @@ function attributes(found) {
 }
 
 function why(attribute) {
-  const reasons = [attribute.BasicCode && t('inTable', attribute.BasicCode), attribute.Private && t('isPrivate'), attribute.IdentityVr && `VR ${attribute.Vr}`];
-  return reasons.filter(Boolean).join(', ') || '—';
+  const found = [attribute.BasicCode && t('inTable', attribute.BasicCode), attribute.Private && t('isPrivate'), attribute.IdentityVr && `VR ${attribute.Vr}`];
+  return found.filter(Boolean).join(', ') || '—';
 }
 
 function reasons(found) {
