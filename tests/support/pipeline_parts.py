@@ -33,7 +33,7 @@ def verified(
 ) -> Verified:
     """Return what the verifier would, for a test of what comes after it."""
     return Verified(
-        Slices(parts), patient, study, series, sop, "1.2.840.10008.5.1.4.1.1.2", issued_by=result._PASS
+        Slices(parts), patient, study, series, sop, "1.2.840.10008.5.1.4.1.1.2", issued_by=result._TOKEN
     )
 
 

@@ -144,7 +144,7 @@ def _bits_above(
 
 def _samples(output: Instance) -> Sequence[memoryview] | None:
     """Return the samples of the output, which must be those of the original; None where nobody has read them yet."""
-    span = output.data_set.spans.get(_PIXEL_DATA)
+    span = output.data_set.unloaded.get(_PIXEL_DATA)
     if span is None:
         return [memoryview(output.data_set.elements[_PIXEL_DATA].value or b"")]
     if output.slices.tail_at(span.start, span.length) is not None:

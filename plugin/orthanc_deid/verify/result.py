@@ -10,7 +10,7 @@ from typing import Final
 
 from orthanc_deid.dicom.slices import Slices
 
-_PASS: Final = object()
+_TOKEN: Final = object()
 """Known to `verify` alone; it is no secret, but nobody hands it over by accident."""
 
 
@@ -37,7 +37,7 @@ class Verified:
     issued_by: InitVar[object] = None
 
     def __post_init__(self, issued_by: object) -> None:
-        if issued_by is not _PASS:
+        if issued_by is not _TOKEN:
             raise TypeError("only the verifier makes a Verified")
         object.__setattr__(self, "left_out", MappingProxyType(dict(self.left_out)))
 

@@ -17,28 +17,28 @@ from orthanc_deid.profile.model import InstanceRule, Profile
 from orthanc_deid.profile.selectors import parse_selector
 from orthanc_deid.standard.tables import iod_for, modality_sop_class, unknown_types
 from orthanc_deid.verify.admission import Admission, asked_tags, instance_rule
-from orthanc_deid.verify.audit.audit import Audit
 from orthanc_deid.verify.audit.evidence import Evidence
-from orthanc_deid.verify.audit.leak_scan import search_remains
-from orthanc_deid.verify.audit.stamp_audit import Stamps, check_meta, stamps_of
-from orthanc_deid.verify.fast.fast_check import FastAudit
-from orthanc_deid.verify.fast.fast_reading import DoubtError, Tables, head_of, read_noted
+from orthanc_deid.verify.audit.full_audit import FullAudit
+from orthanc_deid.verify.audit.leak_scan import scan_for_leaks
+from orthanc_deid.verify.audit.stamp_audit import ExpectedStamps, check_meta, stamps_of
+from orthanc_deid.verify.fast.fast_audit import FastAudit
+from orthanc_deid.verify.fast.fast_reading import UndecidedError, WalkCaches, head_of, read_fast
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.reading.data_set import SPECIFIC_CHARACTER_SET
-from orthanc_deid.verify.reading.framing import ParseError
+from orthanc_deid.verify.reading.element_headers import ParseError
 from orthanc_deid.verify.reading.instance import (
     DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
     Instance,
     locate,
     open_instance,
 )
-from orthanc_deid.verify.reading.stored_numbers import FORMATS, numbers
-from orthanc_deid.verify.result import _PASS, Verified
+from orthanc_deid.verify.reading.stored_numbers import STRUCT_CODES, numbers
+from orthanc_deid.verify.result import _TOKEN, Verified
 from orthanc_deid.verify.rules.condition_values import top_level_values
-from orthanc_deid.verify.rules.element_rules import Place
-from orthanc_deid.verify.rules.expected_pseudonyms import KeyedUids, PatientValues, offset_days, pseudonym
-from orthanc_deid.verify.rules.judgement import Judge
-from orthanc_deid.verify.text.charsets import Terms, decode_whole, parse_terms
+from orthanc_deid.verify.rules.element_rules import LevelRules
+from orthanc_deid.verify.rules.expected_pseudonyms import ExpectedUids, PatientValues, offset_days, pseudonym
+from orthanc_deid.verify.rules.value_rules import ValueRules
+from orthanc_deid.verify.text.decoding import Terms, decode_whole, parse_terms
 
 Depth = Literal["full", "fast"]
 
@@ -51,7 +51,7 @@ _UID = re.compile(r"[0-9]+(\.[0-9]+)+")
 
 
 @dataclass(frozen=True, slots=True)
-class _Met:
+class _Matched:
     """What the original's top level meets: the first instance rule that holds, and which explicit rules do."""
 
     values: ConditionValues
@@ -60,12 +60,12 @@ class _Met:
 
 
 @dataclass(frozen=True, slots=True)
-class _Top:
+class _TopLevel:
     """What holds for all instances of one IOD that meet the same explicit rules."""
 
-    place: Place
-    stamps: Stamps
-    tables: Tables
+    rules: LevelRules
+    stamps: ExpectedStamps
+    tables: WalkCaches
 
 
 class Verifier:
@@ -79,11 +79,11 @@ class Verifier:
         self._profile = profile
         self._key = key
         self._depth = depth or profile.verify
-        self._uids = KeyedUids(key)
+        self._uids = ExpectedUids(key)
         self._explicit = tuple((rule, parse_selector(rule.attribute)) for rule in profile.attributes)
         self._admission = Admission(profile)
         self._asked = asked_tags(profile)
-        self._tops: dict[tuple[str, tuple[bool, ...]], _Top] = {}
+        self._top_levels: dict[tuple[str, tuple[bool, ...]], _TopLevel] = {}
         self._routed = {name: Verifier(routed, key, depth) for name, routed in profile.routed.items()}
 
     def check(self, original: Data, output: Slices) -> Verified:
@@ -92,7 +92,7 @@ class Verifier:
         Samples that nobody has read yet are looked at while they are written, which then may raise it as well.
         """
         if self._depth == "fast":
-            with suppress(DoubtError, ParseError):  # what it cannot vouch for is checked in full
+            with suppress(UndecidedError, ParseError):  # what it cannot vouch for is checked in full
                 return self._check_fast(original, output)
         return self._check_full(original, output)
 
@@ -106,7 +106,9 @@ class Verifier:
         look = self._admission.check(source, result, sop_class, met.values, met.rule, findings)
         top = self._top(sop_class, met.explicit)
         try:
-            Audit(source, result, self._judge(source, result, findings), findings, evidence).run(top.place)
+            FullAudit(source, result, self._value_rules(source, result, findings), findings, evidence).run(
+                top.rules
+            )
             return self._verified(output, look, source, result, top, findings, evidence)
         except ParseError as fault:  # the items of a sequence may be read only when they are looked at
             raise VerificationError((f"original or output: {fault}",)) from None
@@ -117,58 +119,58 @@ class Verifier:
         sop_class = _text_of_meta(source, _MEDIA_STORAGE_SOP_CLASS)
         deflated = DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN in (source.transfer_syntax, result.transfer_syntax)
         if not sop_class or not source.encoding.little or deflated:
-            raise DoubtError
+            raise UndecidedError
         guess = tuple(not rule.when for rule, _ in self._explicit)
         top = self._top(sop_class, guess)
         headers = original.head if isinstance(original, PartlyRead) else original
-        before = read_noted(source, headers, top.tables.original[source.encoding.explicit])
+        before = read_fast(source, headers, top.tables.original[source.encoding.explicit])
         if source.text(_SOP_CLASS) != sop_class:
-            raise DoubtError
+            raise UndecidedError
         met = self._met(source, sop_class)
         if met.rule is not None and met.rule.profile is not None:
             return self._routed[met.rule.profile].check(original, output)
         if met.explicit != guess:
             top = self._top(sop_class, met.explicit)
-            before = read_noted(source, headers, top.tables.original[source.encoding.explicit])
-        after = read_noted(result, head_of(output), top.tables.output[result.encoding.explicit])
+            before = read_fast(source, headers, top.tables.original[source.encoding.explicit])
+        after = read_fast(result, head_of(output), top.tables.output[result.encoding.explicit])
         look = self._admission.check(source, result, sop_class, met.values, met.rule, findings)
-        FastAudit(source, result, self._judge(source, result, findings), evidence).run(
-            top.place, before, after
+        FastAudit(source, result, self._value_rules(source, result, findings), evidence).run(
+            top.rules, before, after
         )
         try:
             return self._verified(output, look, source, result, top, findings, evidence)
         except VerificationError:
-            raise DoubtError from None  # the full depth says what and where
+            raise UndecidedError from None  # the full depth says what and where
 
-    def _met(self, source: Instance, sop_class: str) -> _Met:
+    def _met(self, source: Instance, sop_class: str) -> _Matched:
         """Return what the instance meets; a bare data set counts as of the SOP class that its modality means."""
         values = {_SOP_CLASS: (sop_class,)} | top_level_values(source, self._asked)
         try:
             explicit = tuple(holds(rule.when, values) for rule, _ in self._explicit)
-            return _Met(values, instance_rule(self._profile, values), explicit)
+            return _Matched(values, instance_rule(self._profile, values), explicit)
         except RefusedError as error:
             raise VerificationError((f"admission: {error}",)) from None
 
-    def _judge(self, source: Instance, result: Instance, findings: Findings) -> Judge:
+    def _value_rules(self, source: Instance, result: Instance, findings: Findings) -> ValueRules:
         patient = _patient_values(source, result)
         pseudonyms = self._profile.pseudonyms
         given = pseudonyms.table.pseudonym(patient.patient_id, patient.issuer)
         if given is None and pseudonyms.patients is not None and pseudonyms.unknown_patient == "refuse":
             findings.add("pseudonyms", "patient without a given pseudonym")
         days = offset_days(patient, self._profile, self._key) if self._profile.dates.mode == "shift" else 0
-        return Judge(self._profile, self._uids, pseudonym(patient, self._profile, self._key), days)
+        return ValueRules(self._profile, self._uids, pseudonym(patient, self._profile, self._key), days)
 
-    def _top(self, sop_class: str, met: tuple[bool, ...]) -> _Top:
+    def _top(self, sop_class: str, met: tuple[bool, ...]) -> _TopLevel:
         """Return the top level's place, for the IOD and the explicit rules that it meets, and what goes with it."""
-        found = self._tops.get((sop_class, met))
+        found = self._top_levels.get((sop_class, met))
         if found is None:
-            if len(self._tops) >= _MOST_TOPS:
-                self._tops.clear()
+            if len(self._top_levels) >= _MOST_TOPS:
+                self._top_levels.clear()
             iod = iod_for(sop_class)
             explicit = tuple(pair for pair, holding in zip(self._explicit, met, strict=True) if holding)
-            place = Place(self._profile, unknown_types() if iod is None else iod.types, explicit)
-            found = _Top(place, stamps_of(self._profile, place), Tables.of(place, self._asked))
-            self._tops[sop_class, met] = found
+            rules = LevelRules(self._profile, unknown_types() if iod is None else iod.types, explicit)
+            found = _TopLevel(rules, stamps_of(self._profile, rules), WalkCaches.of(rules, self._asked))
+            self._top_levels[sop_class, met] = found
         return found
 
     def _verified(
@@ -177,13 +179,13 @@ class Verifier:
         look: Look | None,
         source: Instance,
         result: Instance,
-        top: _Top,
+        top: _TopLevel,
         findings: Findings,
         evidence: Evidence,
     ) -> Verified:
         """Search what remains, check what the output says of itself, and pass it or raise VerificationError."""
         check_meta(output, source, result, findings)
-        left_out = search_remains(result, evidence, findings)
+        left_out = scan_for_leaks(result, evidence, findings)
         top.stamps.check(result, findings)
         for tag in (_SOP_CLASS, _SOP_INSTANCE, _STUDY, _SERIES):
             if not _UID.fullmatch(result.text(tag)):
@@ -199,7 +201,7 @@ class Verifier:
             sop_class_uid=result.text(_SOP_CLASS),
             codes=top.stamps.code_values,
             left_out=left_out,
-            issued_by=_PASS,
+            issued_by=_TOKEN,
         )
 
 
@@ -238,7 +240,7 @@ def _patient_values(source: Instance, result: Instance) -> PatientValues:
         element = elements.get(tag)
         if element is None:
             return ""
-        if element.VR in FORMATS:
+        if element.VR in STRUCT_CODES:
             read = numbers(source.value(source.data_set, tag), element.VR, little=source.encoding.little)
             return str(read[0]) if read else ""
         return decode_whole(source.value(source.data_set, tag), terms)

@@ -11,7 +11,7 @@ import pytest
 from orthanc_deid.deid.element_steps import Act
 from orthanc_deid.deid.retained_values import all_numbers, all_uids, are_numbers, are_uids, staying
 from orthanc_deid.deid.text.identity import Identity
-from orthanc_deid.verify.rules.judgement import looks_like_numbers
+from orthanc_deid.verify.rules.value_rules import looks_like_numbers
 
 NUMBERS = [
     b"",

@@ -7,7 +7,7 @@ import pytest
 from orthanc_deid import Key, deidentify
 from orthanc_deid.dicom import character_sets
 from orthanc_deid.errors import RefusedError
-from orthanc_deid.verify.text.charsets import decode as verified_as
+from orthanc_deid.verify.text.decoding import decode as verified_as
 from support.data.datasets import (
     EXPLICIT,
     FORMS,

@@ -15,7 +15,7 @@ import orthanc_deid
 from orthanc_deid.profile.load import builtin_names, load_profile
 from orthanc_deid.profile.options import Option
 from orthanc_deid.report.catalogue import in_russian, parts, phrases, phrases_json, told
-from orthanc_deid.verify.rules.expectations import Want
+from orthanc_deid.verify.rules.expectations import Requirement
 from orthanc_deid.verify.text.identifiers import Kind
 from orthanc_deid.verify.verifier import Depth
 
@@ -26,7 +26,7 @@ CALLS = frozenset(
     {
         *("RefusedError", "NotDicomError", "SourceError", "LostError", "StoreError", "RejectedError"),
         *("ConflictError", "VerificationError", "ParseError", "StoppedError", "NoWorkersError"),
-        *("_End", "Outcome", "Made", "Rule", "Expected", "_floored", "Text", "Unread", "_opened"),
+        *("_End", "Outcome", "Made", "Rule", "Expectation", "_floored", "Text", "BinaryValue", "_opened"),
         *("Periodic", "_on_error", "_on_trouble"),
     }
 )
@@ -135,13 +135,13 @@ def test_so_has_the_description_of_a_profile_that_comes_with_the_package(name: s
 
 
 def test_so_has_what_is_put_into_a_phrase() -> None:
-    kinds = {*get_args(Kind), *(want.value for want in Want)}
+    kinds = {*get_args(Kind), *(each.value for each in Requirement)}
     assert kinds <= phrases().keys()
     assert all("опция" in in_russian(option.rule) for option in Option)
 
 
 def test_no_phrase_is_there_that_nothing_says() -> None:
-    put_in = {*get_args(Kind), *(want.value for want in Want), "{} Option", "and {} more", "uid"}
+    put_in = {*get_args(Kind), *(each.value for each in Requirement), "{} Option", "and {} more", "uid"}
     put_in |= {
         *get_args(Depth),
         *(part for name in BUILTIN for part in parts(load_profile(name).description)),

@@ -17,24 +17,24 @@ from orthanc_deid.config.key import Key
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.verify.reading.data_set import DataSet
+from orthanc_deid.verify.reading.element_headers import ParseError
 from orthanc_deid.verify.reading.frame_segments import text_segments
-from orthanc_deid.verify.reading.framing import ParseError
 from orthanc_deid.verify.reading.instance import open_instance
 from orthanc_deid.verify.reading.long_values import same_bytes, same_words
-from orthanc_deid.verify.rules.changed_dates import changed
+from orthanc_deid.verify.rules.expected_dates import expected_dates
 from orthanc_deid.verify.rules.expected_pseudonyms import (
-    KeyedUids,
+    ExpectedUids,
     PatientValues,
-    is_keyed_form,
+    has_keyed_uid_form,
     offset_days,
     pseudonym,
 )
-from orthanc_deid.verify.text.charsets import decode, readings
-from orthanc_deid.verify.text.identifiers import make_needles
+from orthanc_deid.verify.text.date_spellings import written_forms
+from orthanc_deid.verify.text.decoding import decode, readings
+from orthanc_deid.verify.text.identifiers import make_identifiers
 from orthanc_deid.verify.text.name_forms import forms
 from orthanc_deid.verify.text.romanization import keys
-from orthanc_deid.verify.text.search import found_in_any, kinds_in
-from orthanc_deid.verify.text.written_dates import written_forms
+from orthanc_deid.verify.text.text_search import found_in_any, kinds_in
 
 KEY = Key(bytes(range(32)))
 
@@ -68,20 +68,20 @@ KEY = Key(bytes(range(32)))
     ],
 )
 def test_dates_in_place(vr: str, value: str, neutral: str, shifted: str, year: str) -> None:
-    assert changed(value, vr, "neutral", 0) == neutral
-    assert changed(value, vr, "shift", -10) == shifted
-    assert changed(value, vr, "year", 0) == year
+    assert expected_dates(value, vr, "neutral", 0) == neutral
+    assert expected_dates(value, vr, "shift", -10) == shifted
+    assert expected_dates(value, vr, "year", 0) == year
 
 
 def test_a_keyed_uid_is_a_uuid_of_version_8() -> None:
-    made = KeyedUids(KEY).replacement(b"1.2.826.0.1.3680043.9.7777.1")
+    made = ExpectedUids(KEY).replacement(b"1.2.826.0.1.3680043.9.7777.1")
     number = int(made.removeprefix(b"2.25."))
     assert number >> 76 & 0xF == 8
     assert number >> 62 & 0x3 == 2
-    assert is_keyed_form(made)
-    assert not is_keyed_form(b"2.25.123")
-    assert not is_keyed_form(b"2.25.0" + made.removeprefix(b"2.25."))
-    assert KeyedUids(KEY).replacement(b"1.2.840.10008.1.2") == b"1.2.840.10008.1.2"
+    assert has_keyed_uid_form(made)
+    assert not has_keyed_uid_form(b"2.25.123")
+    assert not has_keyed_uid_form(b"2.25.0" + made.removeprefix(b"2.25."))
+    assert ExpectedUids(KEY).replacement(b"1.2.840.10008.1.2") == b"1.2.840.10008.1.2"
 
 
 def test_the_patient_is_issuer_and_id_then_name_and_birth_date_then_the_study() -> None:
@@ -218,28 +218,31 @@ def test_text_is_read_as_declared_and_as_what_writers_forget_to_declare() -> Non
 )
 def test_titles_as_prefix_or_suffix_are_no_names(name: str, text: str, found: bool) -> None:
     assert (
-        kinds_in(text.encode(), ("ISO_IR 192",), make_needles(frozenset([("person", name)]))) == {"person"}
+        kinds_in(text.encode(), ("ISO_IR 192",), make_identifiers(frozenset([("person", name)])))
+        == {"person"}
     ) is found
 
 
 def test_names_in_iso_2022_are_found() -> None:
-    needles = make_needles(frozenset([("person", "山田^太郎")]))
+    identifiers = make_identifiers(frozenset([("person", "山田^太郎")]))
     text = b"for \x1b$B;3ED\x1b(B"
-    assert found_in_any([text], [("", "ISO 2022 IR 87")], needles)
-    assert kinds_in(text, ("", "ISO 2022 IR 87"), needles) == {"person"}
+    assert found_in_any([text], [("", "ISO 2022 IR 87")], identifiers)
+    assert kinds_in(text, ("", "ISO 2022 IR 87"), identifiers) == {"person"}
 
 
 def test_a_place_made_of_medical_words_is_no_needle_and_is_counted() -> None:
-    needles = make_needles(frozenset([("place", "General Hospital"), ("place", "Kestrelmoor Hospital")]))
-    assert "kestrelmoor" in needles.words
-    assert "hospital" not in needles.words
-    assert needles.left_out["place: medical words alone"] == 1
+    identifiers = make_identifiers(
+        frozenset([("place", "General Hospital"), ("place", "Kestrelmoor Hospital")])
+    )
+    assert "kestrelmoor" in identifiers.words
+    assert "hospital" not in identifiers.words
+    assert identifiers.left_out["place: medical words alone"] == 1
 
 
 def test_what_the_profile_retains_is_no_needle_unless_it_names_a_person() -> None:
     values = frozenset([("place", "Kestrelmoor East"), ("person", "Kestrelmoor^Ann")])
-    assert make_needles(values, frozenset(["Kestrelmoor East"])).words["kestrelmoor"] == "person"
-    assert not make_needles(frozenset([("place", "Kestrelmoor")]), frozenset(["Kestrelmoor"])).words
+    assert make_identifiers(values, frozenset(["Kestrelmoor East"])).words["kestrelmoor"] == "person"
+    assert not make_identifiers(frozenset([("place", "Kestrelmoor")]), frozenset(["Kestrelmoor"])).words
 
 
 def test_bytes_and_words_are_compared_piece_by_piece() -> None:
@@ -310,7 +313,7 @@ def test_values_longer_than_a_window_are_left_where_they_are() -> None:
         ds.save_as(file, implicit_vr=False, little_endian=True, enforce_file_format=False)
         data = file.getvalue()
     found = open_instance(Slices([data[:1000], data[1000:]]))
-    assert {tag: span.length for tag, span in found.data_set.spans.items()} == {
+    assert {tag: span.length for tag, span in found.data_set.unloaded.items()} == {
         0x00091010: 100_000,
         0x00281201: 70_000,
         0x7FE00010: 300_000,

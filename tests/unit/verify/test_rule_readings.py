@@ -10,8 +10,8 @@ from orthanc_deid import CompiledProfile, deidentify
 from orthanc_deid.config.key import Key
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.verify import verify
-from orthanc_deid.verify.text.identifiers import make_needles
-from orthanc_deid.verify.text.search import found_in_any, kinds_in
+from orthanc_deid.verify.text.identifiers import make_identifiers
+from orthanc_deid.verify.text.text_search import found_in_any, kinds_in
 from support.data.datasets import Element, element, instance, part10, read_file, values
 from support.data.profiles import profile
 
@@ -45,9 +45,9 @@ def test_a_name_glued_to_another_alphabet_is_found_by_both(
     assert element(KERNEL, "SH", raw) not in delivered(profile(), depth, charset, (KERNEL, "SH", raw))
     cleaned = delivered(profile(options=["Clean Descriptors"]), depth, charset, (0x00204000, "LT", raw))
     assert raw not in cleaned
-    assert not found_in_any([raw], [(term,)], make_needles(frozenset({("person", "Berglund^Sven")})))
-    assert found_in_any([raw], [(term,)], make_needles(frozenset({("person", "ANDERSSON^BRITTA")})))
-    assert kinds_in(raw, (term,), make_needles(frozenset({("person", "ANDERSSON^BRITTA")}))) == {"person"}
+    assert not found_in_any([raw], [(term,)], make_identifiers(frozenset({("person", "Berglund^Sven")})))
+    assert found_in_any([raw], [(term,)], make_identifiers(frozenset({("person", "ANDERSSON^BRITTA")})))
+    assert kinds_in(raw, (term,), make_identifiers(frozenset({("person", "ANDERSSON^BRITTA")}))) == {"person"}
 
 
 @pytest.mark.parametrize("depth", DEPTHS)

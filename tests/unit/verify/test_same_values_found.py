@@ -9,9 +9,9 @@ from orthanc_deid.deid.prescan import readings
 from orthanc_deid.deid.text.identity import Identity
 from orthanc_deid.verify import Verifier
 from orthanc_deid.verify.audit.evidence import Evidence
-from orthanc_deid.verify.rules.expectations import Expected, Want
-from orthanc_deid.verify.text.identifiers import Kind, make_needles
-from orthanc_deid.verify.text.search import found_in_any, kinds_in
+from orthanc_deid.verify.rules.expectations import Expectation, Requirement
+from orthanc_deid.verify.text.identifiers import Kind, make_identifiers
+from orthanc_deid.verify.text.text_search import found_in_any, kinds_in
 from support.data.hand_made import KEY, encoded, original
 
 UTF_8 = ("ISO_IR 192",)
@@ -82,9 +82,9 @@ NOT_NAMED = [
 
 
 def check_finds(kind: str, value: str, text: str) -> bool:
-    needles = make_needles(frozenset({(kind.replace("_", " "), value)}))  # type: ignore[arg-type]
-    found = bool(kinds_in(text.encode(), UTF_8, needles))
-    assert not found or found_in_any([b"CHEST", text.encode()], [UTF_8], needles)
+    identifiers = make_identifiers(frozenset({(kind.replace("_", " "), value)}))  # type: ignore[arg-type]
+    found = bool(kinds_in(text.encode(), UTF_8, identifiers))
+    assert not found or found_in_any([b"CHEST", text.encode()], [UTF_8], identifiers)
     return found
 
 
@@ -104,9 +104,9 @@ def test_what_does_not_count_is_found_by_neither(kind: str, value: str, text: st
 def test_a_name_of_latin_1_is_not_taken_to_pieces_by_other_character_sets() -> None:
     """ÅSTRÖM read as CP 866 has signs of frames for letters, and STR between them."""
     named = noted("PN", "ÅSTRÖM^ÅSA".encode("latin-1"))
-    needles = make_needles(frozenset(named))
-    assert not kinds_in(b"SA STR FSE", (), needles)
-    assert kinds_in("Åström".encode("latin-1"), ("ISO_IR 100",), needles)
+    identifiers = make_identifiers(frozenset(named))
+    assert not kinds_in(b"SA STR FSE", (), identifiers)
+    assert kinds_in("Åström".encode("latin-1"), ("ISO_IR 100",), identifiers)
 
 
 @pytest.mark.parametrize(
@@ -146,5 +146,5 @@ def test_a_name_of_latin_1_means_nothing_else(name: str) -> None:
 def noted(vr: str, raw: bytes) -> set[tuple[Kind, str]]:
     """Return what the check takes for identifying in a value under ISO_IR 100."""
     evidence = Evidence()
-    evidence.take_value(Expected(Want.GONE, "", vr, vr, kind="person"), raw, ("ISO_IR 100",))
+    evidence.take_value(Expectation(Requirement.GONE, "", vr, vr, kind="person"), raw, ("ISO_IR 100",))
     return evidence.values

@@ -15,16 +15,16 @@ from orthanc_deid.profile.model import AttributeRule, Dates, Profile
 from orthanc_deid.verify import Verifier
 from orthanc_deid.verify.reading.data_set import DataSet
 from orthanc_deid.verify.reading.private_creators import Creators
-from orthanc_deid.verify.rules.changed_dates import changed
+from orthanc_deid.verify.rules.expected_dates import expected_dates
 from orthanc_deid.verify.rules.expected_pseudonyms import uids_in
-from orthanc_deid.verify.rules.judgement import looks_like_numbers
-from orthanc_deid.verify.text.charsets import decode
-from orthanc_deid.verify.text.identifiers import Kind, make_needles
+from orthanc_deid.verify.rules.value_rules import looks_like_numbers
+from orthanc_deid.verify.text.cleaned_text_dates import dates_are_changed
+from orthanc_deid.verify.text.decoding import decode
+from orthanc_deid.verify.text.identifiers import Kind, make_identifiers
 from orthanc_deid.verify.text.name_forms import forms
-from orthanc_deid.verify.text.removal_reasons import Reasons
+from orthanc_deid.verify.text.removal_reasons import RemovalReasons
 from orthanc_deid.verify.text.romanization import keys, plain
-from orthanc_deid.verify.text.search import found_in_any, kinds_in
-from orthanc_deid.verify.text.text_dates import dates_are_changed
+from orthanc_deid.verify.text.text_search import found_in_any, kinds_in
 from orthanc_deid.verify.verifier import Depth
 from support.data.hand_made import KEY, by_hand, encoded, original, output
 from support.processor_time import least_time
@@ -43,7 +43,7 @@ VALUES: frozenset[tuple[Kind, str]] = frozenset(
         ("phone", "+44 1632 960451"),
     )
 )
-NEEDLES = make_needles(VALUES)
+IDENTIFIERS = make_identifiers(VALUES)
 PIECES = {
     "vowels": "i",
     "Cyrillic vowels": "ий",
@@ -61,10 +61,10 @@ ASKED: dict[str, Callable[[str], object]] = {
     "plain": plain,
     "keys": keys,
     "forms": forms,
-    "kinds": lambda text: kinds_in(text.encode(), UTF_8, NEEDLES),
-    "found": lambda text: found_in_any([text.encode()], {UTF_8}, NEEDLES),
-    "reasons": Reasons.of(VALUES).may_be_in,
-    "needles": lambda text: make_needles(frozenset([("person", text), ("place", text)])),
+    "kinds": lambda text: kinds_in(text.encode(), UTF_8, IDENTIFIERS),
+    "found": lambda text: found_in_any([text.encode()], {UTF_8}, IDENTIFIERS),
+    "reasons": RemovalReasons.of(VALUES).may_be_in,
+    "needles": lambda text: make_identifiers(frozenset([("person", text), ("place", text)])),
     "numbers": lambda text: looks_like_numbers(text.encode(), "DS"),
     "UIDs": lambda text: list(uids_in(text.encode())),
     "decoded": lambda text: decode(text.encode(), ("", "ISO 2022 IR 87")),
@@ -106,16 +106,18 @@ def test_many_dates_are_compared_in_time_by_their_number() -> None:
 
 
 def test_many_dates_of_one_value_are_changed_in_time_by_their_number() -> None:
-    assert takes_time_by_length(lambda length: changed(repeated("20190312\\", length), "DA", "shift", 30))
+    assert takes_time_by_length(
+        lambda length: expected_dates(repeated("20190312\\", length), "DA", "shift", 30)
+    )
 
 
 def test_many_values_are_searched_in_time_by_their_number() -> None:
     def search(length: int) -> None:
         count = length // 50
         values: list[tuple[Kind, str]] = [("id", f"A {n} B {n}a") for n in range(count)]
-        needles = make_needles(frozenset(values))
+        identifiers = make_identifiers(frozenset(values))
         for n in range(count):
-            assert not kinds_in(f"series {n} of B {n}a".encode(), (), needles)
+            assert not kinds_in(f"series {n} of B {n}a".encode(), (), identifiers)
 
     assert takes_time_by_length(search)
 

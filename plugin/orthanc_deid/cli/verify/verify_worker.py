@@ -19,9 +19,9 @@ from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.sources.folder_source import FolderSource
 from orthanc_deid.stores.output_names import component
-from orthanc_deid.verify.reading.framing import ParseError
+from orthanc_deid.verify.reading.element_headers import ParseError
 from orthanc_deid.verify.reading.instance import open_instance
-from orthanc_deid.verify.rules.expected_pseudonyms import KeyedUids
+from orthanc_deid.verify.rules.expected_pseudonyms import ExpectedUids
 from orthanc_deid.verify.verifier import Verifier
 
 _STUDY, _SERIES, _INSTANCE = 0x0020000D, 0x0020000E, 0x00080018
@@ -67,7 +67,7 @@ class VerifyWorker:
         self._results = FolderSource(setup.output)
         self._output = setup.output
         self._key = setup.key
-        self._uids = KeyedUids(setup.key)
+        self._uids = ExpectedUids(setup.key)
         self._deidentifier = Deidentifier(CompiledProfile(setup.profile), setup.key)
         self._verifier = Verifier(setup.profile, setup.key, setup.depth)
         self._patients: dict[str, list[str]] | None = None

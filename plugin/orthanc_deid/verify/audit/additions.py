@@ -14,10 +14,10 @@ from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.reading.data_set import DataSet
 from orthanc_deid.verify.reading.instance import Instance
 from orthanc_deid.verify.rules.dummy_table import is_dummy
-from orthanc_deid.verify.rules.element_rules import STAMPS, Place
-from orthanc_deid.verify.rules.expectations import Want, dictionary_vrs, vr_of
-from orthanc_deid.verify.rules.expected_pseudonyms import is_keyed_form
-from orthanc_deid.verify.rules.judgement import Judge
+from orthanc_deid.verify.rules.element_rules import STAMPS, LevelRules
+from orthanc_deid.verify.rules.expectations import Requirement, dictionary_vrs, vr_of
+from orthanc_deid.verify.rules.expected_pseudonyms import has_keyed_uid_form
+from orthanc_deid.verify.rules.value_rules import ValueRules
 
 SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID = (
     0x00080016,
@@ -45,27 +45,32 @@ _DUMMY_TERMS = {  # what CS attributes of dummy items hold that have no term whi
 class Additions:
     """Judges elements that have no counterpart in the original."""
 
-    def __init__(self, original: Instance, output: Instance, judge: Judge, findings: Findings) -> None:
+    def __init__(
+        self, original: Instance, output: Instance, value_rules: ValueRules, findings: Findings
+    ) -> None:
         self._original = original
         self._output = output
-        self._judge = judge
+        self._value_rules = value_rules
         self._findings = findings
 
-    def judge(self, added: Iterable[int], place: Place, output: DataSet, prefix: ElementPath) -> None:
+    def check(self, added: Iterable[int], rules: LevelRules, output: DataSet, prefix: ElementPath) -> None:
         """Judge the tags of a level that only the output has."""
         for tag in sorted(added):
-            if prefix or not self._is_due(tag, place, output):
+            if prefix or not self._is_due(tag, rules, output):
                 self._findings.add("additions", "element that the original has not", (*prefix, tag))
 
-    def judge_presence(self, place: Place) -> None:
+    def check_presence(self, rules: LevelRules) -> None:
         """PatientID and PatientName are written even where the input lacks them, unless an explicit rule speaks."""
-        for tag, vr, want in ((PATIENT_ID, "LO", Want.PATIENT_ID), (PATIENT_NAME, "PN", Want.PATIENT_NAME)):
-            due = place.expected(tag, vr, None).want is want
+        for tag, vr, requirement in (
+            (PATIENT_ID, "LO", Requirement.PATIENT_ID),
+            (PATIENT_NAME, "PN", Requirement.PATIENT_NAME),
+        ):
+            due = rules.expected(tag, vr, None).requirement is requirement
             files = self._output, self._original
             if due and not any(tag in file.data_set.elements for file in files):
                 self._findings.add("pseudonyms", "missing", (tag,))
 
-    def _is_due(self, tag: int, place: Place, output: DataSet) -> bool:
+    def _is_due(self, tag: int, rules: LevelRules, output: DataSet) -> bool:
         if tag in STAMPS:
             return True  # judged with the stamps
         if tag == EQUIPMENT:
@@ -75,8 +80,8 @@ class Additions:
         if element.VR not in (None, *dictionary_vrs(tag)):
             return False
         if tag in (PATIENT_ID, PATIENT_NAME):
-            expected = place.expected(tag, element.VR, None)
-            return self._judge.accepts(expected.want, expected, tag, value, b"", ())
+            expected = rules.expected(tag, element.VR, None)
+            return self._value_rules.accepts(expected.requirement, expected, tag, value, b"", ())
         return self.completes(tag, value)
 
     def completes(self, tag: int, value: bytes) -> bool:
@@ -86,16 +91,16 @@ class Additions:
         uid = value.rstrip(b" \0")
         if tag == SOP_CLASS_UID:
             return uid.decode("latin-1") == modality_sop_class().get(self._original.text(MODALITY))
-        return tag in _COMPLETED and is_keyed_form(uid)
+        return tag in _COMPLETED and has_keyed_uid_form(uid)
 
-    def judge_dummy_item(self, items: Sequence[DataSet], inside: Place, path: ElementPath) -> None:
+    def check_dummy_item(self, items: Sequence[DataSet], inside: LevelRules, path: ElementPath) -> None:
         """Judge the one item that stands where the table says D of a sequence."""
         if len(items) != 1:
             self._findings.add("dummy sequence", "more than one item", path)
             return
         self._dummy_level(items[0], inside, (*path, 0))
 
-    def _dummy_level(self, item: DataSet, inside: Place, prefix: ElementPath) -> None:
+    def _dummy_level(self, item: DataSet, inside: LevelRules, prefix: ElementPath) -> None:
         if not item.ordered:
             self._findings.add("PS3.5 7.1", "elements out of order or twice", prefix[:-1])
         foretold = self._foretold(item, inside.path[-1])
@@ -110,7 +115,7 @@ class Additions:
 
     def _foretold(self, item: DataSet, sequence: int) -> dict[int, bytes]:
         """Return the values that make the item valid: a neutral code, a text that says nothing."""
-        placeholder = self._judge.profile.texts.placeholder.encode()
+        placeholder = self._value_rules.profile.texts.placeholder.encode()
         values = {tag: value or placeholder for tag, value in _FIXED_ITEMS.get(sequence, {}).items()}
         if _CODE_VALUE in item.elements:
             values |= zip(_CODE, (placeholder, *_NEUTRAL_CODE), strict=True)
@@ -128,4 +133,4 @@ class Additions:
             return True
         if value.rstrip(b" ") == _DUMMY_TERMS.get(tag):
             return True
-        return is_dummy(value, vr, tag, self._judge.profile.texts.placeholder)
+        return is_dummy(value, vr, tag, self._value_rules.profile.texts.placeholder)

@@ -10,18 +10,18 @@ from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.dicom.tags import ElementPath, is_private
 from orthanc_deid.verify.reading.frame_segments import text_segments
 from orthanc_deid.verify.reading.instance import Instance
-from orthanc_deid.verify.reading.stored_numbers import FORMATS, digits
-from orthanc_deid.verify.rules.expectations import Expected, Want
+from orthanc_deid.verify.reading.stored_numbers import STRUCT_CODES, digits
+from orthanc_deid.verify.rules.expectations import Expectation, Requirement
 from orthanc_deid.verify.rules.expected_pseudonyms import is_registered
 from orthanc_deid.verify.text.binary_values import (
-    NUMBERS,
-    WRITTEN_NUMBERS,
-    Unread,
-    is_to_be_read,
+    BINARY_NUMBER_VRS,
+    NUMBER_STRING_VRS,
+    BinaryValue,
+    is_searched_as_binary,
     reads_as_text,
 )
-from orthanc_deid.verify.text.charsets import Terms, believed, decode, is_wrongly_read
-from orthanc_deid.verify.text.encoder_comments import is_encoders_remark
+from orthanc_deid.verify.text.decoding import Terms, believed, decode, is_wrongly_read
+from orthanc_deid.verify.text.encoder_comments import is_encoder_comment
 from orthanc_deid.verify.text.identifiers import Kind
 
 COMPRESSED_FRAMES = "compressed frames"
@@ -56,33 +56,35 @@ class Evidence:
     uids: set[bytes] = field(default_factory=set)
     kept_uids: set[bytes] = field(default_factory=set)
     texts: list[Text] = field(default_factory=list)
-    doubts: list[Text] = field(default_factory=list)
-    unread: list[Unread] = field(default_factory=list)
-    numbers: list[Unread] = field(default_factory=list)
-    strange: set[ElementPath] = field(default_factory=set)
+    removed_texts: list[Text] = field(default_factory=list)
+    binary: list[BinaryValue] = field(default_factory=list)
+    numbers: list[BinaryValue] = field(default_factory=list)
+    unknown_comments: set[ElementPath] = field(default_factory=set)
 
-    def take_value(self, expected: Expected, value: bytes, terms: Terms) -> None:
+    def take_value(self, expected: Expectation, value: bytes, terms: Terms) -> None:
         """Note an identifying value of the original."""
         if expected.kind is None or not value:
             return
-        said = _said(expected.vr, value, terms)
+        said = _values_of(expected.vr, value, terms)
         if expected.retained:
             self.retained.update(said)
         else:
             self.values.update((expected.kind, each) for each in said)
 
-    def take_unread(
-        self, expected: Expected, value: bytes | tuple[int, int], path: ElementPath, terms: Terms
+    def take_binary(
+        self, expected: Expectation, value: bytes | tuple[int, int], path: ElementPath, terms: Terms
     ) -> None:
         """Note a value of the output that stays and is no text, or is not called one; or its place and length."""
         tag, vr, rule = path[-1], expected.vr, expected.rule
-        if is_private(tag) and vr in WRITTEN_NUMBERS and expected.want is Want.NUMBER:
-            self.unread.append(Unread(path, vr, rule, value))
+        if is_private(tag) and vr in NUMBER_STRING_VRS and expected.requirement is Requirement.NUMBER:
+            self.binary.append(BinaryValue(path, vr, rule, value))
             return
-        if is_to_be_read(tag, vr):
-            self.unread.append(Unread(path, vr, rule, value))
-        elif vr in NUMBERS:
-            (self.numbers if isinstance(value, bytes) else self.unread).append(Unread(path, vr, rule, value))
+        if is_searched_as_binary(tag, vr):
+            self.binary.append(BinaryValue(path, vr, rule, value))
+        elif vr in BINARY_NUMBER_VRS:
+            (self.numbers if isinstance(value, bytes) else self.binary).append(
+                BinaryValue(path, vr, rule, value)
+            )
         if isinstance(value, bytes) and is_private(tag) and reads_as_text(value):
             self.texts.append(Text(value, terms, path, "UN", rule))
 
@@ -95,8 +97,8 @@ class Evidence:
                 lambda at, size: output.load(at, at + size), start, start + length
             ):
                 self.texts.append(Text(content, (), path, "UN", COMPRESSED_FRAMES))
-                if free and not is_encoders_remark(content):
-                    self.strange.add(path)
+                if free and not is_encoder_comment(content):
+                    self.unknown_comments.add(path)
 
     @property
     def replaced_uids(self) -> set[bytes]:
@@ -115,7 +117,7 @@ class Evidence:
 
 
 @bounded_cache(maxsize=2048)
-def _said(vr: str, value: bytes, terms: Terms) -> tuple[str, ...]:
+def _values_of(vr: str, value: bytes, terms: Terms) -> tuple[str, ...]:
     """Return the values that an element's value says, trimmed; empty ones are left out."""
     texts = _texts(vr, value, terms)
     parts = (part for text in texts for part in (text.split("\\") if vr in _SEVERAL else (text,)))
@@ -130,7 +132,7 @@ def _unregistered(value: bytes) -> tuple[bytes, ...]:
 
 def _texts(vr: str, value: bytes, terms: Terms) -> Iterable[str]:
     """Return what a value says, whatever the VR that it is written with: numbers too may be somebody's ID."""
-    if vr in FORMATS:
+    if vr in STRUCT_CODES:
         return digits(value, vr)
     texts = believed(value, terms)
     declared = decode(value, terms)

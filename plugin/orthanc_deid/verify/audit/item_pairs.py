@@ -9,24 +9,24 @@ from pydicom.dataelem import RawDataElement
 
 from orthanc_deid.dicom.tags import ElementPath, is_private
 from orthanc_deid.verify.reading.data_set import SPECIFIC_CHARACTER_SET, DataSet
-from orthanc_deid.verify.reading.parsing import opened
+from orthanc_deid.verify.reading.parsing import parsed_item
 from orthanc_deid.verify.reading.private_creators import Creators
-from orthanc_deid.verify.reading.small_items import Packed
+from orthanc_deid.verify.reading.small_items import EncodedItem
 from orthanc_deid.verify.reading.value_spans import Span, ValueSpans
-from orthanc_deid.verify.rules.element_rules import Place
-from orthanc_deid.verify.rules.expectations import Want
+from orthanc_deid.verify.rules.element_rules import LevelRules
+from orthanc_deid.verify.rules.expectations import Requirement
 
 
-class Level(NamedTuple):
+class LevelPair(NamedTuple):
     """The items themselves, or items in them; `path` leads there, `creators` are the private ones that count."""
 
-    place: Place
+    rules: LevelRules
     path: ElementPath
     creators: Creators | None
     depth: int
 
 
-class Leaf(NamedTuple):
+class ElementPair(NamedTuple):
     """An element of the original and its counterpart in the output, with the places of their values in the items.
 
     `level` is the number of the level that they stand in, `number` that of the counterpart among the values of the
@@ -43,7 +43,7 @@ class Leaf(NamedTuple):
 
 
 @dataclass(slots=True)
-class Leaves:
+class ItemPair:
     """The leaves of a pair in the order of the original; `before` and `after` are the spans of their values.
 
     `counterparts` gives for each value of the output the number of its leaf.
@@ -51,16 +51,16 @@ class Leaves:
 
     spans: tuple[dict[ElementPath, Span], dict[ElementPath, Span]]
     depth: int
-    leaves: list[Leaf] = field(default_factory=list)
-    levels: list[Level] = field(default_factory=list)
+    leaves: list[ElementPair] = field(default_factory=list)
+    levels: list[LevelPair] = field(default_factory=list)
     before: list[Span] = field(default_factory=list)
     after: list[Span] = field(default_factory=list)
     counterparts: list[int] = field(default_factory=list)
 
     @classmethod
-    def of(cls, place: Place, item: Packed, other: Packed) -> Leaves | None:
+    def of(cls, rules: LevelRules, item: EncodedItem, other: EncodedItem) -> ItemPair | None:
         """Return those of a pair without findings; None where elements cannot be judged one by one."""
-        source, output = opened(item), opened(other)
+        source, output = parsed_item(item), parsed_item(other)
         before, after = ValueSpans.of(item, source), ValueSpans.of(other, output)
         if (
             before is None
@@ -69,24 +69,24 @@ class Leaves:
         ):
             return None
         found = cls((before.by_path, after.by_path), item.depth)
-        found._take(place, source, output, ())
+        found._take(rules, source, output, ())
         return found
 
-    def _take(self, place: Place, source: DataSet, output: DataSet, path: ElementPath) -> None:
-        creators = Creators(source, output.elements) if place.needs_creators else None
+    def _take(self, rules: LevelRules, source: DataSet, output: DataSet, path: ElementPath) -> None:
+        creators = Creators(source, output.elements) if rules.needs_creators else None
         level = len(self.levels)
-        self.levels.append(Level(place, path, creators, self.depth + len(path) // 2))
+        self.levels.append(LevelPair(rules, path, creators, self.depth + len(path) // 2))
         for tag, element in source.elements.items():
             private = creators is not None and is_private(tag)
             if private and tag & 0xFFFF <= 0xFF:
                 continue  # a creator is none of the values: where it is another one, the shape is another one
             creator = creators.of(tag) if creators is not None and private else None
-            descended = place.expected(tag, element.VR, creator).want is Want.DESCENDED
+            descended = rules.expected(tag, element.VR, creator).requirement is Requirement.DESCENDED
             sequence = tag in source.sequences, tag in output.sequences
             if descended and all(sequence):
                 pairs = zip(source.sequences[tag], output.sequences[tag], strict=True)
                 for index, pair in enumerate(pairs):
-                    self._take(place.inside(tag, creator), *pair, (*path, tag, index))
+                    self._take(rules.inside(tag, creator), *pair, (*path, tag, index))
             else:
                 self._leaf(level, element, output.elements.get(tag), (*path, tag), sequence)
 
@@ -100,7 +100,7 @@ class Leaves:
     ) -> None:
         span = self.spans[0][path]
         other = self.spans[1].get(path, (0, 0))
-        self.leaves.append(Leaf(level, before, after, len(self.after), (span[0], other[0]), sequence))
+        self.leaves.append(ElementPair(level, before, after, len(self.after), (span[0], other[0]), sequence))
         self.before.append(span)
         if after is not None:
             self.after.append(other)

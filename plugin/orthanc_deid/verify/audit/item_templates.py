@@ -16,14 +16,14 @@ from typing import NamedTuple
 
 from pydicom.dataelem import RawDataElement
 
-from orthanc_deid.verify.audit.item_pairs import Leaf, Leaves, Level
+from orthanc_deid.verify.audit.item_pairs import ElementPair, ItemPair, LevelPair
 from orthanc_deid.verify.reading.data_set import DataSet
-from orthanc_deid.verify.reading.framing import Encoding, ParseError
-from orthanc_deid.verify.reading.item_shapes import Shape, Thrift
+from orthanc_deid.verify.reading.element_headers import Encoding, ParseError
+from orthanc_deid.verify.reading.item_layouts import ItemLayout, LearningBudget
 from orthanc_deid.verify.reading.parsing import read_items
-from orthanc_deid.verify.reading.small_items import Packed
+from orthanc_deid.verify.reading.small_items import EncodedItem
 from orthanc_deid.verify.reading.stream import within
-from orthanc_deid.verify.rules.element_rules import Place
+from orthanc_deid.verify.rules.element_rules import LevelRules
 
 _MOST = 8  # patterns of items of the same lengths
 _MOST_LENGTHS = 1 << 10
@@ -32,22 +32,22 @@ _MOST_LENGTHS = 1 << 10
 class Difference(NamedTuple):
     """Elements of one level of a pair that are still to be judged."""
 
-    level: Level
+    level: LevelPair
     source: DataSet
     output: DataSet
 
 
 @dataclass(slots=True)
-class _Pattern:
+class _Template:
     """A pair that was judged: both shapes, the values there, and the elements in the order of the original."""
 
-    shapes: tuple[Shape, Shape]
+    shapes: tuple[ItemLayout, ItemLayout]
     values: tuple[tuple[bytes, ...], tuple[bytes, ...]]
-    leaves: tuple[Leaf, ...]
+    leaves: tuple[ElementPair, ...]
     counterparts: tuple[int, ...]
-    levels: tuple[Level, ...]
+    levels: tuple[LevelPair, ...]
 
-    def differences(self, item: Packed, other: Packed) -> Iterable[Difference] | None:
+    def differences(self, item: EncodedItem, other: EncodedItem) -> Iterable[Difference] | None:
         """Return what differs of a pair of these shapes, None where it has others."""
         before = self.shapes[0].values(item)
         after = None if before is None else self.shapes[1].values(other)
@@ -76,7 +76,7 @@ def _with(element: RawDataElement, value: bytes) -> RawDataElement:
     return RawDataElement(tag, vr, length, value or old, start, implicit, little)
 
 
-def _open(there: Difference, leaf: Leaf, pair: tuple[Packed, Packed]) -> bool:
+def _open(there: Difference, leaf: ElementPair, pair: tuple[EncodedItem, EncodedItem]) -> bool:
     """Read the items of a sequence that is not descended into, on both sides; whether they are plain to read."""
     sides, depth = (there.source, there.output), there.level.depth + 1
     for side, item, sequence, start in zip(sides, pair, leaf.sequence, leaf.starts, strict=True):
@@ -95,24 +95,24 @@ def _open(there: Difference, leaf: Leaf, pair: tuple[Packed, Packed]) -> bool:
     return True
 
 
-class Patterns:
+class ItemTemplates:
     """The pairs that were judged in one place, under one character set."""
 
-    def __init__(self, place: Place) -> None:
-        self._place = place
-        self._met: dict[tuple[int, int], list[_Pattern]] = {}
-        self._thrift = Thrift()
+    def __init__(self, rules: LevelRules) -> None:
+        self._rules = rules
+        self._met: dict[tuple[int, int], list[_Template]] = {}
+        self._budget = LearningBudget()
 
-    def differences(self, item: Packed, other: Packed) -> Iterable[Difference] | None:
+    def differences(self, item: EncodedItem, other: EncodedItem) -> Iterable[Difference] | None:
         """Return what of the pair is still to be judged; None where no pair like it was judged before."""
-        for pattern in self._met.get((len(item.data), len(other.data)), ()):
-            found = pattern.differences(item, other)
+        for template in self._met.get((len(item.data), len(other.data)), ()):
+            found = template.differences(item, other)
             if found is not None:
-                self._thrift.used += 1
+                self._budget.used += 1
                 return found
         return None
 
-    def learn(self, item: Packed, other: Packed) -> None:
+    def learn(self, item: EncodedItem, other: EncodedItem) -> None:
         """Remember a pair that was judged in full and found good, if one of its lengths was met before."""
         lengths = len(item.data), len(other.data)
         known = self._met.get(lengths)
@@ -120,16 +120,16 @@ class Patterns:
             if len(self._met) >= _MOST_LENGTHS:
                 self._met.clear()
             self._met[lengths] = []
-        elif self._thrift.one_more():
-            found = Leaves.of(self._place, item, other)
+        elif self._budget.one_more():
+            found = ItemPair.of(self._rules, item, other)
             if found is not None:
                 known[_MOST - 1 :] = []
                 known.insert(0, _pattern(found, item, other))
 
 
-def _pattern(found: Leaves, item: Packed, other: Packed) -> _Pattern:
-    shapes = Shape(item, found.before), Shape(other, found.after)
-    return _Pattern(
+def _pattern(found: ItemPair, item: EncodedItem, other: EncodedItem) -> _Template:
+    shapes = ItemLayout(item, found.before), ItemLayout(other, found.after)
+    return _Template(
         shapes,
         (shapes[0].values(item) or (), shapes[1].values(other) or ()),
         tuple(found.leaves),

@@ -10,20 +10,20 @@ from typing import cast
 from orthanc_deid.standard.tables import defined_terms
 from orthanc_deid.verify.audit.evidence import COMPRESSED_FRAMES, Evidence, Text
 from orthanc_deid.verify.findings import Findings
-from orthanc_deid.verify.reading.data_set import Span
+from orthanc_deid.verify.reading.data_set import UnloadedValue
 from orthanc_deid.verify.reading.instance import Instance
 from orthanc_deid.verify.rules.expected_pseudonyms import is_long_enough, uids_in
 from orthanc_deid.verify.text.binary_values import (
-    SHORTEST_IN_BYTES,
-    Unread,
+    SHORTEST_IN_BINARY,
+    BinaryValue,
     joined,
-    kinds_in_unread,
+    kinds_in_binary,
     may_be_in_numbers,
 )
-from orthanc_deid.verify.text.charsets import is_allowed, readings
-from orthanc_deid.verify.text.identifiers import Kind, Needles, make_needles
-from orthanc_deid.verify.text.removal_reasons import Reasons
-from orthanc_deid.verify.text.search import found_in_any, kinds_in
+from orthanc_deid.verify.text.decoding import is_allowed, readings
+from orthanc_deid.verify.text.identifiers import Identifiers, Kind, make_identifiers
+from orthanc_deid.verify.text.removal_reasons import RemovalReasons
+from orthanc_deid.verify.text.text_search import found_in_any, kinds_in
 
 _PIXEL_DATA = 0x7FE00010
 _FEW = 64
@@ -31,41 +31,41 @@ _CHUNK = 1 << 20
 _LONGEST_UID = 64
 
 
-def search_remains(output: Instance, evidence: Evidence, findings: Findings) -> dict[str, int]:
+def scan_for_leaks(output: Instance, evidence: Evidence, findings: Findings) -> dict[str, int]:
     """Search the output and return how many values, by kind, the rule left out."""
     values = frozenset(evidence.values)
-    needles = make_needles(values, frozenset(evidence.retained))
+    identifiers = make_identifiers(values, frozenset(evidence.retained))
     charsets = {text.terms for text in evidence.texts}
-    if found_in_any([text.value for text in evidence.texts], charsets, needles):
+    if found_in_any([text.value for text in evidence.texts], charsets, identifiers):
         few = frozenset(filter(_is_searched_in_bytes, values))
-        in_bytes = make_needles(few, frozenset(evidence.retained))
+        in_bytes = make_identifiers(few, frozenset(evidence.retained))
         for text in evidence.texts:
-            for kind in sorted(_kinds(text, in_bytes if text.vr == "UN" else needles)):
+            for kind in sorted(_kinds(text, in_bytes if text.vr == "UN" else identifiers)):
                 findings.add(f"identifying values ({text.rule})", f"{kind} found", text.path)
-    for path in sorted(evidence.strange):
+    for path in sorted(evidence.unknown_comments):
         findings.add(COMPRESSED_FRAMES, "a comment that no encoder is known to write", path)
     searched = frozenset(each for each in values if each[1] not in evidence.retained)
-    for unread in chain(evidence.unread, _suspect_numbers(evidence.numbers, searched)):
-        for kind in sorted(kinds_in_unread(unread, output, searched)):
-            findings.add(f"identifying values ({unread.rule})", f"{kind} found", unread.path)
-    _judge_doubts(evidence, findings)
-    left_out = Counter(needles.left_out)
+    for binary in chain(evidence.binary, _suspect_numbers(evidence.numbers, searched)):
+        for kind in sorted(kinds_in_binary(binary, output, searched)):
+            findings.add(f"identifying values ({binary.rule})", f"{kind} found", binary.path)
+    _check_removed_texts(evidence, findings)
+    left_out = Counter(identifiers.left_out)
     left_out.update(_search_uids(output, evidence, findings))
     return dict(left_out)
 
 
-def _suspect_numbers(numbers: list[Unread], values: frozenset[tuple[Kind, str]]) -> list[Unread]:
+def _suspect_numbers(numbers: list[BinaryValue], values: frozenset[tuple[Kind, str]]) -> list[BinaryValue]:
     """Return the short numbers if one of the values may stand in any of them: there are many, and it never does."""
     return numbers if may_be_in_numbers(joined(cast("bytes", each.value) for each in numbers), values) else []
 
 
-def _judge_doubts(evidence: Evidence, findings: Findings) -> None:
+def _check_removed_texts(evidence: Evidence, findings: Findings) -> None:
     """Find the texts that are gone without a reason; what nobody can read, nobody can vouch for."""
-    if not evidence.doubts:
+    if not evidence.removed_texts:
         return
-    reasons = Reasons.of(chain(evidence.values, (("place", text) for text in evidence.retained)))
+    reasons = RemovalReasons.of(chain(evidence.values, (("place", text) for text in evidence.retained)))
     uids = evidence.replaced_uids
-    for text in evidence.doubts:
+    for text in evidence.removed_texts:
         if not is_allowed(text.value, text.terms) or not uids.isdisjoint(uids_in(text.value)):
             continue
         if not any(map(reasons.may_be_in, readings(text.value, text.terms))):
@@ -74,15 +74,15 @@ def _judge_doubts(evidence: Evidence, findings: Findings) -> None:
 
 def _is_searched_in_bytes(value: tuple[Kind, str]) -> bool:
     """Whether a value is looked for in bytes that may be a text: a PatientID such as 1 stands there by chance."""
-    return value[0] != "patient id" or len(value[1]) >= SHORTEST_IN_BYTES
+    return value[0] != "patient id" or len(value[1]) >= SHORTEST_IN_BINARY
 
 
-def _kinds(text: Text, needles: Needles) -> frozenset[Kind]:
+def _kinds(text: Text, identifiers: Identifiers) -> frozenset[Kind]:
     if text.vr != "CS":
-        return kinds_in(text.value, text.terms, needles)
+        return kinds_in(text.value, text.terms, identifiers)
     values = {value.strip(b" \0") for value in text.value.split(b"\\")}
     found = (
-        kinds_in(value, (), needles) for value in values if value.decode("latin-1") not in defined_terms()
+        kinds_in(value, (), identifiers) for value in values if value.decode("latin-1") not in defined_terms()
     )
     return frozenset().union(*found)
 
@@ -100,8 +100,8 @@ def _search_uids(output: Instance, evidence: Evidence, findings: Findings) -> Co
 
 def _outside_pixels(output: Instance) -> Iterator[bytes]:
     """Yield the bytes of the output without the samples of its Pixel Data, in overlapping pieces."""
-    spans = output.data_set.spans
-    samples = spans.get(_PIXEL_DATA, Span(len(output.slices), 0))
+    unloaded = output.data_set.unloaded
+    samples = unloaded.get(_PIXEL_DATA, UnloadedValue(len(output.slices), 0))
     for start, end in ((0, samples.start), (samples.start + samples.length, len(output.slices))):
         for at in range(start, end, _CHUNK):
             yield output.load(at, min(end, at + _CHUNK + _LONGEST_UID))

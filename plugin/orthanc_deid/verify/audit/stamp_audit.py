@@ -22,7 +22,7 @@ from orthanc_deid.verify.reading.instance import (
     IMPLICIT_VR_LITTLE_ENDIAN,
     Instance,
 )
-from orthanc_deid.verify.rules.element_rules import STAMPS, Place
+from orthanc_deid.verify.rules.element_rules import STAMPS, LevelRules
 from orthanc_deid.verify.rules.expectations import dictionary_vrs
 
 # Ours, written down a second time: were they changed where the engine has them, somebody must notice.
@@ -89,7 +89,7 @@ def _explain(found: bytes, output: Instance, values: dict[int, bytes], findings:
 
 
 @dataclass(frozen=True, slots=True)
-class Stamps:
+class ExpectedStamps:
     """What the outputs of a profile must be stamped with, for the explicit rules that an instance meets."""
 
     method: re.Pattern[str]
@@ -120,10 +120,10 @@ class Stamps:
             findings.add("stamps", "codes that are not those that hold", (_METHOD_CODES,))
 
 
-def stamps_of(profile: Profile, top: Place) -> Stamps:
+def stamps_of(profile: Profile, top: LevelRules) -> ExpectedStamps:
     """Return the stamps that are true of the instances whose top level is `top`."""
     name, fingerprint = re.escape(profile.name), profile.fingerprint()
-    return Stamps(
+    return ExpectedStamps(
         re.compile(rf"{_SOFTWARE} (?P<version>[0-9][0-9a-z.+-]{{0,23}}) profile {name} {fingerprint}"),
         _longitudinal(profile),
         tuple(sorted(("DCM", *code) for code in _true_codes(profile, top))),
@@ -137,7 +137,7 @@ def _longitudinal(profile: Profile) -> str:
     return "MODIFIED" if modified else "REMOVED"
 
 
-def _true_codes(profile: Profile, top: Place) -> list[tuple[str, str]]:
+def _true_codes(profile: Profile, top: LevelRules) -> list[tuple[str, str]]:
     kept = any(rule.action == "K" and _names_a_row(selector.last) for rule, selector in top.explicit)
     basic = [BASIC_PROFILE_CODE] if profile.base == BASIC_PROFILE and not kept else []
     return [*basic, *(CODES[option] for option in profile.options)]

@@ -7,7 +7,7 @@ from orthanc_deid.verify.reading.instance import Instance
 from orthanc_deid.verify.reading.long_values import WORD_SIZES, same_bytes, same_words, swapped
 
 
-class Values:
+class ValuePairs:
     """Reads and compares values; `turned` says that the output is little endian and the original was not."""
 
     def __init__(self, original: Instance, output: Instance) -> None:
@@ -22,7 +22,7 @@ class Values:
 
     def same(self, tag: int, source: DataSet, output: DataSet) -> bool:
         """Whether the output has the original's value, but for the padding of one of odd length."""
-        before, after = source.spans.get(tag), output.spans.get(tag)
+        before, after = source.unloaded.get(tag), output.unloaded.get(tag)
         if before is None and after is None:
             left, right = self.before(source, tag), output.elements[tag].value or b""
             if source.elements[tag].VR == "UN" and left[-1:] == b"\0" and right[-1:] == b" ":

@@ -17,14 +17,14 @@ from orthanc_deid.dicom.walk_cache import Shapes
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.standard.tables import all_safe_private
 from orthanc_deid.verify.audit.stamp_audit import EQUIPMENT
-from orthanc_deid.verify.reading.data_set import SPECIFIC_CHARACTER_SET, DataSet, Span
-from orthanc_deid.verify.reading.framing import Encoding
+from orthanc_deid.verify.reading.data_set import SPECIFIC_CHARACTER_SET, DataSet, UnloadedValue
+from orthanc_deid.verify.reading.element_headers import Encoding
 from orthanc_deid.verify.reading.instance import Instance
-from orthanc_deid.verify.reading.parsing import Items
+from orthanc_deid.verify.reading.parsing import SequenceItems
 from orthanc_deid.verify.reading.stream import DEFER, within
-from orthanc_deid.verify.rules.element_rules import Place
-from orthanc_deid.verify.rules.expectations import Expected, Want
-from orthanc_deid.verify.text.binary_values import NUMBERS
+from orthanc_deid.verify.rules.element_rules import LevelRules
+from orthanc_deid.verify.rules.expectations import Expectation, Requirement
+from orthanc_deid.verify.text.binary_values import BINARY_NUMBER_VRS
 
 DATA = frozenset(("OB", "OD", "OF", "OL", "OV", "OW"))
 """The VRs of image data and its like: compared, and not searched."""
@@ -37,11 +37,11 @@ _NOTHING = within(b"", 0)
 _ENCODING = Encoding(explicit=True, little=True)
 
 
-class DoubtError(Exception):
+class UndecidedError(Exception):
     """What the fast depth cannot read or vouch for; the full depth takes over. Never leaves the verifier."""
 
 
-class Heap(IntEnum):
+class Batch(IntEnum):
     """Where the values of short elements go that are kept, to be judged all at once."""
 
     VALUES = 0
@@ -50,18 +50,22 @@ class Heap(IntEnum):
     BINARY = 3
 
 
-Heaps = tuple[list[Buffer], ...]
+Batches = tuple[list[Buffer], ...]
 """The values on each heap, in the order of the file."""
 
-_HEAPS = {Want.KEPT: Heap.VALUES, Want.NUMBER: Heap.NUMBERS, Want.SEARCHED: Heap.TEXTS}
+_BATCHES = {
+    Requirement.KEPT: Batch.VALUES,
+    Requirement.NUMBER: Batch.NUMBERS,
+    Requirement.SEARCHED: Batch.TEXTS,
+}
 
 
-class NoteTable(dict[bytes, Entry]):
+class FastTable(dict[bytes, Entry]):
     """A walker's table for one place: notes what the rules have anything to say of, and heaps what is kept."""
 
     def __init__(
         self,
-        place: Place,
+        rules: LevelRules,
         asked: frozenset[int],
         *,
         explicit: bool,
@@ -75,7 +79,7 @@ class NoteTable(dict[bytes, Entry]):
         original, where it is `gone`, only what identifies.
         """
         super().__init__()
-        self._place = place
+        self._rules = rules
         self._asked = asked
         self._explicit = explicit
         self._output = output
@@ -92,22 +96,22 @@ class NoteTable(dict[bytes, Entry]):
     def _entry(self, key: bytes) -> Entry:
         tag = key_tag(key)
         written = vr_of_key(key) if self._explicit else None
-        expected = self._place.expected(tag, written, None)
+        expected = self._rules.expected(tag, written, None)
         step = (tag, written)
         if written in ("SQ", "UN") or (written is None and expected.vr in ("SQ", "UN")):
             op = Op.DESCEND if written == "SQ" or (written is None and expected.vr == "SQ") else Op.DESCEND_UN
             return (op, tag, step, self._child(tag, written, expected))
-        long, heap = written in _LONG, self._heap(tag, expected)
-        if heap is not None and not long:
-            return (Op.GATHER, tag, heap, None)
-        if heap is not None or self._is_looked_at(tag, expected):
+        long, batch = written in _LONG, self._batch(tag, expected)
+        if batch is not None and not long:
+            return (Op.GATHER, tag, batch, None)
+        if batch is not None or self._is_looked_at(tag, expected):
             return (Op.NOTE_LONG if long else Op.NOTE, tag, step, None)
         return (Op.SKIP_LONG if long else Op.SKIP, tag, None, None)
 
-    def _child(self, tag: int, written: str | None, expected: Expected) -> NoteTable:
-        stays = expected.want is Want.DESCENDED and not is_private(tag)
-        return NoteTable(
-            self._place.inside(tag, None),
+    def _child(self, tag: int, written: str | None, expected: Expectation) -> FastTable:
+        stays = expected.requirement is Requirement.DESCENDED and not is_private(tag)
+        return FastTable(
+            self._rules.inside(tag, None),
             self._asked,
             explicit=written == "SQ",
             output=self._output,
@@ -115,7 +119,7 @@ class NoteTable(dict[bytes, Entry]):
             gone=self._gone or not (self._output or stays),
         )
 
-    def _heap(self, tag: int, expected: Expected) -> Heap | None:
+    def _batch(self, tag: int, expected: Expectation) -> Batch | None:
         """Return the heap of a value that is kept and of which nobody else asks."""
         alone = (
             self._everything
@@ -125,23 +129,23 @@ class NoteTable(dict[bytes, Entry]):
             or expected.vr in _BY_THEMSELVES
             or is_private(tag)
         )
-        if not alone and expected.want is Want.KEPT and expected.vr in NUMBERS:
-            return Heap.BINARY
-        return None if alone else _HEAPS.get(expected.want)
+        if not alone and expected.requirement is Requirement.KEPT and expected.vr in BINARY_NUMBER_VRS:
+            return Batch.BINARY
+        return None if alone else _BATCHES.get(expected.requirement)
 
-    def _is_looked_at(self, tag: int, expected: Expected) -> bool:
+    def _is_looked_at(self, tag: int, expected: Expectation) -> bool:
         if tag in self._asked or expected.vr == "UI" or expected.kind is not None:
             return True
         if self._output or self._everything:
             return True
         if is_private(tag):
-            return self._place.needs_creators and not self._gone and _may_stay(tag, self._place)
-        return not self._gone and expected.want is not Want.GONE
+            return self._rules.needs_creators and not self._gone and _may_stay(tag, self._rules)
+        return not self._gone and expected.requirement is not Requirement.GONE
 
 
-def _may_stay(tag: int, place: Place) -> bool:
+def _may_stay(tag: int, rules: LevelRules) -> bool:
     """Whether there may be a creator of whom the profile keeps the private element `tag`, or a creator itself."""
-    by_rule = place.profile.private_safe or any(selector.last.is_private for _, selector in place.explicit)
+    by_rule = rules.profile.private_safe or any(selector.last.is_private for _, selector in rules.explicit)
     return bool(by_rule) or tag & 0xFFFF <= 0xFF or (tag >> 16, tag & 0xFF) in _safe_numbers()
 
 
@@ -152,21 +156,21 @@ def _safe_numbers() -> frozenset[tuple[int, int]]:
 
 
 @dataclass(slots=True)
-class Tables:
+class WalkCaches:
     """What walks the two files with the tables of one top-level place, kept between instances."""
 
     original: dict[bool, Shapes]
     output: dict[bool, Shapes]
 
     @classmethod
-    def of(cls, top: Place, asked: frozenset[int]) -> Tables:
+    def of(cls, top: LevelRules, asked: frozenset[int]) -> WalkCaches:
         """Return empty tables, by whether the encoding is explicit; `asked` are noted whatever the rules say."""
         asked = asked | {SPECIFIC_CHARACTER_SET}
         return cls(
             *(
                 {
                     explicit: Shapes(
-                        NoteTable(top, asked, explicit=explicit, output=output), explicit=explicit
+                        FastTable(top, asked, explicit=explicit, output=output), explicit=explicit
                     )
                     for explicit in (False, True)
                 }
@@ -175,18 +179,18 @@ class Tables:
         )
 
 
-def read_noted(found: Instance, buffer: Buffer, noted: Shapes) -> Heaps:
+def read_fast(found: Instance, buffer: Buffer, noted: Shapes) -> Batches:
     """Fill the data set of a located instance with what a table notes; return what it heaps. Raises DoubtError.
 
     `buffer` starts as the file does and may end within the value of its last element.
     """
-    heaps: Heaps = tuple([] for _ in Heap)
+    batches: Batches = tuple([] for _ in Batch)
     try:
-        events = noted.walk(buffer, found.start, len(found.slices), heaps)
+        events = noted.walk(buffer, found.start, len(found.slices), batches)
     except (MalformedError, RefusedError):
-        raise DoubtError from None
+        raise UndecidedError from None
     found.data_set = _tree(buffer, events)
-    return heaps
+    return batches
 
 
 def head_of(output: Slices) -> bytes:
@@ -211,7 +215,7 @@ def _tree(buffer: Buffer, events: Sequence[tuple[int, int, int, int, Any]]) -> D
             tag, written = step
             opened.append([])
             levels[-1].elements[tag] = RawDataElement(tag, written, 0, None, start, written is None, True)
-            levels[-1].sequences[tag] = Items(_NOTHING, 0, 0, _ENCODING, 0, opened[-1])
+            levels[-1].sequences[tag] = SequenceItems(_NOTHING, 0, 0, _ENCODING, 0, opened[-1])
         elif kind == Found.SEQUENCE_END:
             opened.pop()
         elif kind == Found.ITEM:
@@ -227,4 +231,4 @@ def _add(level: DataSet, buffer: Buffer, start: int, end: int, tag: int, written
     value = None if length > DEFER or end > len(buffer) else bytes(buffer[start:end])
     level.elements[tag] = RawDataElement(tag, written, length, value, start, written is None, True)  # type: ignore[arg-type]
     if value is None:
-        level.spans[tag] = Span(start, length)
+        level.unloaded[tag] = UnloadedValue(start, length)

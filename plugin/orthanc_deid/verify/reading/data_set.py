@@ -15,7 +15,7 @@ SEQUENCES: frozenset[int] = frozenset(tag for tag, entry in DicomDictionary.item
 """The sequences of the data dictionary: what an implicit VR element is told by."""
 
 
-class Span(NamedTuple):
+class UnloadedValue(NamedTuple):
     """A value that was not loaded: it stands at `start`; `fragments` are those of an encapsulated one."""
 
     start: int
@@ -36,14 +36,14 @@ class DataSet:
 
     elements: dict[int, RawDataElement] = field(default_factory=dict)
     sequences: dict[int, Iterable[DataSet]] = field(default_factory=dict)
-    spans: dict[int, Span] = field(default_factory=dict)
-    twice: list[RawDataElement] = field(default_factory=list)
+    unloaded: dict[int, UnloadedValue] = field(default_factory=dict)
+    duplicates: list[RawDataElement] = field(default_factory=list)
     ordered: bool = True
     number: int = 0
     padded: bool = False
-    remembered: bool = False
+    cached: bool = False
 
     def check_order(self) -> None:
         """Tell whether the elements that were read are in order."""
         tags = list(self.elements)
-        self.ordered = not self.twice and tags == sorted(tags)
+        self.ordered = not self.duplicates and tags == sorted(tags)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pydicom.filereader import data_element_generator
 
 from orthanc_deid.dicom.slices import Slices
-from orthanc_deid.verify.reading.data_set import DataSet, Span
-from orthanc_deid.verify.reading.framing import UNDEFINED, Encoding, ParseError
+from orthanc_deid.verify.reading.data_set import DataSet, UnloadedValue
+from orthanc_deid.verify.reading.element_headers import UNDEFINED, Encoding, ParseError
 from orthanc_deid.verify.reading.parsing import read_data_set
 from orthanc_deid.verify.reading.stream import Stream
 
@@ -54,7 +54,7 @@ class Instance:
 
     def value(self, level: DataSet, tag: int) -> bytes:
         """Return a raw value of a level, loaded if it was left out."""
-        span: Span | None = level.spans.get(tag)
+        span: UnloadedValue | None = level.unloaded.get(tag)
         if span is not None:
             return self.load(span.start, span.start + span.length)
         return level.elements[tag].value or b""

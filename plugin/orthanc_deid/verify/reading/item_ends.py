@@ -3,40 +3,40 @@
 from __future__ import annotations
 
 from orthanc_deid.verify.reading.data_set import DataSet
-from orthanc_deid.verify.reading.framing import Encoding
-from orthanc_deid.verify.reading.item_shapes import Shape, Thrift
-from orthanc_deid.verify.reading.small_items import Packed
+from orthanc_deid.verify.reading.element_headers import Encoding
+from orthanc_deid.verify.reading.item_layouts import ItemLayout, LearningBudget
+from orthanc_deid.verify.reading.small_items import EncodedItem
 from orthanc_deid.verify.reading.stream import DEFER, Stream
 from orthanc_deid.verify.reading.value_spans import ValueSpans
 
 _MOST = 8
 
 
-class Endings:
+class ItemEnds:
     """The shapes of the items of one sequence that pydicom has read: another one of such a shape ends alike."""
 
-    __slots__ = ("_shapes", "_thrift")
+    __slots__ = ("_budget", "_shapes")
 
     def __init__(self) -> None:
-        self._shapes: list[Shape] = []
-        self._thrift = Thrift()
+        self._shapes: list[ItemLayout] = []
+        self._budget = LearningBudget()
 
-    def find(self, stream: Stream, position: int, encoding: Encoding, depth: int) -> Packed | None:
+    def find(self, stream: Stream, position: int, encoding: Encoding, depth: int) -> EncodedItem | None:
         """Return the item whose data set begins at `position`, None where no shape tells where it ends."""
         for shape in self._shapes:
             data = stream.bytes(position, shape.size, moving=True)
-            item = Packed(data, encoding, depth, position, delimited=True)
+            item = EncodedItem(data, encoding, depth, position, delimited=True)
             if shape.values(item) is not None:
-                self._thrift.used += 1
+                self._budget.used += 1
                 return item
         return None
 
     def learn(self, stream: Stream, start: int, end: int, encoding: Encoding, level: DataSet) -> None:
         """Remember the shape of an item, delimiter included, that was read in full."""
-        if end - start > DEFER or not self._thrift.one_more():
+        if end - start > DEFER or not self._budget.one_more():
             return
-        item = Packed(stream.bytes(start, end - start), encoding, 0, start, delimited=True)
+        item = EncodedItem(stream.bytes(start, end - start), encoding, 0, start, delimited=True)
         spans = ValueSpans.of(item, level)
         if spans is not None:
             self._shapes[_MOST - 1 :] = []
-            self._shapes.insert(0, Shape(item, spans.plain))
+            self._shapes.insert(0, ItemLayout(item, spans.plain))

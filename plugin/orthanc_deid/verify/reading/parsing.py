@@ -16,8 +16,8 @@ from pydicom._dicom_dict import DicomDictionary
 from pydicom.dataelem import RawDataElement
 from pydicom.filereader import data_element_generator
 
-from orthanc_deid.verify.reading.data_set import SEQUENCES, SPECIFIC_CHARACTER_SET, DataSet, Span
-from orthanc_deid.verify.reading.framing import (
+from orthanc_deid.verify.reading.data_set import SEQUENCES, SPECIFIC_CHARACTER_SET, DataSet, UnloadedValue
+from orthanc_deid.verify.reading.element_headers import (
     DEEPEST,
     ITEM,
     ITEM_END,
@@ -30,18 +30,18 @@ from orthanc_deid.verify.reading.framing import (
     read_fragments,
     tag_bytes,
 )
-from orthanc_deid.verify.reading.item_ends import Endings
-from orthanc_deid.verify.reading.small_items import Packed, small_item, small_items
+from orthanc_deid.verify.reading.item_ends import ItemEnds
+from orthanc_deid.verify.reading.small_items import EncodedItem, small_item, small_items
 from orthanc_deid.verify.reading.stream import DEFER, Stream, within
 
 _SMALL = 1 << 20
 _HEADER = 8  # bytes of the shortest one
-FEW = 2
+FEW_ITEMS = 2
 """Items of a sequence that are read without a thought of those that follow: most sequences have no more."""
 
 
 @dataclass(slots=True)
-class Items:
+class SequenceItems:
     """The items of one sequence, read when iterated; `ready` holds those of a short one."""
 
     stream: Stream
@@ -49,26 +49,26 @@ class Items:
     end: int | None
     encoding: Encoding
     depth: int
-    ready: Sequence[DataSet | Packed] | None = None
+    ready: Sequence[DataSet | EncodedItem] | None = None
 
     def __iter__(self) -> Iterator[DataSet]:
-        return map(opened, self.packed())
+        return map(parsed_item, self.encoded_items())
 
-    def packed(self) -> Iterator[DataSet | Packed]:
+    def encoded_items(self) -> Iterator[DataSet | EncodedItem]:
         """Yield the items; those that need not be read to know where they end as they are."""
         if self.ready is not None:
             return iter(self.ready)
         last = self.stream.end if self.end is None else self.end
         stream = self.stream.part(self.start, last)
-        return (item for item, _ in _packed_items(stream, self.start, self.end, self.encoding, self.depth))
+        return (item for item, _ in _encoded_items(stream, self.start, self.end, self.encoding, self.depth))
 
 
-def packed(items: Iterable[DataSet]) -> Iterator[DataSet | Packed]:
+def encoded_items(items: Iterable[DataSet]) -> Iterator[DataSet | EncodedItem]:
     """Return the items, unread where that is possible."""
-    return items.packed() if isinstance(items, Items) else iter(items)
+    return items.encoded_items() if isinstance(items, SequenceItems) else iter(items)
 
 
-def opened(item: DataSet | Packed) -> DataSet:
+def parsed_item(item: DataSet | EncodedItem) -> DataSet:
     """Return what an item holds; raises ParseError."""
     if isinstance(item, DataSet):
         return item
@@ -159,7 +159,7 @@ def _take(
     for element in found:
         tag = element[0] + 0  # a plain int: pydicom's own compares in Python
         if tag in elements:
-            level.twice.append(elements[tag])
+            level.duplicates.append(elements[tag])
         elements[tag] = element
         vr = element[1]
         if vr == "SQ" or (vr is None and tag in SEQUENCES):
@@ -167,7 +167,7 @@ def _take(
         elif vr == "UN" and tag in SEQUENCES and element[2]:
             _take_unknown(level, tag, element, stream, depth + 1)
         elif element[2] > DEFER:
-            level.spans[tag] = Span(stream.base + element.value_tell, element.length)
+            level.unloaded[tag] = UnloadedValue(stream.base + element.value_tell, element.length)
 
 
 def _take_unknown(level: DataSet, tag: int, element: RawDataElement, stream: Stream, depth: int) -> None:
@@ -182,27 +182,27 @@ def _take_unknown(level: DataSet, tag: int, element: RawDataElement, stream: Str
         level.sequences[tag] = _items(element, stream, Encoding(explicit, little=True), depth)
     except ParseError:
         if element[2] > DEFER:
-            level.spans[tag] = Span(start, element.length)
+            level.unloaded[tag] = UnloadedValue(start, element.length)
 
 
 def _items(element: RawDataElement, stream: Stream, encoding: Encoding, depth: int) -> Iterable[DataSet]:
     """Return the items of a sequence of defined length, at once where its bytes are loaded."""
     start, end = stream.base + element.value_tell, stream.base + element.value_tell + element.length
     if element.length > DEFER:
-        return Items(stream, start, end, encoding, depth)
+        return SequenceItems(stream, start, end, encoding, depth)
     small = small_items(element.value or b"", encoding, depth)
     if small is not None:
         return small
     inner = within(element.value or b"", start)
     ready = tuple(item for item, _ in read_items(inner, start, end, encoding, depth))
-    return Items(inner, start, end, encoding, depth, ready)
+    return SequenceItems(inner, start, end, encoding, depth, ready)
 
 
 def _read_stopped(stream: Stream, position: int, encoding: Encoding, level: DataSet, depth: int) -> int:
     """Read the element at `position` before which pydicom's reader was stopped; return where it ends."""
     tag, vr, length, value = header(stream, position, encoding)
     if tag in level.elements:
-        level.twice.append(level.elements[tag])
+        level.duplicates.append(level.elements[tag])
     raw = RawDataElement(tag, vr, length, None, value, not encoding.explicit, encoding.little)  # type: ignore[arg-type]
     if length != UNDEFINED:
         level.elements[tag] = raw._replace(value=stream.bytes(value, length))
@@ -214,7 +214,7 @@ def _read_stopped(stream: Stream, position: int, encoding: Encoding, level: Data
     if vr not in ("OB", "OW", "UN", None):
         raise ParseError(f"undefined length with VR {vr}")
     end, fragments = read_fragments(stream, value, encoding)
-    level.spans[tag] = Span(value, end - value, fragments)
+    level.unloaded[tag] = UnloadedValue(value, end - value, fragments)
     return end
 
 
@@ -230,15 +230,15 @@ def _is_sequence(tag: int, vr: str | None, stream: Stream, value: int, encoding:
 def _read_undefined_sequence(
     stream: Stream, start: int, encoding: Encoding, level: DataSet, tag: int, depth: int
 ) -> int:
-    kept: list[DataSet | Packed] | None = []
+    kept: list[DataSet | EncodedItem] | None = []
     end = start
-    for item, end in _packed_items(stream, start, None, encoding, depth + 1):
+    for item, end in _encoded_items(stream, start, None, encoding, depth + 1):
         if kept is not None:
             kept.append(item)
             if end - start > _SMALL:
                 kept = None  # too long to hold: read again, item by item
     ready = None if kept is None else tuple(kept)
-    level.sequences[tag] = Items(stream, start, None, encoding, depth + 1, ready)
+    level.sequences[tag] = SequenceItems(stream, start, None, encoding, depth + 1, ready)
     return end + 8  # the sequence delimiter
 
 
@@ -246,15 +246,17 @@ def read_items(
     stream: Stream, position: int, end: int | None, encoding: Encoding, depth: int
 ) -> Iterator[tuple[DataSet, int]]:
     """Yield each item and the position after it; `end` is None where a sequence delimiter ends them."""
-    return ((opened(item), stop) for item, stop in _packed_items(stream, position, end, encoding, depth))
+    return (
+        (parsed_item(item), stop) for item, stop in _encoded_items(stream, position, end, encoding, depth)
+    )
 
 
-def _packed_items(
+def _encoded_items(
     stream: Stream, position: int, end: int | None, encoding: Encoding, depth: int
-) -> Iterator[tuple[DataSet | Packed, int]]:
+) -> Iterator[tuple[DataSet | EncodedItem, int]]:
     """Yield each item, unread where it is short and its end is known without that, and the position after it."""
     last = stream.end if end is None else end
-    endings: Endings | None = None
+    endings: ItemEnds | None = None
     read = 0
     while end is None or position < end:
         tag, length = item_header(stream, position, encoding, moving=True)
@@ -263,17 +265,17 @@ def _packed_items(
         if tag != ITEM:
             raise ParseError("no item where one must begin")
         position += 8
-        item: DataSet | Packed
+        item: DataSet | EncodedItem
         if length == UNDEFINED:
-            if read < FEW:
+            if read < FEW_ITEMS:
                 item, position = _read_level(stream, position, encoding, depth, delimited=True)
             else:
-                endings = endings or Endings()
+                endings = endings or ItemEnds()
                 item, position = _delimited_item(stream, position, encoding, depth, endings)
         elif position + length > last:
             raise ParseError("item longer than its sequence")
         elif length <= DEFER:
-            item = Packed(stream.bytes(position, length, moving=True), encoding, depth, position)
+            item = EncodedItem(stream.bytes(position, length, moving=True), encoding, depth, position)
             position += length
         else:
             part = stream.part(position, position + length)
@@ -283,8 +285,8 @@ def _packed_items(
 
 
 def _delimited_item(
-    stream: Stream, start: int, encoding: Encoding, depth: int, endings: Endings
-) -> tuple[DataSet | Packed, int]:
+    stream: Stream, start: int, encoding: Encoding, depth: int, endings: ItemEnds
+) -> tuple[DataSet | EncodedItem, int]:
     """Return an item of undefined length, unread where those before it tell its end, and the position after it."""
     item = endings.find(stream, start, encoding, depth)
     if item is not None:

@@ -17,7 +17,7 @@ from pydicom.filereader import data_element_generator
 
 from orthanc_deid.dicom.tags import is_private
 from orthanc_deid.verify.reading.data_set import SEQUENCES, DataSet
-from orthanc_deid.verify.reading.framing import DEEPEST, ITEM, UNDEFINED, Encoding
+from orthanc_deid.verify.reading.element_headers import DEEPEST, ITEM, UNDEFINED, Encoding
 
 _HEAD = struct.Struct("<HHL").unpack_from
 _UNDEFINED = b"\xff\xff\xff\xff"
@@ -25,7 +25,7 @@ _CHARACTER_SET = b"\x08\x00\x05\x00"
 _REMEMBERED_UP_TO = 128  # bytes of an item
 
 
-class Packed(NamedTuple):
+class EncodedItem(NamedTuple):
     """The data set of an item that nobody has read yet; it stands at `position` in the file.
 
     `delimited`: the item is of undefined length, and `data` ends with its delimiter.
@@ -71,14 +71,14 @@ def _remembered(data: bytes, encoding: Encoding, depth: int) -> DataSet | None:
     item = _read(data, encoding, depth)
     if item is None or not _is_same_everywhere(item):
         return None
-    item.remembered = True
+    item.cached = True
     return item
 
 
 def _is_same_everywhere(item: DataSet) -> bool:
     """Whether nothing in it is private (an odd group), which may yet turn out to be a sequence, by its creator."""
     return not any(map(is_private, item.elements)) and all(
-        inner.remembered for items in item.sequences.values() for inner in items
+        inner.cached for items in item.sequences.values() for inner in items
     )
 
 
@@ -94,7 +94,7 @@ def _read(data: bytes, encoding: Encoding, depth: int) -> DataSet | None:
             if vr == "UN" and tag in SEQUENCES:
                 return None
             if tag in item.elements:
-                item.twice.append(item.elements[tag])
+                item.duplicates.append(item.elements[tag])
             item.elements[tag] = element
             if vr == "SQ" or (vr is None and tag in SEQUENCES):
                 items = small_items(element[3] or b"", encoding, depth + 1)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import struct
 from typing import Final
 
-FORMATS: Final = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
+STRUCT_CODES: Final = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
 """How `struct` calls one value of a VR."""
 
 
 def numbers(value: bytes, vr: str, *, little: bool = True) -> tuple[int | float, ...]:
     """Return the numbers of a value of `vr`; what is no whole one at its end is not read."""
-    form = struct.Struct(f"{'<' if little else '>'}{FORMATS[vr]}")
+    form = struct.Struct(f"{'<' if little else '>'}{STRUCT_CODES[vr]}")
     return tuple(form.unpack_from(value, at)[0] for at in range(0, len(value) - form.size + 1, form.size))
 
 

@@ -11,8 +11,8 @@ from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
 
 from orthanc_deid.dicom.tags import ElementPath
 from orthanc_deid.verify.reading.data_set import DataSet
-from orthanc_deid.verify.reading.framing import ITEM, UNDEFINED, tag_bytes
-from orthanc_deid.verify.reading.small_items import Packed
+from orthanc_deid.verify.reading.element_headers import ITEM, UNDEFINED, tag_bytes
+from orthanc_deid.verify.reading.small_items import EncodedItem
 
 Span = tuple[int, int]
 """(start, length) of a value in an encoded item."""
@@ -38,7 +38,7 @@ class ValueSpans:
     plain: list[Span] = field(default_factory=list)
 
     @classmethod
-    def of(cls, item: Packed, level: DataSet) -> ValueSpans | None:
+    def of(cls, item: EncodedItem, level: DataSet) -> ValueSpans | None:
         """Return those of an item, of which pydicom has read `level`; None where it is anything but plain.
 
         That is where tags are out of order, a value is in fragments or was not loaded, or byte order is big endian.
@@ -54,9 +54,9 @@ class ValueSpans:
             end += _DELIMITER
         return found if end == len(item.data) else None
 
-    def _take(self, item: Packed, level: DataSet, path: ElementPath, at: int) -> int:
+    def _take(self, item: EncodedItem, level: DataSet, path: ElementPath, at: int) -> int:
         """Take a level that begins at `at`, and return where it ends."""
-        if not level.ordered or level.spans:
+        if not level.ordered or level.unloaded:
             raise _UnclearError
         for tag, element in level.elements.items():
             if item.data[at : at + 4] != tag_bytes(tag, item.encoding):
@@ -73,7 +73,7 @@ class ValueSpans:
             at = end + _DELIMITER if element.length == UNDEFINED else end
         return at
 
-    def _items(self, item: Packed, items: Iterable[DataSet], path: ElementPath, at: int) -> int:
+    def _items(self, item: EncodedItem, items: Iterable[DataSet], path: ElementPath, at: int) -> int:
         for index, inner in enumerate(items):
             if item.data[at : at + 4] != tag_bytes(ITEM, item.encoding):
                 raise _UnclearError

@@ -9,7 +9,7 @@ from orthanc_deid.standard.tables import identity_kinds
 from orthanc_deid.verify.reading.data_set import SPECIFIC_CHARACTER_SET
 from orthanc_deid.verify.reading.instance import Instance
 from orthanc_deid.verify.rules.expectations import vr_of
-from orthanc_deid.verify.text.charsets import decode, parse_terms
+from orthanc_deid.verify.text.decoding import decode, parse_terms
 
 _NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
 _WHOLE = frozenset((0x00100010, 0x00100020, 0x00100021, 0x00100030))  # what tells patients apart

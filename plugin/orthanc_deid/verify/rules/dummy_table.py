@@ -6,13 +6,13 @@ from functools import cache
 
 from pydicom.datadict import dictionary_VM
 
-TEXTS = frozenset(("LO", "SH", "ST", "LT", "UT", "UC"))
-DATES = frozenset(("DA", "DT", "TM"))
-NUMBERS = frozenset(
+TEXT_VRS = frozenset(("LO", "SH", "ST", "LT", "UT", "UC"))
+DATE_VRS = frozenset(("DA", "DT", "TM"))
+NUMBER_VRS = frozenset(
     ("US", "SS", "UL", "SL", "UV", "SV", "FL", "FD", "DS", "IS", "AT", "OD", "OF", "OL", "OV")
 )
 
-_PLACEHOLDERS = TEXTS | {"PN", "CS", "AE"}
+_PLACEHOLDERS = TEXT_VRS | {"PN", "CS", "AE"}
 _FIXED = {
     "DA": b"20000101",
     "TM": b"000000",
@@ -27,7 +27,7 @@ _WORDS = range(2, 9)  # bytes of one word of OB, OW, OD, OF, OL, OV, UN
 
 
 @cache
-def least_values(tag: int) -> int:
+def least_multiplicity(tag: int) -> int:
     """Return how many values the attribute's VM demands at least; 1 where the dictionary does not tell."""
     try:
         text = dictionary_VM(tag)
@@ -39,7 +39,7 @@ def least_values(tag: int) -> int:
 
 def is_dummy(value: bytes, vr: str, tag: int, placeholder: str) -> bool:
     """Whether `value` is the dummy of an element of `vr`; never for UI and SQ, which have none of their own."""
-    count = least_values(tag)
+    count = least_multiplicity(tag)
     if vr in _SIZES:
         return value == bytes(_SIZES[vr] * count)
     fixed = placeholder.encode("ascii") if vr in _PLACEHOLDERS else _FIXED.get(vr)

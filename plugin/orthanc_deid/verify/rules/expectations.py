@@ -9,11 +9,11 @@ from functools import cache
 from pydicom.datadict import dictionary_VR
 
 from orthanc_deid.standard.tables import Type, identity_kinds, identity_sequences, reference_sequences
-from orthanc_deid.verify.rules.dummy_table import DATES, NUMBERS, TEXTS
+from orthanc_deid.verify.rules.dummy_table import DATE_VRS, NUMBER_VRS, TEXT_VRS
 from orthanc_deid.verify.text.identifiers import Kind
 
 
-class Want(Enum):
+class Requirement(Enum):
     """What the output must show of an element."""
 
     KEPT = "kept"  # the same bytes
@@ -36,37 +36,37 @@ class Want(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class Expectation:
     """The verdict on one attribute at one place. `written` is its VR as written, None if implicit.
 
     `fallback` holds where KEPT, SEARCHED or NUMBER does not: X under the floor. `kind` is that of identifying
     values in it. `retained` says that the profile keeps it by K or an explicit rule, so that nobody searches it.
     """
 
-    want: Want
+    requirement: Requirement
     rule: str
     written: str | None
     vr: str
-    fallback: Want = Want.GONE
+    fallback: Requirement = Requirement.GONE
     kind: Kind | None = None
     value: str | None = None
     retained: bool = False
     explicit: bool = False  # an explicit rule of the profile decided
     plain: bool = False  # the cheap case: the same bytes, and nothing to collect from the original
 
-    def under(self, want: Want) -> Expected:
+    def under(self, requirement: Requirement) -> Expectation:
         """Return this verdict with another want."""
-        return replace(self, want=want, plain=False)
+        return replace(self, requirement=requirement, plain=False)
 
 
 _CODE_MEANING = 0x00080104
 
 _NUMBER_STRINGS = frozenset(("DS", "IS"))
 _COMPARED_AS = {
-    **dict.fromkeys(NUMBERS, "number"),
+    **dict.fromkeys(NUMBER_VRS, "number"),
     **dict.fromkeys(("OD", "OF", "OL", "OV"), "bytes of numbers"),
-    **dict.fromkeys(TEXTS | {"CS"}, "text"),
-    **dict.fromkeys(DATES, "date"),
+    **dict.fromkeys(TEXT_VRS | {"CS"}, "text"),
+    **dict.fromkeys(DATE_VRS, "date"),
     **dict.fromkeys(("OB", "OW"), "binary"),
 }
 
@@ -138,12 +138,12 @@ def resolve(code: str, type_in_iod: Type | None) -> str:
     return _BY_TYPE[code][_COLUMN[type_in_iod]]
 
 
-def want_of(letter: str, tag: int, vr: str) -> Want:
+def requirement_of(letter: str, tag: int, vr: str) -> Requirement:
     """Return what the output shows after a single action code on an element; not for C and dates."""
     if vr == "SQ" and (letter == "K" or (letter == "D" and tag in reference_sequences())):
-        return Want.DESCENDED
+        return Requirement.DESCENDED
     if letter == "K":
-        return Want.KEPT
+        return Requirement.KEPT
     if letter == "U" or (letter == "D" and vr == "UI"):
-        return Want.UID
-    return {"D": Want.DUMMY, "Z": Want.EMPTY, "X": Want.GONE}[letter]
+        return Requirement.UID
+    return {"D": Requirement.DUMMY, "Z": Requirement.EMPTY, "X": Requirement.GONE}[letter]

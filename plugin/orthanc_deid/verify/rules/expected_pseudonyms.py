@@ -26,7 +26,7 @@ _VERSION_8_AND_VARIANT = (0x8 << 76) | (0x2 << 62)
 
 
 @dataclass(slots=True)
-class KeyedUids:
+class ExpectedUids:
     """The U replacement of UIDs under one key; those asked for lately are remembered."""
 
     key: Key
@@ -67,7 +67,7 @@ def uids_in(text: bytes) -> Iterator[bytes]:
     return filter(is_long_enough, _THREE_GROUPS.findall(text))
 
 
-def is_keyed_form(uid: bytes) -> bool:
+def has_keyed_uid_form(uid: bytes) -> bool:
     """Whether `uid` has the form of our UIDs: `2.25.` and the decimal of a UUID of version 8 (PS3.5 B.2)."""
     digits = uid[5:]
     if not uid.startswith(b"2.25.") or not digits.isdigit() or digits[:1] == b"0" or len(digits) > 39:

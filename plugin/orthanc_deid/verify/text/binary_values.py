@@ -13,16 +13,16 @@ from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.tags import ElementPath, is_private
 from orthanc_deid.verify.reading.instance import Instance
-from orthanc_deid.verify.reading.stored_numbers import FORMATS, numbers
+from orthanc_deid.verify.reading.stored_numbers import STRUCT_CODES, numbers
 from orthanc_deid.verify.text.identifiers import Kind, normalized, remember_values
 
-BYTES: Final = frozenset(("OB", "OW", "OD", "OF", "OL", "OV", "UN"))
-WRITTEN_NUMBERS: Final = frozenset(("DS", "IS"))
-NUMBERS: Final = frozenset((*FORMATS, "AT"))
+BYTES_VRS: Final = frozenset(("OB", "OW", "OD", "OF", "OL", "OV", "UN"))
+NUMBER_STRING_VRS: Final = frozenset(("DS", "IS"))
+BINARY_NUMBER_VRS: Final = frozenset((*STRUCT_CODES, "AT"))
 """The VRs of numbers in binary, in whose bytes somebody may have written a word."""
 
 _SAMPLES: Final = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010, 0x54001010))  # pixel data and waveform data
-SHORTEST_IN_BYTES: Final = 4
+SHORTEST_IN_BINARY: Final = 4
 """Letters of a word and characters of a value that are looked for in bytes: shorter ones stand there by chance."""
 _FEWEST_DIGITS: Final = 6  # so do shorter numbers among numbers
 _CODECS: Final = ("utf-8", "cp1251", "iso8859_5", "koi8_r", "cp866", "latin-1", "utf-16-le")
@@ -35,7 +35,7 @@ _WORD: Final = re.compile(r"[^\W_]+")
 _Values = frozenset[tuple[Kind, str]]
 
 
-class Unread(NamedTuple):
+class BinaryValue(NamedTuple):
     """A value of the output that nobody has read yet: its bytes, or their place in the file and their length."""
 
     path: ElementPath
@@ -53,14 +53,14 @@ class Unread(NamedTuple):
             yield output.load(at, min(start + length, at + _CHUNK + _AROUND))
 
 
-def is_to_be_read(tag: int, vr: str) -> bool:
+def is_searched_as_binary(tag: int, vr: str) -> bool:
     """Whether a value that stays must be searched here: bytes that are no samples, and numbers nobody knows of."""
-    return (vr in BYTES and tag not in _SAMPLES) or (vr in FORMATS and is_private(tag))
+    return (vr in BYTES_VRS and tag not in _SAMPLES) or (vr in STRUCT_CODES and is_private(tag))
 
 
 def may_hold_a_word(vr: str, value: bytes) -> bool:
     """Whether a value of a standard attribute is a number in binary that has room for a word."""
-    return vr in NUMBERS and len(value) >= SHORTEST_IN_BYTES
+    return vr in BINARY_NUMBER_VRS and len(value) >= SHORTEST_IN_BINARY
 
 
 def reads_as_text(value: bytes) -> bool:
@@ -71,7 +71,7 @@ def reads_as_text(value: bytes) -> bool:
 
 def joined(numbers: Iterable[Buffer]) -> bytes:
     """Return the bytes of those numbers that have room for a word as one value, which is soon looked through."""
-    return _BETWEEN.join(number for number in numbers if len(number) >= SHORTEST_IN_BYTES)
+    return _BETWEEN.join(number for number in numbers if len(number) >= SHORTEST_IN_BINARY)
 
 
 @bounded_cache(maxsize=64)  # a series repeats most of its numbers
@@ -80,13 +80,13 @@ def may_be_in_numbers(joined: bytes, values: _Values) -> bool:
     return bool(_kinds_in_bytes(joined, values))
 
 
-def kinds_in_unread(unread: Unread, output: Instance, values: _Values) -> frozenset[Kind]:
+def kinds_in_binary(binary: BinaryValue, output: Instance, values: _Values) -> frozenset[Kind]:
     """Return the kinds of those identifying `values` that stand in the value."""
     found: set[Kind] = set()
-    for piece in unread.pieces(output):
-        if unread.vr in WRITTEN_NUMBERS or (unread.vr in FORMATS and is_private(unread.path[-1])):
+    for piece in binary.pieces(output):
+        if binary.vr in NUMBER_STRING_VRS or (binary.vr in STRUCT_CODES and is_private(binary.path[-1])):
             wanted = _as_numbers(values)
-            read = _written(piece) if unread.vr in WRITTEN_NUMBERS else numbers(piece, unread.vr)
+            read = _written(piece) if binary.vr in NUMBER_STRING_VRS else numbers(piece, binary.vr)
             found.update(wanted[number] for number in read if number in wanted)
         else:
             found |= _kinds_in_bytes(piece, values)
@@ -132,7 +132,7 @@ def _probes(values: _Values) -> tuple[_Probe, ...]:
     for kind, text in sorted(values):
         if kind == "person":
             phrases = [
-                word for word in _WORD.findall(text) if sum(map(str.isalpha, word)) >= SHORTEST_IN_BYTES
+                word for word in _WORD.findall(text) if sum(map(str.isalpha, word)) >= SHORTEST_IN_BINARY
             ]
         elif kind == "birthdate":
             digits = text.replace(".", "")
@@ -142,7 +142,7 @@ def _probes(values: _Values) -> tuple[_Probe, ...]:
             phrases = [text]
         for phrase in dict.fromkeys(phrases):
             words = _WORD.findall(phrase)
-            if sum(map(len, words)) >= SHORTEST_IN_BYTES:
+            if sum(map(len, words)) >= SHORTEST_IN_BINARY:
                 longest = max(words, key=len)
                 found.update(
                     (_Probe(kind, *spelled, normalized(phrase)), None) for spelled in _spelled(longest)

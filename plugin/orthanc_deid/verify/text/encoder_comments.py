@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from orthanc_deid.standard.tables import encoder_words
-from orthanc_deid.verify.text.text_dates import dates_are_changed
+from orthanc_deid.verify.text.cleaned_text_dates import dates_are_changed
 
 _WORD: Final = re.compile(r"[A-Za-z]{3,}")  # shorter ones stand in any bytes by chance
 _NOT_READ: Final = re.compile(
@@ -19,7 +19,7 @@ _NOT_READ: Final = re.compile(
 _LONGEST: Final = 1024  # bytes
 
 
-def is_encoders_remark(content: bytes) -> bool:
+def is_encoder_comment(content: bytes) -> bool:
     """Whether nothing can be read in a segment but words that encoders are known to write, and no date.
 
     A frame cannot be changed, so that whatever else somebody wrote there would go out as it is.

@@ -14,9 +14,9 @@ from functools import lru_cache, wraps
 from typing import Literal, ParamSpec, TypeVar
 
 from orthanc_deid.standard.medical_words import medical_words, name_titles
+from orthanc_deid.verify.text.date_spellings import written_forms
 from orthanc_deid.verify.text.name_forms import forms
 from orthanc_deid.verify.text.romanization import UNSPACED_LETTERS, is_cyrillic, keys, plain
-from orthanc_deid.verify.text.written_dates import written_forms
 
 Kind = Literal["person", "id", "patient id", "place", "address", "phone", "birthdate"]
 
@@ -65,7 +65,7 @@ def remember_values(function: Callable[_P, _R]) -> Callable[_P, _R]:
 
     The arguments are frozensets of values, each a text or a kind and a text.
     """
-    remembered = lru_cache(maxsize=64)(function)
+    cached = lru_cache(maxsize=64)(function)
 
     @wraps(function)
     def call(*args: _P.args, **kwargs: _P.kwargs) -> _R:
@@ -77,7 +77,7 @@ def remember_values(function: Callable[_P, _R]) -> Callable[_P, _R]:
         )
         if characters > _MOST_REMEMBERED:
             return function(*args, **kwargs)
-        return remembered(*args, **kwargs)  # type: ignore[arg-type]
+        return cached(*args, **kwargs)  # type: ignore[arg-type]
 
     return call
 
@@ -88,7 +88,7 @@ def normalized(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Needles:
+class Identifiers:
     """What to search, by how it is searched; every entry leads to its kind.
 
     `words` are whole words of a normalized text; `phrases` several in a row, by the longest of them; `unspaced`
@@ -108,80 +108,82 @@ class Needles:
 
 
 @remember_values
-def make_needles(values: frozenset[tuple[Kind, str]], retained: frozenset[str] = frozenset()) -> Needles:
+def make_identifiers(
+    values: frozenset[tuple[Kind, str]], retained: frozenset[str] = frozenset()
+) -> Identifiers:
     """Return the needles for the identifying values of one instance; the same for every instance of a series.
 
     `retained` are values that the profile keeps on purpose: what stands in them is no needle.
     """
-    needles = Needles({}, {}, {}, {}, {}, frozenset(), frozenset(), Counter())
+    identifiers = Identifiers({}, {}, {}, {}, {}, frozenset(), frozenset(), Counter())
     latin: set[str] = set()
     cyrillic: set[str] = set()
     for kind, text in sorted(values):
         if kind == "person":
-            _add_person(needles, text, latin, cyrillic)
+            _add_person(identifiers, text, latin, cyrillic)
         elif kind == "birthdate":
-            _add_birth_date(needles, text)
+            _add_birth_date(identifiers, text)
         else:
             if kind == "place" and _is_medical(text):
-                needles.left_out["place: medical words alone"] += 1
+                identifiers.left_out["place: medical words alone"] += 1
                 continue
-            _add_whole(needles, kind, text)
+            _add_whole(identifiers, kind, text)
             if kind == "place":
-                _add_place_words(needles, text)
-    _take_out(needles, retained)
-    return Needles(
-        needles.words,
-        needles.phrases,
-        needles.unspaced,
-        needles.mixed,
-        needles.dated,
+                _add_place_words(identifiers, text)
+    _take_out(identifiers, retained)
+    return Identifiers(
+        identifiers.words,
+        identifiers.phrases,
+        identifiers.unspaced,
+        identifiers.mixed,
+        identifiers.dated,
         frozenset(latin),
         frozenset(cyrillic),
-        needles.left_out,
+        identifiers.left_out,
     )
 
 
-def _take_out(needles: Needles, retained: frozenset[str]) -> None:
+def _take_out(identifiers: Identifiers, retained: frozenset[str]) -> None:
     for text in retained:
         phrase = normalized(text)
-        needles.left_out["retained by the profile"] += 1
+        identifiers.left_out["retained by the profile"] += 1
         words = phrase.split()
-        phrases = needles.phrases.get(max(words, key=len, default=""), {})
-        for found, texts in ((phrases, [phrase]), (needles.words, words)):
+        phrases = identifiers.phrases.get(max(words, key=len, default=""), {})
+        for found, texts in ((phrases, [phrase]), (identifiers.words, words)):
             for each in texts:
                 if found.get(each) in _OF_OTHERS:
                     del found[each]
 
 
-def _add_phrase(needles: Needles, kind: Kind, phrase: str) -> None:
+def _add_phrase(identifiers: Identifiers, kind: Kind, phrase: str) -> None:
     words = phrase.split()
     if len(words) == 1:
-        needles.words.setdefault(words[0], kind)
+        identifiers.words.setdefault(words[0], kind)
     elif words:
-        needles.phrases.setdefault(max(words, key=len), {}).setdefault(phrase, kind)
+        identifiers.phrases.setdefault(max(words, key=len), {}).setdefault(phrase, kind)
 
 
-def _add_whole(needles: Needles, kind: Kind, text: str) -> None:
+def _add_whole(identifiers: Identifiers, kind: Kind, text: str) -> None:
     phrase = normalized(text)
     if kind != "patient id" and len(text.strip(" \0")) < _FEWEST_CHARACTERS:
-        needles.left_out[f"{kind}: fewer than {_FEWEST_CHARACTERS} characters"] += 1
+        identifiers.left_out[f"{kind}: fewer than {_FEWEST_CHARACTERS} characters"] += 1
     elif not phrase.strip():
-        needles.left_out[f"{kind}: no letter or digit"] += 1
+        identifiers.left_out[f"{kind}: no letter or digit"] += 1
     else:
-        _add_phrase(needles, kind, phrase)
+        _add_phrase(identifiers, kind, phrase)
         dense = phrase.replace(" ", "")
         if UNSPACED.search(phrase):
-            needles.unspaced.setdefault(dense, kind)
+            identifiers.unspaced.setdefault(dense, kind)
         elif kind in _IDS and len(dense) >= _FEWEST_MIXED and not (dense.isalpha() or dense.isdigit()):
-            _add_mixed(needles, kind, phrase)
+            _add_mixed(identifiers, kind, phrase)
 
 
-def _add_mixed(needles: Needles, kind: Kind, phrase: str) -> None:
+def _add_mixed(identifiers: Identifiers, kind: Kind, phrase: str) -> None:
     parts = _OF_ONE_KIND.findall(phrase)
     before, behind = ("(?<!\\d)" if parts[0].isdigit() else "", "(?!\\d)" if parts[-1].isdigit() else "")
     digits = max(filter(str.isdigit, parts), key=len, default="")
     if digits:
-        needles.mixed.setdefault(digits, {})[before + " ?".join(map(re.escape, parts)) + behind] = kind
+        identifiers.mixed.setdefault(digits, {})[before + " ?".join(map(re.escape, parts)) + behind] = kind
 
 
 def _is_medical(text: str) -> bool:
@@ -194,46 +196,46 @@ def _has_medical_letters(word: str) -> bool:
     return all(len(run) == 1 or run in medical_words() for run in _LETTERS.findall(word))
 
 
-def _add_place_words(needles: Needles, text: str) -> None:
+def _add_place_words(identifiers: Identifiers, text: str) -> None:
     for word in normalized(text).split():
         if sum(map(str.isalpha, word)) < _FEWEST_CHARACTERS:
-            needles.left_out[f"place: word of fewer than {_FEWEST_CHARACTERS} letters"] += 1
+            identifiers.left_out[f"place: word of fewer than {_FEWEST_CHARACTERS} letters"] += 1
         elif _has_medical_letters(word):
-            needles.left_out["place: medical word"] += 1
+            identifiers.left_out["place: medical word"] += 1
         else:
-            needles.words.setdefault(word, "place")
+            identifiers.words.setdefault(word, "place")
 
 
-def _add_person(needles: Needles, text: str, latin: set[str], cyrillic: set[str]) -> None:
+def _add_person(identifiers: Identifiers, text: str, latin: set[str], cyrillic: set[str]) -> None:
     whole = normalized(text)
     if len(whole.split()) > 1:
-        _add_phrase(needles, "person", whole)
+        _add_phrase(identifiers, "person", whole)
     for group in _NAME_GROUPS.split(text) if UNSPACED.search(whole) else ():
         letters = "".join(_LETTERS.findall(normalized(group)))
         if len(letters) >= _FEWEST_LETTERS and UNSPACED.search(letters):
-            needles.unspaced.setdefault(letters, "person")
+            identifiers.unspaced.setdefault(letters, "person")
     components = [each for group in _NAME_GROUPS.split(text) for each in enumerate(group.split("^"))]
-    by_place = [(place, _name_words(needles, component)) for place, component in components]
+    by_place = [(place, _name_words(identifiers, component)) for place, component in components]
     named = {word for place, words in by_place for word in words if not _is_title(word, place)}
     skipped = {word for place, words in by_place for word in words} - named if named else set()
     if skipped:
-        needles.left_out["person: title as prefix or suffix"] += len(skipped)
+        identifiers.left_out["person: title as prefix or suffix"] += len(skipped)
     for word in {word for _, words in by_place for word in words} - skipped:
-        _add_name_word(needles, word, latin, cyrillic)
+        _add_name_word(identifiers, word, latin, cyrillic)
     for _, component in components:
         for part in _APOSTROPHE.split(component) if _APOSTROPHE.search(component) else ():
             for word in normalized(part).split():
                 if sum(map(str.isalpha, word)) > _FEWEST_LETTERS:  # O'Neil is Neil as well
-                    _add_name_word(needles, word, latin, cyrillic)
-        _add_umlauts(needles, component)
+                    _add_name_word(identifiers, word, latin, cyrillic)
+        _add_umlauts(identifiers, component)
 
 
-def _name_words(needles: Needles, component: str) -> list[str]:
+def _name_words(identifiers: Identifiers, component: str) -> list[str]:
     words = normalized(component).split()
     least = _FEWEST_LETTERS if len(words) == 1 else _FEWEST_LETTERS + 1  # not the "de" and "van" of a name
     long = [word for word in words if sum(map(str.isalpha, word)) >= least or UNSPACED.search(word)]
     if len(long) < len(words):
-        needles.left_out[f"person: word of fewer than {least} letters"] += len(words) - len(long)
+        identifiers.left_out[f"person: word of fewer than {least} letters"] += len(words) - len(long)
     return long
 
 
@@ -242,24 +244,24 @@ def _is_title(word: str, place: int) -> bool:
     return place in _PREFIX_AND_SUFFIX and word in name_titles()
 
 
-def _add_name_word(needles: Needles, word: str, latin: set[str], cyrillic: set[str]) -> None:
+def _add_name_word(identifiers: Identifiers, word: str, latin: set[str], cyrillic: set[str]) -> None:
     if UNSPACED.search(word) and len(word) > 1:
-        needles.unspaced.setdefault(word, "person")
+        identifiers.unspaced.setdefault(word, "person")
     elif is_cyrillic(word):
         declined = forms(word)
-        needles.words.update(dict.fromkeys(declined, "person"))
+        identifiers.words.update(dict.fromkeys(declined, "person"))
         latin.update(key for form in declined for key in keys(form))
     else:
-        needles.words[word] = "person"
+        identifiers.words[word] = "person"
         if word.isalpha():
             cyrillic.update(form for key in keys(word) for form in _declined_key(key))
 
 
-def _add_umlauts(needles: Needles, component: str) -> None:
+def _add_umlauts(identifiers: Identifiers, component: str) -> None:
     for word in _NOT_WORD.split(component.casefold()):
         spelled = word.translate(_UMLAUTS)
         if spelled != word and len(word) > _FEWEST_LETTERS:
-            needles.words.setdefault(plain(spelled), "person")
+            identifiers.words.setdefault(plain(spelled), "person")
 
 
 def _declined_key(key: str) -> set[str]:
@@ -278,17 +280,17 @@ def _declined_key(key: str) -> set[str]:
     return {key, *(key + ending for ending in _KEY_ENDINGS)}
 
 
-def _add_birth_date(needles: Needles, text: str) -> None:
+def _add_birth_date(identifiers: Identifiers, text: str) -> None:
     digits = text.strip(" \0").replace(".", "")
     try:
         day = date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
     except ValueError:
-        _add_whole(needles, "birthdate", text)
+        _add_whole(identifiers, "birthdate", text)
         return
     for form in written_forms(day):
         words = form.split()
         if len(words) == 1:
-            needles.words.setdefault(form, "birthdate")
+            identifiers.words.setdefault(form, "birthdate")
             continue
         year = f"{day.year:04d}" if f"{day.year:04d}" in words else f"{day.year % 100:02d}"
-        needles.dated.setdefault(year, set()).add(f" {form} ")
+        identifiers.dated.setdefault(year, set()).add(f" {form} ")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from orthanc_deid.verify.text.identifiers import UNSPACED, Kind, normalized
-from orthanc_deid.verify.text.romanization import keys, parted, unglued
+from orthanc_deid.verify.text.romanization import keys, split_scripts, without_modality_codes
 
 _STEM = 3  # letters of a key that two spellings or cases of a name have in common
 _FEWEST_LETTERS = 2  # of a part of a text in a script without spaces
@@ -15,7 +15,7 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Reasons:
+class RemovalReasons:
     """The words of the identifying values of one instance, the first letters of their keys, and the values whole.
 
     Looser than every rule of a search: a removal needs no more than a reason; what remains is judged by `Needles`.
@@ -26,7 +26,7 @@ class Reasons:
     whole: frozenset[str]
 
     @classmethod
-    def of(cls, values: Iterable[tuple[Kind, str]]) -> Reasons:
+    def of(cls, values: Iterable[tuple[Kind, str]]) -> RemovalReasons:
         """Return the reasons that identifying values are."""
         phrases = [normalized(value).split() for _, value in values]
         words = frozenset(word for phrase in phrases for word in phrase)
@@ -40,9 +40,9 @@ class Reasons:
         words = {
             *plain.split(),
             *_LETTERS.findall(plain),
-            *_LETTERS.findall(parted(plain)),
+            *_LETTERS.findall(split_scripts(plain)),
         }  # IVANOV1985 names somebody, too
-        words.update([part for part, _ in unglued(words)])
+        words.update([part for part, _ in without_modality_codes(words)])
         if not self.words.isdisjoint(words):
             return True
         if any(key[:_STEM] in self.stems for word in words for key in keys(word)):

@@ -129,7 +129,7 @@ def composed(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", _with_few_marks(text))
 
 
-def parted(text: str) -> str:
+def split_scripts(text: str) -> str:
     """Return a text with a space where letters of Cyrillic, or of a script without spaces, meet others in a word."""
     return text if text.isascii() else _MEETING.sub(" ", text)
 
@@ -183,7 +183,7 @@ def _first_marks(signs: re.Match[str]) -> str:
     return "".join(kept)
 
 
-def unglued(words: Iterable[str]) -> Iterator[tuple[str, str]]:
+def without_modality_codes(words: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield what is left of plain words that begin or end with the code of a modality, and that code: CTIVANOV."""
     codes = modality_codes()
     for word in words:

@@ -68,10 +68,10 @@ def test_what_identifies_is_found_in_items_whose_like_was_seen_before(form: Form
 
 
 def test_a_repeated_tag_in_a_small_item_is_told() -> None:
-    twice: DataSet = [(0x00200032, "DS", b"1\\2\\3 "), (0x00200032, "DS", b"1\\2\\3 ")]
-    original = part10(instance((PER_FRAME, "SQ", [[(POSITION, "SQ", [[twice[0]]])]])), EXPLICIT)
+    duplicates: DataSet = [(0x00200032, "DS", b"1\\2\\3 "), (0x00200032, "DS", b"1\\2\\3 ")]
+    original = part10(instance((PER_FRAME, "SQ", [[(POSITION, "SQ", [[duplicates[0]]])]])), EXPLICIT)
     output = bytes(deidentify(original, PROFILE, KEY))
     Verifier(PROFILE.profile, KEY).check(original, Slices([output]))
-    doubled = part10(instance((PER_FRAME, "SQ", [[(POSITION, "SQ", [twice])]])), EXPLICIT)
+    doubled = part10(instance((PER_FRAME, "SQ", [[(POSITION, "SQ", [duplicates])]])), EXPLICIT)
     with pytest.raises(VerificationError, match="out of order or twice"):
         Verifier(PROFILE.profile, KEY).check(original, Slices([doubled]))

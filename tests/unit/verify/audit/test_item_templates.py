@@ -17,13 +17,13 @@ from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import VerificationError
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.verify import Verifier
-from orthanc_deid.verify.audit.item_templates import Patterns
+from orthanc_deid.verify.audit.item_templates import ItemTemplates
 from orthanc_deid.verify.reading import parsing, small_items
-from orthanc_deid.verify.reading.framing import Encoding
-from orthanc_deid.verify.reading.item_ends import Endings
-from orthanc_deid.verify.reading.item_shapes import Shape
-from orthanc_deid.verify.reading.parsing import opened, read_items
-from orthanc_deid.verify.reading.small_items import Packed
+from orthanc_deid.verify.reading.element_headers import Encoding
+from orthanc_deid.verify.reading.item_ends import ItemEnds
+from orthanc_deid.verify.reading.item_layouts import ItemLayout
+from orthanc_deid.verify.reading.parsing import parsed_item, read_items
+from orthanc_deid.verify.reading.small_items import EncodedItem
 from orthanc_deid.verify.reading.stream import within
 from orthanc_deid.verify.reading.value_spans import ValueSpans
 from support.data.datasets import (
@@ -295,11 +295,11 @@ def test_item_1777_of_two_thousand_is_judged_as_the_first_is() -> None:
 
 
 def test_a_name_is_searched_for_that_another_element_of_the_same_tag_hides() -> None:
-    twice = [[*each, (OPERATORS, "PN", "TARN^INES^M")] for each in frames(FRAMES)]
-    twice[PLANTED][0] = (OPERATORS, "PN", "QUILL^ABELA")
+    duplicates = [[*each, (OPERATORS, "PN", "TARN^INES^M")] for each in frames(FRAMES)]
+    duplicates[PLANTED][0] = (OPERATORS, "PN", "QUILL^ABELA")
     output = made().output
-    assert findings(part10(instance((PER_FRAME, "SQ", twice))), output) == ()
-    original = part10(with_quill_as_maker(instance((PER_FRAME, "SQ", twice))))
+    assert findings(part10(instance((PER_FRAME, "SQ", duplicates))), output) == ()
+    original = part10(with_quill_as_maker(instance((PER_FRAME, "SQ", duplicates))))
     found = findings(original, changed(output, with_quill_as_maker))
     assert any("person found (0008,0070)" in line for line in found), found
 
@@ -330,8 +330,8 @@ def test_a_name_is_read_in_the_character_set_that_its_own_item_declares(
 
 def test_items_of_another_encoding_are_of_another_shape() -> None:
     data = encode([(STACK, "SH", "STACK 12"), (IN_STACK, "UL", bytes(4))])
-    packed = Packed(data, Encoding(explicit=True, little=True), 1, 0)
-    shape = Shape(packed, [(8, 8), (24, 4)])
+    packed = EncodedItem(data, Encoding(explicit=True, little=True), 1, 0)
+    shape = ItemLayout(packed, [(8, 8), (24, 4)])
     assert shape.values(packed._replace(position=99)) == (b"STACK 12", bytes(4))
     assert shape.values(packed._replace(encoding=Encoding(explicit=False, little=True))) is None
     assert shape.values(packed._replace(delimited=True)) is None
@@ -344,8 +344,8 @@ def spans(
     """Return the spans of an item as they are told from what pydicom has read of it; `more` is behind the item."""
     data = encode(content, form)
     position = 40
-    read = opened(Packed(data, Encoding(form.explicit, little=True), 1, position))
-    return ValueSpans.of(Packed(data + more, Encoding(form.explicit, little), 1, position), read)
+    read = parsed_item(EncodedItem(data, Encoding(form.explicit, little=True), 1, position))
+    return ValueSpans.of(EncodedItem(data + more, Encoding(form.explicit, little), 1, position), read)
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
@@ -384,7 +384,7 @@ def test_items_of_undefined_length_in_fragments_are_read_in_full(readings: list[
     found = list(read_items(stream, 0, len(data), Encoding(explicit=True, little=True), 1))
     assert len(found) == FRAMES
     assert len(readings) >= FRAMES
-    assert all(level.spans[0x7FE00010].fragments for level, _ in found)
+    assert all(level.unloaded[0x7FE00010].fragments for level, _ in found)
 
 
 def test_a_fault_that_all_frames_share_is_told_of_each() -> None:
@@ -489,7 +489,7 @@ def test_any_changed_byte_is_judged_as_it_is_without_patterns(
     output = bytes(deidentify(original, judged, KEY))
     trials = list(_trials(original, output))
     by_patterns = [findings(*files, judged) for files in trials]
-    for memory in (Patterns, Endings):
+    for memory in (ItemTemplates, ItemEnds):
         monkeypatch.setattr(memory, "learn", lambda *_: None)
     assert by_patterns == [findings(*files, judged) for files in trials]
     assert () in by_patterns

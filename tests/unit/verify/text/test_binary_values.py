@@ -14,7 +14,7 @@ from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import VerificationError
 from orthanc_deid.verify import verify
 from orthanc_deid.verify.reading.instance import open_instance
-from orthanc_deid.verify.text.binary_values import Unread, kinds_in_unread
+from orthanc_deid.verify.text.binary_values import BinaryValue, kinds_in_binary
 from orthanc_deid.verify.text.identifiers import normalized
 from support.data.datasets import DataSet, instance, nested, part10
 from support.data.profiles import profile
@@ -190,14 +190,14 @@ def test_cyrillic_letters_are_read_in_every_code_page(codec: str, name: str) -> 
     value = HEADER + b" " * (len(HEADER) % 2) + name.encode(codec) + b"\0\0\xff\xff"
     values = frozenset({("person", "Верещагина^Анна")})
     file = open_instance(Slices([part10(instance())]))
-    assert kinds_in_unread(Unread((PRIVATE,), "OB", "a rule", value), file, values) == {"person"}  # type: ignore[arg-type]
+    assert kinds_in_binary(BinaryValue((PRIVATE,), "OB", "a rule", value), file, values) == {"person"}  # type: ignore[arg-type]
 
 
 def test_a_part_of_a_word_is_no_name() -> None:
     file = open_instance(Slices([part10(instance())]))
     for text in (b"xANDERSSON", b"Anderssons", b"ANDERSSON2"):
-        unread = Unread((PRIVATE,), "OB", "a rule", HEADER + text)
-        assert not kinds_in_unread(unread, file, frozenset({("person", "Andersson")}))
+        binary = BinaryValue((PRIVATE,), "OB", "a rule", HEADER + text)
+        assert not kinds_in_binary(binary, file, frozenset({("person", "Andersson")}))
 
 
 def test_nul_divides_words_in_every_script() -> None:
@@ -207,9 +207,9 @@ def test_nul_divides_words_in_every_script() -> None:
 
 def test_a_value_full_of_parts_of_a_value_does_not_take_for_ever() -> None:
     file = open_instance(Slices([part10(instance())]))
-    unread = Unread((PRIVATE,), "OB", "a rule", b"1961 " * 1_000_000)
+    binary = BinaryValue((PRIVATE,), "OB", "a rule", b"1961 " * 1_000_000)
     started = process_time()
-    assert kinds_in_unread(unread, file, frozenset({("birthdate", "19610407")})) == {"birthdate"}
+    assert kinds_in_binary(binary, file, frozenset({("birthdate", "19610407")})) == {"birthdate"}
     assert process_time() - started < 5
 
 

@@ -11,7 +11,7 @@ from orthanc_deid.errors import VerificationError
 from orthanc_deid.profile.load import load_profile
 from orthanc_deid.verify import verify
 from orthanc_deid.verify.reading.frame_segments import text_segments
-from orthanc_deid.verify.text.encoder_comments import is_encoders_remark
+from orthanc_deid.verify.text.encoder_comments import is_encoder_comment
 from support.data.hand_made import JPEG, KEY, by_hand, compressed, encoded, jpeg_frame, original, output
 
 BASIC = load_profile("basic")
@@ -61,12 +61,12 @@ def said(comment: bytes, depth: Any) -> str:
 
 @pytest.mark.parametrize("comment", KNOWN)
 def test_what_encoders_write_is_known(comment: bytes) -> None:
-    assert is_encoders_remark(comment)
+    assert is_encoder_comment(comment)
 
 
 @pytest.mark.parametrize("comment", UNKNOWN)
 def test_what_anybody_else_writes_is_not(comment: bytes) -> None:
-    assert not is_encoders_remark(comment)
+    assert not is_encoder_comment(comment)
 
 
 @pytest.mark.parametrize("depth", ["full", "fast"])

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from orthanc_deid.verify.text.charsets import GUESSES, Terms, believed, codec, decode, readings
-from orthanc_deid.verify.text.identifiers import Kind, Needles, normalized
-from orthanc_deid.verify.text.romanization import keys, parted, unglued
+from orthanc_deid.verify.text.decoding import GUESSES, Terms, believed, codec, decode, readings
+from orthanc_deid.verify.text.identifiers import Identifiers, Kind, normalized
+from orthanc_deid.verify.text.romanization import keys, split_scripts, without_modality_codes
 
 _BETWEEN = b" \x1e "
 _ESCAPE = b"\x1b"
@@ -24,7 +24,7 @@ _FEWEST_BESIDE = 4  # characters of a value, but for names, beside which digits 
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 
 
-def found_in_any(values: Sequence[bytes], charsets: Iterable[Terms], needles: Needles) -> bool:
+def found_in_any(values: Sequence[bytes], charsets: Iterable[Terms], identifiers: Identifiers) -> bool:
     """Whether any of the encoded texts may have a needle, in any of the character sets; `False` is certain.
 
     `charsets` are those declared by the data sets that the values are from.
@@ -32,19 +32,19 @@ def found_in_any(values: Sequence[bytes], charsets: Iterable[Terms], needles: Ne
     joined = _BETWEEN.join(values)
     if joined.isascii() and _ESCAPE not in joined and _APOSTROPHE not in joined:
         words = joined.translate(_PLAIN_ASCII).decode("ascii").split()
-        return _has(f" {' '.join(words)} ", words, needles)
+        return _has(f" {' '.join(words)} ", words, identifiers)
     if _ESCAPE in joined or any(len(terms) > 1 for terms in charsets):
         declared = {codec(terms): terms for terms in charsets}
-        return any(kinds_in(value, terms, needles) for value in values for terms in declared.values())
+        return any(kinds_in(value, terms, identifiers) for value in values for terms in declared.values())
     names = dict.fromkeys((*GUESSES, *map(codec, charsets)))
     texts = dict.fromkeys(joined.decode(name, "replace") for name in names)
-    return any(_has_text(text, needles) for text in texts)
+    return any(_has_text(text, identifiers) for text in texts)
 
 
-def kinds_in(value: bytes, terms: Terms, needles: Needles) -> frozenset[Kind]:
+def kinds_in(value: bytes, terms: Terms, identifiers: Identifiers) -> frozenset[Kind]:
     """Return the kinds of identifying value that stand in one encoded text."""
     found: set[Kind] = set()
-    apart = parted(decode(value, terms))
+    apart = split_scripts(decode(value, terms))
     likely = believed(value, terms) | {apart}  # any letters sound like some name, once they are read wrongly
     for text in readings(value, terms) | {apart}:
         plain = normalized(text)
@@ -53,30 +53,30 @@ def kinds_in(value: bytes, terms: Terms, needles: Needles) -> frozenset[Kind]:
         clear = (
             words if "\ufffd" not in text else frozenset()
         )  # what could not be read may have been a letter
-        for word in (words | runs | parts) & needles.words.keys():
-            if word in clear or len(word) >= _FEWEST_BESIDE or needles.words[word] == "person":
-                found.add(needles.words[word])
-        for word in words & needles.phrases.keys():
-            found.update(kind for phrase, kind in needles.phrases[word].items() if phrase in plain)
-        for digits in (words | runs) & needles.mixed.keys():
-            patterns = needles.mixed[digits].items()
+        for word in (words | runs | parts) & identifiers.words.keys():
+            if word in clear or len(word) >= _FEWEST_BESIDE or identifiers.words[word] == "person":
+                found.add(identifiers.words[word])
+        for word in words & identifiers.phrases.keys():
+            found.update(kind for phrase, kind in identifiers.phrases[word].items() if phrase in plain)
+        for digits in (words | runs) & identifiers.mixed.keys():
+            patterns = identifiers.mixed[digits].items()
             found.update(kind for pattern, kind in patterns if re.search(pattern, plain))
-        if _has_date(plain, words, needles):
+        if _has_date(plain, words, identifiers):
             found.add("birthdate")
-        if text in likely and _has_other_script((*_spelled(text), *parts, *_long(runs)), needles):
+        if text in likely and _has_other_script((*_spelled(text), *parts, *_long(runs)), identifiers):
             found.add("person")
-        if needles.unspaced:
+        if identifiers.unspaced:
             dense = plain.replace(" ", "")
-            found.update(kind for part, kind in needles.unspaced.items() if part in dense)
+            found.update(kind for part, kind in identifiers.unspaced.items() if part in dense)
     return frozenset(found)
 
 
-def _has_text(text: str, needles: Needles) -> bool:
-    apart = parted(text)
+def _has_text(text: str, identifiers: Identifiers) -> bool:
+    apart = split_scripts(text)
     if apart != text:
         text = f"{text}{_BETWEEN.decode()}{apart}"
     plain = f" {' | '.join(normalized(part).strip() for part in text.split(_BETWEEN.decode()))} "
-    return _has(plain, _spelled(text), needles)
+    return _has(plain, _spelled(text), identifiers)
 
 
 def _spelled(text: str) -> list[str]:
@@ -84,28 +84,28 @@ def _spelled(text: str) -> list[str]:
     return _NOT_WORD.sub(" ", text).split()
 
 
-def _has(plain: str, spelled: Iterable[str], needles: Needles) -> bool:
+def _has(plain: str, spelled: Iterable[str], identifiers: Identifiers) -> bool:
     """Whether a normalized text may have a needle; values in it are divided by words that are no words."""
     words = frozenset(plain.split())
     runs, parts = _taken_apart(words)
-    if not needles.words.keys().isdisjoint(words | runs | parts):
+    if not identifiers.words.keys().isdisjoint(words | runs | parts):
         return True
-    begun = words & needles.phrases.keys()
-    if any(phrase in plain for word in begun for phrase in needles.phrases[word]):
+    begun = words & identifiers.phrases.keys()
+    if any(phrase in plain for word in begun for phrase in identifiers.phrases[word]):
         return True
     if any(
         re.search(pattern, plain)
-        for digits in (words | runs) & needles.mixed.keys()
-        for pattern in needles.mixed[digits]
+        for digits in (words | runs) & identifiers.mixed.keys()
+        for pattern in identifiers.mixed[digits]
     ):
         return True
-    if _has_date(plain, words, needles):
+    if _has_date(plain, words, identifiers):
         return True
-    if needles.unspaced and not plain.isascii():
+    if identifiers.unspaced and not plain.isascii():
         dense = plain.replace(" ", "")
-        if any(part in dense for part in needles.unspaced):
+        if any(part in dense for part in identifiers.unspaced):
             return True
-    return _has_other_script((*spelled, *parts, *_long(runs)), needles)
+    return _has_other_script((*spelled, *parts, *_long(runs)), identifiers)
 
 
 def _taken_apart(words: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
@@ -120,7 +120,7 @@ def _taken_apart(words: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
 @lru_cache(maxsize=8192)  # nearly all of a series' words are those of the instance before
 def _inside(word: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     runs = () if word.isalpha() or word.isdigit() else tuple(_RUN.findall(word))
-    parts = tuple(part for part, _ in unglued((word, *runs)))
+    parts = tuple(part for part, _ in without_modality_codes((word, *runs)))
     return (runs, parts) if runs or parts else None
 
 
@@ -128,18 +128,19 @@ def _long(runs: Iterable[str]) -> Iterator[str]:
     return (run for run in runs if len(run) >= _FEWEST_BESIDE)
 
 
-def _has_date(plain: str, words: frozenset[str], needles: Needles) -> bool:
+def _has_date(plain: str, words: frozenset[str], identifiers: Identifiers) -> bool:
     return any(
-        year in words and any(form in plain for form in phrases) for year, phrases in needles.dated.items()
+        year in words and any(form in plain for form in phrases)
+        for year, phrases in identifiers.dated.items()
     )
 
 
-def _has_other_script(spelled: Iterable[str], needles: Needles) -> bool:
+def _has_other_script(spelled: Iterable[str], identifiers: Identifiers) -> bool:
     """Whether a word is a transliteration: Latin of a Cyrillic name, Cyrillic of a Latin one."""
-    if not needles.latin and not needles.cyrillic:
+    if not identifiers.latin and not identifiers.cyrillic:
         return False
     for word in set(spelled):
-        wanted = needles.cyrillic if not word.isascii() and _CYRILLIC.search(word) else needles.latin
+        wanted = identifiers.cyrillic if not word.isascii() and _CYRILLIC.search(word) else identifiers.latin
         if wanted and not wanted.isdisjoint(keys(word)):
             return True
     return False

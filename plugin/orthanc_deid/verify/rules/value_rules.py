@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import Option
-from orthanc_deid.verify.rules.changed_dates import changed
-from orthanc_deid.verify.rules.changed_seconds import changed_seconds
-from orthanc_deid.verify.rules.dummy_table import DATES, TEXTS, is_dummy
-from orthanc_deid.verify.rules.expectations import Expected, Want
-from orthanc_deid.verify.rules.expected_pseudonyms import KeyedUids, identifier, is_registered, uids_in
-from orthanc_deid.verify.text.charsets import Terms, decode, decode_whole, is_defined, parse_terms
+from orthanc_deid.verify.rules.dummy_table import DATE_VRS, TEXT_VRS, is_dummy
+from orthanc_deid.verify.rules.expectations import Expectation, Requirement
+from orthanc_deid.verify.rules.expected_dates import expected_dates
+from orthanc_deid.verify.rules.expected_pseudonyms import ExpectedUids, identifier, is_registered, uids_in
+from orthanc_deid.verify.rules.expected_seconds import expected_seconds
+from orthanc_deid.verify.text.cleaned_text_dates import DateMode, dates_are_changed
+from orthanc_deid.verify.text.date_spellings import month_names
+from orthanc_deid.verify.text.decoding import Terms, decode, decode_whole, is_defined, parse_terms
 from orthanc_deid.verify.text.identifiers import UNSPACED
-from orthanc_deid.verify.text.romanization import composed, parted, unglued
-from orthanc_deid.verify.text.text_dates import Mode, dates_are_changed
-from orthanc_deid.verify.text.written_dates import month_names
+from orthanc_deid.verify.text.romanization import composed, split_scripts, without_modality_codes
 
 _PADDING = b" \0"
 _NUMBER = (
@@ -35,45 +35,51 @@ _DATE_PARTS = (1, 2, 4, 6, 8, 10, 12, 14)  # digits that stand together in a dat
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class ValueRules:
     """Knows the profile, and what the key makes of this instance's patient."""
 
     profile: Profile
-    uids: KeyedUids
+    uids: ExpectedUids
     patient: str
     offset: int
 
     def accepts(
-        self, want: Want, expected: Expected, tag: int, value: bytes, source: bytes, terms: Terms
+        self,
+        requirement: Requirement,
+        expected: Expectation,
+        tag: int,
+        value: bytes,
+        source: bytes,
+        terms: Terms,
     ) -> bool:
         """Whether `value` may stand where the original has `source` and `want` is demanded.
 
         `value` is that of an element of the output; whether it may be missing is not asked here.
         """
-        if want is Want.DUMMY:
+        if requirement is Requirement.DUMMY:
             return self._is_dummy(expected, tag, value, source)
-        if want is Want.EMPTY:
+        if requirement is Requirement.EMPTY:
             return self._is_emptied(expected, value, source)
-        if want is Want.UID:
+        if requirement is Requirement.UID:
             return value.rstrip(_PADDING) == self.keyed(source)
-        if want is Want.CHANGED_DATE:
+        if requirement is Requirement.CHANGED_DATE:
             return value.rstrip(_PADDING) == self._changed_date(expected.vr, source)
-        if want is Want.CHANGED_SECONDS and self.profile.dates.mode != "table":
-            return value == changed_seconds(source, expected.vr, self.profile.dates.mode, self.offset)
-        if want is Want.CHARSET:
+        if requirement is Requirement.CHANGED_SECONDS and self.profile.dates.mode != "table":
+            return value == expected_seconds(source, expected.vr, self.profile.dates.mode, self.offset)
+        if requirement is Requirement.CHARSET:
             return _is_charset(value, source)
-        if want is Want.CLEANED:
+        if requirement is Requirement.CLEANED:
             return self._is_cleaned(value, source, terms)
-        if want is Want.FIXED:
+        if requirement is Requirement.FIXED:
             return _is_fixed(value, expected.vr, expected.value or "")
-        if want in (Want.PATIENT_ID, Want.PATIENT_NAME):
-            return value.rstrip(_PADDING) == self.pseudonym(want).encode()
-        return want is Want.DERIVED and self._is_derived(tag, value, source, terms)
+        if requirement in (Requirement.PATIENT_ID, Requirement.PATIENT_NAME):
+            return value.rstrip(_PADDING) == self.pseudonym(requirement).encode()
+        return requirement is Requirement.DERIVED and self._is_derived(tag, value, source, terms)
 
-    def pseudonym(self, want: Want) -> str:
+    def pseudonym(self, requirement: Requirement) -> str:
         """Return what must stand as PatientID or PatientName."""
         fixed = self.profile.pseudonyms.patient_name
-        return fixed if want is Want.PATIENT_NAME and fixed is not None else self.patient
+        return fixed if requirement is Requirement.PATIENT_NAME and fixed is not None else self.patient
 
     def keyed(self, source: bytes) -> bytes:
         """Return what must stand for the UIDs of one element."""
@@ -95,26 +101,26 @@ class Judge:
         mode, offset = self.profile.dates.mode, self.offset
         return _changes_dates(source, value, terms, mode, offset, may_stay)
 
-    def _is_dummy(self, expected: Expected, tag: int, value: bytes, source: bytes) -> bool:
+    def _is_dummy(self, expected: Expectation, tag: int, value: bytes, source: bytes) -> bool:
         if not source.strip(_PADDING) and not value:
             return True  # an empty value stays empty
         if expected.vr == "UI":
             return value.rstrip(_PADDING) == self.keyed(source)
         return is_dummy(value, expected.vr, tag, self.profile.texts.placeholder)
 
-    def _is_emptied(self, expected: Expected, value: bytes, source: bytes) -> bool:
+    def _is_emptied(self, expected: Expectation, value: bytes, source: bytes) -> bool:
         texts = self.profile.texts
-        if texts.zero == "empty" or not source or expected.vr not in TEXTS | {"PN"}:
+        if texts.zero == "empty" or not source or expected.vr not in TEXT_VRS | {"PN"}:
             return not value
         blank = not source.strip(_PADDING) and not value  # padding alone may count as empty
         return blank or value.rstrip(_PADDING) == texts.placeholder.encode()
 
     def _changed_date(self, vr: str, source: bytes) -> bytes:
         mode = self.profile.dates.mode
-        if vr not in DATES or mode == "table":
+        if vr not in DATE_VRS or mode == "table":
             return source
         text = source.decode("latin-1").strip(" \0")
-        return changed(text, vr, mode, self.offset).encode("latin-1")
+        return expected_dates(text, vr, mode, self.offset).encode("latin-1")
 
     def _is_cleaned(self, value: bytes, source: bytes, terms: Terms) -> bool:
         """Whether words and UIDs were taken away and none added, but for the placeholder and for changed dates."""
@@ -123,8 +129,8 @@ class Judge:
         original, cleaned = decode(source, terms), decode(value, terms)
         written = composed(original).casefold()
         before, after = (_LETTERS.findall(text) for text in (written, composed(cleaned).casefold()))
-        before += _LETTERS.findall(parted(written)) + _LETTERS.findall(UNSPACED.sub(" ", written))
-        before += [code for _, code in unglued(before)]
+        before += _LETTERS.findall(split_scripts(written)) + _LETTERS.findall(UNSPACED.sub(" ", written))
+        before += [code for _, code in without_modality_codes(before)]
         allowed = {*before, *_LETTERS.findall(self.profile.texts.placeholder.casefold())}
         words = all(
             word in allowed or word in month_names() or _is_rest(word, written, before) for word in after
@@ -153,7 +159,9 @@ class Judge:
 
 
 @bounded_cache(maxsize=2048)  # a series repeats most of its texts
-def _changes_dates(source: bytes, value: bytes, terms: Terms, mode: Mode, days: int, may_stay: bool) -> bool:
+def _changes_dates(
+    source: bytes, value: bytes, terms: Terms, mode: DateMode, days: int, may_stay: bool
+) -> bool:
     before, after = decode(source, terms), decode(value, terms)
     return dates_are_changed(before, after, mode, days, may_stay=may_stay)
 

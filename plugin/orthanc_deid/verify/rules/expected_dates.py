@@ -9,7 +9,7 @@ from typing import Literal
 
 from orthanc_deid.bounded_cache import bounded_cache
 
-Mode = Literal["neutral", "shift", "year"]
+InPlaceDateMode = Literal["neutral", "shift", "year"]
 
 NEUTRAL: dict[str, str] = {"DA": "20000101", "TM": "000000", "DT": "20000101000000"}
 """The dummy values, and what becomes of a value that has no form of the standard."""
@@ -26,7 +26,7 @@ _DIGIT = re.compile(r"\d")
 
 
 @bounded_cache(maxsize=4096)  # a series repeats most of its dates
-def changed(value: str, vr: str, mode: Mode, days: int) -> str:
+def expected_dates(value: str, vr: str, mode: InPlaceDateMode, days: int) -> str:
     """Return what must stand for a whole value of `vr` DA, TM or DT; `days` is the offset of `shift`.
 
     Values divided by backslashes count each by itself; padding is not part of them; what is empty stays empty.
@@ -44,12 +44,12 @@ def _ranged(value: str, form: re.Pattern[str], change: Callable[[str], str]) -> 
     return "-".join(change(end) if end else "" for end in ends)
 
 
-def _changed_da(value: str, mode: Mode, days: int) -> str:
+def _changed_da(value: str, mode: InPlaceDateMode, days: int) -> str:
     found = _ranged(value, _DA, lambda end: _one_date(end, mode, days))
     return NEUTRAL["DA"] if found is None else found
 
 
-def _one_date(value: str, mode: Mode, days: int) -> str:
+def _one_date(value: str, mode: InPlaceDateMode, days: int) -> str:
     divider = "." if "." in value else ""
     digits = value.replace(".", "")
     year, month, day = digits[:4], digits[4:6], digits[6:]
@@ -73,7 +73,7 @@ def _moved(year: str, month: str, day: str, days: int) -> date | None:
         return None
 
 
-def _changed_tm(value: str, mode: Mode, _days: int) -> str:
+def _changed_tm(value: str, mode: InPlaceDateMode, _days: int) -> str:
     if mode == "shift":
         same = _ranged(value, _LEGAL_TM, str)
         if same is not None:
@@ -82,7 +82,7 @@ def _changed_tm(value: str, mode: Mode, _days: int) -> str:
     return NEUTRAL["TM"] if zeros is None else zeros
 
 
-def _changed_dt(value: str, mode: Mode, days: int) -> str:
+def _changed_dt(value: str, mode: InPlaceDateMode, days: int) -> str:
     found = _DT.fullmatch(value)
     if found is None:
         return NEUTRAL["DT"]

@@ -6,17 +6,17 @@ import struct
 from datetime import UTC, datetime
 from typing import Final
 
-from orthanc_deid.verify.reading.stored_numbers import FORMATS, numbers
-from orthanc_deid.verify.rules.changed_dates import Mode
+from orthanc_deid.verify.reading.stored_numbers import STRUCT_CODES, numbers
+from orthanc_deid.verify.rules.expected_dates import InPlaceDateMode
 
-HOLDERS: Final = frozenset(("SL", "UL", "SV", "UV", "FL", "FD"))
+EPOCH_SECONDS_VRS: Final = frozenset(("SL", "UL", "SV", "UV", "FL", "FD"))
 """The VRs in which such a number has room."""
 
 _DAY: Final = 24 * 60 * 60
 _NEUTRAL: Final = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp())
 
 
-def changed_seconds(value: bytes, vr: str, mode: Mode, days: int) -> bytes:
+def expected_seconds(value: bytes, vr: str, mode: InPlaceDateMode, days: int) -> bytes:
     """Return what must stand for a value of `vr`, little endian; `days` is the offset of `shift`."""
     if not value:
         return b""
@@ -27,7 +27,7 @@ def _start(year: int) -> int:
     return int(datetime(year, 1, 1, tzinfo=UTC).timestamp())
 
 
-def _changed(seconds: float, mode: Mode, days: int) -> float:
+def _changed(seconds: float, mode: InPlaceDateMode, days: int) -> float:
     if not seconds:
         return seconds  # there was no time
     legal = 0 < seconds < 1 << 32
@@ -42,6 +42,6 @@ def _changed(seconds: float, mode: Mode, days: int) -> float:
 def _fitting(seconds: float, vr: str) -> bytes:
     """Return the number as bytes of its VR, the neutral one where there is no room for it."""
     try:
-        return struct.pack("<" + FORMATS[vr], seconds)
+        return struct.pack("<" + STRUCT_CODES[vr], seconds)
     except struct.error:
-        return struct.pack("<" + FORMATS[vr], _NEUTRAL)
+        return struct.pack("<" + STRUCT_CODES[vr], _NEUTRAL)

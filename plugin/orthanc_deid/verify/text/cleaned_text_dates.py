@@ -58,7 +58,7 @@ _POSSIBLE = _pattern(r"\d\d?", r"0?[1-9]|1[0-2]")
 _ANYWHERE = _pattern(r"\d\d?", r"0?[1-9]|1[0-2]", alone=False)
 _NEUTRAL = date(2000, 1, 1)
 
-Mode = Literal["table", "neutral", "shift", "year"]
+DateMode = Literal["table", "neutral", "shift", "year"]
 
 
 class _Found(NamedTuple):
@@ -69,7 +69,9 @@ class _Found(NamedTuple):
 
 
 @bounded_cache(maxsize=1024)
-def dates_are_changed(source: str, cleaned: str, mode: Mode, days: int, *, may_stay: bool = False) -> bool:
+def dates_are_changed(
+    source: str, cleaned: str, mode: DateMode, days: int, *, may_stay: bool = False
+) -> bool:
     """Whether every date in the `cleaned` text is one of `source`, changed as `dates.mode` wants, or neutral.
 
     `days` is the offset of `shift`; `table` means neutral. `may_stay`: those of `source` may also be unchanged.
@@ -92,7 +94,7 @@ def dates_are_changed(source: str, cleaned: str, mode: Mode, days: int, *, may_s
     )
 
 
-def _changed(day: date, mode: Mode, days: int) -> date:
+def _changed(day: date, mode: DateMode, days: int) -> date:
     if mode == "year":
         return date(day.year, 1, 1)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orthanc_deid.deid.text.dates_in_text import neutral_in_text, shift_in_text, year_only_in_text
-from orthanc_deid.verify.text.text_dates import dates_are_changed
+from orthanc_deid.verify.text.cleaned_text_dates import dates_are_changed
 
 WRITTEN = [
     *("2019-03-15", "2019/3/5", "2019.03.15", "20190315", "20190315101530", "15.03.2019", "5.3.2019"),

@@ -13,21 +13,21 @@ from orthanc_deid.dicom.tags import is_private
 from orthanc_deid.verify.audit.additions import PATIENT_ID, PATIENT_NAME, Additions
 from orthanc_deid.verify.audit.evidence import Evidence, Text
 from orthanc_deid.verify.audit.stamp_audit import EQUIPMENT
-from orthanc_deid.verify.fast.fast_reading import DATA, DoubtError, Heap, Heaps
+from orthanc_deid.verify.fast.fast_reading import DATA, Batch, Batches, UndecidedError
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.reading.data_set import SPECIFIC_CHARACTER_SET, DataSet
 from orthanc_deid.verify.reading.instance import Instance
 from orthanc_deid.verify.reading.long_values import same_bytes
 from orthanc_deid.verify.reading.private_creators import Creators
-from orthanc_deid.verify.rules.element_rules import STAMPS, Place
-from orthanc_deid.verify.rules.expectations import Expected, Want
-from orthanc_deid.verify.rules.judgement import Judge, looks_like_numbers
-from orthanc_deid.verify.text.binary_values import Unread, joined
-from orthanc_deid.verify.text.charsets import Terms, parse_terms
+from orthanc_deid.verify.rules.element_rules import STAMPS, LevelRules
+from orthanc_deid.verify.rules.expectations import Expectation, Requirement
+from orthanc_deid.verify.rules.value_rules import ValueRules, looks_like_numbers
+from orthanc_deid.verify.text.binary_values import BinaryValue, joined
+from orthanc_deid.verify.text.decoding import Terms, parse_terms
 
 _ITEM = b"\xfe\xff\x00\xe0"
 _BETWEEN = b" \x1e "
-_AS_IT_WAS = (Want.KEPT, Want.SEARCHED, Want.NUMBER)
+_AS_IT_WAS = (Requirement.KEPT, Requirement.SEARCHED, Requirement.NUMBER)
 _PATIENT = {PATIENT_ID: "LO", PATIENT_NAME: "PN"}
 _NOTHING = DataSet()
 
@@ -35,35 +35,40 @@ _NOTHING = DataSet()
 class FastAudit:
     """One check; raises DoubtError, or leaves in `evidence` what is still to be searched."""
 
-    def __init__(self, original: Instance, output: Instance, judge: Judge, evidence: Evidence) -> None:
+    def __init__(
+        self, original: Instance, output: Instance, value_rules: ValueRules, evidence: Evidence
+    ) -> None:
         self._original = original
         self._output = output
-        self._judge = judge
+        self._value_rules = value_rules
         self._evidence = evidence
         self._charsets: set[Terms] = {()}
 
-    def run(self, place: Place, original: Heaps, output: Heaps) -> None:
+    def run(self, rules: LevelRules, original: Batches, output: Batches) -> None:
         """Audit both, whose top level is `place`; the heaps are those of their short kept values."""
-        self._level(place, self._original.data_set, self._output.data_set, (), top=True)
+        self._level(rules, self._original.data_set, self._output.data_set, (), top=True)
         for tag, vr in _PATIENT.items():
-            due = place.expected(tag, vr, None).want in (Want.PATIENT_ID, Want.PATIENT_NAME)
+            due = rules.expected(tag, vr, None).requirement in (
+                Requirement.PATIENT_ID,
+                Requirement.PATIENT_NAME,
+            )
             _hold(not due or tag in self._output.data_set.elements)
         for before, after in zip(original, output, strict=True):
             _hold(len(before) == len(after) and b"\\".join(before) == b"\\".join(after))
-        _hold(looks_like_numbers(b"\\".join(output[Heap.NUMBERS]), "DS"))
-        self._evidence.numbers.append(Unread((), "OB", "kept numbers", joined(output[Heap.BINARY])))
-        texts = _BETWEEN.join(output[Heap.TEXTS])
+        _hold(looks_like_numbers(b"\\".join(output[Batch.NUMBERS]), "DS"))
+        self._evidence.numbers.append(BinaryValue((), "OB", "kept numbers", joined(output[Batch.BINARY])))
+        texts = _BETWEEN.join(output[Batch.TEXTS])
         self._evidence.texts += (Text(texts, terms, (), "LO", "kept texts") for terms in self._charsets)
 
     def _level(
-        self, place: Place, source: DataSet, output: DataSet, terms: Terms, *, top: bool = False
+        self, rules: LevelRules, source: DataSet, output: DataSet, terms: Terms, *, top: bool = False
     ) -> None:
         declared = source.elements.get(SPECIFIC_CHARACTER_SET)
         if declared is not None:
             terms = parse_terms(declared.value)
             self._charsets.add(terms)
-        creators = Creators(source, output.elements) if place.needs_creators else None
-        table, outputs = place.table, output.elements
+        creators = Creators(source, output.elements) if rules.needs_creators else None
+        table, outputs = rules.table, output.elements
         for tag, element in source.elements.items():
             if creators is None or not is_private(tag):
                 creator, needed = None, False
@@ -71,129 +76,160 @@ class FastAudit:
                 creator, needed = creators.of(tag), creators.is_needed(tag)
             expected = table.get(tag) if creator is None else None
             if expected is None or expected.written != element[1]:
-                expected = place.expected(tag, element[1], creator)
-            if top and (expected.want is Want.STAMP or tag == EQUIPMENT):
+                expected = rules.expected(tag, element[1], creator)
+            if top and (expected.requirement is Requirement.STAMP or tag == EQUIPMENT):
                 continue
             if needed:
-                expected = expected.under(Want.KEPT)
+                expected = expected.under(Requirement.KEPT)
             if tag in source.sequences:
-                self._sequence(place.inside(tag, creator), tag, expected, source, output, terms)
+                self._sequence(rules.inside(tag, creator), tag, expected, source, output, terms)
             else:
                 self._element(expected, tag, source, output, terms)
         for tag in outputs.keys() - source.elements.keys():
             if not (top and (tag in STAMPS or tag == EQUIPMENT)):
-                self._added(place, tag, output, top=top)
+                self._added(rules, tag, output, top=top)
         if top:
-            self._equipment(place, source, output, terms)
+            self._equipment(rules, source, output, terms)
 
-    def _element(self, expected: Expected, tag: int, source: DataSet, output: DataSet, terms: Terms) -> None:
+    def _element(
+        self, expected: Expectation, tag: int, source: DataSet, output: DataSet, terms: Terms
+    ) -> None:
         element, other = source.elements[tag], output.elements.get(tag)
-        if expected.vr in DATA and expected.kind is None and expected.want in (Want.KEPT, Want.GONE):
-            _hold((other is None) is (expected.want is Want.GONE))
+        if (
+            expected.vr in DATA
+            and expected.kind is None
+            and expected.requirement in (Requirement.KEPT, Requirement.GONE)
+        ):
+            _hold((other is None) is (expected.requirement is Requirement.GONE))
             if other is not None:
                 self._same_data(tag, element.value_tell, element.length, other.value_tell, other.length)
-                self._evidence.take_unread(expected, (other.value_tell, other.length), (tag,), terms)
+                self._evidence.take_binary(expected, (other.value_tell, other.length), (tag,), terms)
             return
         value = self._original.value(source, tag)
         self._note(expected, value, terms)
-        if expected.want is Want.DERIVED and not self._judge.can_rename(tag, value, terms):
+        if expected.requirement is Requirement.DERIVED and not self._value_rules.can_rename(
+            tag, value, terms
+        ):
             expected = expected.under(expected.fallback)
         if other is None:
             _hold(self._may_be_missing(expected, value, terms))
             return
-        _hold(element[1] == other[1] and tag not in output.sequences and expected.want is not Want.GONE)
+        _hold(
+            element[1] == other[1]
+            and tag not in output.sequences
+            and expected.requirement is not Requirement.GONE
+        )
         self._compare(expected, tag, value, self._output.value(output, tag), terms)
 
-    def _note(self, expected: Expected, value: bytes, terms: Terms) -> None:
+    def _note(self, expected: Expectation, value: bytes, terms: Terms) -> None:
         if expected.kind is not None:
             self._evidence.take_value(expected, value, terms)
         if expected.vr == "UI":
-            self._evidence.take_uids(value, kept=expected.want in (Want.KEPT, Want.NUMBER, Want.FIXED))
+            self._evidence.take_uids(
+                value, kept=expected.requirement in (Requirement.KEPT, Requirement.NUMBER, Requirement.FIXED)
+            )
 
-    def _may_be_missing(self, expected: Expected, value: bytes, terms: Terms) -> bool:
-        if expected.want is Want.CHARSET:
-            return self._judge.accepts(expected.want, expected, 0, b"", value, terms)
-        gone = expected.under(expected.fallback) if expected.want is Want.CLEANED else expected
-        return gone.want is Want.GONE
+    def _may_be_missing(self, expected: Expectation, value: bytes, terms: Terms) -> bool:
+        if expected.requirement is Requirement.CHARSET:
+            return self._value_rules.accepts(expected.requirement, expected, 0, b"", value, terms)
+        gone = expected.under(expected.fallback) if expected.requirement is Requirement.CLEANED else expected
+        return gone.requirement is Requirement.GONE
 
-    def _compare(self, expected: Expected, tag: int, before: bytes, after: bytes, terms: Terms) -> None:
+    def _compare(self, expected: Expectation, tag: int, before: bytes, after: bytes, terms: Terms) -> None:
         """Hold a value of the output against that of the original."""
-        want, judge = expected.want, self._judge
-        if want in _AS_IT_WAS:
-            same = judge.capped_age(before) if want is Want.KEPT and expected.vr == "AS" else before
+        requirement, value_rules = expected.requirement, self._value_rules
+        if requirement in _AS_IT_WAS:
+            same = (
+                value_rules.capped_age(before)
+                if requirement is Requirement.KEPT and expected.vr == "AS"
+                else before
+            )
             _hold(after == same or (len(same) % 2 == 1 and after[:-1] == same and after[-1:] in b" \0"))
-            _hold(want is not Want.NUMBER or looks_like_numbers(after, expected.vr))
-            if want is Want.SEARCHED:
+            _hold(requirement is not Requirement.NUMBER or looks_like_numbers(after, expected.vr))
+            if requirement is Requirement.SEARCHED:
                 self._evidence.texts.append(Text(after, terms, (tag,), expected.vr, expected.rule))
             else:
-                self._evidence.take_unread(expected, after, (tag,), terms)
+                self._evidence.take_binary(expected, after, (tag,), terms)
             return
-        if want is Want.CLEANED:
+        if requirement is Requirement.CLEANED:
             self._evidence.texts.append(Text(after, terms, (tag,), expected.vr, expected.rule))
-            _hold(judge.changes_dates(before, after, terms))
-        _hold(judge.accepts(want, expected, tag, after, before, terms))
+            _hold(value_rules.changes_dates(before, after, terms))
+        _hold(value_rules.accepts(requirement, expected, tag, after, before, terms))
 
-    def _added(self, place: Place, tag: int, output: DataSet, *, top: bool) -> None:
+    def _added(self, rules: LevelRules, tag: int, output: DataSet, *, top: bool) -> None:
         """Judge what only the output has: the pseudonyms, where the original names nobody."""
         _hold(top and tag in _PATIENT and output.elements[tag].VR in (None, _PATIENT[tag]))
-        expected = place.expected(tag, _PATIENT[tag], None)
-        _hold(self._judge.accepts(expected.want, expected, tag, self._output.value(output, tag), b"", ()))
+        expected = rules.expected(tag, _PATIENT[tag], None)
+        _hold(
+            self._value_rules.accepts(
+                expected.requirement, expected, tag, self._output.value(output, tag), b"", ()
+            )
+        )
 
     def _sequence(
-        self, inside: Place, tag: int, expected: Expected, source: DataSet, output: DataSet, terms: Terms
+        self,
+        inside: LevelRules,
+        tag: int,
+        expected: Expectation,
+        source: DataSet,
+        output: DataSet,
+        terms: Terms,
     ) -> None:
         before, after = source.sequences[tag], output.sequences.get(tag)
-        if expected.want is Want.DESCENDED and not is_private(tag):
+        if expected.requirement is Requirement.DESCENDED and not is_private(tag):
             _hold(after is not None)
             self._items(inside, before, after or (), terms)
             return
         for item in before:
             self._collect(inside, item, terms)
-        if expected.want is Want.GONE:
+        if expected.requirement is Requirement.GONE:
             _hold(tag not in output.elements)
             return
         _hold(after is not None and not is_private(tag))
         items = list(after or ())
-        _hold(not items or expected.want is Want.DUMMY)
+        _hold(not items or expected.requirement is Requirement.DUMMY)
         if items:
             findings = Findings()
-            Additions(self._original, self._output, self._judge, findings).judge_dummy_item(
+            Additions(self._original, self._output, self._value_rules, findings).check_dummy_item(
                 items, inside, (tag,)
             )
             _hold(not findings)
         else:
-            _hold(expected.want is not Want.DUMMY or not list(before))
+            _hold(expected.requirement is not Requirement.DUMMY or not list(before))
 
     def _items(
-        self, inside: Place, before: Iterable[DataSet], after: Iterable[DataSet], terms: Terms
+        self, inside: LevelRules, before: Iterable[DataSet], after: Iterable[DataSet], terms: Terms
     ) -> None:
         """Judge items by their numbers; those in which nothing was noted are missing on both sides."""
         sources, outputs = ({item.number: item for item in items} for items in (before, after))
         for number in sources.keys() | outputs.keys():
             self._level(inside, sources.get(number, _NOTHING), outputs.get(number, _NOTHING), terms)
 
-    def _equipment(self, place: Place, source: DataSet, output: DataSet, terms: Terms) -> None:
+    def _equipment(self, rules: LevelRules, source: DataSet, output: DataSet, terms: Terms) -> None:
         """Judge the items that the original's have become; ours behind them is judged with the stamps."""
-        inside = place.inside(EQUIPMENT, None)
+        inside = rules.inside(EQUIPMENT, None)
         before, after = (list(each.sequences.get(EQUIPMENT, ())) for each in (source, output))
         element = source.elements.get(EQUIPMENT)
         _hold(element is None or EQUIPMENT in source.sequences)
-        if element is not None and place.expected(EQUIPMENT, element.VR, None).want is not Want.DESCENDED:
+        if (
+            element is not None
+            and rules.expected(EQUIPMENT, element.VR, None).requirement is not Requirement.DESCENDED
+        ):
             for item in before:
                 self._collect(inside, item, terms)
             before = []
         _hold(bool(after) and after[-1].number == (before[-1].number + 1 if before else 0))
         self._items(inside, before, after[:-1], terms)
 
-    def _collect(self, place: Place, level: DataSet, terms: Terms) -> None:
+    def _collect(self, rules: LevelRules, level: DataSet, terms: Terms) -> None:
         """Gather the identifying values and UIDs of items that are gone from the output."""
         declared = level.elements.get(SPECIFIC_CHARACTER_SET)
         terms = terms if declared is None else parse_terms(declared.value)
         for tag, element in level.elements.items():
-            expected = place.expected(tag, element.VR, None)
+            expected = rules.expected(tag, element.VR, None)
             if tag in level.sequences:
                 for item in level.sequences[tag]:
-                    self._collect(place.inside(tag, None), item, terms)
+                    self._collect(rules.inside(tag, None), item, terms)
             elif expected.kind is not None or expected.vr == "UI":
                 self._note(expected, self._original.value(level, tag), terms)
 
@@ -214,4 +250,4 @@ class FastAudit:
 def _hold(sound: bool) -> None:
     """Raise DoubtError unless it is `sound`."""
     if not sound:
-        raise DoubtError
+        raise UndecidedError

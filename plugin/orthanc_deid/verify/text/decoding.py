@@ -11,7 +11,7 @@ from unicodedata import category
 
 from pydicom.charset import CODES_TO_ENCODINGS, STAND_ALONE_ENCODINGS, python_encoding
 
-from orthanc_deid.verify.text.romanization import parted
+from orthanc_deid.verify.text.romanization import split_scripts
 
 Terms = tuple[str, ...]
 """The defined terms of Specific Character Set, trimmed; empty where there is none."""
@@ -165,7 +165,7 @@ def is_wrongly_read(text: str) -> bool:
 
     That comes of a wrong character set, and so do the fragments of words between them.
     """
-    return parted(text) != text or any(
+    return split_scripts(text) != text or any(
         first.isascii() and first.isalpha() and ord(second) > 0x7F and category(second)[0] in "SC"
         for pair in pairwise(text)
         for first, second in (pair, pair[::-1])

@@ -10,20 +10,20 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable
 
-from orthanc_deid.verify.reading.framing import Encoding
-from orthanc_deid.verify.reading.small_items import Packed
+from orthanc_deid.verify.reading.element_headers import Encoding
+from orthanc_deid.verify.reading.small_items import EncodedItem
 from orthanc_deid.verify.reading.value_spans import Span
 
 _ON_TRUST = 8  # shapes that are learned whatever comes of them
 _FOR_ONE = 8  # uses of those known that pay for one more
 
 
-class Shape:
+class ItemLayout:
     """What all items of one shape have in common; `size` is the length of their bytes."""
 
     __slots__ = ("_delimited", "_encoding", "_headers", "_layout", "size")
 
-    def __init__(self, item: Packed, spans: Iterable[Span]) -> None:
+    def __init__(self, item: EncodedItem, spans: Iterable[Span]) -> None:
         """Take an item, and the spans of its values in order; what lies between them are headers."""
         layout, end = "", 0
         for start, length in spans:
@@ -35,7 +35,7 @@ class Shape:
         self._delimited = item.delimited
         self._headers = self._layout.unpack(item.data)[::2]
 
-    def values(self, item: Packed) -> tuple[bytes, ...] | None:
+    def values(self, item: EncodedItem) -> tuple[bytes, ...] | None:
         """Return the values of an item in order, None where it is of another shape."""
         data, encoding, _, _, delimited = item
         if len(data) != self.size or encoding != self._encoding or delimited is not self._delimited:
@@ -44,7 +44,7 @@ class Shape:
         return parts[1::2] if parts[::2] == self._headers else None
 
 
-class Thrift:
+class LearningBudget:
     """Says whether to learn one more shape: some on trust, further ones as long as they come to be used."""
 
     __slots__ = ("_learned", "used")

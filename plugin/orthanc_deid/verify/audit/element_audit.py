@@ -5,158 +5,177 @@ from __future__ import annotations
 from orthanc_deid.dicom.tags import ElementPath
 from orthanc_deid.verify.audit.additions import Additions
 from orthanc_deid.verify.audit.evidence import Evidence, Text
-from orthanc_deid.verify.audit.value_pairs import Values
+from orthanc_deid.verify.audit.value_pairs import ValuePairs
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.reading.data_set import DataSet
 from orthanc_deid.verify.reading.instance import Instance
-from orthanc_deid.verify.rules.expectations import Expected, Want, dictionary_vrs
-from orthanc_deid.verify.rules.judgement import Judge, looks_like_numbers
-from orthanc_deid.verify.text.charsets import Terms
+from orthanc_deid.verify.rules.expectations import Expectation, Requirement, dictionary_vrs
+from orthanc_deid.verify.rules.value_rules import ValueRules, looks_like_numbers
+from orthanc_deid.verify.text.decoding import Terms
 
 
-class Counterparts:
+class ElementAudit:
     """Judges elements by their counterparts; `findings` and `evidence` hold what comes of it."""
 
     def __init__(
         self,
         original: Instance,
         output: Instance,
-        judge: Judge,
+        value_rules: ValueRules,
         additions: Additions,
         findings: Findings,
         evidence: Evidence,
     ) -> None:
         self._original = original
         self._output = output
-        self._judge = judge
-        self._values = Values(original, output)
+        self._value_rules = value_rules
+        self._values = ValuePairs(original, output)
         self._additions = additions
         self._findings = findings
         self._evidence = evidence
 
-    def judge(
+    def check(
         self,
         tag: int,
-        expected: Expected,
+        expected: Expectation,
         source: DataSet,
         output: DataSet,
         path: ElementPath,
         terms: Terms,
     ) -> None:
         """Judge the element `tag` of `source` by what `output`, the same level, has of it; it stands at `path`."""
-        unread = tag in source.spans and expected.want in (Want.KEPT, Want.GONE) and expected.kind is None
-        value = b"" if unread else self._values.before(source, tag)
+        binary = (
+            tag in source.unloaded
+            and expected.requirement in (Requirement.KEPT, Requirement.GONE)
+            and expected.kind is None
+        )
+        value = b"" if binary else self._values.before(source, tag)
         self.note(expected, value, terms)
-        if expected.want is Want.DERIVED and not self._judge.can_rename(tag, value, terms):
+        if expected.requirement is Requirement.DERIVED and not self._value_rules.can_rename(
+            tag, value, terms
+        ):
             expected = expected.under(expected.fallback)
         other = output.elements.get(tag)
         if other is None:
             self._missing(expected, value, path, terms)
         elif tag in output.sequences or not self._same_vr(tag, source.elements[tag].VR, other.VR, expected):
             self._findings.add(expected.rule, "VR changed", path)
-        elif expected.want is Want.GONE:
-            if value or tag in source.spans or self._output.value(output, tag):
+        elif expected.requirement is Requirement.GONE:
+            if value or tag in source.unloaded or self._output.value(output, tag):
                 self._findings.add(expected.rule, "not removed", path)
-        elif expected.want in (Want.KEPT, Want.SEARCHED, Want.NUMBER):
+        elif expected.requirement in (Requirement.KEPT, Requirement.SEARCHED, Requirement.NUMBER):
             self._kept(expected, tag, source, output, path, terms)
         else:
             self._changed(expected, tag, value, output, path, terms)
 
-    def note(self, expected: Expected, value: bytes, terms: Terms) -> None:
+    def note(self, expected: Expectation, value: bytes, terms: Terms) -> None:
         """Gather what identifies in a value of the original."""
         if expected.kind is not None:
             self._evidence.take_value(expected, value, terms)
         if expected.vr == "UI":
-            self._evidence.take_uids(value, kept=expected.want in (Want.KEPT, Want.NUMBER, Want.FIXED))
+            self._evidence.take_uids(
+                value, kept=expected.requirement in (Requirement.KEPT, Requirement.NUMBER, Requirement.FIXED)
+            )
 
-    def _same_vr(self, tag: int, before: str | None, after: str | None, expected: Expected) -> bool:
-        if before == after or expected.want is Want.GONE:
+    def _same_vr(self, tag: int, before: str | None, after: str | None, expected: Expectation) -> bool:
+        if before == after or expected.requirement is Requirement.GONE:
             return True
         known = dictionary_vrs(tag)
-        if expected.want in (Want.PATIENT_ID, Want.PATIENT_NAME) and after in known:
+        if expected.requirement in (Requirement.PATIENT_ID, Requirement.PATIENT_NAME) and after in known:
             return True  # written, whatever stood there
         if before == "UN" and after == expected.vr:
             return True  # told by a table of private elements
         return (before is None and (after in known or after == "UN")) or (before == "UN" and after in known)
 
-    def _missing(self, expected: Expected, value: bytes, path: ElementPath, terms: Terms) -> None:
-        if expected.want is Want.GONE:
+    def _missing(self, expected: Expectation, value: bytes, path: ElementPath, terms: Terms) -> None:
+        if expected.requirement is Requirement.GONE:
             return
-        if expected.want is Want.CHARSET and self._judge.accepts(
-            expected.want, expected, 0, b"", value, terms
+        if expected.requirement is Requirement.CHARSET and self._value_rules.accepts(
+            expected.requirement, expected, 0, b"", value, terms
         ):
             return
-        if expected.fallback is Want.GONE and self._may_fall_back(expected, value, path, terms):
+        if expected.fallback is Requirement.GONE and self._may_fall_back(expected, value, path, terms):
             return
-        self._findings.add(expected.rule, f"missing where {expected.want.value} is due", path)
+        self._findings.add(expected.rule, f"missing where {expected.requirement.value} is due", path)
 
-    def _may_fall_back(self, expected: Expected, value: bytes, path: ElementPath, terms: Terms) -> bool:
+    def _may_fall_back(self, expected: Expectation, value: bytes, path: ElementPath, terms: Terms) -> bool:
         """Whether a kept value may be gone: no number, or a text in which somebody is named (shown later)."""
-        if expected.want is Want.CLEANED:
+        if expected.requirement is Requirement.CLEANED:
             return True
-        if expected.want is Want.NUMBER:
+        if expected.requirement is Requirement.NUMBER:
             return not looks_like_numbers(value, expected.vr)
-        if expected.want is not Want.SEARCHED:
+        if expected.requirement is not Requirement.SEARCHED:
             return False
-        self._evidence.doubts.append(Text(value, terms, path, expected.vr, expected.rule))
+        self._evidence.removed_texts.append(Text(value, terms, path, expected.vr, expected.rule))
         return True
 
     def _kept(
-        self, expected: Expected, tag: int, source: DataSet, output: DataSet, path: ElementPath, terms: Terms
+        self,
+        expected: Expectation,
+        tag: int,
+        source: DataSet,
+        output: DataSet,
+        path: ElementPath,
+        terms: Terms,
     ) -> None:
         if expected.vr == "AS" and self._original.value(source, tag) != self._capped(source, tag):
             same = self._output.value(output, tag) == self._capped(source, tag)
         else:
             same = self._values.same(tag, source, output)
         if same and (
-            expected.want is not Want.NUMBER
+            expected.requirement is not Requirement.NUMBER
             or looks_like_numbers(self._output.value(output, tag), expected.vr)
         ):
-            if expected.want is Want.SEARCHED:
+            if expected.requirement is Requirement.SEARCHED:
                 found = self._output.value(output, tag)
                 self._evidence.texts.append(Text(found, terms, path, expected.vr, expected.rule))
             else:
-                self._take_unread(expected, tag, output, path, terms)
+                self._take_binary(expected, tag, output, path, terms)
             return
         value = self._values.before(source, tag)
         if not value and len(path) == 1 and self._additions.completes(tag, self._output.value(output, tag)):
             return
-        if expected.want is Want.KEPT or not self._may_fall_back(expected, value, path, terms):
+        if expected.requirement is Requirement.KEPT or not self._may_fall_back(expected, value, path, terms):
             self._findings.add(expected.rule, "not kept as it was", path)
-        elif expected.fallback is Want.GONE:
+        elif expected.fallback is Requirement.GONE:
             self._findings.add(expected.rule, "changed where it may only be kept or removed", path)
         else:
             self._changed(expected.under(expected.fallback), tag, value, output, path, terms)
 
-    def _take_unread(
-        self, expected: Expected, tag: int, output: DataSet, path: ElementPath, terms: Terms
+    def _take_binary(
+        self, expected: Expectation, tag: int, output: DataSet, path: ElementPath, terms: Terms
     ) -> None:
         """Gather what stays and is no text, or is not called one."""
-        span = output.spans.get(tag)
+        span = output.unloaded.get(tag)
         if span is None:
-            self._evidence.take_unread(expected, output.elements[tag].value or b"", path, terms)
+            self._evidence.take_binary(expected, output.elements[tag].value or b"", path, terms)
         elif span.fragments is not None:
             self._evidence.take_segments(self._output, span.fragments, path)
         else:
-            self._evidence.take_unread(expected, (span.start, span.length), path, terms)
+            self._evidence.take_binary(expected, (span.start, span.length), path, terms)
 
     def _capped(self, source: DataSet, tag: int) -> bytes:
-        return self._judge.capped_age(self._original.value(source, tag))
+        return self._value_rules.capped_age(self._original.value(source, tag))
 
     def _changed(
-        self, expected: Expected, tag: int, value: bytes, output: DataSet, path: ElementPath, terms: Terms
+        self, expected: Expectation, tag: int, value: bytes, output: DataSet, path: ElementPath, terms: Terms
     ) -> None:
         found = self._output.value(output, tag)
-        want = expected.want
-        if want is Want.CLEANED:
+        requirement = expected.requirement
+        if requirement is Requirement.CLEANED:
             self._evidence.texts.append(Text(found, terms, path, expected.vr, expected.rule))
-            if expected.fallback is not Want.GONE and self._judge.accepts(
+            if expected.fallback is not Requirement.GONE and self._value_rules.accepts(
                 expected.fallback, expected, tag, found, value, terms
             ):
                 return
-            if not self._judge.changes_dates(value, found, terms):
+            if not self._value_rules.changes_dates(value, found, terms):
                 self._findings.add(expected.rule, "date not changed in a text", path)
-        if want is Want.UID and not value and len(path) == 1 and self._additions.completes(tag, found):
+        if (
+            requirement is Requirement.UID
+            and not value
+            and len(path) == 1
+            and self._additions.completes(tag, found)
+        ):
             return
-        if not self._judge.accepts(want, expected, tag, found, value, terms):
-            self._findings.add(expected.rule, f"no {want.value} value", path)
+        if not self._value_rules.accepts(requirement, expected, tag, found, value, terms):
+            self._findings.add(expected.rule, f"no {requirement.value} value", path)
