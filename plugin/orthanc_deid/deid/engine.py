@@ -30,6 +30,7 @@ from orthanc_deid.dicom.file_meta import file_head
 from orthanc_deid.dicom.part10 import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, NATIVE, Encoded, locate
 from orthanc_deid.dicom.partial_file import Data, PartlyRead
 from orthanc_deid.dicom.reencode import inflate, rewrite
+from orthanc_deid.dicom.sample_changes import SampleChange
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.dicom.tags import (
     PATIENT_ID,
@@ -56,7 +57,8 @@ class Deidentified:
     `output`: a complete Part 10 file; `bytes(result)` and `result.write_to(file)` give it, or raise what is found in
     samples that were not read before (`Slices.runs`). `profile`: the one that was applied, where instance rules
     route. `done`: the steps that changed an element, in order. `notes`: what a report should say, without values.
-    `replaced_uids`, `patient_ids`: old to new, for a mapping on request.
+    `replaced_uids`, `patient_ids`: old to new, for a mapping on request. `sample_changes`: the regions of the image
+    whose samples the engine claims to have overwritten, for the verifier to check; all others are unchanged.
     """
 
     output: Slices
@@ -65,6 +67,7 @@ class Deidentified:
     notes: tuple[str, ...]
     replaced_uids: Mapping[str, str] = field(repr=False)
     patient_ids: tuple[str, str] = field(repr=False)
+    sample_changes: tuple[SampleChange, ...] = ()
 
     def actions(self) -> Mapping[tuple[str, str], int]:
         """Return how many elements were changed, by (action, rule)."""
