@@ -14,8 +14,9 @@ from pydicom.data import get_testdata_file
 from pydicom.uid import generate_uid
 
 from orthanc_deid.errors import ConflictError, LostError, SourceError, StoreError
+from orthanc_deid.orthanc.rest_client import basic_auth
 from orthanc_deid.pipeline.tasks import Output
-from orthanc_deid.sources.orthanc_source import OrthancSetup, OrthancSource, basic_auth
+from orthanc_deid.sources.orthanc_source import OrthancSetup, OrthancSource
 from orthanc_deid.stores.orthanc_store import OrthancPeerSetup, OrthancStore
 from orthanc_deid.stores.store import Put
 from orthanc_deid.verify.result import Verified

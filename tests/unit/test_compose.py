@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from orthanc_deid.config.load import load_settings
-from orthanc_deid.host.store_factory import store_setups
+from orthanc_deid.orthanc.configuration import OrthancConfiguration
+from orthanc_deid.stores.registry import configured_stores
 from support.repository import ROOT
 
 COMPOSE = shutil.which("docker-compose")
@@ -145,8 +146,8 @@ def test_the_clinic_delivers_to_research(services: dict[str, Any], in_container:
     settings = load_settings(configuration, in_container)
     settings.check_profiles(("neutral", "basic"))
     assert settings.targets(settings.on_receive[0]) == ("neutral", ("research",))
-    setups = {setup.name: setup for setup in store_setups(settings, configuration, in_container)}
-    assert getattr(setups["research"], "url", None) == "http://research:8042/"
+    stores = configured_stores(settings.stores, OrthancConfiguration(configuration, in_container))
+    assert getattr(stores["research"].setup, "url", None) == "http://research:8042/"
     assert configuration["DicomModalities"]["ct"]["AET"] == "CT01"
     assert configuration["DicomCheckModalityHost"] is True
     assert configuration["AuthenticationEnabled"] is True

@@ -17,9 +17,8 @@ PACKAGE = "orthanc_deid"
 # name counts (`ledger.queue` before `ledger`). Names of one row do not import each other.
 ORDER: tuple[tuple[str, ...], ...] = (
     ("bounded_cache", "errors", "orthanc", "version"),
-    ("config.key", "config.settings", "system", "standard", "dicom"),
+    ("config.key", "config.settings_model", "system", "standard", "dicom"),
     ("config.keyfile", "profile"),
-    ("config.load",),
     ("deid.uids", "deid.pixels", "verify.findings", "verify.reading"),
     ("deid.text", "verify.text"),
     ("deid", "verify.rules"),
@@ -30,8 +29,8 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("pipeline.facts",),
     ("pipeline.tasks",),
     ("sources", "stores", "ledger.schema"),
-    ("ledger.database",),
-    ("ledger.queue",),
+    ("ledger.database", "config.settings"),
+    ("ledger.queue", "config.load"),
     ("ledger.folder_run",),
     ("pipeline",),
     ("workers",),

@@ -1,1 +1,1 @@
-"""Settings and the key: checked completely at start, frozen afterwards."""
+"""The settings and the secret key: read and checked at the start, frozen afterwards."""

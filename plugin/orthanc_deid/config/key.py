@@ -1,4 +1,7 @@
-"""The site's secret key and its subkeys: everything pseudonymous is derived from it (design D3)."""
+"""The site's secret key and its subkeys, from which pseudonyms and date offsets derive.
+
+See D3 in docs/architecture.md.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,9 @@ Purpose = Literal["uid", "patient", "date", "dummy"]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Key:
-    """32 secret bytes, with one subkey per purpose, so that a pseudonym tells nothing of a date offset.
+    """32 secret bytes, with one subkey per purpose, so that a pseudonym reveals nothing about a date offset.
 
-    Raises ValueError unless `secret` is exactly 32 bytes long. Never printed: `repr` shows the fingerprint.
+    Raises ValueError unless `secret` is exactly 32 bytes long. `repr` shows only the fingerprint.
     """
 
     secret: bytes
@@ -34,7 +37,7 @@ class Key:
         put(self, "fingerprint", sha256(b"orthanc-deid/fingerprint" + self.secret).hexdigest()[:16])
 
     def __hash__(self) -> int:
-        return hash(self.fingerprint)  # caches are asked by key for every value; a string remembers its hash
+        return hash(self.fingerprint)  # used for every value; a str caches its hash
 
     def __repr__(self) -> str:
         return f"Key(fingerprint={self.fingerprint!r})"

@@ -1,7 +1,6 @@
 """The file that holds the site's secret key: 64 lower-case hexadecimal digits and a newline, mode 0600.
 
-Hexadecimal, so that the file survives editors, copies and mails of those who back it up, and so that a
-damaged one is recognized. Nothing here logs or prints the key.
+Hexadecimal digits survive editors and copies, and a damaged file is recognized. Nothing here logs or prints the key.
 """
 
 from __future__ import annotations
@@ -16,10 +15,10 @@ from orthanc_deid.system import publish, readable_by_others, sync_folder
 
 
 def open_key(path: Path, may_create: bool, fingerprint: str | None = None) -> Key:
-    """Load the key, or make it where there is none and `may_create` says that no ledger exists yet.
+    """Load the key; make it if there is none and no ledger exists yet (`may_create`).
 
-    `fingerprint` is the one that the ledger holds, if there is a ledger. Raises ConfigError: no key beside an
-    existing ledger, another key than the ledger's, a key that others can read, a file that holds no key.
+    `fingerprint` is that of an existing ledger. Raises ConfigError if a ledger exists without its key or with
+    another one, if others can read the key, or if the file holds no key.
     """
     if may_create and fingerprint is None:
         try:
@@ -36,7 +35,7 @@ def open_key(path: Path, may_create: bool, fingerprint: str | None = None) -> Ke
 
 
 def load_key(path: Path) -> Key:
-    """Read the key; ConfigError if it is missing, not the owner's alone, or not 64 hexadecimal digits."""
+    """Read the key; ConfigError if it is missing, readable by others, or not 64 hexadecimal digits."""
     try:
         if readable_by_others(path):
             raise ConfigError("KeyFile: others than its owner have access to it; accepted is mode 0600")
@@ -53,7 +52,7 @@ def load_key(path: Path) -> Key:
 
 
 def make_key(path: Path) -> Key:
-    """Make a new key of 32 random bytes and its file, whole or not at all; FileExistsError if there is one."""
+    """Make a key of 32 random bytes and write its file atomically; FileExistsError if there is one."""
     secret = secrets.token_bytes(KEY_BYTES)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:

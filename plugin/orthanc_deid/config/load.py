@@ -1,7 +1,7 @@
-"""The `"Deidentify"` section of Orthanc's configuration: checked completely at start, and then believed.
+"""Reads the section `"Deidentify"` of Orthanc's configuration and checks it completely, once, at the start.
 
 A relative path is relative to the folder that holds the configuration, as Orthanc's own relative paths are. Messages
-name the key and what is accepted, never the value that was found there: a ledger's URL can hold a password.
+name the key and the accepted values, never the value that was found: the URL of a ledger can hold a password.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from pydantic_core import ErrorDetails
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from orthanc_deid.config.settings import SECTION, FolderStore, OrthancStore, Retry, Rule, Settings
+from orthanc_deid.config.settings import UNKNOWN_STORE_TYPE, Settings
+from orthanc_deid.config.settings_model import SECTION
 from orthanc_deid.errors import ConfigError
-
-__all__ = ["SECTION", "FolderStore", "OrthancStore", "Retry", "Rule", "Settings", "load_settings"]
 
 
 def load_settings(configuration: Mapping[str, Any], folder: Path) -> Settings:
     """Check the section in Orthanc's whole configuration, whose files are in `folder`; all paths become absolute.
 
-    Raises ConfigError naming the key and what is accepted. Profiles are checked by `Settings.check_profiles`.
+    Raises ConfigError, which names the key and the accepted values. `Settings.check_profiles` checks
+    the profiles.
     """
     if SECTION not in configuration:
         raise ConfigError(f"{SECTION}: this section is missing; it must at least name the Stores")
@@ -37,31 +37,27 @@ def load_settings(configuration: Mapping[str, Any], folder: Path) -> Settings:
         raise ConfigError(_sentence(error.errors()[0])) from None
     settings = _with_absolute_paths(settings, folder)
     _check_folders(settings)
+    for name, store in settings.stores.items():
+        store.check(f"{SECTION}.Stores.{name}", configuration)
+    _check_python(settings)
     _check_rules(settings)
     if settings.override_anonymize:
         settings.anonymize_store()
-    _check_peers(settings, configuration)
     _check_recycling(settings, configuration)
     return settings
 
 
 def _sentence(error: ErrorDetails) -> str:
-    """Return the error as one line: the key's path, and what is accepted; never the value found."""
-    # The choice of a store's type is part of pydantic's path, but of no key of the reader's.
-    parts = [part for part in error["loc"] if part not in ("Folder", "Orthanc", "[key]")]
+    """Return the error as one line: the path of the key and the accepted values, never the value found."""
+    parts = [part for part in error["loc"] if part != "[key]"]
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
-    if error["type"].startswith("union_tag"):
-        return f"{SECTION}{path}.Type: accepted: Folder, Orthanc"
+    if error["type"] == UNKNOWN_STORE_TYPE:
+        path += ".Type"
     return f"{SECTION}{path}: {error['msg'].replace('tuple', 'list')}"
 
 
 def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
-    stores = {
-        name: store.model_copy(update={"path": folder / store.path})
-        if isinstance(store, FolderStore)
-        else store
-        for name, store in settings.stores.items()
-    }
+    stores = {name: store.resolved(folder) for name, store in settings.stores.items()}
     return settings.model_copy(
         update={
             "stores": stores,
@@ -89,7 +85,7 @@ def _absolute_url(text: str, folder: Path) -> str:
 
 
 def _own_python() -> Path:
-    """Return an interpreter of this very version: inside Orthanc, `sys.executable` is Orthanc itself."""
+    """Return an interpreter of the running version: inside Orthanc, `sys.executable` is Orthanc itself."""
     name = f"python{sys.version_info.major}.{sys.version_info.minor}"
     beside = Path(sys.base_exec_prefix) / "bin" / name
     found = str(beside) if beside.exists() else shutil.which(name)
@@ -102,12 +98,12 @@ def _check_folders(settings: Settings) -> None:
     folders = {f"{SECTION}.KeyFile": settings.key_file.parent}
     if settings.profiles:
         folders[f"{SECTION}.Profiles"] = settings.profiles
-    for name, store in settings.stores.items():
-        if isinstance(store, FolderStore):
-            folders[f"{SECTION}.Stores.{name}.Path"] = store.path
     for key, folder in folders.items():
         if not folder.is_dir():
             raise ConfigError(f"{key}: the folder {folder} does not exist; make it, or mount it")
+
+
+def _check_python(settings: Settings) -> None:
     if settings.python is None or not os.access(settings.python, os.X_OK):
         raise ConfigError(f"{SECTION}.Python: {settings.python} is not a program that can be started")
 
@@ -127,16 +123,8 @@ def _check_rules(settings: Settings) -> None:
                 raise ConfigError(f"{key}.Stores: no store {store}; accepted: {accepted}")
 
 
-def _check_peers(settings: Settings, configuration: Mapping[str, Any]) -> None:
-    peers = configuration.get("OrthancPeers", {})
-    for name, store in settings.stores.items():
-        if isinstance(store, OrthancStore) and store.peer not in peers:
-            accepted = ", ".join(sorted(peers)) or "none, since OrthancPeers names none"
-            raise ConfigError(f"{SECTION}.Stores.{name}.Peer: no such peer; accepted: {accepted}")
-
-
 def _check_recycling(settings: Settings, configuration: Mapping[str, Any]) -> None:
-    """Refuse limits by which Orthanc deletes patients on its own, delivered or not (design D4)."""
+    """Refuse limits by which Orthanc deletes patients, delivered or not (D4 in docs/architecture.md)."""
     if settings.accept_recycling or configuration.get("MaximumStorageMode") == "Reject":
         return
     for key in ("MaximumStorageSize", "MaximumPatientCount"):

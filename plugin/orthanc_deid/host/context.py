@@ -6,14 +6,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from orthanc_deid.config.load import Settings
+from orthanc_deid.config.settings import Settings
 from orthanc_deid.host.gateway import Gateway
 from orthanc_deid.host.http import RouteError
 from orthanc_deid.host.resources import instances_of
 from orthanc_deid.ledger.queue.ledger import Ledger
 from orthanc_deid.ledger.queue.views import Row
 from orthanc_deid.profile.model import Profile
-from orthanc_deid.stores.store import StoreSetup
+from orthanc_deid.stores.registry import ConfiguredStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Site:
     """One Orthanc and its work.
 
     `catch_up` waits until the ledger knows what Orthanc has received, `ring` says that there is new work, and
-    `trouble` says what is wrong at this moment, or None. `setups` are the stores as workers open them.
+    `trouble` says what is wrong at this moment, or None. `stores` are those of the settings, by name.
     """
 
     gateway: Gateway
@@ -31,7 +31,7 @@ class Site:
     catch_up: Callable[[], None]
     ring: Callable[[], None]
     trouble: Callable[[], str | None]
-    setups: Sequence[StoreSetup] = ()
+    stores: Mapping[str, ConfiguredStore]
 
     def admitted(self) -> dict[str, tuple[str, ...]]:
         """Return the profiles that each store admits."""

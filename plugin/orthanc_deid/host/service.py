@@ -11,7 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from orthanc_deid.config.key import Key
 from orthanc_deid.config.keyfile import open_key
-from orthanc_deid.config.load import Settings, load_settings
+from orthanc_deid.config.load import load_settings
+from orthanc_deid.config.settings import Settings
 from orthanc_deid.errors import ConfigError, DeidError
 from orthanc_deid.host.context import Site
 from orthanc_deid.host.feed.feeder import Feeder, note_installation
@@ -19,14 +20,16 @@ from orthanc_deid.host.feed.source_deletion import Deletion
 from orthanc_deid.host.gateway import Gateway, OrthancModule
 from orthanc_deid.host.health import Troubles
 from orthanc_deid.host.metrics import metrics
+from orthanc_deid.host.own_orthanc import own_orthanc
 from orthanc_deid.host.routes.on_demand_client import OneInstance
 from orthanc_deid.host.routes.route_table import Routes
-from orthanc_deid.host.store_factory import own_orthanc, store_setups
 from orthanc_deid.ledger.database import stored_fingerprint
 from orthanc_deid.ledger.queue.ledger import Ledger
+from orthanc_deid.orthanc.configuration import OrthancConfiguration
 from orthanc_deid.pipeline.tasks import Outcome, RetryPolicy
 from orthanc_deid.profile.load import load_profiles
 from orthanc_deid.profile.model import Profile
+from orthanc_deid.stores.registry import configured_stores
 from orthanc_deid.version import __version__
 from orthanc_deid.workers.on_demand import SingleSetup
 from orthanc_deid.workers.pool import WorkerSetup, process_pool
@@ -60,12 +63,13 @@ class Service:
         self._settings = settings
         profiles = load_profiles(settings.profiles)
         settings.check_profiles(profiles)
-        source = own_orthanc(configuration, folder, gateway.authorization())
-        stores = store_setups(settings, configuration, folder)
+        orthanc = OrthancConfiguration(configuration, folder)
+        source = own_orthanc(orthanc, gateway.authorization())
+        stores = configured_stores(settings.stores, orthanc)
         key, self._ledger = _open_ledger(settings)
         setup = WorkerSetup(
             source,
-            stores,
+            tuple(store.setup for store in stores.values()),
             _named(settings, profiles),
             key,
             want_source_md5=settings.delete_source == "AfterDelivery",
@@ -97,7 +101,7 @@ class Service:
             catch_up=self._feeder.catch_up,
             ring=self._dispatcher.ring,
             trouble=self._troubles.current,
-            setups=stores,
+            stores=stores,
         )
         single = SingleSetup(source, tuple(profiles.values()), key)
         self._one = OneInstance(site, single, str(settings.python))

@@ -1,1 +1,1 @@
-"""What Orthanc defines: its ids, its main tags, and its REST API."""
+"""Definitions of Orthanc itself: identifiers, main tags, configuration, and a client of its REST API."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from hashlib import sha1
 
+from orthanc_deid.orthanc.ids import orthanc_id
 from orthanc_deid.pipeline.facts import Facts
 
 CONFLICT = "conflict"
@@ -115,16 +115,10 @@ class Output:
 
     @property
     def orthanc_id(self) -> str:
-        """The id that Orthanc gives an instance with these identifiers: SHA-1 in five groups of 8 digits."""
-        identifiers = (
-            self.patient_id,
-            self.study_instance_uid,
-            self.series_instance_uid,
-            self.sop_instance_uid,
+        """The Orthanc identifier of an instance with these identifiers."""
+        return orthanc_id(
+            self.patient_id, self.study_instance_uid, self.series_instance_uid, self.sop_instance_uid
         )
-        identity = "|".join(part.strip() for part in identifiers).encode()
-        digits = sha1(identity, usedforsecurity=False).hexdigest()
-        return "-".join(digits[start : start + 8] for start in range(0, len(digits), 8))
 
 
 @dataclass(frozen=True, slots=True)

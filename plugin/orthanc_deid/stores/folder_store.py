@@ -1,24 +1,29 @@
 """The folder store: OUTPUT/<PatientID>/<StudyInstanceUID>/<SeriesInstanceUID>/<SOPInstanceUID>.dcm, all of them new.
 
-A file appears under its final name whole or not at all, and never in the place of another one, also when two
-workers put the same name at once, unless the store was made to replace. It may be called delivered after `sync`.
+A file appears under its final name complete or not at all, and never replaces another one, even if two workers put
+the same name at once, unless the store was opened to replace. A result counts as delivered after `sync`.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Any, Literal, Self
 
 from orthanc_deid import system
+from orthanc_deid.config.settings_model import StoreSettings
 from orthanc_deid.dicom.slices import Slices
-from orthanc_deid.errors import ConflictError, StoreError
+from orthanc_deid.errors import ConfigError, ConflictError, StoreError
+from orthanc_deid.orthanc.configuration import OrthancConfiguration
+from orthanc_deid.pipeline.tasks import Output
 from orthanc_deid.stores.incoming_folder import Incoming, remove_stale
 from orthanc_deid.stores.output_names import EXTENSION, component
 from orthanc_deid.stores.store import Put
+from orthanc_deid.stores.store_type import StoreType
 from orthanc_deid.verify.result import Verified
 
 FILE_MODE = 0o640
@@ -28,16 +33,32 @@ _KNOWN_FOLDERS = 4096
 _OTHER_BYTES = "the folder store holds other bytes under the same SOP Instance UID"
 
 
+class FolderStoreSettings(StoreSettings):
+    """A folder, which must exist: a folder that is missing was probably not mounted."""
+
+    type: Literal["Folder"]
+    path: Path
+
+    def resolved(self, folder: Path) -> Self:
+        """Return the settings with an absolute path."""
+        return self.model_copy(update={"path": folder / self.path})
+
+    def check(self, key: str, configuration: Mapping[str, Any]) -> None:
+        """Raise ConfigError unless the folder exists."""
+        if not self.path.is_dir():
+            raise ConfigError(f"{key}.Path: the folder {self.path} does not exist; make it, or mount it")
+
+
 def _unchecked() -> None:
-    """Nothing is to be checked."""
+    """Check nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class FolderSetup:
-    """A folder store's name and folder (absolute; made if missing).
+    """The name and the folder of a folder store (absolute; made if missing).
 
-    With `replaces` a result takes the place of other bytes under its name. `check` is called when a result's bytes
-    have been written or compared, and before anything comes of it: what it raises keeps the result out.
+    With `replaces` a result replaces other bytes under its name. `check` is called after the bytes of a result were
+    written or compared, and before the result is published: if it raises, nothing is published.
     """
 
     name: str
@@ -74,21 +95,21 @@ class FolderStore:
 
     @property
     def name(self) -> str:
-        """The name that the settings give it."""
+        """The name of the store in the settings."""
         return self._name
 
     def put(self, result: Verified) -> Put:
-        """Write the result under its final name; the same bytes there already are a duplicate.
+        """Write the result under its final name; if the same bytes are there already, it is a duplicate.
 
-        Raises ConflictError where other bytes are there, StoreError where the system refuses (full, read-only)
-        or a symbolic link stands in the way.
+        Raises ConflictError if other bytes are there, StoreError if the system fails (full, read-only) or if a
+        component of the path is a symbolic link.
         """
         try:
             folder = self._folder(result)
             final = folder / f"{component(result.sop_instance_uid)}{EXTENSION}"
             try:
                 found = self._write(result.output, folder, final)
-            except FileNotFoundError:  # somebody removed the folder since: once more from the top
+            except FileNotFoundError:  # the folder was removed meanwhile: start again from the root
                 self._known.clear()
                 found = self._write(result.output, self._folder(result), final)
         except OSError as error:
@@ -98,7 +119,7 @@ class FolderStore:
         return found
 
     def _folder(self, result: Verified) -> Path:
-        """Return the result's folder, made and checked once; no component of it is a symbolic link."""
+        """Return the folder of the result, made and checked once; no component of it is a symbolic link."""
         identifiers = (result.patient_id, result.study_instance_uid, result.series_instance_uid)
         if (known := self._known.get(identifiers)) is not None:
             return known
@@ -114,7 +135,7 @@ class FolderStore:
                     raise StoreError(
                         "a folder's name below the output folder is taken by a link or a file"
                     ) from None
-            # Also where another worker made it: whether that one lives to sync it, nobody knows.
+            # Also if another worker made it: that worker may die before it syncs.
             self._folders.add(parent)
         self._known[identifiers] = step
         return step
@@ -127,7 +148,7 @@ class FolderStore:
             _write_slices(output, temporary)
             self._check()
             self._publish(temporary, final)
-        except FileExistsError:  # another worker was faster
+        except FileExistsError:  # another worker published it meanwhile
             temporary.unlink(missing_ok=True)
             self._is_there(output, final)
             return Put.DUPLICATE
@@ -138,7 +159,7 @@ class FolderStore:
         return Put.DELIVERED
 
     def _is_there(self, output: Slices, final: Path) -> bool:
-        """Whether the file holds the very bytes of `output`; ConflictError if others, that may not be replaced."""
+        """Whether the file holds the bytes of `output`; ConflictError if it holds others and may not be replaced."""
         same = _holds(output, final)
         self._check()
         if not same and not self._replaces:
@@ -146,7 +167,7 @@ class FolderStore:
         return same
 
     def sync(self) -> None:
-        """Make every file put since the last call durable, and every name; StoreError if the system fails to."""
+        """Make every file put since the last call durable, and every name; StoreError if the system fails."""
         files, folders = self._files, self._folders
         self._files, self._folders = [], set()
         try:
@@ -158,12 +179,12 @@ class FolderStore:
             raise _failed(error) from None
 
     def close(self) -> None:
-        """Remove this writer's temporary files."""
+        """Remove the temporary files of this writer."""
         self._incoming.close()
 
 
 def _failed(error: OSError) -> StoreError:
-    # Not the whole text: that names the path.
+    # The whole text would name the path.
     return StoreError(f"the folder store failed: {error.strerror or type(error).__name__}")
 
 
@@ -188,10 +209,10 @@ def _write_slices(output: Slices, path: Path) -> None:
 
 
 def _holds(output: Slices, path: Path) -> bool:
-    """Whether the file holds the very bytes of `output`; ConflictError if it is no file at all."""
+    """Whether the file holds the bytes of `output`; ConflictError if it is not a regular file."""
     if not stat.S_ISREG(path.lstat().st_mode):
         raise ConflictError(_OTHER_BYTES)
-    # No link is followed, and no FIFO or device waited for.
+    # Follow no link, wait for no FIFO or device.
     flags = (
         os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     )
@@ -214,3 +235,26 @@ def _same(output: Slices, readinto: Callable[[memoryview], int | None]) -> bool:
             if block[:got] != wanted:
                 return False
     return True
+
+
+def _setup(name: str, settings: FolderStoreSettings, _configuration: OrthancConfiguration) -> FolderSetup:
+    return FolderSetup(name, settings.path)
+
+
+def _result_location(_setup: FolderSetup, output: Output) -> dict[str, str]:
+    names = (
+        output.patient_id,
+        output.study_instance_uid,
+        output.series_instance_uid,
+        output.sop_instance_uid,
+    )
+    return {"File": "/".join(map(component, names)) + EXTENSION}
+
+
+def _study_location(setup: FolderSetup, patient_id: str, study_instance_uid: str) -> dict[str, str]:
+    names = (component(patient_id), component(study_instance_uid))
+    return {"Folder": str(setup.path / "/".join(names))}
+
+
+FOLDER = StoreType(FolderStoreSettings, _setup, _result_location, _study_location)
+"""The row of `stores.registry` for folders."""

@@ -1,41 +1,64 @@
-"""The Orthanc store: a peer that Orthanc's own configuration names in `OrthancPeers`; confirmed by reading back.
+"""The Orthanc store: a peer that Orthanc's configuration names in `OrthancPeers`; every result is read back.
 
-A peer with `OverwriteInstances` would replace what it holds, so it is asked before anything is sent. What it holds
-afterwards must have the MD5 of what was sent, or, where the peer transcodes, the same elements and samples.
+A peer with `OverwriteInstances` would replace what it holds, so the store looks up the SOP Instance UID before it
+sends anything. Afterwards the peer must hold the MD5 of the bytes sent, or, if it transcodes, the same elements and
+samples.
 """
 
 from __future__ import annotations
 
+import http.client
 import json
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
-import requests
-from requests.auth import HTTPBasicAuth
-
-from orthanc_deid.errors import ConflictError, RejectedError, StoreError
+from orthanc_deid.config.settings_model import SECTION, StoreSettings
+from orthanc_deid.errors import ConfigError, ConflictError, RejectedError, StoreError
+from orthanc_deid.orthanc.configuration import OrthancConfiguration
+from orthanc_deid.orthanc.ids import orthanc_id
+from orthanc_deid.orthanc.rest_client import Body, RestClient, basic_auth
 from orthanc_deid.pipeline.tasks import Output
 from orthanc_deid.stores.same_content import same_content
 from orthanc_deid.stores.store import Put
+from orthanc_deid.stores.store_type import StoreType
 from orthanc_deid.verify.result import Verified
 
-_ABOUT_THE_INSTANCE = frozenset(
+Answer = tuple[int, bytes]
+"""Status and body."""
+
+_INSTANCE_REFUSED = frozenset(
     {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE}
 )
 
 _BUSY_PAUSES = (0.1, 0.3, 0.9)
-"""Seconds after each answer 503."""
+"""Seconds to wait after each answer 503."""
+
+
+class OrthancStoreSettings(StoreSettings):
+    """A peer that `OrthancPeers` in the same configuration names."""
+
+    type: Literal["Orthanc"]
+    peer: str
+
+    def check(self, key: str, configuration: Mapping[str, Any]) -> None:
+        """Raise ConfigError unless there is such a peer."""
+        peers = configuration.get("OrthancPeers", {})
+        if self.peer not in peers:
+            accepted = ", ".join(sorted(peers)) or "none, since OrthancPeers names none"
+            raise ConfigError(f"{key}.Peer: no such peer; accepted: {accepted}")
 
 
 @dataclass(frozen=True, slots=True)
 class OrthancPeerSetup:
     """A peer as `OrthancPeers` describes it. Never printed: it may hold credentials.
 
-    `headers` are (name, value) pairs; `ca` names a bundle of trusted certificates (None: those that requests
-    brings), `certificate` (client certificate file, its key file); timeouts in seconds.
+    `headers` are (name, value) pairs. `ca` names a bundle of trusted certificates (None: the system's authorities),
+    `certificate` the file of a client certificate and the file of its key. Timeouts in seconds.
     """
 
     name: str
@@ -50,25 +73,28 @@ class OrthancPeerSetup:
     read_timeout: float = 60.0
 
     def open(self) -> OrthancStore:
-        """Return the store; it connects when something is put."""
+        """Return the store, which connects with the first result. StoreError for a bad URL or certificate."""
         return OrthancStore(self)
 
 
 class OrthancStore:
-    """Sends verified results to a peer and believes it only after reading back."""
+    """Sends verified results to a peer; a result counts as delivered after it was read back."""
 
     def __init__(self, setup: OrthancPeerSetup) -> None:
         self._name = setup.name
-        self._url = setup.url.rstrip("/")
-        self._timeout = (setup.connect_timeout, setup.read_timeout)
-        self._session = requests.Session()
-        # Proxies and credentials of the environment are not for a hospital's own network.
-        self._session.trust_env = False
-        self._session.headers.update({"Accept-Encoding": "identity", **dict(setup.headers)})
-        self._session.verify = setup.ca or True if setup.verify_tls else False
-        self._session.cert = setup.certificate
+        headers = list(setup.headers)
         if setup.username:
-            self._session.auth = HTTPBasicAuth(setup.username.encode(), setup.password.encode())
+            headers.append(basic_auth(setup.username, setup.password))
+        try:
+            self._client = RestClient(
+                setup.url,
+                headers,
+                tls=_tls(setup) if setup.url.startswith("https:") else None,
+                timeout=setup.read_timeout,
+                connect_timeout=setup.connect_timeout,
+            )
+        except (OSError, ValueError) as error:
+            raise _unreachable(error) from None
 
     @property
     def name(self) -> str:
@@ -78,8 +104,8 @@ class OrthancStore:
     def put(self, result: Verified) -> Put:
         """Send the result unless the peer holds it, and read back.
 
-        Raises ConflictError where the peer holds other content under this SOP Instance UID, RejectedError where
-        it does not take this instance, StoreError where it fails.
+        Raises ConflictError if the peer holds other content under this SOP Instance UID, RejectedError if it does
+        not accept this instance, StoreError if it fails.
         """
         output = Output(
             result.patient_id,
@@ -101,15 +127,15 @@ class OrthancStore:
         return Put.DUPLICATE if status == "AlreadyStored" else Put.DELIVERED
 
     def sync(self) -> None:
-        """Nothing is left to do: what `put` confirmed, the peer has stored."""
+        """Do nothing: the peer has stored what `put` has read back."""
 
     def close(self) -> None:
-        """Close the connections."""
-        self._session.close()
+        """Close the connection."""
+        self._client.close()
 
     def _lookup(self, sop_instance_uid: str) -> set[str]:
         """Return the peer's ids of the instances with this SOP Instance UID."""
-        found = self._json(self._request("POST", "/tools/lookup", data=sop_instance_uid.encode()))
+        found = _json(self._request("POST", "/tools/lookup", sop_instance_uid.encode()))
         if not isinstance(found, list):
             raise StoreError("the peer's answer to a lookup is no list")
         return {
@@ -117,76 +143,113 @@ class OrthancStore:
         }
 
     def _send(self, result: Verified, output: Output) -> str:
-        response = self._request("POST", "/instances", result=result)
-        if response.status_code in _ABOUT_THE_INSTANCE:
-            raise RejectedError(f"the peer does not take this instance: it answered {response.status_code}")
-        answer = self._json(response)
-        if not isinstance(answer, dict) or not isinstance(status := answer.get("Status"), str):
+        answer = self._request("POST", "/instances", result.output.reader(), "application/dicom")
+        if answer[0] in _INSTANCE_REFUSED:
+            raise RejectedError(f"the peer does not take this instance: it answered {answer[0]}")
+        content = _json(answer)
+        if not isinstance(content, dict) or not isinstance(status := content.get("Status"), str):
             raise StoreError("the peer's answer to an upload is not as expected")
         if status not in {"Success", "AlreadyStored"}:
             raise RejectedError(f"the peer does not take this instance: {status}")
-        if answer.get("ID") != output.orthanc_id:
+        if content.get("ID") != output.orthanc_id:
             raise RejectedError("the peer stored the instance under other identifiers than those sent")
         return status
 
     def _confirm(self, result: Verified, output: Output) -> None:
         """Read back: the same MD5, or (a peer that transcodes) the same elements and samples."""
         path = f"/instances/{output.orthanc_id}"
-        md5 = (
-            self._body(self._request("GET", f"{path}/attachments/dicom/md5"))
-            .decode("ascii", "replace")
-            .strip()
-        )
+        md5 = _body(self._request("GET", f"{path}/attachments/dicom/md5")).decode("ascii", "replace").strip()
         if md5 == output.md5:
             return
-        if not same_content(result.output, self._body(self._request("GET", f"{path}/file"))):
+        if not same_content(result.output, _body(self._request("GET", f"{path}/file"))):
             raise ConflictError("the peer holds other content under the same SOP Instance UID")
 
     def _request(
-        self, method: str, path: str, data: bytes | None = None, result: Verified | None = None
-    ) -> requests.Response:
-        """Send a request; again after a moment while the peer is busy (its database may ask everybody to repeat)."""
-        for pause in _BUSY_PAUSES:
-            response = self._once(method, path, data, result)
-            if response.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
-                return response
-            time.sleep(pause)
-        return self._once(method, path, data, result)
-
-    def _once(self, method: str, path: str, data: bytes | None, result: Verified | None) -> requests.Response:
-        """Send a request; once more where a connection kept from before turns out to be dropped."""
-        headers = {"Content-Type": "application/dicom"} if result is not None else {}
-        for last in (False, True):
-            body: Any = data if result is None else result.output.reader()
+        self, method: str, path: str, body: Body | None = None, content_type: str | None = None
+    ) -> Answer:
+        """Send a request; repeat it after a pause while the peer is busy, as its database may require."""
+        for pause in (*_BUSY_PAUSES, None):
             try:
-                return self._session.request(
-                    method,
-                    self._url + path,
-                    data=body,
-                    headers=headers,
-                    timeout=self._timeout,
-                    allow_redirects=False,
-                )
-            except requests.ConnectionError as error:
-                if last or isinstance(error, requests.Timeout):
-                    raise _unreachable(error) from None
-            except (requests.RequestException, OSError) as error:
+                answer = self._client.request(method, path, body, content_type)
+            except (http.client.HTTPException, OSError) as error:
                 raise _unreachable(error) from None
+            if answer[0] != HTTPStatus.SERVICE_UNAVAILABLE or pause is None:
+                return answer
+            time.sleep(pause)
         raise AssertionError("unreachable")
 
-    def _body(self, response: requests.Response) -> bytes:
-        if response.status_code != HTTPStatus.OK:
-            raise StoreError(f"the peer answered {response.status_code}")
-        return response.content
 
-    def _json(self, response: requests.Response) -> Mapping[str, Any] | list[Any]:
-        try:
-            answer: Mapping[str, Any] | list[Any] = json.loads(self._body(response))
-        except ValueError:
-            raise StoreError("the peer's answer is not JSON") from None
-        return answer
+def _body(answer: Answer) -> bytes:
+    if answer[0] != HTTPStatus.OK:
+        raise StoreError(f"the peer answered {answer[0]}")
+    return answer[1]
+
+
+def _json(answer: Answer) -> Mapping[str, Any] | list[Any]:
+    try:
+        content: Mapping[str, Any] | list[Any] = json.loads(_body(answer))
+    except ValueError:
+        raise StoreError("the peer's answer is not JSON") from None
+    return content
 
 
 def _unreachable(error: Exception) -> StoreError:
-    # Its text would tell the peer's address.
+    # Its text would contain the address of the peer.
     return StoreError(f"the peer cannot be reached ({type(error).__name__})")
+
+
+def _tls(setup: OrthancPeerSetup) -> ssl.SSLContext:
+    if setup.ca is not None and Path(setup.ca).is_dir():
+        context = ssl.create_default_context(capath=setup.ca)
+    else:
+        context = ssl.create_default_context(cafile=setup.ca)
+    if not setup.verify_tls:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if setup.certificate is not None:
+        context.load_cert_chain(*setup.certificate)
+    return context
+
+
+def _peer_setup(
+    name: str, settings: OrthancStoreSettings, configuration: OrthancConfiguration
+) -> OrthancPeerSetup:
+    """Read a peer in either form that Orthanc accepts: [url, user, password], or an object."""
+    peer, folder = settings.peer, configuration.folder
+    entry = configuration.values["OrthancPeers"][peer]
+    if isinstance(entry, list):
+        entry = dict(zip(("Url", "Username", "Password"), entry, strict=False))
+    if not isinstance(entry, Mapping) or not entry.get("Url"):
+        raise ConfigError(f"OrthancPeers.{peer}: has no Url, which the store {name} in {SECTION} needs")
+    if entry.get("CertificateKeyPassword") or entry.get("Pkcs11"):
+        raise ConfigError(
+            f"OrthancPeers.{peer}: accepted for {SECTION} are client certificates without a password"
+        )
+    authorities = configuration.values.get("HttpsCACertificates")
+    certificate = entry.get("CertificateFile")
+    return OrthancPeerSetup(
+        name=name,
+        url=entry["Url"],
+        username=entry.get("Username", ""),
+        password=entry.get("Password", ""),
+        headers=tuple((entry.get("HttpHeaders") or {}).items()),
+        verify_tls=bool(configuration.values.get("HttpsVerifyPeers", True)),
+        ca=str(folder / authorities) if authorities else None,
+        certificate=(str(folder / certificate), str(folder / entry.get("CertificateKeyFile", certificate)))
+        if certificate
+        else None,
+        read_timeout=float(entry.get("Timeout") or 60),
+    )
+
+
+def _result_location(_setup: OrthancPeerSetup, output: Output) -> dict[str, str]:
+    return {"OrthancID": output.orthanc_id}
+
+
+def _study_location(setup: OrthancPeerSetup, patient_id: str, study_instance_uid: str) -> dict[str, str]:
+    study = orthanc_id(patient_id, study_instance_uid)
+    return {"OrthancID": study, "Link": f"{setup.url.rstrip('/')}/app/explorer.html#study?uuid={study}"}
+
+
+ORTHANC = StoreType(OrthancStoreSettings, _peer_setup, _result_location, _study_location)
+"""The row of `stores.registry` for Orthanc peers."""

@@ -12,10 +12,11 @@ from orthanc_deid.host.context import Site
 from orthanc_deid.host.gateway import Gateway
 from orthanc_deid.host.routes.on_demand_client import OneInstance
 from orthanc_deid.host.routes.route_table import Routes
-from orthanc_deid.host.store_factory import store_setups
 from orthanc_deid.ledger.queue.ledger import Ledger
+from orthanc_deid.orthanc.configuration import OrthancConfiguration
 from orthanc_deid.pipeline.tasks import NewTask, Outcome, Output, Result
 from orthanc_deid.profile.model import Profile
+from orthanc_deid.stores.registry import configured_stores
 from orthanc_deid.workers.on_demand import Made, SingleSetup, make_analysis, make_preview
 from support.pipeline_parts import KEY, FolderOfBytes
 from support.servers.fake_orthanc import FakeOrthanc
@@ -71,7 +72,7 @@ class Host:
             catch_up=self._catch_up,
             ring=self._ring,
             trouble=lambda: self.trouble,
-            setups=store_setups(settings, {}, folder),
+            stores=configured_stores(settings.stores, OrthancConfiguration({}, folder)),
         )
         self.one = InThisProcess(site)
         self.routes = Routes(site, self.one)

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from orthanc_deid.config.load import Settings, load_settings
+from orthanc_deid.config.load import load_settings
+from orthanc_deid.config.settings import Settings
 from orthanc_deid.errors import ConfigError
 
 FOLDER_STORE = {"Type": "Folder", "Path": "output"}

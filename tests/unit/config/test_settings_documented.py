@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from orthanc_deid.config.load import FolderStore, OrthancStore, Retry, Rule, Settings
+from orthanc_deid.config.settings import RetrySettings, RoutingRule, Settings
+from orthanc_deid.stores.registry import STORE_TYPES, store_type
 from support.repository import ROOT
 
 TEXT = (ROOT / "orthanc-config" / "README.md").read_text(encoding="utf-8")
 SECTIONS = {
     "## `Deidentify`": (Settings,),
-    "### A store": (FolderStore, OrthancStore),
-    "### A rule of `OnReceive`": (Rule,),
-    "### `Retry`": (Retry,),
+    "### A store": tuple(store_type(name).settings for name in STORE_TYPES),
+    "### A rule of `OnReceive`": (RoutingRule,),
+    "### `Retry`": (RetrySettings,),
 }
 
 
@@ -35,7 +36,9 @@ def test_the_document_names_exactly_the_settings(heading: str) -> None:
     assert set(documented(heading)) == keys(SECTIONS[heading])
 
 
-@pytest.mark.parametrize(("heading", "model"), [("## `Deidentify`", Settings), ("### `Retry`", Retry)])
+@pytest.mark.parametrize(
+    ("heading", "model"), [("## `Deidentify`", Settings), ("### `Retry`", RetrySettings)]
+)
 def test_simple_defaults_are_the_documented_ones(heading: str, model: type[BaseModel]) -> None:
     table = documented(heading)
     for field in model.model_fields.values():

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from orthanc_deid.config.load import Settings, load_settings
+from orthanc_deid.config.load import load_settings
+from orthanc_deid.config.settings import Settings
 from orthanc_deid.errors import LostError, SourceError
 from orthanc_deid.host.feed.feeder import INSTALLED, Feeder, Pace, note_installation
 from orthanc_deid.host.feed.reconciliation import utc_text

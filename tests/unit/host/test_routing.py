@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from orthanc_deid.config.load import Settings, load_settings
+from orthanc_deid.config.load import load_settings
+from orthanc_deid.config.settings import Settings
 from orthanc_deid.host.feed.routing import Receipt, Target, choose
 
 CT = "1.2.840.10008.5.1.4.1.1.2"

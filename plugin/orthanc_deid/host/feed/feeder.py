@@ -14,7 +14,7 @@ from threading import Condition, Event, Thread
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from orthanc_deid.config.load import Settings
+from orthanc_deid.config.settings import Settings
 from orthanc_deid.errors import LostError, SourceError
 from orthanc_deid.host.feed.reconciliation import Reconciliation, utc_text
 from orthanc_deid.host.feed.routing import Receipt, Target, choose, targets

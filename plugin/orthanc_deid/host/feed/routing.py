@@ -8,7 +8,7 @@ from fnmatch import translate
 from functools import cache
 from re import compile as compile_pattern
 
-from orthanc_deid.config.load import Rule, Settings
+from orthanc_deid.config.settings import RoutingRule, Settings
 from orthanc_deid.orthanc.main_tags import LEVEL_OF_TAG
 
 PARENT_PATH = {"instance": "", "series": "/series", "study": "/study", "patient": "/patient"}
@@ -51,7 +51,7 @@ def choose(settings: Settings, receipt: Receipt) -> tuple[Target, ...]:
     return ()
 
 
-def targets(settings: Settings, rule: Rule) -> tuple[Target, ...]:
+def targets(settings: Settings, rule: RoutingRule) -> tuple[Target, ...]:
     """Return the deliveries that a rule asks for."""
     if rule.ignore:
         return ()
@@ -59,7 +59,7 @@ def targets(settings: Settings, rule: Rule) -> tuple[Target, ...]:
     return tuple(Target(profile, store) for store in stores)
 
 
-def _matches(rule: Rule, receipt: Receipt) -> bool:
+def _matches(rule: RoutingRule, receipt: Receipt) -> bool:
     metadata = {"RemoteAET": rule.remote_aet, "CalledAET": rule.called_aet, "SopClassUid": rule.sop_class}
     if any(patterns and not _fits(receipt.metadata(name), patterns) for name, patterns in metadata.items()):
         return False

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from hashlib import sha1
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from orthanc_deid.host.context import Site, newest_seqs
 from orthanc_deid.host.http import Answer, Request, Route
 from orthanc_deid.host.routes.serializers import key, row_content, state_of
 from orthanc_deid.ledger.queue.views import Row
-from orthanc_deid.pipeline.tasks import SENT, Output, State
-from orthanc_deid.stores.folder_store import FolderSetup
-from orthanc_deid.stores.orthanc_store import OrthancPeerSetup
-from orthanc_deid.stores.output_names import component
-from orthanc_deid.stores.store import StoreSetup
+from orthanc_deid.pipeline.tasks import SENT, State
+from orthanc_deid.stores.registry import ConfiguredStore
 
 _PAST = frozenset({State.SUPERSEDED, State.CANCELLED})
 
@@ -25,7 +21,6 @@ class StudyRoutes:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._setups = {setup.name: setup for setup in site.setups}
 
     def table(self) -> list[Route]:
         """Return the route."""
@@ -50,7 +45,7 @@ class StudyRoutes:
                 "Instances": len(instances),
                 "Unknown": unknown,
                 "Counts": {key(state): count for state, count in sorted(Counter(states).items())},
-                "Results": _results(rows, self._setups),
+                "Results": _results(rows, self._site.stores),
                 "Works": [self._task(row) for row in rows],
             }
         )
@@ -63,8 +58,9 @@ class StudyRoutes:
                 "StudyInstanceUID": row.output.study_instance_uid,
                 "SeriesInstanceUID": row.output.series_instance_uid,
                 "SOPInstanceUID": row.output.sop_instance_uid,
-                **_place(self._setups.get(row.store), row.output),
             }
+            if (store := self._site.stores.get(row.store)) is not None:
+                content["Output"] |= store.result_location(row.output)
         return content
 
 
@@ -93,8 +89,11 @@ def current(rows: Iterable[Row]) -> list[Row]:
     ]
 
 
-def _results(rows: Iterable[Row], setups: dict[str, StoreSetup]) -> list[dict[str, Any]]:
-    """Return the studies that came out: store, profile, new identifiers and where to look at them."""
+def _results(rows: Iterable[Row], stores: Mapping[str, ConfiguredStore]) -> list[dict[str, Any]]:
+    """Return the resulting studies: store, profile, new identifiers, location in the store.
+
+    A store that the settings no longer name has no location.
+    """
     found: dict[tuple[str, str, str, str], int] = Counter()
     for row in rows:
         if row.state in SENT and row.output is not None:
@@ -107,36 +106,7 @@ def _results(rows: Iterable[Row], setups: dict[str, StoreSetup]) -> list[dict[st
             "PatientID": patient,
             "StudyInstanceUID": study,
             "Instances": count,
-            **_study_place(setups.get(store), patient, study),
+            **(stores[store].study_location(patient, study) if store in stores else {}),
         }
         for (store, profile, patient, study), count in found.items()
     ]
-
-
-def _place(setup: StoreSetup | None, output: Output) -> dict[str, str]:
-    """Return where a result is: a file below a folder store, an instance of a peer."""
-    if isinstance(setup, FolderSetup):
-        names = (output.patient_id, output.study_instance_uid, output.series_instance_uid)
-        return {"File": _joined((*names, output.sop_instance_uid)) + ".dcm"}
-    return {"OrthancID": output.orthanc_id}
-
-
-def _study_place(setup: StoreSetup | None, patient: str, study: str) -> dict[str, str]:
-    if isinstance(setup, FolderSetup):
-        return {"Folder": str(setup.path / _joined((patient, study)))}
-    if isinstance(setup, OrthancPeerSetup):
-        orthanc_id = _orthanc_id(patient, study)
-        url = f"{setup.url.rstrip('/')}/app/explorer.html#study?uuid={orthanc_id}"
-        return {"OrthancID": orthanc_id, "Link": url}
-    return {}
-
-
-def _joined(identifiers: Sequence[str]) -> str:
-    return "/".join(component(each) for each in identifiers)
-
-
-def _orthanc_id(*identifiers: str) -> str:
-    """Return the id that Orthanc gives a study: SHA-1 of PatientID and Study Instance UID, in groups of 8 digits."""
-    joined = "|".join(part.strip() for part in identifiers).encode()
-    digits = sha1(joined, usedforsecurity=False).hexdigest()
-    return "-".join(digits[start : start + 8] for start in range(0, len(digits), 8))
