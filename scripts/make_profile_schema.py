@@ -1,4 +1,4 @@
-"""Write the JSON Schema of a profile, by which editors complete and check one (`#:schema` in its first line)."""
+"""Write the JSON Schema of profiles, with which editors complete and validate them (`#:schema` in line 1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write the JSON Schema of report.json, in which every field is explained."""
+"""Write the JSON Schema of report.json, which describes every field."""
 
 from __future__ import annotations
 

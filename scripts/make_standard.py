@@ -1,11 +1,11 @@
-"""Make the data files of `orthanc_deid/standard` from their sources; running it again changes nothing.
+"""Write the data files of `orthanc_deid/standard` from their sources; a second run changes nothing.
 
     python scripts/make_standard.py [FOLDER] [--output FOLDER]
 
 FOLDER holds `ps315_table_e1_1.csv` and `ps315_safe_private.csv` (by default ../shared/standard beside the
-repository). What the standard says is taken from its sources; what this project judged (which attributes hold
-classes, image data, technical text, identities) stays as it stands in the files, and the dictionary's facts beside
-it are renewed.
+repository). Facts of the standard are taken from these sources. Decisions of this project (which attributes hold
+classes, image data, technical text, identities) are kept from the existing files; keyword, VR and name beside each
+are updated from pydicom's dictionary.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ def write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[str]]) 
 
 
 def spelled(tag: str) -> str:
-    """Return `(0008,0050)` for the source's `0008,0050`; the row of private attributes says so in words."""
+    """Return `(0008,0050)` for the source's `0008,0050`; `private` for the row of private attributes."""
     return "private" if "odd" in tag else f"({tag})"
 
 
 def make_table(source: Path, output: Path) -> None:
-    """Table E.1-1: the options' columns, mostly empty, become one column of `column=code` pairs."""
+    """Write Table E.1-1; the columns of the options, mostly empty, become one column of `column=code` pairs."""
     with source.open(encoding="utf-8", newline="") as file:
         rows = []
         for row in csv.DictReader(file):
@@ -51,7 +51,7 @@ def make_table(source: Path, output: Path) -> None:
 
 
 def make_safe_private(source: Path, output: Path) -> None:
-    """Table E.3.10-1, sorted by creator, then tag."""
+    """Write Table E.3.10-1, sorted by creator and tag."""
     with source.open(encoding="utf-8", newline="") as file:
         rows = []
         for row in csv.DictReader(file):
@@ -62,7 +62,7 @@ def make_safe_private(source: Path, output: Path) -> None:
 
 
 def main() -> None:
-    """Read the arguments and make every file."""
+    """Parse the arguments and write every file."""
     parser = argparse.ArgumentParser(description="Make the data files of orthanc_deid/standard.")
     parser.add_argument("folder", type=Path, nargs="?", default=REPOSITORY.parent / "shared" / "standard")
     parser.add_argument("--output", type=Path, default=PACKAGE)

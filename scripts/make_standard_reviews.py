@@ -1,7 +1,7 @@
-"""Renew the facts (keyword, VR, retired, names) beside the judgements that this project's own tables hold.
+"""Update the facts (keyword, VR, retired, names) beside the decisions in the tables of this project.
 
-A review lists every attribute of its VRs that Table E.1-1 has no row for, kept or not, with the reason. An attribute
-that a newer dictionary brings is added as not kept, reason `not reviewed`: nothing is kept before somebody looked.
+A review lists every attribute of its VRs without a row in Table E.1-1, kept or not, with the reason. A new
+attribute of the dictionary is added as not kept, with the reason `not reviewed`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ REVIEWS = {
     "kept_text.csv": {"LO", "SH", "ST", "LT", "UT", "UC"},
 }
 JUDGED = ("encoder_words.csv", "epoch_seconds.csv", "faceless_body_parts.csv")
-"""Tables that are judgements alone: there is no fact beside them that could be renewed."""
+"""Tables of decisions only, without facts to update."""
 
 Row = dict[str, str]
 
@@ -54,7 +54,7 @@ def dictionary() -> Iterator[tuple[str, str, str, str]]:
 
 
 def make_review(name: str, source: Path, output: Path) -> None:
-    """Renew one review: attributes of its VRs without a row in Table E.1-1 (all of 50xx has one)."""
+    """Update one review: the attributes of its VRs without a row in Table E.1-1 (all of 50xx has one)."""
     judged = {row["tag"]: row for row in read(source / name)}
     decided = {row["tag"] for row in read(output / "ps315_table_e1_1.csv")}
     unseen = {"kept": "N", "reason": "not reviewed"}
@@ -77,7 +77,7 @@ def make_review(name: str, source: Path, output: Path) -> None:
 
 
 def make_identity(source: Path, output: Path) -> None:
-    """Every PN of the dictionary identifies a person; the other attributes were judged one by one."""
+    """Update identity.csv: every PN of the dictionary is a person; other attributes are reviewed one by one."""
     known = {tag: (vr, keyword) for tag, vr, keyword, _ in dictionary()}
     rows = {row["tag"]: row for row in read(source / "identity.csv")}
     for row in rows.values():
@@ -89,7 +89,7 @@ def make_identity(source: Path, output: Path) -> None:
 
 
 def make_terms(source: Path, output: Path) -> None:
-    """Add the body parts of PS3.16 Annex L, as highdicom carries them, to the terms that were written by hand."""
+    """Add highdicom's body parts of PS3.16 Annex L to the terms written by hand."""
     terms = {(row["keyword"], row["term"]) for row in read(source / "defined_terms.csv")}
     regions = json.loads((standard_folder() / "anatomic_regions.json").read_text())
     terms |= {("BodyPartExamined", term) for term in regions}
@@ -99,7 +99,7 @@ def make_terms(source: Path, output: Path) -> None:
 
 
 def make_names(name: str, columns: dict[str, str], source: Path, output: Path) -> None:
-    """Renew the names of UIDs: `columns` gives the column of the name for the column of the UID."""
+    """Update the names of UIDs: `columns` maps the column of a UID to the column of its name."""
     rows = read(source / name)
     for row in rows:
         for uid, title in columns.items():
@@ -109,7 +109,7 @@ def make_names(name: str, columns: dict[str, str], source: Path, output: Path) -
 
 
 def make_reviews(source: Path, output: Path) -> None:
-    """Write every judged table into `output`, the judgements taken from `source`."""
+    """Write every reviewed table into `output`, with the decisions from `source`."""
     for name in REVIEWS:
         make_review(name, source, output)
     make_identity(source, output)

@@ -1,8 +1,7 @@
-"""Make `attribute_types.json`, `iods.json` and `sop_classes.csv` from PS3.3 as highdicom carries it.
+"""Write `attribute_types.json`, `iods.json` and `sop_classes.csv` from highdicom's tables of PS3.3.
 
-highdicom writes every module out in full, 99,740 attributes with the path of sequences that leads to each. Here a
-module becomes a tree of levels, Type 3 leaves are dropped (an attribute that a known level does not name is Type 3),
-and levels that are equal are stored once.
+highdicom lists 99,740 attributes of modules, each with its path of sequences. Here a module is a tree of levels
+without Type 3 leaves (an attribute that a known level does not name is Type 3), and equal levels are stored once.
 """
 
 from __future__ import annotations
@@ -52,18 +51,18 @@ REPEATING = repeating_group_tags()
 
 
 def tag_of(keyword: str) -> int:
-    """Return the tag of `keyword`; KeyError where the data dictionary does not know it."""
+    """Return the tag of `keyword`. Raises KeyError if the data dictionary lacks it."""
     tag = tag_for_keyword(keyword)
     return REPEATING[keyword] if tag is None else tag
 
 
 def is_sequence(tag: int) -> bool:
-    """Whether the data dictionary's VR of `tag` is SQ."""
+    """Return whether the data dictionary's VR of `tag` is SQ."""
     return dictionary_VR(tag) == "SQ"
 
 
 def tree(attributes: list[dict[str, Any]]) -> Level:
-    """Return a module's attributes as nested levels, whatever order they are listed in."""
+    """Return a module's attributes as nested levels, independent of their order."""
     root: Level = {}
     for attribute in attributes:
         level = root
@@ -103,7 +102,7 @@ def iod_name(key: str) -> str:
 
 
 def lines_json(document: dict[str, Any]) -> str:
-    """Return `document` as JSON with one line per entry of each of its members, so that changes can be read."""
+    """Return `document` as JSON with one line per entry of each of its members, so that diffs are readable."""
     parts = []
     for name, member in document.items():
         if isinstance(member, dict):

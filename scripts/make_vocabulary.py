@@ -1,8 +1,8 @@
-"""Make `standard/vocabulary/standard.txt`: the words of the DICOM standard, as pydicom carries it.
+"""Write `standard/vocabulary/standard.txt`: the words of the DICOM standard, from pydicom's dictionaries.
 
-They are those of the code meanings (breeds of animals excepted), of the attributes' names and of the UIDs' names,
-without those of `dropped.txt` and of `eponyms_in_context.txt`. The other lists of the vocabulary are written and
-reviewed by hand. Run it after a change of those or of pydicom:
+The words of code meanings (without breeds of animals), attribute names and UID names, less those of `dropped.txt` and
+`eponyms_in_context.txt`. The other lists of the vocabulary are written and reviewed by hand. Run it after a change of
+those or of pydicom:
 
     python scripts/make_vocabulary.py
 """
@@ -25,7 +25,7 @@ PER_LINE = 12
 
 
 def main() -> None:
-    """Write the list and say how long it is."""
+    """Write the list and print its length."""
     words = sorted(standard_words() - listed("dropped.txt") - listed("eponyms_in_context.txt"))
     lines = [" ".join(words[start : start + PER_LINE]) for start in range(0, len(words), PER_LINE)]
     (FOLDER / "standard.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def standard_words() -> set[str]:
-    """Return the words, folded, of everything that the standard names."""
+    """Return the folded words of all names of the standard."""
     return {word for name in standard_names() for word in words_of(name) if not RUN_TOGETHER.match(word)}
 
 

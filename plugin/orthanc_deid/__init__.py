@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CompiledProfile", "Deidentified", "Key", "__version__", "deidentify", "load_profile"]
 
-_HOMES = {
+_MODULES = {
     "CompiledProfile": "orthanc_deid.profile.compile",
     "Deidentified": "orthanc_deid.deid.engine",
     "Key": "orthanc_deid.config.key",
@@ -24,16 +24,16 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import the engine when it is asked for: Orthanc's own process and `--help` never need it (0.4 s)."""
-    if name not in _HOMES:
+    """Import the engine on first access: Orthanc's own process and `--help` do not need it (0.4 s)."""
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_MODULES[name]), name)
 
 
 def load_profile(name_or_path: str | Path) -> CompiledProfile:
     """Return a profile ready for `deidentify`: a built-in by name, or a TOML file by path.
 
-    Raises ConfigError with every fault at once, each with its line and what would be accepted.
+    Raises ConfigError with all faults, each with its line and the accepted values.
     """
     from orthanc_deid.profile.compile import CompiledProfile
     from orthanc_deid.profile.load import load_profile as load

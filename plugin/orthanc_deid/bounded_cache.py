@@ -1,4 +1,4 @@
-"""`functools.lru_cache` for values of instances: what one text of megabytes is, nobody remembers a thousand times."""
+"""`functools.lru_cache` for functions of element values: calls with long values are not cached."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from functools import lru_cache, wraps
 from typing import ParamSpec, TypeVar
 
 LONGEST = 4096
-"""Characters or bytes of the longest argument with which a call is remembered."""
+"""The length, in characters or bytes, of the longest argument with which a call is cached."""
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
 def bounded_cache(maxsize: int) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
-    """Return a decorator like `lru_cache(maxsize)`, but that calls with a long `str` or `bytes` just run.
+    """Return a decorator like `lru_cache(maxsize)` that does not cache calls with a long `str` or `bytes`.
 
     All arguments must be hashable. `cache_clear` is an attribute of the function, as it is with `lru_cache`.
     """
 
     def decorate(function: Callable[_P, _R]) -> Callable[_P, _R]:
-        remembered = lru_cache(maxsize)(function)
+        cached = lru_cache(maxsize)(function)
 
         @wraps(function)
         def call(*args: _P.args, **kwargs: _P.kwargs) -> _R:
             for each in args:
                 if isinstance(each, str | bytes) and len(each) > LONGEST:
                     return function(*args, **kwargs)
-            return remembered(*args, **kwargs)  # type: ignore[arg-type]
+            return cached(*args, **kwargs)  # type: ignore[arg-type]
 
-        call.cache_clear = remembered.cache_clear  # type: ignore[attr-defined]
+        call.cache_clear = cached.cache_clear  # type: ignore[attr-defined]
         return call
 
     return decorate

@@ -1,25 +1,25 @@
-"""The whole error tree.
+"""All exceptions of this package.
 
 DeidError
-├── ConfigError          settings, profile or key: names the key and what would be accepted
-├── RefusedError         the instance cannot be made safe: names the rule and the tag; quarantined
-│   └── NotDicomError    the bytes are no composite instance at all
-├── VerificationError    the output still carries something: names each finding; quarantined
+├── ConfigError          settings, profile or key: names the key and the accepted values
+├── RefusedError         the instance cannot be de-identified safely: names the rule and the tag; quarantined
+│   └── NotDicomError    the bytes are not a composite instance
+├── VerificationError    the verifier has findings in the output: names each; quarantined
 ├── SourceError          the source failed; may be retried
 │   └── LostError        the source no longer holds the instance
 └── StoreError           the destination failed; may be retried
-    ├── RejectedError    the destination works, but did not take this instance
+    ├── RejectedError    the destination works, but refused this instance
     └── ConflictError    the destination holds other bytes under the same SOP Instance UID; quarantined
 
-Messages hold tags, rules, settings' keys and Orthanc's own identifiers: never an element's value, never a
-source path, because they end up in logs, reports and answers.
+Messages hold tags, rules, keys of settings and Orthanc's identifiers, never the value of an element or the path of a
+source, because logs, reports and HTTP answers contain them.
 """
 
 from __future__ import annotations
 
 
 class DeidError(Exception):
-    """Base of every error that this package raises on purpose."""
+    """Base class of all exceptions of this package."""
 
 
 class ConfigError(DeidError):
@@ -27,10 +27,10 @@ class ConfigError(DeidError):
 
 
 class RefusedError(DeidError):
-    """An instance that cannot be made safe: quarantined (fail closed).
+    """The instance cannot be de-identified safely; it is quarantined (fail closed).
 
-    `rule` names what refused it (a stable, lower-case phrase that reports may count by), `where` the element's
-    path as `dicom.tags.format_path` writes it or the profile's rule, or nothing when the whole instance is meant.
+    `rule` names the reason: a stable lower-case phrase by which reports count. `where` is the path of the element as
+    `dicom.tags.format_path` writes it, or the rule of the profile; empty if the whole instance is meant.
     """
 
     def __init__(self, rule: str, where: str = "") -> None:
@@ -47,9 +47,9 @@ class NotDicomError(RefusedError):
 
 
 class VerificationError(DeidError):
-    """The independent check found something in the output; nothing of it may be released.
+    """The verifier has findings in the output; nothing of it may be released.
 
-    `findings` are the lines that reports count by: each names rule, kind and tag path, never a value.
+    `findings` are lines by which reports count: each names rule, kind and tag path, never a value.
     """
 
     def __init__(self, findings: tuple[str, ...]) -> None:
@@ -61,20 +61,20 @@ class VerificationError(DeidError):
 
 
 class SourceError(DeidError):
-    """The source failed to hand an instance over; trying again may help."""
+    """The source failed to return an instance; a retry may succeed."""
 
 
 class LostError(SourceError):
-    """The source no longer holds the instance: somebody deleted it, or it was recycled."""
+    """The source no longer holds the instance: it was deleted or recycled."""
 
 
 class StoreError(DeidError):
-    """The destination failed; trying again may help."""
+    """The destination failed; a retry may succeed."""
 
 
 class RejectedError(StoreError):
-    """The destination works, but did not take this instance; no reason to pause the destination."""
+    """The destination works, but refused this instance; the destination is not paused."""
 
 
 class ConflictError(StoreError):
-    """The destination holds different bytes under the same SOP Instance UID; never overwritten."""
+    """The destination holds different bytes under the same SOP Instance UID; they are never overwritten."""

@@ -1,6 +1,6 @@
-"""The few things that differ between Linux and Windows: priority, file modes, folder sync, linking.
+"""Calls that differ between Linux and Windows: priority, signals, file modes, links, sync, locks.
 
-Every function takes the system's name (`os.name`: "posix" or "nt") as an argument with a default, so that both
+Functions take the name of the system (`os.name`: "posix" or "nt") as an argument with a default, so that both
 branches are tested on either.
 """
 
@@ -23,9 +23,9 @@ _BELOW_NORMAL_PRIORITY_CLASS = 0x00004000  # winbase.h
 
 
 def lower_priority(system: str = os.name, windows_call: Callable[[int], bool] | None = None) -> None:
-    """Let this process give way to receipt: niceness 15, or Windows' class "below normal" (design D5).
+    """Lower this process's priority to niceness 15, or Windows' "below normal" (D5 in docs/architecture.md).
 
-    Already lowered (a nice parent) is no reason to lower it twice. Raises OSError if Windows refuses.
+    An inherited niceness is not added to. Raises OSError if Windows refuses.
     """
     if system == "nt":
         if not (windows_call or _set_windows_priority)(_BELOW_NORMAL_PRIORITY_CLASS):
@@ -37,7 +37,7 @@ def lower_priority(system: str = os.name, windows_call: Callable[[int], bool] | 
 
 
 def _set_windows_priority(priority_class: int) -> bool:
-    # By name, since other systems' ctypes has no WinDLL.
+    # By name: ctypes has WinDLL only on Windows.
     kernel = getattr(ctypes, "WinDLL")("kernel32")  # noqa: B009
     kernel.GetCurrentProcess.restype = ctypes.c_void_p
     kernel.SetPriorityClass.argtypes = (ctypes.c_void_p, ctypes.c_uint32)
@@ -46,9 +46,9 @@ def _set_windows_priority(priority_class: int) -> bool:
 
 @contextmanager
 def interrupts_held(system: str = os.name) -> Iterator[None]:
-    """Hold back Ctrl-C from this thread until the end, and for good from the processes that it starts meanwhile.
+    """Block SIGINT in this thread during the context, and permanently in the processes started in it.
 
-    Does nothing on Windows, where processes inherit no such thing.
+    Does nothing on Windows, where processes do not inherit a signal mask.
     """
     if system == "nt":
         yield
@@ -61,9 +61,9 @@ def interrupts_held(system: str = os.name) -> Iterator[None]:
 
 
 def readable_by_others(path: Path, system: str = os.name) -> bool:
-    """Whether group or others may read, write or execute the file.
+    """Return whether group or others may read, write or execute the file.
 
-    Always false on Windows, where the folder's access list decides and a mode says nothing.
+    Always false on Windows, where access is determined by the folder's access list and not by a mode.
     """
     if system == "nt":
         return False
@@ -71,7 +71,7 @@ def readable_by_others(path: Path, system: str = os.name) -> bool:
 
 
 def is_link(status: os.stat_result) -> bool:
-    """Whether `os.lstat` describes a symbolic link, or one of the two kinds of links to folders that Windows has."""
+    """Return whether `os.lstat` describes a symbolic link, or one of Windows' links to folders."""
     if stat.S_ISLNK(status.st_mode):
         return True
     return getattr(status, "st_reparse_tag", 0) in _REPARSE_LINKS
@@ -83,7 +83,7 @@ _REPARSE_LINKS = frozenset(
 
 
 def long_path(path: Path, system: str = os.name) -> Path:
-    """Return an absolute path in the form in which Windows takes more than 260 characters; elsewhere as it is."""
+    """Return an absolute path in the form for more than 260 characters on Windows; unchanged elsewhere."""
     text = str(path)
     if system != "nt" or text.startswith("\\\\?\\"):
         return path
@@ -93,7 +93,7 @@ def long_path(path: Path, system: str = os.name) -> Path:
 
 
 def sync_folder(path: Path, system: str = os.name) -> None:
-    """Make the names in a folder durable. Windows offers no such call; NTFS journals its names itself."""
+    """Sync the names in a folder to disk. Does nothing on Windows: NTFS journals names."""
     if system == "nt":
         return
     handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
@@ -104,8 +104,8 @@ def sync_folder(path: Path, system: str = os.name) -> None:
 
 
 def sync_file(path: Path, system: str = os.name) -> None:
-    """Make a file's bytes durable (a file that was written and closed before)."""
-    # Windows flushes only through a handle that may write.
+    """Sync the content of a closed file to disk."""
+    # Windows flushes only a handle opened for writing.
     handle = os.open(path, os.O_RDWR if system == "nt" else os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -114,10 +114,10 @@ def sync_file(path: Path, system: str = os.name) -> None:
 
 
 def publish(temporary: Path, final: Path, system: str = os.name) -> None:
-    """Give a finished file its final name, never over an existing file: FileExistsError if there is one.
+    """Rename a finished file to its final name. Raises FileExistsError if that exists: it is never replaced.
 
-    Windows' rename refuses by itself. Linux's replaces silently, hence its RENAME_NOREPLACE, which network file
-    systems may lack, and then link and unlink, which others lack. Raises OSError where neither works.
+    On Windows rename refuses an existing name. On Linux it replaces it, hence RENAME_NOREPLACE, or link and unlink
+    on file systems without it (some network file systems). Raises OSError where neither works.
     """
     if system == "nt":
         temporary.rename(final)
@@ -132,13 +132,13 @@ def publish(temporary: Path, final: Path, system: str = os.name) -> None:
 
 _AT_FDCWD = -100
 _RENAME_NOREPLACE = 1
-_IOV_MAX = 1024  # slices that one writev takes (limits.h)
+_IOV_MAX = 1024  # slices per writev (limits.h)
 _NOT_OFFERED = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP})
 
 
 @cache
 def _renameat2() -> Callable[..., int] | None:
-    """Return the C library's `renameat2`, or None where it has none (glibc before 2.28, macOS)."""
+    """Return `renameat2` of the C library, None where it lacks it (glibc before 2.28, macOS)."""
     function = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if function is not None:
         path = ctypes.c_char_p
@@ -147,7 +147,7 @@ def _renameat2() -> Callable[..., int] | None:
 
 
 def _rename_no_replace(temporary: bytes, final: bytes) -> int:
-    """Return 0, or the error's number."""
+    """Return 0 or the errno."""
     function = _renameat2()
     if function is None:
         return errno.ENOSYS
@@ -157,7 +157,7 @@ def _rename_no_replace(temporary: bytes, final: bytes) -> int:
 
 
 def write_all(handle: int, parts: Sequence[memoryview]) -> None:
-    """Write every part to a file handle, in as few calls as the system allows, however short its writes are."""
+    """Write all parts to a file handle, in as few calls as the system allows; partial writes are continued."""
     if not hasattr(os, "writev"):
         with open(handle, "wb", closefd=False) as file:
             file.writelines(parts)
@@ -174,17 +174,17 @@ def write_all(handle: int, parts: Sequence[memoryview]) -> None:
 
 
 def begin_writing_back(handle: int) -> None:
-    """Let the system begin to write a file to disk, where it can be asked to; nobody waits for it here.
+    """Start writing a file back to disk without waiting, where the system can do so.
 
-    A later `sync_file` then waits a third of the time (measured: 0.12 instead of 0.45 ms for 0.5 MB).
+    A later `sync_file` then takes a third of the time (measured: 0.12 instead of 0.45 ms for 0.5 MB).
     """
     if hasattr(os, "posix_fadvise"):
-        # Linux starts to write what is dirty, and would drop from memory what is not: nothing yet.
+        # Linux starts writing the dirty pages, and drops only clean ones: there are none yet.
         os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def try_lock(handle: int, system: str = os.name) -> bool:
-    """Take the exclusive lock of an open file if nobody holds it; the system frees it when the process ends."""
+    """Take the exclusive lock of an open file if it is free; the system releases it when the process ends."""
     if system == "nt":
         locking: Any = importlib.import_module("msvcrt")
         try:

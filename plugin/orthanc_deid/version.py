@@ -1,3 +1,3 @@
-"""The version of this software; the distribution takes it from here."""
+"""The version of this package, from which the distribution takes it."""
 
 __version__ = "0.1.0"

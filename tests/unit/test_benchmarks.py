@@ -1,4 +1,4 @@
-"""The benchmarks measure what they say: their instances are as described, and their pieces run."""
+"""The benchmarks: their instances are as described, and their parts run."""
 
 from __future__ import annotations
 

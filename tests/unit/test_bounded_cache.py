@@ -1,4 +1,4 @@
-"""What is remembered of instances: short values, and long ones not at all."""
+"""The cache for element values: short ones are cached, long ones are not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""compose.yaml: valid, pinned, without secrets, not root; and the settings that it and its image make."""
+"""compose.yaml: valid, pinned, without secrets, not root; and the settings that result from it and its image."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The direction of dependencies: which piece of the product may know of which, read from the import statements."""
+"""The direction of imports between the packages, read from the import statements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What differs between Linux and Windows, both branches."""
+"""Calls that differ between Linux and Windows, both branches."""
 
 from __future__ import annotations
 

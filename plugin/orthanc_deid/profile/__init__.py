@@ -1,1 +1,1 @@
-"""What a site asks for, as data: the profile model, its loading, and one rule per attribute."""
+"""De-identification profiles: the model of a profile file, its loading, and the rule of each element."""

@@ -1,4 +1,4 @@
-"""What all tables of a profile have in common."""
+"""The base class of all tables of a profile."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class ProfileTable(BaseModel):
-    """One table of a profile: no key but those it names, and nothing changes once it is read."""
+    """One table of a profile: immutable; unknown keys are refused."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, populate_by_name=True, use_attribute_docstrings=True

@@ -1,7 +1,7 @@
-"""One rule per element: a profile, the standard's tables and the IOD's Types, resolved by `RULES.md`.
+"""The rule of each element, resolved from a profile, the standard's tables and the IOD's Types by `RULES.md`.
 
-`CompiledProfile.level(sop_class_uid)` is the top level of an instance; `Level.rule(tag, vr)` what is to become of
-an element there, `Level.child(tag)` the items of a sequence. Levels remember what they decided.
+`CompiledProfile.level(sop_class_uid)` returns the top level of an instance, `Level.rule(tag, vr)` the rule of an
+element there, and `Level.child(tag)` the level of a sequence's items. Levels cache their rules.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ SPECIFIC_CHARACTER_SET, LENGTH_TO_END = 0x00080005, 0x00080001
 DATA_SET_TRAILING_PADDING = 0xFFFCFFFC
 OVERLAY_DATA = 0x60003000
 _OVERLAY_GROUPS = 0x60
-_MOST_REMEMBERED = 10_000  # decisions per place, above the dictionary: hostile input must not fill memory
+_MOST_REMEMBERED = (
+    10_000  # rules cached per level, more than the dictionary has: hostile input must not fill memory
+)
 SOP_CLASS_UID = 0x00080016
 STAMPS = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280303})
 PSEUDONYM = "pseudonym"
@@ -65,9 +67,10 @@ class CompiledProfile:
         return self._levels[name]
 
     def route(self, values: Mapping[int, tuple[str, ...]]) -> CompiledProfile | None:
-        """Return the profile for an instance with these top-level `values`; None where no instance rule admits
-        it by name (this profile then applies, and a private SOP class is refused). A profile that is routed to
-        judges by its own instance rules, with the values that it asks for.
+        """Return the profile for an instance with these top-level `values`; None where no instance rule holds.
+
+        On None this profile applies, and a private SOP class is refused. A profile that the instance is routed to
+        applies its own instance rules, to the values of its own `condition_tags`.
 
         Raises RefusedError where an instance rule refuses it.
         """
@@ -82,13 +85,13 @@ class CompiledProfile:
         return None
 
     def accepts_pixels(self, values: Mapping[int, tuple[str, ...]]) -> bool:
-        """Whether a `pixels` rule accepts an instance that is suspected of burned-in text."""
+        """Return whether a `pixels` rule accepts an instance that is suspected of burned-in text."""
         return any(holds(rule.when, values) for rule in self.profile.pixels)
 
     def private_rule(self, level: Level, tag: int, vr: str, creator: str) -> tuple[Rule, str]:
         """Return the rule and the VR of a private data element (PS3.5 section 7.8) whose block `creator` reserved.
 
-        The VR is the encoded one, or the table's where the encoding tells none (UN, implicit VR).
+        The VR is the encoded one, or that of Table E.3.10-1 where none is encoded (UN, implicit VR).
         """
         path, creators = (*level.path, tag), (*level.creators, creator)
         listed = tables.safe_private(creator, tag >> 16, tag & 0xFF)
@@ -162,14 +165,14 @@ class Level:
         return as_written(vr, rule, lambda action, name: self._explicitly(action, tag, vr, name))
 
     def _explicitly(self, action: Action, tag: int, vr: str, name: str) -> Rule:
-        """What K or C of an explicit rule means: kept terms and number strings must be such, not free text."""
+        """Return the rule that K or C of an explicit rule stands for: kept terms and number strings are checked."""
         rule = self._cleaned(tag, vr, name) if action is Action.C else self._retained(tag, vr, name)
         if rule.manner is Manner.AGE:  # a site that writes K means the age as it is
             rule = Rule(action, name)
         return self._of_its_kind(tag, vr, rule)
 
     def _structure(self, tag: int) -> Rule | None:
-        """What no profile can change: what makes the result a valid and truthful one."""
+        """Return the rule of an element that makes the result valid and truthful, and that no profile may change."""
         if tag == SPECIFIC_CHARACTER_SET:
             return _CHARACTER_SET
         if not tag & 0xFFFF or tag in (LENGTH_TO_END, DATA_SET_TRAILING_PADDING):
@@ -207,7 +210,7 @@ class Level:
         return self._floored(tag, vr, row.basic, "Basic Profile")
 
     def _by_vr(self, tag: int, vr: str) -> Rule:
-        """Attributes that no row names (`RULES.md`, step 8)."""
+        """Return the rule of an attribute without a row in Table E.1-1 (`RULES.md`, step 8)."""
         name = f"no row: {vr}"
         if self.profile.profile.unnamed == "remove":
             return self._floored(tag, vr, "X", "no rule keeps it")
@@ -248,10 +251,10 @@ class Level:
         return Rule(action, name)
 
     def _of_its_kind(self, tag: int, vr: str, rule: Rule) -> Rule:
-        """Return `rule` where it may be trusted with the element: where the VR is one that the attribute can have.
+        """Return `rule` if the element's VR is one that the attribute can have; otherwise the rule of its removal.
 
-        A value of another kind, or of none that anybody knows, is not what the rule was made for. Raises RefusedError
-        where the attribute must not be missing.
+        A rule written for one kind of value must not be applied to another. Raises RefusedError where the attribute
+        must not be missing.
         """
         unread = vr == "UN" and rule.action is Action.K
         agree = vr_kinds.agree(tag, vr)
@@ -284,7 +287,7 @@ class Level:
 
 
 def _is_technical(tag: int) -> bool:
-    """Whether the attribute holds technical text or terms, which are kept and searched."""
+    """Return whether the attribute holds technical text or terms, which are kept and searched."""
     return tag in tables.kept_text_tags() or "CS" in vr_kinds.vrs_of(tag)
 
 

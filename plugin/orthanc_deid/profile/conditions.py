@@ -1,7 +1,7 @@
-"""Conditions on an instance's top level: pure, on values that the caller has decoded.
+"""Evaluation of a profile's conditions on the decoded top-level values of an instance.
 
-All conditions of a rule must hold, and all that one condition gives. Of several values any one will do. Values
-compare with the padding (spaces, NULs) trimmed, and with case.
+All conditions of a rule must hold, and all tests of one condition. An attribute with several values passes a test if
+one of them does. Values are compared without their padding (spaces, NULs); case counts.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from orthanc_deid.profile.selectors import parse_tag
 from orthanc_deid.profile.uid_keywords import uid_by_keyword
 
 ConditionValues = Mapping[int, tuple[str, ...]]
-"""Tag -> decoded values of the top level; an element without a value has `()`; a missing one is not in it."""
+"""Decoded top-level values by tag; an empty element has `()`, a missing one no entry."""
 
 
 def holds(conditions: Iterable[Condition], values: ConditionValues) -> bool:
-    """Whether every one of `conditions` holds for an instance; none at all always hold.
+    """Return whether all `conditions` hold for an instance; true where there are none.
 
-    Raises RefusedError where a pattern would have to judge a value of more than `LONGEST_VALUE` characters:
-    such an instance is quarantined, since either answer could let it slip past a rule.
+    Raises RefusedError where a pattern would have to match a value of more than `LONGEST_VALUE` characters: the
+    instance is quarantined, since either answer could release it against a rule.
     """
     return all(_one_holds(condition, values) for condition in conditions)
 
 
 def condition_tags(profile: Profile) -> frozenset[int]:
-    """Return all tags that any condition of `profile` asks about: what a caller of `holds` must decode."""
+    """Return the tags that the conditions of `profile` name; a caller of `holds` decodes these."""
     attributes = [condition for rule in profile.attributes for condition in rule.when]
     instances = [condition for rule in profile.instances for condition in rule.when]
     pixels = [condition for rule in profile.pixels for condition in rule.when]
@@ -52,7 +52,7 @@ def _one_holds(condition: Condition, values: ConditionValues) -> bool:
 
 
 def _comparable(wanted: str) -> str:
-    """A UID may be written by its keyword; no other attribute's values look like those keywords."""
+    """Return the UID of a registered UID's keyword, any other value trimmed."""
     wanted = wanted.strip(" \0")
     return uid_by_keyword().get(wanted, wanted)
 

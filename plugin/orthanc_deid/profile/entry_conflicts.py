@@ -1,7 +1,7 @@
-"""Faults that show only between the entries of a profile: on the TOML data as read, whatever else is wrong with it.
+"""Faults between the entries of a profile: contradictions, unreachable rules, circular routes.
 
-The model judges each field by itself; these checks do not wait until every field is right, so that all faults
-of a file can be reported at once.
+The checks work on the TOML data as read, even if the model refuses some of its fields, so that all faults of a file
+are reported at once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def cross_faults(data: Mapping[str, Any]) -> list[Fault]:
 
 
 def routes(data: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
-    """Yield place and name of each profile that the instance rules of `data` route to."""
+    """Yield key path and name of each profile that the instance rules of `data` route to."""
     for index, rule in _tables(data, "instances"):
         name = rule.get("profile")
         if isinstance(name, str):
@@ -42,7 +42,7 @@ def route_faults(start: str, routed: Mapping[str, Iterable[tuple[KeyPath, str]]]
 
 
 def _way_back(start: str, name: str, routed: Mapping[str, Iterable[tuple[KeyPath, str]]]) -> list[str]:
-    """Return the names from `start` over `name` back to `start`, or nothing."""
+    """Return the names on the way from `start` by `name` back to `start`; empty if there is none."""
     waiting, seen = [[start, name]], {start}
     while waiting:
         way = waiting.pop()
@@ -75,7 +75,7 @@ def _option_faults(options: Any) -> Iterator[Fault]:
 
 
 def _shadowed(data: Mapping[str, Any]) -> Iterator[Fault]:
-    """Of two rules for the same attribute the first wins; an unconditional one leaves nothing to the second."""
+    """Yield the rules that can never apply: an earlier rule without conditions names the same attribute."""
     decided: dict[tuple[PathStep, ...], int] = {}
     for index, rule in _tables(data, "attributes"):
         steps = _steps(rule.get("attribute"))

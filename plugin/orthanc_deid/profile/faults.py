@@ -1,4 +1,4 @@
-"""The faults of a profile: each with its place, what is wrong, and what would be accepted."""
+"""Faults of a profile file, and the ConfigError that lists them with line, key and accepted values."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from orthanc_deid.profile.selectors import suggestion
 from orthanc_deid.profile.toml_lines import KeyPath
 
 MOST_SHOWN: Final = 100
-"""Faults that one message lists; those beyond are counted."""
+"""The number of faults that one message lists; further ones are counted."""
 
 _TABLES: Final[Mapping[str, type[BaseModel]]] = {
     "pseudonyms": Pseudonyms,
@@ -54,7 +54,7 @@ _FORMS: Final[Mapping[str, str]] = {
     "prefix": "up to 32 letters A-Z a-z, digits, _ . and -, a letter or digit first",
     "placeholder": "1 to 16 capital letters, digits, underscores, and spaces within",
 }
-"""The patterns of the model, by key, in words."""
+"""Descriptions of the patterns of the model, by key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Fault:
     key_path: KeyPath
     message: str
     file: str = ""
-    line: int = 0  # in `file`; a profile's own lines are found by place
+    line: int = 0  # in `file`; a line of the profile itself is found by `key_path`
 
 
 def format_key_path(key_path: KeyPath) -> str:
@@ -86,7 +86,7 @@ def config_error(name: str, lines: Iterable[str]) -> ConfigError:
 
 
 def faults_of(error: ValidationError) -> list[Fault]:
-    """Return the model's complaints in a profile author's words."""
+    """Return pydantic's errors as faults, worded for the author of a profile."""
     return [Fault(tuple(detail["loc"]), _message(detail)) for detail in error.errors(include_url=False)]
 
 

@@ -1,6 +1,6 @@
-"""Loading profiles: built in, or a site's TOML files, checked completely before anything is done with them.
+"""Load profiles: the built-in ones, and a site's TOML files, which are validated completely.
 
-Every fault is reported at once in one ConfigError, each with its line, its key and what would be accepted.
+One ConfigError reports all faults, each with its line, its key and the accepted values.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def builtin_text(name: str) -> str:
 def load_profile(name_or_path: str | Path) -> Profile:
     """Return a profile: built in by its name, or a site's by the path of its TOML file.
 
-    Profiles that it routes to are looked for among the built-in ones and beside the file, and come with it
-    (`Profile.routed`). Raises ConfigError that names every fault of these files.
+    Profiles that it routes to are searched among the built-in ones and in the file's folder, and are attached to it
+    (`Profile.routed`). Raises ConfigError with all faults of these files.
     """
     if isinstance(name_or_path, str) and not name_or_path.endswith(_SUFFIX):
         wanted = _builtin(name_or_path)
@@ -56,7 +56,7 @@ def load_profile(name_or_path: str | Path) -> Profile:
 def load_profiles(folder: Path | None) -> dict[str, Profile]:
     """Return all profiles by name: the built-in ones and those of a site's `folder` (its *.toml files).
 
-    Raises ConfigError that names every fault of all files.
+    Raises ConfigError with all faults of all files.
     """
     if folder is not None and not folder.is_dir():
         raise ConfigError(f"the profiles' folder {folder} does not exist; accepted: a folder of .toml files")
@@ -86,9 +86,9 @@ def _builtin(name: str) -> TomlDocument:
 
 
 def _shelf(wanted: Iterable[TomlDocument], beside: Iterable[TomlDocument]) -> dict[str, TomlDocument]:
-    """Return the documents by their profile's name; a name that is taken is a fault of `wanted` ones.
+    """Return the documents by the name of their profile; a name used twice is a fault of the `wanted` document.
 
-    Documents `beside` are only there to be routed to.
+    Documents in `beside` are only targets of routes.
     """
     shelf: dict[str, TomlDocument] = {name: _builtin(name) for name in builtin_names()}
     builtin = set(shelf)
@@ -132,7 +132,7 @@ def _refuse_faults(documents: Iterable[TomlDocument], shelf: dict[str, TomlDocum
 
 
 def _connected(document: TomlDocument, shelf: dict[str, TomlDocument]) -> Profile:
-    """Return the document's profile with the profiles it routes to."""
+    """Return the document's profile with the profiles it routes to attached."""
     profile = document.profile
     if profile is None:
         raise ConfigError(f"profile {document.label} cannot be used")

@@ -1,7 +1,7 @@
-"""A profile as a site writes it in TOML, checked completely and then believed.
+"""The model of a profile as a site writes it in TOML.
 
-The meaning of every field, and the order in which rules win, is published in `RULES.md` beside this module.
-Checks that need one field, or fields of one table, stand here; `load.py` adds those that need the file.
+`RULES.md` beside this module publishes the meaning of every field and the precedence of rules. Validators of one
+field or one table are here; `entry_conflicts.py` has those that compare entries.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ VerifyDepth = Literal["full", "fast"]
 
 NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,31}$"
 _FURTHEST_SHIFT = 36_500
-"""Days, a century: further away the years would leave the calendar that DA can write for old birth dates."""
+"""Days, a century: with a larger shift old birth dates would leave the years that DA can represent."""
 
 
 class Condition(ProfileTable):
-    """One condition on the instance's top level; all of those given must hold. Values compare trimmed."""
+    """One condition on the top level of the instance; all tests given must hold. Values are compared trimmed."""
 
     attribute: Annotated[str, AfterValidator(value_checks.condition_attribute)]
     """A keyword (Modality) or a tag (0008,0060) of the top level."""
@@ -81,7 +81,7 @@ class AttributeRule(ProfileTable):
     value: str | None = Field(default=None, validate_default=True)
     """A fixed value instead of an action; several values are separated by a backslash."""
     when: tuple[Condition, ...] = ()
-    """The rule counts only for instances for which all of these hold."""
+    """The rule applies only to instances for which all of these hold."""
 
     @field_validator("action")
     @classmethod
@@ -127,7 +127,7 @@ class InstanceRule(ProfileTable):
 
 
 class PixelRule(ProfileTable):
-    """Instances suspected of burned-in text that the site accepts all the same."""
+    """Instances that the site accepts although they are suspected of burned-in text."""
 
     pixels: Literal["accept"] = "accept"
     """accept: the site has made sure that these images show no identity."""
@@ -156,14 +156,14 @@ class Dates(ProfileTable):
 
 
 class Texts(ProfileTable):
-    """How much text survives the C action, and what stands where text must not be missing."""
+    """How much text the C action keeps, and the dummy value of texts."""
 
     clean: Literal["vocabulary", "known", "remove"] = "vocabulary"
     """vocabulary: medical words stay; known: what is not known to identify stays; remove: nothing stays."""
     placeholder: Annotated[str, Field(pattern=r"^[A-Z0-9_]([A-Z0-9_ ]{0,14}[A-Z0-9_])?$")] = "REMOVED"
     """The dummy text: 1 to 16 capital letters, digits, underscores, and spaces within."""
     zero: Literal["empty", "placeholder"] = "empty"
-    """What Z leaves of a text that was not empty."""
+    """The value that Z writes where a text was not empty."""
 
 
 class Ages(ProfileTable):
@@ -174,36 +174,36 @@ class Ages(ProfileTable):
 
 
 class Profile(ProfileTable):
-    """One profile, complete: every attribute of every instance has exactly one fate under it."""
+    """One profile: it determines exactly one action for every attribute of every instance."""
 
     name: Annotated[str, Field(pattern=NAME_PATTERN)]
     """1 to 32 small letters, digits, `-` and `_`; stamped into every result."""
     description: str = ""
-    """For people; shown where a profile is chosen."""
+    """Shown to users where a profile is chosen."""
     base: Literal["Basic Application Level Confidentiality Profile", "none"] = (
         "Basic Application Level Confidentiality Profile"
     )
-    """The profile of PS3.15 that fills in what no rule and no option says."""
+    """The profile of PS3.15 that applies where no rule and no option does."""
     options: tuple[Annotated[Option, AfterValidator(value_checks.available_option)], ...] = ()
     """The options by their PS3.15 names."""
     unnamed: Literal["by-vr", "remove"] = "by-vr"
-    """What becomes of attributes that nothing names; remove: the allow-list mode."""
+    """The treatment of attributes that no rule, option or row names; remove: the allow-list mode."""
     private_safe: tuple[Annotated[str, AfterValidator(value_checks.private_safe)], ...] = ()
     """Further safe private elements, for Retain Safe Private: (0019,xx10) "SIEMENS MR HEADER"."""
     documents: Literal["refuse", "drop-document"] = "refuse"
     """Encapsulated PDF, CDA, STL and OBJ: quarantine the instance, or empty the document."""
     verify: VerifyDepth = "full"
-    """How deep the independent check looks."""
+    """The depth of the independent check."""
     pseudonyms: Pseudonyms = Pseudonyms()
     dates: Dates = Field(default=Dates(), validate_default=True)
     texts: Texts = Texts()
     ages: Ages = Ages()
     attributes: tuple[AttributeRule, ...] = ()
-    """Explicit rules; the first that matches wins over everything else."""
+    """Explicit rules; the first that matches has precedence over everything else."""
     instances: tuple[InstanceRule, ...] = ()
-    """Which instances the profile takes; without a rule that holds it takes what it can judge."""
+    """Which instances the profile admits; where no rule holds it admits all but private SOP classes."""
     pixels: tuple[PixelRule, ...] = ()
-    """Which images are accepted although burned-in text is suspected."""
+    """Which images are accepted although they are suspected of burned-in text."""
 
     _routed: Mapping[str, Profile] = PrivateAttr(default_factory=dict)
 
@@ -232,10 +232,10 @@ class Profile(ProfileTable):
         return dates
 
     def fingerprint(self) -> str:
-        """Return 16 hexadecimal digits, the same for the same content, whatever the file's layout.
+        """Return 16 hexadecimal digits that depend on the content only, not on the layout of the file.
 
-        Given pseudonyms count by what they give, not by whom they are given to: the fingerprint is stamped into
-        results, and from a short list the original IDs could be guessed back.
+        Of assigned pseudonyms only the new values count: the fingerprint is stamped into results, and with the
+        original values of a short list in it these could be recovered by trial.
         """
         content: dict[str, Any] = self.model_dump(mode="json", by_alias=True)
         tables = self.pseudonyms.tables

@@ -26,7 +26,7 @@ class Option(StrEnum):
 
     @property
     def rule(self) -> str:
-        """The phrase that decisions and reports use."""
+        """The name of the rule in reports."""
         return f"{self.value} Option"
 
 

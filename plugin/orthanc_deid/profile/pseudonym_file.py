@@ -1,7 +1,7 @@
-"""Given pseudonyms: a CSV file `id_old,id_new[,issuer]`, checked row by row; pure, on the file's text.
+"""Files of pseudonyms assigned by the site: CSV `id_old,id_new[,issuer]`, validated row by row.
 
-One file gives them to patients, others to accession numbers and study IDs. Nothing here says an original ID: a fault
-names its line only.
+One file is for patients, one for accession numbers, one for study IDs. No message holds an original ID: a fault names
+its line only.
 """
 
 from __future__ import annotations
@@ -12,16 +12,17 @@ from dataclasses import dataclass, field
 from typing import Final
 
 COLUMNS = ("id_old", "id_new", "issuer")
-"""The columns' names; `issuer` is for patients and may be left out, and the order is free."""
+"""The names of the columns, in any order; `issuer` is optional, and only for patients."""
 
-_LONGEST_OLD: Final = 64  # characters; also where SH allows 16, because devices write more all the same
+_LONGEST_OLD: Final = 64  # characters, also for SH (16 by the standard), because devices write longer values
 
 
 @dataclass(frozen=True, slots=True)
 class PseudonymFileKind:
-    """What a file gives new values to. `name` and `original` say it in a sentence; `columns` are those it may have.
+    """The kind of values that a file replaces: `name` and `original` are its words in messages.
 
-    New values have up to `longest` printable ASCII characters, none of them `forbidden`.
+    `columns` are those that the file may have. New values have up to `longest` printable ASCII characters, none of
+    them `forbidden`.
     """
 
     name: str
@@ -31,13 +32,13 @@ class PseudonymFileKind:
     columns: tuple[str, ...] = COLUMNS[:2]
 
     def takes(self, new: str) -> bool:
-        """Whether `new` can be written into every instance."""
+        """Return whether `new` can be written into every instance."""
         printable = new.isascii() and new.isprintable()
         return printable and len(new) <= self.longest and not set(self.forbidden) & set(new)
 
 
 PATIENTS: Final = PseudonymFileKind("patient", "the ID of the patient", 64, "\\^=", COLUMNS)
-"""PatientID is an LO; PatientName equals it, so that separators of components and groups are no part of it."""
+"""PatientID has VR LO; PatientName equals it, so that the separators of PN are forbidden."""
 ACCESSION_NUMBERS: Final = PseudonymFileKind("accession number", "the accession number", 16, "\\")
 STUDY_IDS: Final = PseudonymFileKind("study ID", "the study ID", 16, "\\")
 
@@ -47,7 +48,7 @@ Patient = tuple[str | None, str]
 
 @dataclass(frozen=True)
 class PseudonymTable:
-    """The given pseudonyms by patient. Never printed: `repr` tells how many."""
+    """The assigned pseudonyms by patient; never part of its `repr`."""
 
     given: dict[Patient, str] = field(default_factory=dict, repr=False)
 
@@ -55,9 +56,9 @@ class PseudonymTable:
         return len(self.given)
 
     def pseudonym(self, patient_id: str, issuer: str = "") -> str | None:
-        """Return the pseudonym given to the patient (values as they stand in the instance), or None.
+        """Return the pseudonym assigned to the patient (arguments as encoded in the instance), or None.
 
-        A file with an issuer column names patients by issuer and ID; one without it by the ID alone.
+        A file with an issuer column identifies patients by issuer and ID; one without it by the ID alone.
         """
         trimmed = trim(patient_id)
         return self.given.get((trim(issuer), trimmed)) or self.given.get((None, trimmed))
@@ -65,7 +66,7 @@ class PseudonymTable:
 
 @dataclass(frozen=True, slots=True)
 class RowFault:
-    """What is wrong on one line (counted from 1) of a pseudonym file, without any ID."""
+    """A fault on one line (counted from 1) of a pseudonym file; the message holds no ID."""
 
     line: int
     message: str
@@ -77,7 +78,7 @@ def trim(text: str) -> str:
 
 
 def read_pseudonyms(text: str, kind: PseudonymFileKind = PATIENTS) -> tuple[PseudonymTable, list[RowFault]]:
-    """Return the table that the CSV `text` holds, and every fault; with faults the table is not to be used."""
+    """Return the table in the CSV `text`, and all faults; if there are any, the table must not be used."""
     header_line = text.split("\n", 1)[0]
     delimiter = next((mark for mark in ",;\t" if mark in header_line), ",")
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -107,7 +108,7 @@ def _header_fault(header: list[str], kind: PseudonymFileKind) -> str:
 
 
 class _Reading:
-    """The rows read so far, with the lines on which patients and pseudonyms first stood."""
+    """The rows read so far, with the first line of each patient and each pseudonym."""
 
     def __init__(self, kind: PseudonymFileKind) -> None:
         self._of = kind
@@ -138,7 +139,7 @@ class _Reading:
         self.given.setdefault(patient, new)
 
     def old_among_new(self) -> list[RowFault]:
-        """A pseudonym that is some patient's own ID hides nobody."""
+        """Return a fault for each pseudonym that equals an original ID: it would identify a patient."""
         old_lines = {old: line for (_issuer, old), line in self._patient_lines.items()}
         message = f"the pseudonym is {self._of.original} on line {{}}; accepted: a new one"
         both = ((line, old_lines[new]) for new, line in self._new_lines.items() if new in old_lines)

@@ -1,4 +1,4 @@
-"""The table `[pseudonyms]` of a profile: how patients, accession numbers and study IDs are renamed."""
+"""The table `[pseudonyms]` of a profile: how patient IDs, accession numbers and study IDs are replaced."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PSEUDONYM_FILES: Final[Mapping[str, PseudonymFileKind]] = {
     "accession_numbers": ACCESSION_NUMBERS,
     "study_ids": STUDY_IDS,
 }
-"""The settings that name a file of given pseudonyms, and what it gives them to."""
+"""The settings that name a file of assigned pseudonyms, and the kind of its values."""
 
 _UNKNOWN: Final = {
     "unknown_patient": "patients",
@@ -44,7 +44,7 @@ def _patient_name(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """How AccessionNumber or StudyID is replaced: by the values of `table`; others are derived unless `refuses`."""
+    """How AccessionNumber or StudyID is replaced: by `table`; values not in it are derived unless `refuses`."""
 
     table: PseudonymTable
     refuses: bool
@@ -80,16 +80,16 @@ class Pseudonyms(ProfileTable):
 
     @property
     def tables(self) -> Mapping[str, PseudonymTable]:
-        """The given pseudonyms by the setting that names their file."""
+        """The assigned pseudonyms by the setting that names their file."""
         return MappingProxyType(self._tables)
 
     @property
     def table(self) -> PseudonymTable:
-        """The given pseudonyms of patients; empty unless `patients` names a file."""
+        """The assigned pseudonyms of patients; empty unless `patients` names a file."""
         return self._tables.get("patients", _NOBODY)
 
     def replaced(self, tag: int) -> Replaced | None:
-        """Return how AccessionNumber or StudyID is replaced; None for other tags, and where its rule decides."""
+        """Return how AccessionNumber or StudyID is replaced; None for other tags, and where its rule applies."""
         if tag == ACCESSION_NUMBER:
             settings = self.accession_number, "accession_numbers", self.unknown_accession_number
         elif tag == STUDY_ID:

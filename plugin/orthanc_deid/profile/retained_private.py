@@ -1,4 +1,4 @@
-"""Private data elements that a profile keeps: the rules of their VR hold for them as they do for public ones."""
+"""Rules of the private data elements that a profile keeps, by VR."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def kept(profile: Profile, vr: str, name: str) -> Rule:
 
 
 def seconds(profile: Profile, vr: str, name: str) -> Rule:
-    """Return the rule of a private element that stays and holds seconds of the Unix epoch: it is a date.
+    """Return the rule of a kept private element that holds seconds since 1970: it is treated as a date.
 
-    A VR that cannot hold them holds something else, which nobody vouched for.
+    Removed if its VR cannot hold them: the content is then unknown.
     """
     if vr not in _SECONDS:
         return REMOVED

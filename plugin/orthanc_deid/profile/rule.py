@@ -13,28 +13,28 @@ from orthanc_deid.profile.selectors import Selector, parse_selector
 from orthanc_deid.standard.tables import row_for
 
 EXPLICIT = "profile: attributes"
-"""The beginning of the name of an explicit rule."""
+"""The prefix of the name of an explicit rule."""
 
 
 class Manner(Enum):
-    """How an action is carried out where its code alone does not say."""
+    """How an action is applied where its code alone does not determine it."""
 
     PLAIN = 0
     PATIENT_ID = 1
     PATIENT_NAME = 2
-    DERIVED = 3  # a keyed value: AccessionNumber and StudyID where the profile derives them
+    DERIVED = 3  # keyed value: AccessionNumber and StudyID where the profile derives them
     CHARACTER_SET = 4
-    PRIVATE = 5  # the creator decides: `CompiledProfile.private_rule`
-    AGE = 6  # kept, collapsed above the profile's limit
+    PRIVATE = 5  # by private creator: `CompiledProfile.private_rule`
+    AGE = 6  # kept up to the profile's limit
     SECONDS = 7  # a date as seconds of the Unix epoch, changed as `dates.mode` says
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is to become of one element.
+    """The resolved rule of one element.
 
-    `searched`: kept only if no identifying value of the instance stands in it, else `otherwise` holds.
-    `cases`: explicit rules with conditions, tried in order before this rule itself.
+    `searched`: kept only if it contains no identifying value of the instance; `otherwise` applies if it does.
+    `cases`: explicit rules with conditions, tried in order before this rule.
     """
 
     action: Action
@@ -48,7 +48,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class ExplicitRule:
-    """A rule of the profile's `attributes`, with the place it has there."""
+    """A rule of the profile's `attributes`, with its index there."""
 
     number: int
     selector: Selector
@@ -57,7 +57,7 @@ class ExplicitRule:
 
     @property
     def weakens(self) -> bool:
-        """Whether it keeps an attribute that Table E.1-1 names, so that the Basic Profile is not followed."""
+        """Whether it keeps an attribute of Table E.1-1, so that the result does not follow the Basic Profile."""
         step = self.selector.last
         if self.rule.action is not Action.K:
             return False
@@ -65,7 +65,7 @@ class ExplicitRule:
 
 
 class ExplicitRules:
-    """All explicit rules of a profile, found by the tag they end in, so that a long allow-list costs nothing."""
+    """All explicit rules of a profile, indexed by tag, so that the length of an allow-list does not matter."""
 
     def __init__(self, rules: tuple[AttributeRule, ...]) -> None:
         self.all = tuple(_explicit(rule, number) for number, rule in enumerate(rules))
@@ -81,11 +81,11 @@ class ExplicitRules:
         return (each for each in near if each.selector.matches(path, creators))
 
     def first(self, path: tuple[int, ...], creators: tuple[str | None, ...]) -> Rule | None:
-        """Return the rule of the first that matches; None where none does, or only under conditions."""
+        """Return the first matching rule without conditions, or None."""
         return next((each.rule for each in self.matching(path, creators) if not each.when), None)
 
     def with_cases(self, path: tuple[int, ...], creators: tuple[str | None, ...], rule: Rule) -> Rule:
-        """Return `rule` with those rules put before it that have conditions and stand before the first without."""
+        """Return `rule` with the matching conditional rules that precede the first unconditional one as cases."""
         cases = []
         for each in self.matching(path, creators):
             if not each.when:
@@ -98,10 +98,10 @@ RuleFactory: TypeAlias = Callable[[Action, str], Rule]
 
 
 def as_written(vr: str, rule: Rule, factory: RuleFactory) -> Rule:
-    """Return `rule`, with its cases, as it is carried out on an element of `vr`.
+    """Return `rule`, with its cases, in the form in which the engine applies it to an element of `vr`.
 
-    Explicit rules say K and C whatever the VR: `made` tells, by the action and the rule's name, what that means here.
-    A dummy UID is a keyed one.
+    Explicit rules name K and C for any VR: `factory` returns, by action and rule name, the rule for this VR. D of a
+    UID is U.
     """
     if rule.cases:
         cases = tuple((when, as_written(vr, case, factory)) for when, case in rule.cases)

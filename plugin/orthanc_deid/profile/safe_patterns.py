@@ -1,8 +1,8 @@
-"""Regular expressions of a profile: compiled only when they cannot run away.
+"""Regular expressions of a profile: compiled only if their matching time is bounded.
 
-Python's matcher backtracks, and a pattern such as `(a+)+b` takes longer than the universe on forty letters. So
-a pattern is accepted only if the number of ways in which it can be tried against a value of `LONGEST_VALUE`
-characters stays under `MOST_WAYS`.
+Python's matcher backtracks, so that a pattern such as `(a+)+b` takes time exponential in the length of the value. A
+pattern is accepted only if the number of ways to try it against a value of `LONGEST_VALUE` characters is at most
+`MOST_WAYS`.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from re import _parser as sre  # type: ignore[attr-defined]  # CPython's own par
 from typing import Any
 
 LONGEST_VALUE = 256
-"""Characters of a value that a pattern is ever matched against."""
+"""The length in characters of the longest value that a pattern is matched against."""
 
 MOST_WAYS = (LONGEST_VALUE + 1) ** 3
-"""Room for three free repeats (`.*CHEST.*`), measured at under a second in the worst case."""
+"""Allows three unbounded repeats (`.*CHEST.*`); measured at under a second in the worst case."""
 
 _REPEATS = {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}
 
 
 @cache
 def compile_pattern(text: str) -> re.Pattern[str]:
-    """Return `text` compiled; ValueError says what is wrong with it and what would be accepted."""
+    """Return `text` compiled. Raises ValueError with the fault and the accepted forms."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", FutureWarning)  # `[[`: a later Python may read it in another way
@@ -41,7 +41,7 @@ def compile_pattern(text: str) -> re.Pattern[str]:
 
 
 def _ways(parsed: Any) -> int:
-    """Return an upper bound of the ways in which the matcher may try the parsed sequence."""
+    """Return an upper bound of the number of ways in which the matcher may try the parsed sequence."""
     total = 1
     for operation, argument in parsed:
         total = min(total * _ways_of(str(operation), argument), MOST_WAYS + 1)

@@ -1,4 +1,4 @@
-"""Which elements a rule means: keyword, tag, pattern, private element or path, parsed once and then matched.
+"""Selectors: the elements that a rule names by keyword, tag, pattern, private element or path.
 
 | form | example | matches |
 |---|---|---|
@@ -8,7 +8,7 @@
 | private | `(0019,xx10) "SIEMENS MR HEADER"` | by creator and element, whatever the block (PS3.5 7.8) |
 | path | `RequestAttributesSequence/ScheduledProcedureStepID` | wherever the enclosing sequences end so |
 
-A selector without a path matches at every depth. Steps of a path may be of any form.
+A selector without a path matches at every depth. The steps of a path may have any of the other forms.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ FORMS = (
     "a keyword (PatientSex), a tag (0010,0040), a pattern (50xx,xxxx), "
     'a private element (0019,xx10) "CREATOR", or a path Sequence/Attribute'
 )
-"""What a selector may look like, for messages."""
+"""The forms of a selector, for messages."""
 
 _ODD_GROUP = 0x0001_0000
 _EVERY_BIT = 0xFFFF_FFFF
@@ -47,7 +47,7 @@ _SLASH_OUTSIDE_QUOTES = re.compile(r'/(?=(?:[^"]*"[^"]*")*[^"]*$)')
 
 @dataclass(frozen=True, slots=True)
 class PathStep:
-    """One element of a selector: tags with `tag & mask == bits`, and the private creator they belong to."""
+    """One step of a selector: tags with `tag & mask == bits`, and their private creator."""
 
     bits: int
     mask: int
@@ -55,17 +55,17 @@ class PathStep:
 
     @property
     def tag(self) -> int | None:
-        """The one tag this step means; None for patterns and private elements (their block varies)."""
+        """The only tag that this step matches; None for patterns and private elements (their block varies)."""
         return self.bits if self.mask == _EVERY_BIT else None
 
     @property
     def vr(self) -> str | None:
-        """The VR in the data dictionary (`US or SS` where it varies); None where it does not tell."""
+        """The VR in the data dictionary (`US or SS` where it varies); None if unknown."""
         return self._entry[0] if self._entry else None
 
     @property
     def vm(self) -> str | None:
-        """The VM in the data dictionary (`1-n` and the like); None where it does not tell."""
+        """The VM in the data dictionary, such as `1-n`; None if unknown."""
         return self._entry[1] if self._entry else None
 
     @property
@@ -82,7 +82,7 @@ class PathStep:
         return bool(self.mask & self.bits & _ODD_GROUP)
 
     def matches(self, tag: int, creator: str | None) -> bool:
-        """Whether this step means the element `tag`; `creator` is its private creator, if it has one."""
+        """Return whether this step matches the element `tag`; `creator` is its private creator, if it has one."""
         if tag & self.mask != self.bits:
             return False
         return self.creator is None or (creator is not None and creator.strip(" \0") == self.creator)
@@ -90,7 +90,7 @@ class PathStep:
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """The elements a rule means: the last step is the element, those before it the sequences around it."""
+    """A parsed selector: the last step is the element, those before it the enclosing sequences."""
 
     text: str
     steps: tuple[PathStep, ...]
@@ -101,7 +101,7 @@ class Selector:
         return self.steps[-1]
 
     def matches(self, path_tags: tuple[int, ...], creators: tuple[str | None, ...]) -> bool:
-        """Whether the element at `path_tags` is meant: tags from the top level down, without item numbers.
+        """Return whether the element at `path_tags` matches: tags from the top level down, without item numbers.
 
         `creators` holds the private creator of each of those tags, None for standard ones; same length.
         """
@@ -114,7 +114,7 @@ class Selector:
 
 @cache
 def parse_selector(text: str) -> Selector:
-    """Return the selector that `text` writes; ValueError says what would be accepted."""
+    """Return the selector written as `text`. Raises ValueError with the accepted forms."""
     parts = [part.strip() for part in _SLASH_OUTSIDE_QUOTES.split(text.strip())]
     steps = tuple(_parse_step(part) for part in parts)
     for part, step in zip(parts[:-1], steps[:-1], strict=True):
@@ -124,7 +124,7 @@ def parse_selector(text: str) -> Selector:
 
 
 def parse_tag(text: str) -> int:
-    """Return the one standard tag that `text` names, a keyword or a tag; ValueError says what is accepted."""
+    """Return the standard tag that `text` names by keyword or tag. Raises ValueError with the accepted forms."""
     selector = parse_selector(text)
     tag = selector.last.tag
     if len(selector.steps) > 1 or tag is None or tag & _ODD_GROUP:
@@ -135,7 +135,7 @@ def parse_tag(text: str) -> int:
 
 
 def suggestion(word: str, known: list[str]) -> str:
-    """Return ` (did you mean A or B?)` for the nearest of `known`, or nothing."""
+    """Return ` (did you mean A or B?)` for the most similar of `known`; empty if none is similar."""
     by_lower = {name.lower(): name for name in known}
     near = get_close_matches(word.lower(), by_lower, n=3, cutoff=0.75)
     return f" (did you mean {' or '.join(by_lower[name] for name in near)}?)" if near else ""
@@ -171,7 +171,7 @@ def _masked(digits: str) -> PathStep:
 
 
 def _standard_step(step: PathStep, digits: str) -> PathStep:
-    """Repeating groups are even (PS3.5 section 7.6), so a group ending in x means no private element."""
+    """Return the step for standard attributes: a group ending in x means even groups (PS3.5 section 7.6)."""
     return PathStep(step.bits, step.mask | _ODD_GROUP) if digits[3] == "x" else step
 
 
@@ -191,7 +191,7 @@ def _private_step(step: PathStep, digits: str, creator: str) -> PathStep:
 
 @cache
 def _newer_keywords() -> dict[str, int]:
-    """Tag by keyword of the attributes that Table E.1-1 names and pydicom's dictionary does not know yet."""
+    """Return tag by keyword of the attributes of Table E.1-1 that pydicom's dictionary lacks."""
     rows = ((row.keyword, row.tag.strip("()").replace(",", "")) for row in all_rows())
     return {keyword: int(digits, 16) for keyword, digits in rows if _is_newer(keyword, digits)}
 
@@ -202,12 +202,12 @@ def _is_newer(keyword: str, digits: str) -> bool:
 
 @cache
 def _repeater_keywords() -> dict[str, str]:
-    """Digits with x by keyword, for repeating groups (PS3.6 lists them as 60xx and the like)."""
+    """Return the digits (with x) by keyword of the repeating groups (PS3.6: 50xx, 60xx)."""
     return {entry[4]: digits for digits, entry in RepeatersDictionary.items() if entry[4]}
 
 
 @cache
 def _repeaters() -> dict[tuple[int, int], tuple[str, str, str, str, str]]:
-    """Dictionary entry (VR, VM, name, retired, keyword) of a repeating attribute by (bits, mask)."""
+    """Return the dictionary entry (VR, VM, name, retired, keyword) of a repeating attribute by (bits, mask)."""
     steps = {digits: _standard_step(_masked(digits), digits) for digits in RepeatersDictionary}
     return {(step.bits, step.mask): RepeatersDictionary[digits] for digits, step in steps.items()}

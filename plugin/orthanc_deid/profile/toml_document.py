@@ -1,4 +1,4 @@
-"""One profile's TOML text on its way to a `Profile`: read, judged as a whole, its faults kept with their places."""
+"""The TOML text of one profile file: parsed and validated to a `Profile`, with all faults by key path."""
 
 from __future__ import annotations
 
@@ -21,10 +21,9 @@ from orthanc_deid.profile.toml_lines import KeyPath, TomlLines
 
 
 class TomlDocument:
-    """A profile's file: `data` as TOML reads it (empty where it is not TOML), and every fault found so far.
+    """A profile file: `data` as parsed (empty where it is not TOML), and all faults found so far.
 
-    `folder` is where pseudonym files are looked for. Nothing is raised here: `faults` and `profile` say how the
-    reading ended, `profile` being None when there are faults.
+    Pseudonym files are read from `folder`. Nothing is raised: `profile` is None where there are `faults`.
     """
 
     def __init__(self, label: str, text: str, folder: Path | None) -> None:
@@ -43,13 +42,13 @@ class TomlDocument:
 
     @property
     def name(self) -> str:
-        """The name that the file gives the profile; empty where it gives none."""
+        """The name of the profile in the file; empty where it has none."""
         name = self.data.get("name")
         return name if isinstance(name, str) else ""
 
     def report(self) -> list[str]:
         """Return the faults as lines of text, in the order of their lines in the file."""
-        lines = TomlLines(self._text) if self.data else None  # what is not TOML has no keys to find
+        lines = TomlLines(self._text) if self.data else None  # invalid TOML has no keys
         placed = [
             (fault.line or (lines.line(fault.key_path) if lines else 1), fault) for fault in self.faults
         ]
@@ -116,7 +115,7 @@ def _syntax_fault(message: str, text: str) -> Fault:
 
 
 def _plain(value: Any, key_path: KeyPath, faults: list[Fault]) -> Any:
-    """Return `value` as JSON can write it; TOML's dates and infinite numbers fit no key of a profile."""
+    """Return `value` as JSON can represent it; TOML's dates and infinite numbers are faults."""
     if isinstance(value, dict):
         return {key: _plain(item, (*key_path, key), faults) for key, item in value.items()}
     if isinstance(value, list):

@@ -1,6 +1,6 @@
-"""On which line of a TOML text each key stands: `tomllib` reads the values, this finds their places.
+"""The line of each key of a TOML text, which `tomllib` does not report.
 
-The text must already have been read by `tomllib` without an error; what is not TOML is not looked for here.
+The text must be valid: `tomllib` has parsed it before.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class TomlLines:
         self._lines = _Scanner(text.replace("\r\n", "\n")).scan()
 
     def line(self, key_path: KeyPath) -> int:
-        """Return the line of `key_path`, or of the nearest thing around it that is written out."""
+        """Return the line of `key_path`, or of the innermost enclosing table or array that has one."""
         while key_path and key_path not in self._lines:
             key_path = key_path[:-1]
         return self._lines.get(key_path, 1)
@@ -69,7 +69,7 @@ class _Scanner:
         return key_path
 
     def _current(self, key_path: KeyPath) -> KeyPath:
-        """An array of tables stands for its latest table in the headers after it."""
+        """Return the path of the latest table where `key_path` names an array of tables."""
         return (*key_path, self._counts[key_path]) if key_path in self._counts else key_path
 
     def _pair(self, table: KeyPath) -> KeyPath:

@@ -1,4 +1,4 @@
-"""The floor: a Basic code of Table E.1-1 resolved by the attribute's Type in the instance's IOD (`RULES.md`)."""
+"""The Type floor: a Basic code of Table E.1-1 resolved by the attribute's Type in the IOD (`RULES.md`)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CODES = frozenset(_FLOOR)
 
 
 def resolve(code: str, type_in_iod: Type | None) -> Action:
-    """Return the action that a Basic `code` means for an attribute of that Type; None where no Type is known.
+    """Return the action of a Basic `code` for an attribute of that Type (None: no Type is known).
 
     K stands for a sequence of references that is kept and descended into (U*).
     """

@@ -1,4 +1,4 @@
-"""Registered UIDs by the keyword that PS3.6 Annex A gives them, so that a profile can be read."""
+"""Registered UIDs by their keywords of PS3.6 Annex A, by which a profile may name them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What a profile's rules may say, checked against the data dictionary; pure, each raises ValueError.
+"""Validators of the fields of a profile against the data dictionary.
 
-A message names what is wrong and what would be accepted.
+Each raises ValueError with the fault and the accepted values.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from orthanc_deid.profile.uid_keywords import uid_by_keyword
 WRITTEN_BY_THE_PRODUCT: Final = frozenset(
     {0x0008_0001, 0x0008_0005, 0x0012_0062, 0x0012_0063, 0x0012_0064, 0x0028_0303, 0xFFFC_FFFC}
 )
-"""Structure and stamps (RULES.md): no rule of a profile may name them."""
+"""Structural attributes and stamps (RULES.md), which no rule of a profile may name."""
 
 _SOP_CLASS_UID: Final = 0x0008_0016
 _INSTANCE_UIDS: Final = frozenset({0x0008_0018, 0x0020_000D, 0x0020_000E})
@@ -52,13 +52,13 @@ _ACCEPTED: Final = {
     "UR": "a URI without spaces",
     "UT": "text",
 }
-"""What a value of each text VR looks like (PS3.5 Table 6.2-1), for messages."""
+"""Descriptions of the values of text VRs (PS3.5 Table 6.2-1), for messages."""
 _PRINTABLE: Final = re.compile(r"[\x20-\x7e]*")
 _PRINTABLE_LINES: Final = re.compile(r"[\x20-\x7e\r\n\f\t]*")
 
 
 def rule_attribute(text: str) -> str:
-    """Return `text` if a rule may name it: the file meta, structure and our own stamps are not its to say."""
+    """Return `text` if a rule may name it: not the file meta information, the structure and the stamps."""
     step = parse_selector(text).last
     if step.mask >> 16 == 0xFFFF and step.bits >> 16 in (0x0000, 0x0002):
         raise ValueError(
@@ -78,7 +78,7 @@ def condition_attribute(text: str) -> str:
 
 
 def pattern(text: str) -> str:
-    """Return `text` if it is a regular expression that cannot run away."""
+    """Return `text` if it is a regular expression with bounded matching time."""
     compile_pattern(text)
     return text
 
@@ -92,7 +92,7 @@ def private_safe(text: str) -> str:
 
 
 def available_option(option: Option) -> Option:
-    """Return `option` if this version does what its code would claim."""
+    """Return `option` if this version implements it, since its code is stamped into results."""
     if option is Option.CLEAN_PIXEL_DATA:
         raise ValueError(
             "not available: this version cannot clean pixel data, and would claim what it does not do; "
@@ -102,7 +102,7 @@ def available_option(option: Option) -> Option:
 
 
 def check_action(selector: Selector, action: Action) -> None:
-    """Raise unless `action` makes sense for the element that `selector` means."""
+    """Raise ValueError unless `action` is possible for the element that `selector` means."""
     step = selector.last
     if action is Action.U and step.vr not in (None, "UI"):
         raise ValueError(f"U replaces UIDs, but {selector.text} has VR {step.vr}; accepted: D, Z, X, K or C")
@@ -119,7 +119,7 @@ def check_action(selector: Selector, action: Action) -> None:
 
 
 def check_value(selector: Selector, value: str) -> None:
-    r"""Raise unless `value` (several separated by `\`) is valid for VR and VM of the element meant.
+    r"""Raise ValueError unless `value` (several separated by `\`) is valid for VR and VM of the element.
 
     Only printable ASCII is accepted, because the value must be writable in each instance's character set.
     """
@@ -140,7 +140,7 @@ def check_value(selector: Selector, value: str) -> None:
 
 
 def check_compared(attribute: str, value: str) -> None:
-    """Raise unless a condition on `attribute` can compare with `value`: one value, a UID where UIDs stand."""
+    """Raise ValueError unless a condition on `attribute` can compare with `value`: one value, for UI a UID."""
     if "\\" in value:
         raise ValueError(
             "several values in one; accepted: one of them (any of an attribute's values will do)"

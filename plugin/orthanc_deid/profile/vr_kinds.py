@@ -1,4 +1,4 @@
-"""Kinds of VR: which may hold a date, a text or a number, and whether an element's VR is the dictionary's."""
+"""Kinds of VR (date, text, number, binary), and whether an element's VR agrees with the dictionary's."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _KIND: dict[str, str] = (
 
 @cache
 def dictionary_vrs(tag: int) -> frozenset[str] | None:
-    """Return the VRs that PS3.6 gives the attribute (several for `US or SS`), None for one it does not know."""
+    """Return the VRs of the attribute in PS3.6 (several for `US or SS`); None where it is not listed."""
     if is_private(tag) or not (dictionary_has_tag(tag) or repeater_has_tag(tag)):
         return None  # pydicom finds (7FD1,0010) among the repeating groups 7Fxx, and then nothing there
     return frozenset(get_entry(tag)[0].split(" or "))
@@ -40,9 +40,10 @@ def vrs_of(tag: int) -> frozenset[str]:
 
 
 def agree(tag: int, vr: str) -> bool:
-    """Whether `vr` is of the same kind as the dictionary's; true for attributes that it does not know.
+    """Return whether `vr` is of the same kind as the dictionary's; true for attributes that are not listed.
 
-    A binary number may be written as a DS or IS, which must then look like one; in binary any text looks like one.
+    DS or IS may stand for a binary number, since their syntax is checked. A binary VR may not stand for DS or IS,
+    since any text is a valid binary number.
     """
     known = dictionary_vrs(tag)
     kind, due = _KIND.get(vr, vr), {_KIND.get(each, each) for each in known or ()}
@@ -52,7 +53,7 @@ def agree(tag: int, vr: str) -> bool:
 def implicit_vr(tag: int) -> str:
     """Return the VR of an element in implicit VR (PS3.5 section 7.1.3): the dictionary's, UN where it has none.
 
-    Where the dictionary names several, the first by kind will do: numbers and image data are never decoded here.
+    Where the dictionary lists several, one is chosen by kind: numbers and image data are never decoded here.
     """
     known = dictionary_vrs(tag)
     if not known:

@@ -19,16 +19,16 @@ _NAMES_LEVEL = re.compile(r"(?P<tag>[0-9A-F]{8}) \w+ (?P<level>\d+)")
 
 
 class _Entry(NamedTuple):
-    """What the modules say of one attribute: the strongest Type, and the levels inside its items."""
+    """One attribute in the modules of an IOD: its strongest Type, and the levels inside its items."""
 
     type: Type
     levels: tuple[int, ...]
 
 
 class TypeContext:
-    """The Types at one place of an IOD: the data set itself, or the items of a sequence.
+    """The Types at one level of an IOD: of the data set itself, or of the items of a sequence.
 
-    Behaves as a value: what it caches never changes an answer. Get one from `Iod.types` or `unknown_types`.
+    Immutable but for its caches. Obtained from `Iod.types` or `unknown_types`.
     """
 
     __slots__ = ("_children", "_complete", "_entries", "_levels", "_outer", "_required", "_sequence")
@@ -40,10 +40,10 @@ class TypeContext:
         outer: TypeContext | None = None,
         sequence: int | None = None,
     ) -> None:
-        """Take the numbers of the stored levels that hold here (none: nothing is known).
+        """Take the numbers of the stored levels that apply here (empty: no Type is known).
 
-        `complete` is False where a module of the IOD has no table here: then an attribute that no level names may
-        still have a Type, and none is claimed for it.
+        `complete` is False where the table of a module of the IOD is missing: an attribute that no level names may
+        then have a Type, and `type_of` returns None for it.
         """
         self._levels = levels
         self._complete = complete
@@ -56,7 +56,7 @@ class TypeContext:
     def type_of(self, tag: int) -> Type | None:
         """Return the strongest Type that the IOD's modules give `tag` here.
 
-        `3` where the level is known but does not name it, None where no Type is known.
+        `3` where the level is known and does not name it, None where no Type is known.
         """
         entry = self._named().get(_normal(tag))
         if entry is not None:
@@ -66,8 +66,8 @@ class TypeContext:
     def child(self, sequence_tag: int) -> TypeContext:
         """Return the context inside the items of the sequence.
 
-        A sequence repeated inside itself (SR content in content) has the context of its nearest outer occurrence;
-        inside a sequence that the IOD does not name, nothing is known.
+        A sequence nested in itself (SR content items) has the context of its nearest outer occurrence; inside a
+        sequence that the IOD does not name, no Type is known.
         """
         found = self._children.get(sequence_tag)
         if found is None:
@@ -112,7 +112,7 @@ def _both(one: _Entry, other: _Entry) -> _Entry:
 
 
 def _merge(levels: tuple[int, ...]) -> Mapping[int, _Entry]:
-    """Return the entries of several levels as one: the strongest Type, and everything inside."""
+    """Return the entries of several levels merged: the strongest Type of each attribute, and all levels inside."""
     if len(levels) == 1:
         return _level(levels[0])
     merged: dict[int, _Entry] = {}
@@ -146,9 +146,9 @@ def _level(number: int) -> Mapping[int, _Entry]:
 
 @cache
 def reference_sequences() -> frozenset[int]:
-    """Return the sequences whose items are references to instances, wherever an IOD names them.
+    """Return the sequences whose items are references to instances in any IOD.
 
-    Those are the ones whose items must hold Referenced SOP Instance UID (PS3.3 Table 10-11 and kin).
+    Their items must hold Referenced SOP Instance UID (PS3.3 Table 10-11 and similar macros).
     """
     levels = _stored().levels
     holding = {number for number, level in enumerate(levels) if _HOLDS_REFERENCE.search(level)}
@@ -166,7 +166,7 @@ class Iod:
 
 @cache
 def unknown_types() -> TypeContext:
-    """Return the context of which nothing is known: private SOP classes, and what no IOD names."""
+    """Return the context without any known Type, for private SOP classes and sequences that no IOD names."""
     return TypeContext((), complete=False)
 
 
@@ -185,7 +185,7 @@ def _iod(key: str) -> Iod:
 
 @cache
 def _iod_keys() -> Mapping[str, str]:
-    """Return the IOD of every SOP class, a retired class having that of its successor."""
+    """Return the key of the IOD of every SOP class; a retired class has that of its successor."""
     keys = {row["sop_class_uid"]: row["iod"] for row in read_csv("sop_classes.csv")}
     for row in read_csv("retired_sop_classes.csv"):
         if row["successor_uid"]:
@@ -194,6 +194,6 @@ def _iod_keys() -> Mapping[str, str]:
 
 
 def iod_for(sop_class_uid: str) -> Iod | None:
-    """Return the IOD of a SOP class, retired ones through their successor; None for any class without one here."""
+    """Return the IOD of a SOP class (of a retired one that of its successor); None where there is none."""
     key = _iod_keys().get(sop_class_uid)
     return None if key is None else _iod(key)

@@ -1,4 +1,4 @@
-"""PS3.15 Table E.1-1: what the Basic Profile and each option say of an attribute."""
+"""PS3.15 Table E.1-1: the action codes of the Basic Profile and of each option by attribute."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _REPEATING = {0x50: _CURVES, 0x60: "(60xx,{:04X})"}
 
 @dataclass(frozen=True, slots=True)
 class ConfidentialityRow:
-    """One row. `tag` is `(gggg,eeee)`, a pattern such as `(60xx,3000)`, or `private`.
+    """One row of Table E.1-1. `tag` is `(gggg,eeee)`, a pattern such as `(60xx,3000)`, or `private`.
 
-    `basic` is the Basic Profile's code as printed (`X`, `Z/D`, `X/Z/U*` ...); `options` gives K or C by the column's
-    name (`rtn_uids`, `clean_desc` ...), filled columns only.
+    `basic` is the Basic Profile's code as printed (`X`, `Z/D`, `X/Z/U*` ...); `options` holds K or C by the name
+    of the column (`rtn_uids`, `clean_desc` ...), filled columns only.
     """
 
     tag: str
@@ -66,7 +66,7 @@ def row_for(tag: int) -> ConfidentialityRow | None:
 
 @cache
 def structured_content() -> frozenset[int]:
-    """Return the sequences that Clean Structured Content keeps, as content to be cleaned."""
+    """Return the sequences whose content the Clean Structured Content Option cleans (C in its column)."""
     return frozenset(tag for tag, row in _by_tag().items() if row.options.get("clean_struct_cont") == "C")
 
 

@@ -1,4 +1,4 @@
-"""The package's own data files: found beside this module, wherever the package is installed."""
+"""Readers of the data files beside this module."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def read_json(name: str) -> Any:
 
 
 def parse_tags(text: str) -> tuple[int, ...]:
-    """Return the tags that `(0008,0070)` or `(60xx,0045)` stands for; a repeating group gives one for each."""
+    """Return the tags that `(0008,0070)` or `(60xx,0045)` stands for: one per group of a repeating group."""
     digits = text[1:5] + text[6:10]
     if "xx" not in digits:
         return (int(digits, 16),)

@@ -1,8 +1,7 @@
-"""Words of medicine: the vocabulary that free text is measured by; `vocabulary/SOURCE.md` says whence it is.
+"""The medical vocabulary by which free text is cleaned; `vocabulary/SOURCE.md` names its sources.
 
-Words are folded: lower case, ё as е. The lists are read when they are first asked for, which takes some 20 ms. The
-Russian ones hold stems and the endings that they take, as a list of all forms would be twenty times as long; a form
-that no one uses may be among those, which does no harm.
+Words are folded: lower case, ё as е. The lists are read on first use, which takes some 20 ms. The Russian lists hold
+stems with their endings, since a list of all forms would be twenty times as long; unused forms among them do no harm.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ Paradigms = Mapping[str, frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class WordList:
-    """Forms as they stand, and stems with the endings that each may take."""
+    """Complete forms, and stems with the endings of each."""
 
     forms: frozenset[str]
     stems: Mapping[str, frozenset[str]]
@@ -44,31 +43,31 @@ class WordList:
 
 @cache
 def medical_words() -> WordList:
-    """Return the words that medical texts use, English and Russian; eponyms that nobody else bears among them."""
+    """Return English and Russian words of medical texts, with the eponyms that are not common family names."""
     return _read("standard.txt", "english.txt", "russian.txt", "eponyms.txt")
 
 
 @cache
 def eponyms_in_context() -> WordList:
-    """Return the names of signs, fractures and the like that are common family names as well."""
+    """Return the eponyms (of signs, fractures) that are also common family names."""
     return _read("eponyms_in_context.txt")
 
 
 @cache
 def eponym_heads() -> WordList:
-    """Return the words beside which a word of `eponyms_in_context` is an eponym: sign, fracture, болезнь."""
+    """Return the words next to which a word of `eponyms_in_context` is an eponym: sign, fracture, болезнь."""
     return _read("eponym_heads.txt", "eponyms.txt")
 
 
 @cache
 def name_titles() -> frozenset[str]:
-    """Return titles, degrees and generations (dr, phd, jr, проф), which name nobody as prefix or suffix of a PN."""
+    """Return titles, degrees and generations (dr, phd, jr, проф), which as parts of a PN identify nobody."""
     return _read("name_titles.txt").forms
 
 
 @cache
 def modality_codes() -> frozenset[str]:
-    """Return the codes of modalities (ct, кт) that a name may be glued to; each has two to four letters."""
+    """Return the codes of modalities (ct, кт) that may be joined to a name; each has two to four letters."""
     return _read("modality_codes.txt").forms
 
 
@@ -87,7 +86,7 @@ def _read(*names: str) -> WordList:
 
 
 def _blocks(lines: list[str]) -> Iterator[tuple[list[str], list[str]]]:
-    """Yield words and the paradigms that they take, none for forms as they stand.
+    """Yield words and their paradigms, which are empty for complete forms.
 
     A block ends with an empty line, or with the line that names its paradigms: `stem stem | paradigm paradigm`.
     """
@@ -103,21 +102,21 @@ def _blocks(lines: list[str]) -> Iterator[tuple[list[str], list[str]]]:
 
 
 def _spelled(paradigm: str, stem: str) -> str:
-    """Return the paradigm that Russian spelling demands after the stem's last letter: no -ы after к, г, х, ж, ш."""
+    """Return the paradigm by the last letter of the stem (Russian spelling: no -ы after к, г, х, ж, ш)."""
     after_velar, after_sibilant = _AFTER_CONSONANT.get(paradigm, (paradigm, paradigm))
     return after_velar if stem[-1] in _VELARS else after_sibilant if stem[-1] in _SIBILANTS else paradigm
 
 
 @cache
 def _paradigms() -> Paradigms:
-    """Return the endings by the paradigm's name, from lines such as `fs = ь и ью ей - ям`, where - is no ending."""
+    """Return the endings by the paradigm's name, from lines such as `fs = ь и ью ей - ям`; - is the empty ending."""
     pairs = (line.split("=") for line in _lines("russian.txt") if "=" in line)
     return {name.strip(): frozenset(endings.replace("-", " ").split()) | ({""} if "-" in endings else set())
             for name, endings in pairs}  # fmt: skip
 
 
 def _lines(name: str) -> list[str]:
-    """Return the lines of a list, folded, without comments; a line of comment is left out altogether."""
+    """Return the lines of a list, folded, without comments and comment lines."""
     text = (
         files(__package__).joinpath("vocabulary", name).read_text(encoding="utf-8").lower().replace("ё", "е")
     )

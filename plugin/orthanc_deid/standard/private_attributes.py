@@ -1,7 +1,6 @@
-"""Private attributes that are known, by creator and element.
+"""Known private attributes, by private creator and element.
 
-Those of PS3.15 Table E.3.10-1 are safe; those of `epoch_seconds.csv` hold a time as a number, in which nobody who
-reads it sees a date.
+Those of PS3.15 Table E.3.10-1 are safe; those of `epoch_seconds.csv` hold a date and time as seconds since 1970.
 """
 
 from __future__ import annotations
@@ -15,9 +14,9 @@ from orthanc_deid.standard.data_files import read_csv
 
 @dataclass(frozen=True, slots=True)
 class SafePrivate:
-    """One row. `element` is the low byte; the block is whatever the data set reserves for `creator`.
+    """One row of Table E.3.10-1. `element` is the low byte; the block depends on the data set (PS3.5 7.8).
 
-    `vr` is as printed: five rows have none, two say `OW/OB`.
+    `vr` is as printed: five rows have none, two have `OW/OB`.
     """
 
     creator: str

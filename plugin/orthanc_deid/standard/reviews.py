@@ -1,6 +1,6 @@
-"""What this project judged, attribute by attribute, where the standard leaves it to the implementer.
+"""Decisions of this project on attributes and values, where the standard leaves them to the implementer.
 
-Each list is a file with the reason beside every entry; an attribute that nobody reviewed is not on it.
+Each list is a CSV file with the reason of every entry; an attribute that was not reviewed is not kept.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from orthanc_deid.standard.data_files import parse_tags, read_csv
 
 @dataclass(frozen=True, slots=True)
 class BurnedIn:
-    """What makes an image suspected of burned-in text.
+    """The criteria by which an image is suspected of burned-in text.
 
-    `image_types` are values that Image Type may hold anywhere; `digital_conversion_types` are the only values of
+    `image_types` are compared with all values of Image Type; `digital_conversion_types` are the only values of
     Conversion Type that raise no suspicion.
     """
 
@@ -33,7 +33,7 @@ def _kept(name: str) -> frozenset[int]:
 
 @cache
 def class_uid_tags() -> frozenset[int]:
-    """Return the UI attributes that hold classes (SOP classes, transfer syntaxes, coding schemes ...)."""
+    """Return the UI attributes that hold classes (SOP class, transfer syntax, coding scheme), not instances."""
     return _kept("class_uids.csv")
 
 
@@ -65,13 +65,13 @@ def identity_kinds() -> Mapping[int, str]:
 
 
 def identity_sequences() -> Mapping[int, str]:
-    """Return the code sequences whose items name somebody: kind `person` or `place` of their Code Meaning."""
+    """Return the code sequences whose Code Meaning identifies: kind `person` or `place`."""
     return _identity()[1]
 
 
 @cache
 def encoder_words() -> frozenset[str]:
-    """Return the words, in lower case, that encoders are known to write into the frames that they compress."""
+    """Return the words, in lower case, of the comments that known encoders write into compressed frames."""
     return frozenset(row["word"] for row in read_csv("encoder_words.csv"))
 
 
@@ -83,7 +83,7 @@ def defined_terms() -> frozenset[str]:
 
 @cache
 def burned_in() -> BurnedIn:
-    """Return the lists of suspicion."""
+    """Return the criteria of suspected burned-in text."""
     values: dict[str, set[str]] = {}
     for row in read_csv("burned_in.csv"):
         values.setdefault(row["kind"], set()).add(row["value"])
@@ -98,11 +98,11 @@ def burned_in() -> BurnedIn:
 
 @cache
 def faceless_body_parts() -> frozenset[str]:
-    """Return the body parts (PS3.16 Annex L) whose volumes show no face; one that is not listed may."""
+    """Return the body parts (PS3.16 Annex L) whose volumes show no face; any other may show one."""
     return frozenset(row["body_part"] for row in read_csv("faceless_body_parts.csv"))
 
 
 @cache
 def modality_sop_class() -> Mapping[str, str]:
-    """Return the SOP class of a Modality, where only one single-frame or classic class can be meant."""
+    """Return the SOP class by Modality, where only one single-frame class is possible."""
     return {row["modality"]: row["sop_class_uid"] for row in read_csv("modality_sop_class.csv")}

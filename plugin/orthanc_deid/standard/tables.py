@@ -1,4 +1,4 @@
-"""Every table of the standard and of this project, by one name; each is read once, when it is first asked for."""
+"""All tables of the standard and of this project under one name; each is read once, on first use."""
 
 from __future__ import annotations
 

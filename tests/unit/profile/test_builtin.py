@@ -1,4 +1,4 @@
-"""The built-in profiles, the schema and the documentation hold what the model says."""
+"""The built-in profiles, schema.json and RULES.md agree with the model."""
 
 from __future__ import annotations
 

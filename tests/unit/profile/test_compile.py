@@ -1,4 +1,4 @@
-"""One rule per element: precedence, floor, kinds of VR, and what a compiled profile remembers."""
+"""The rule of each element: precedence, Type floor, kinds of VR, and the caches of a compiled profile."""
 
 from __future__ import annotations
 

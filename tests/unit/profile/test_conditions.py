@@ -1,4 +1,4 @@
-"""When a rule's conditions hold."""
+"""Evaluation of the conditions of rules."""
 
 from __future__ import annotations
 

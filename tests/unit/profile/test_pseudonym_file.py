@@ -1,4 +1,4 @@
-"""Given pseudonyms: what the file may hold, and that no fault tells a patient's ID."""
+"""Pseudonym files: accepted content, and that no fault contains a patient's ID."""
 
 from __future__ import annotations
 

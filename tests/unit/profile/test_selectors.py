@@ -1,4 +1,4 @@
-"""What a selector means, and what is said of one that means nothing."""
+"""Selectors: the elements that they match, and the faults of invalid ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""On which line of a TOML file a key stands."""
+"""The lines of the keys of a TOML file."""
 
 from __future__ import annotations
 
