@@ -8,7 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from orthanc_deid.dicom.tags import format_tag, is_private
+from orthanc_deid.dicom.tags import (
+    DATA_SET_TRAILING_PADDING,
+    DEIDENTIFICATION_METHOD,
+    DEIDENTIFICATION_METHOD_CODE_SEQUENCE,
+    LENGTH_TO_END,
+    LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED,
+    OVERLAY_DATA,
+    PATIENT_ID,
+    PATIENT_IDENTITY_REMOVED,
+    PATIENT_NAME,
+    SOP_CLASS_UID,
+    SPECIFIC_CHARACTER_SET,
+    format_tag,
+    is_private,
+)
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile import retained_private, vr_kinds
 from orthanc_deid.profile.action import Action
@@ -21,16 +35,18 @@ from orthanc_deid.profile.type_floor import resolve
 from orthanc_deid.standard import tables
 from orthanc_deid.standard.attribute_types import TypeContext
 
-PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
-SPECIFIC_CHARACTER_SET, LENGTH_TO_END = 0x00080005, 0x00080001
-DATA_SET_TRAILING_PADDING = 0xFFFCFFFC
-OVERLAY_DATA = 0x60003000
 _OVERLAY_GROUPS = 0x60
-_MOST_REMEMBERED = (
-    10_000  # rules cached per level, more than the dictionary has: hostile input must not fill memory
+_CACHED_RULES = 10_000
+"""Rules cached per level, more than the dictionary has attributes: hostile input must not fill the memory."""
+STAMPS = frozenset(
+    {
+        PATIENT_IDENTITY_REMOVED,
+        DEIDENTIFICATION_METHOD,
+        DEIDENTIFICATION_METHOD_CODE_SEQUENCE,
+        LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED,
+    }
 )
-SOP_CLASS_UID = 0x00080016
-STAMPS = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280303})
+"""Attributes that state the de-identification; written by the engine, whatever the profile."""
 PSEUDONYM = "pseudonym"
 _LONGITUDINAL = frozenset({COLUMNS[Option.RETAIN_FULL_DATES], COLUMNS[Option.RETAIN_MODIFIED_DATES]})
 
@@ -140,7 +156,7 @@ class Level:
         if found is None:
             creators = (*self.creators, None)
             found = Level(self.profile, self.types.child(tag), (*self.path, tag), creators)
-            if len(self._children) < _MOST_REMEMBERED:
+            if len(self._children) < _CACHED_RULES:
                 self._children[tag] = found
         return found
 
@@ -151,7 +167,7 @@ class Level:
         found = self._rules.get((tag, vr))
         if found is None:
             found = self._decide(tag, vr)
-            if len(self._rules) < _MOST_REMEMBERED:
+            if len(self._rules) < _CACHED_RULES:
                 self._rules[tag, vr] = found
         return found
 

@@ -34,23 +34,25 @@ def route_faults(start: str, routed: Mapping[str, Iterable[tuple[KeyPath, str]]]
     for key_path, name in routed[start]:
         if name not in routed:
             faults.append(Fault(key_path, f"no profile named {name}; accepted: {', '.join(sorted(routed))}"))
-        elif way := _way_back(start, name, routed):
+        elif names := _circle(start, name, routed):
             faults.append(
-                Fault(key_path, f"routes in a circle ({' -> '.join(way)}); accepted: a profile that ends it")
+                Fault(
+                    key_path, f"routes in a circle ({' -> '.join(names)}); accepted: a profile that ends it"
+                )
             )
     return faults
 
 
-def _way_back(start: str, name: str, routed: Mapping[str, Iterable[tuple[KeyPath, str]]]) -> list[str]:
+def _circle(start: str, name: str, routed: Mapping[str, Iterable[tuple[KeyPath, str]]]) -> list[str]:
     """Return the names on the way from `start` by `name` back to `start`; empty if there is none."""
     waiting, seen = [[start, name]], {start}
     while waiting:
-        way = waiting.pop()
-        if way[-1] == start:
-            return way
-        if way[-1] not in seen:
-            seen.add(way[-1])
-            waiting += [[*way, after] for _key_path, after in routed.get(way[-1], ())]
+        names = waiting.pop()
+        if names[-1] == start:
+            return names
+        if names[-1] not in seen:
+            seen.add(names[-1])
+            waiting += [[*names, after] for _key_path, after in routed.get(names[-1], ())]
     return []
 
 

@@ -42,15 +42,17 @@ def load_profile(name_or_path: str | Path) -> Profile:
     """
     if isinstance(name_or_path, str) and not name_or_path.endswith(_SUFFIX):
         wanted = _builtin(name_or_path)
-        beside: list[TomlDocument] = []
+        neighbours: list[TomlDocument] = []
     else:
         path = Path(name_or_path)
         wanted = _read(path)
         routing = next(routes(wanted.data), None) is not None
-        beside = [_read(other) for other in _profile_files(path.parent) if other != path] if routing else []
-    shelf = _shelf([wanted], beside)
-    _refuse_faults(_reached(wanted, shelf), shelf)
-    return _connected(wanted, shelf)
+        neighbours = (
+            [_read(other) for other in _profile_files(path.parent) if other != path] if routing else []
+        )
+    by_name = _documents_by_name([wanted], neighbours)
+    _raise_faults(_reachable(wanted, by_name), by_name)
+    return _with_routes(wanted, by_name)
 
 
 def load_profiles(folder: Path | None) -> dict[str, Profile]:
@@ -61,9 +63,9 @@ def load_profiles(folder: Path | None) -> dict[str, Profile]:
     if folder is not None and not folder.is_dir():
         raise ConfigError(f"the profiles' folder {folder} does not exist; accepted: a folder of .toml files")
     documents = [_read(path) for path in _profile_files(folder)] if folder is not None else []
-    shelf = _shelf(documents, [])
-    _refuse_faults([*documents, *(each for each in shelf.values() if each not in documents)], shelf)
-    return {name: _connected(document, shelf) for name, document in sorted(shelf.items())}
+    by_name = _documents_by_name(documents, [])
+    _raise_faults([*documents, *(each for each in by_name.values() if each not in documents)], by_name)
+    return {name: _with_routes(document, by_name) for name, document in sorted(by_name.items())}
 
 
 def _profile_files(folder: Path) -> list[Path]:
@@ -85,42 +87,44 @@ def _builtin(name: str) -> TomlDocument:
     return TomlDocument(f"{name} (built in)", builtin_text(name), None)
 
 
-def _shelf(wanted: Iterable[TomlDocument], beside: Iterable[TomlDocument]) -> dict[str, TomlDocument]:
+def _documents_by_name(
+    wanted: Iterable[TomlDocument], neighbours: Iterable[TomlDocument]
+) -> dict[str, TomlDocument]:
     """Return the documents by the name of their profile; a name used twice is a fault of the `wanted` document.
 
-    Documents in `beside` are only targets of routes.
+    Documents in `neighbours` are only targets of routes.
     """
-    shelf: dict[str, TomlDocument] = {name: _builtin(name) for name in builtin_names()}
-    builtin = set(shelf)
+    by_name: dict[str, TomlDocument] = {name: _builtin(name) for name in builtin_names()}
+    builtin = set(by_name)
     for document in wanted:
-        taken = shelf.get(document.name)
+        taken = by_name.get(document.name)
         if taken is None and document.name:
-            shelf[document.name] = document
+            by_name[document.name] = document
         elif taken is not None and taken.label != document.label:
             owner = "a built-in profile" if document.name in builtin else taken.label
             document.faults.append(
                 Fault(("name",), f"{document.name} is the name of {owner}; accepted: another")
             )
-    for document in beside:
+    for document in neighbours:
         if document.name:
-            shelf.setdefault(document.name, document)
-    return shelf
+            by_name.setdefault(document.name, document)
+    return by_name
 
 
-def _reached(start: TomlDocument, shelf: dict[str, TomlDocument]) -> list[TomlDocument]:
+def _reachable(start: TomlDocument, by_name: dict[str, TomlDocument]) -> list[TomlDocument]:
     """Return `start` and every document that its routes lead to."""
-    reached, waiting = [], [start]
+    found, waiting = [], [start]
     while waiting:
         document = waiting.pop()
-        if document not in reached:
-            reached.append(document)
-            waiting += [shelf[name] for _key_path, name in routes(document.data) if name in shelf]
-    return reached
+        if document not in found:
+            found.append(document)
+            waiting += [by_name[name] for _key_path, name in routes(document.data) if name in by_name]
+    return found
 
 
-def _refuse_faults(documents: Iterable[TomlDocument], shelf: dict[str, TomlDocument]) -> None:
+def _raise_faults(documents: Iterable[TomlDocument], by_name: dict[str, TomlDocument]) -> None:
     """Raise one ConfigError for all faults of `documents`, those of their routes among them."""
-    routed = {name: tuple(routes(document.data)) for name, document in shelf.items()}
+    routed = {name: tuple(routes(document.data)) for name, document in by_name.items()}
     messages = []
     for document in documents:
         own = routed | {document.name: tuple(routes(document.data))}
@@ -131,10 +135,12 @@ def _refuse_faults(documents: Iterable[TomlDocument], shelf: dict[str, TomlDocum
         raise ConfigError("\n".join(messages))
 
 
-def _connected(document: TomlDocument, shelf: dict[str, TomlDocument]) -> Profile:
+def _with_routes(document: TomlDocument, by_name: dict[str, TomlDocument]) -> Profile:
     """Return the document's profile with the profiles it routes to attached."""
     profile = document.profile
     if profile is None:
         raise ConfigError(f"profile {document.label} cannot be used")
-    profile._routed = {name: _connected(shelf[name], shelf) for _key_path, name in routes(document.data)}
+    profile._routed = {
+        name: _with_routes(by_name[name], by_name) for _key_path, name in routes(document.data)
+    }
     return profile

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo, field_validator
 
+from orthanc_deid.dicom.tags import ACCESSION_NUMBER, STUDY_ID
 from orthanc_deid.profile import value_checks
 from orthanc_deid.profile.base_model import ProfileTable
 from orthanc_deid.profile.pseudonym_file import (
@@ -20,8 +21,6 @@ from orthanc_deid.profile.pseudonym_file import (
 )
 from orthanc_deid.profile.selectors import parse_selector
 
-ACCESSION_NUMBER: Final = 0x00080050
-STUDY_ID: Final = 0x00200010
 PSEUDONYM_FILES: Final[Mapping[str, PseudonymFileKind]] = {
     "patients": PATIENTS,
     "accession_numbers": ACCESSION_NUMBERS,

@@ -38,7 +38,7 @@ class TomlDocument:
             self.faults.append(_syntax_fault(str(error), text))
             self.profile: Profile | None = None
             return
-        self.profile = self._judge()
+        self.profile = self._validate()
 
     @property
     def name(self) -> str:
@@ -55,9 +55,9 @@ class TomlDocument:
         placed.sort(key=lambda pair: (bool(pair[1].file), pair[0]))
         return [_report_line(line, fault) for line, fault in placed]
 
-    def _judge(self) -> Profile | None:
+    def _validate(self) -> Profile | None:
         plain = _plain(self.data, (), self.faults)
-        told = {fault.key_path for fault in self.faults}
+        reported = {fault.key_path for fault in self.faults}
         self.faults += cross_faults(plain)
         tables = self._pseudonyms(plain)
         try:
@@ -65,7 +65,7 @@ class TomlDocument:
                 json.dumps(plain), strict=True, by_alias=True, by_name=False
             )
         except ValidationError as error:
-            self.faults += [fault for fault in faults_of(error) if fault.key_path not in told]
+            self.faults += [fault for fault in faults_of(error) if fault.key_path not in reported]
             return None
         if tables:  # the default Pseudonyms are shared by all profiles that say nothing of them
             profile.pseudonyms._tables = tables

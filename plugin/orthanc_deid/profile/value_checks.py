@@ -12,21 +12,41 @@ from typing import Final
 from pydicom import config
 from pydicom.valuerep import validate_value
 
-from orthanc_deid.dicom.tags import format_tag
+from orthanc_deid.dicom.tags import (
+    DATA_SET_TRAILING_PADDING,
+    DEIDENTIFICATION_METHOD,
+    DEIDENTIFICATION_METHOD_CODE_SEQUENCE,
+    LENGTH_TO_END,
+    LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED,
+    PATIENT_IDENTITY_REMOVED,
+    SERIES_INSTANCE_UID,
+    SOP_CLASS_UID,
+    SOP_INSTANCE_UID,
+    SPECIFIC_CHARACTER_SET,
+    STUDY_INSTANCE_UID,
+    format_tag,
+)
 from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.options import Option
 from orthanc_deid.profile.safe_patterns import compile_pattern
 from orthanc_deid.profile.selectors import PathStep, Selector, parse_selector, parse_tag, suggestion
 from orthanc_deid.profile.uid_keywords import uid_by_keyword
 
-WRITTEN_BY_THE_PRODUCT: Final = frozenset(
-    {0x0008_0001, 0x0008_0005, 0x0012_0062, 0x0012_0063, 0x0012_0064, 0x0028_0303, 0xFFFC_FFFC}
+WRITTEN_BY_THE_ENGINE: Final = frozenset(
+    {
+        LENGTH_TO_END,
+        SPECIFIC_CHARACTER_SET,
+        PATIENT_IDENTITY_REMOVED,
+        DEIDENTIFICATION_METHOD,
+        DEIDENTIFICATION_METHOD_CODE_SEQUENCE,
+        LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED,
+        DATA_SET_TRAILING_PADDING,
+    }
 )
 """Structural attributes and stamps (RULES.md), which no rule of a profile may name."""
 
-_SOP_CLASS_UID: Final = 0x0008_0016
-_INSTANCE_UIDS: Final = frozenset({0x0008_0018, 0x0020_000D, 0x0020_000E})
-"""SOP Instance, Study Instance and Series Instance UID: without them an instance cannot be stored."""
+_INSTANCE_UIDS: Final = frozenset({SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID})
+"""An instance without them cannot be stored."""
 
 _ONE_TEXT: Final = frozenset({"LT", "ST", "UT", "UR"})  # a backslash is text here (PS3.5 section 6.2)
 _TEXT: Final = _ONE_TEXT | {"AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "PN", "SH", "TM", "UC", "UI"}
@@ -65,7 +85,7 @@ def rule_attribute(text: str) -> str:
             "no rule reaches groups 0000 and 0002: the file meta information is always rewritten"
         )
     tag = step.tag
-    if tag is not None and (tag in WRITTEN_BY_THE_PRODUCT or tag & 0xFFFF == 0):
+    if tag is not None and (tag in WRITTEN_BY_THE_ENGINE or tag & 0xFFFF == 0):
         raise ValueError(f"{format_tag(tag)} is written by the product itself; no rule may name it")
     return text
 
@@ -112,7 +132,7 @@ def check_action(selector: Selector, action: Action) -> None:
         )
     if len(selector.steps) > 1:
         return
-    if step.tag == _SOP_CLASS_UID and action is not Action.K:
+    if step.tag == SOP_CLASS_UID and action is not Action.K:
         raise ValueError("SOPClassUID tells what the instance is; accepted: K")
     if step.tag in _INSTANCE_UIDS and action not in (Action.U, Action.K):
         raise ValueError(f"an instance cannot be stored without {selector.text}; accepted: U or K")
@@ -126,7 +146,7 @@ def check_value(selector: Selector, value: str) -> None:
     step = selector.last
     if not value:
         raise ValueError('an empty value; accepted: action = "Z"')
-    if len(selector.steps) == 1 and step.tag is not None and step.tag in (*_INSTANCE_UIDS, _SOP_CLASS_UID):
+    if len(selector.steps) == 1 and step.tag is not None and step.tag in (*_INSTANCE_UIDS, SOP_CLASS_UID):
         raise ValueError(f"{selector.text} cannot be the same in all instances; accepted: action U or K")
     vr = step.vr
     if vr is None:

@@ -92,7 +92,7 @@ def check_profile(
 
 def _tell(profile: Profile) -> None:
     """Print what holds for the profile as a whole."""
-    from orthanc_deid.profile.pseudonym_settings import ACCESSION_NUMBER, STUDY_ID
+    from orthanc_deid.dicom.tags import ACCESSION_NUMBER, STUDY_ID
 
     dates: str = profile.dates.mode
     if dates == "shift":
