@@ -125,6 +125,7 @@ def phone(rng: Random, language: Language) -> str:
     """Return a telephone number as people write it."""
     digits = "".join(str(rng.randrange(10)) for _ in range(10))
     area, first, second, third = digits[:3], digits[3:6], digits[6:8], digits[8:]
+    forms: tuple[str, ...]
     if language == "russian":
         forms = (f"+7 {area} {first}-{second}-{third}", f"8 ({area}) {first}-{second}-{third}", f"8{digits}",
                  f"8-{area}-{first}-{second}-{third}", f"+7{digits}")  # fmt: skip

@@ -10,7 +10,7 @@ from random import Random
 from typing import Final
 
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian, RLELossless
+from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian, RLELossless
 
 from accuracy.answers import Answer
 from accuracy.cast import Cast, invent_cast
@@ -120,7 +120,7 @@ def _case(rng: Random, number: int, kind: str, sheet: Sheet, *, withheld: bool =
 def encoded(data_set: Dataset, syntax: str) -> bytes:
     """Return the data set as a Part 10 file."""
     data_set.file_meta = FileMetaDataset()
-    data_set.file_meta.TransferSyntaxUID = syntax
+    data_set.file_meta.TransferSyntaxUID = UID(syntax)
     buffer = BytesIO()
     data_set.save_as(
         buffer, implicit_vr=syntax == ImplicitVRLittleEndian, little_endian=True, enforce_file_format=True

@@ -123,9 +123,8 @@ def put_study(sheet: Sheet, study: Study, rng: Random) -> None:
         "RequestingPhysician": "observer",
     }
     for keyword, role in named.items():
-        sheet.drop(
-            about=f"name ({cast.staff[role].kind})", **{keyword: person_name(cast, cast.staff[role], rng)}
-        )
+        value = {keyword: person_name(cast, cast.staff[role], rng)}
+        sheet.drop(about=f"name ({cast.staff[role].kind})", present=False, **value)
     if rng.random() < 0.3:
         sheet.write(AdmittingDiagnosesDescription=study.writer.label())
     if rng.random() < 0.3:
@@ -147,9 +146,8 @@ def put_series(sheet: Sheet, study: Study, modality: str, series: str, number: i
     sheet.keep(SeriesTime=study.time)
     sheet.write(SeriesDescription=study.writer.label())
     for keyword, role in (("PerformingPhysicianName", "performing"), ("OperatorsName", "operator")):
-        sheet.drop(
-            about=f"name ({cast.staff[role].kind})", **{keyword: person_name(cast, cast.staff[role], rng)}
-        )
+        value = {keyword: person_name(cast, cast.staff[role], rng)}
+        sheet.drop(about=f"name ({cast.staff[role].kind})", present=False, **value)
     sheet.drop(about="hospital", InstitutionName=cast.place.hospital)
     if rng.random() < 0.5:
         sheet.drop(about="address", InstitutionAddress=f"{cast.place.street}, {cast.place.town}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from random import Random
 from typing import Any, Final
 
+from pydicom.dataelem import DataElement
+
 from accuracy.answers import Category
 from accuracy.headers import Study, new_uid
 from accuracy.reading import text_of
@@ -42,7 +44,7 @@ def put_private(sheet: Sheet, study: Study, modality: str, rng: Random) -> None:
 
 
 def _safe_value(sheet: Sheet, creator: str, tag: int, vr: str, value: Any, block: int) -> None:
-    taken = sheet.data_set.get((tag >> 16, block))
+    taken: DataElement | None = sheet.data_set.get((tag >> 16, block))
     if taken is not None and taken.value != creator:
         block += 0x20
     path = sheet.private(creator, tag, vr, value, block=block)

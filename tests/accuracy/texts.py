@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Sequence
+import typing
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Final
@@ -93,8 +94,9 @@ class Writer:
 
     def _filled(self, carrier: str, written: Written) -> str:
         def planted(slot: re.Match[str]) -> str:
-            what, case = slot.groups()
-            return self._name(case or "nom", written) if what == "name" else self._other(what, written)
+            what: str = slot[1]
+            case = typing.cast(Case, slot[2] or "nom")
+            return self._name(case, written) if what == "name" else self._other(what, written)
 
         return _SLOT.sub(planted, carrier)
 
@@ -146,7 +148,7 @@ class Writer:
             return self._hospital(written)
         if what == "address":
             return self._address(written)
-        text = {
+        makers: dict[str, Callable[[], str]] = {
             "patient_id": lambda: cast.patient_id,
             "accession": lambda: self._accession,
             "birthdate": lambda: written_dates.written(cast.birth_date, self._style(with_day=True)),
@@ -158,7 +160,8 @@ class Writer:
             "uid": lambda: f"1.2.826.0.1.3680043.10.{rng.randrange(10**4)}.{rng.randrange(10**8)}",
             "social": self._social,
             "passport": lambda: f"{rng.randrange(10**3, 10**4)} {rng.randrange(10**5, 10**6)}",
-        }[what]()
+        }
+        text = makers[what]()
         written.removed.append((what, (text,)))
         return text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +29,7 @@ class Spending:
 
     def __init__(self, session: int) -> None:
         self._session = session
-        self._spent: Counter[int] = Counter()
+        self._spent: defaultdict[int, float] = defaultdict(float)
         self._before: dict[int, float] = {}
 
     def begin(self) -> None:

@@ -123,9 +123,7 @@ def dicom_anonymizer() -> Contender:
 
     def one(source: Path, target: Path) -> None:
         if not made:
-            from dicomanonymizer import (  # type: ignore[import-untyped]
-                simpledicomanonymizer,  # here, because it may be missing
-            )
+            from dicomanonymizer import simpledicomanonymizer  # imported here: it may be missing
 
             rules = simpledicomanonymizer.initialize_actions()
             anonymize = simpledicomanonymizer.anonymize_dicom_file

@@ -10,6 +10,7 @@ from orthanc_deid.deid.changes import Changes
 from orthanc_deid.deid.private_blocks import PrivateBlocks
 from orthanc_deid.deid.replaced_uids import OwnUids
 from orthanc_deid.deid.text import identifier_patterns
+from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.model import AttributeRule, Profile
 
 DATES = (
@@ -157,7 +158,8 @@ KEPT = (
 
 SCANNER = ct((0x0018A001, "SQ", [[(0x00080070, "LO", "ACME IMAGING"), (0x00081070, "PN", "TARN^INES")]]))
 NO_EQUIPMENT = Profile(
-    name="no-equipment", attributes=(AttributeRule(attribute="ContributingEquipmentSequence", action="X"),)
+    name="no-equipment",
+    attributes=(AttributeRule(attribute="ContributingEquipmentSequence", action=Action.X),),
 )
 
 EQUIPMENT = (

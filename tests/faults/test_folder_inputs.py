@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydicom import dcmread
@@ -75,7 +76,7 @@ def test_folders_and_files_that_may_not_be_read_have_a_line_each() -> None:
             (place / name).mkdir()
             os.chown(place / name, NOBODY, NOBODY)
         arguments = ("run", place / "in", place / "out", "--report", place / "report")
-        as_nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+        as_nobody: dict[str, Any] = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
         done = Command(place / "config")(*arguments, status=3, **as_nobody)
         with (place / "report" / "quarantine.csv").open(newline="") as file:
             lines = {row["Path"]: (row["Outcome"], row["Reason"]) for row in csv.DictReader(file)}

@@ -20,7 +20,7 @@ import pydicom
 import pytest
 from orthanc_api_client import OrthancApiClient
 from orthanc_api_client.exceptions import OrthancApiException
-from pydicom.uid import UID_dictionary
+from pydicom._uid_dict import UID_dictionary
 
 from orthanc_deid.ledger.queue.ledger import Ledger
 from orthanc_deid.ledger.queue.views import Row

@@ -12,6 +12,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -20,13 +21,14 @@ import pytest
 import requests
 from pynetdicom import AE
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.expected_conditions import presence_of_all_elements_located
 from selenium.webdriver.support.ui import WebDriverWait
 
 from orthanc_deid.host.gateway import OrthancModule, RestOutput
 from orthanc_deid.host.web.static_pages import APP, page_files, security_headers
 from support.data.studies import IDENTITY, ct_study, encoded
 from support.repository import ROOT
-from support.servers.browser import chromium
+from support.servers.browser import chromium, console_errors
 from support.servers.debian13 import Debian13, debian13, missing
 from support.servers.fake_orthanc import FakeOrthanc, Output
 from support.servers.orthanc_server import (
@@ -181,8 +183,8 @@ def test_the_button_and_the_page_work_there_in_a_browser(orthanc: OrthancServer,
             ("jobs", "#jobs tbody tr"),
         ):
             browser.get(f"{orthanc.url}{APP}/#{view}")
-            wait.until(lambda b, sign=sign: b.find_elements(By.CSS_SELECTOR, sign), view)
-        assert not [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
+            wait.until(presence_of_all_elements_located((By.CSS_SELECTOR, sign)), view)
+        assert not console_errors(browser)
 
 
 def test_its_metrics_stand_among_orthancs_own(orthanc: OrthancServer) -> None:
@@ -245,9 +247,9 @@ def test_another_address_is_refused_by_http_and_by_dicom(orthanc: OrthancServer)
         assert connection.getresponse().status in (401, 403)
     entity = AE(ae_title="STORESCU")
     entity.add_requested_context("1.2.840.10008.1.1")
-    to = {"addr": "127.0.0.1", "port": orthanc.dicom_port, "ae_title": "ORTHANC"}
-    assert not entity.associate(**to, bind_address=(other, 0)).is_established
-    local = entity.associate(**to, bind_address=("127.0.0.1", 0))
+    to = partial(entity.associate, "127.0.0.1", orthanc.dicom_port, ae_title="ORTHANC")
+    assert not to(bind_address=(other, 0)).is_established
+    local = to(bind_address=("127.0.0.1", 0))
     assert local.is_established
     local.release()
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pydicom
 import pytest
@@ -169,7 +170,7 @@ def test_what_is_quarantined_can_be_released_by_a_profile_that_the_store_admits(
 def test_what_is_held_back_can_be_listed_by_rule_and_tried_again(
     orthanc: OrthancServer, held: dict[str, Any]
 ) -> None:
-    rows = orthanc.get(f"/deidentify/quarantine?rule={requests.utils.quote(held['Rule'])}")
+    rows = orthanc.get(f"/deidentify/quarantine?rule={quote(held['Rule'])}")
     assert [row["Row"] for row in rows] == [held["Row"]]
     assert orthanc.get("/deidentify/quarantine?rule=none") == []
     assert orthanc.get(f"/deidentify/quarantine?since={held['Row']}") == []

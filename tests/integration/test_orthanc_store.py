@@ -26,7 +26,7 @@ from support.servers.orthanc_server import OrthancServer, plain, running
 pytestmark = pytest.mark.integration
 
 USER = {"AuthenticationEnabled": True, "RegisteredUsers": {"deid": "пароль"}}
-CREDENTIALS = {"username": "deid", "password": "пароль"}
+CREDENTIALS = ("deid", "пароль")
 
 
 @pytest.fixture(scope="module")
@@ -40,14 +40,14 @@ def peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrthancServer]:
 
 @pytest.fixture
 def store(peer: OrthancServer) -> Iterator[OrthancStore]:
-    opened = OrthancPeerSetup("peer", peer.url + "/", **CREDENTIALS).open()
+    opened = OrthancPeerSetup("peer", peer.url + "/", *CREDENTIALS).open()
     yield opened
     opened.close()
 
 
 @pytest.fixture
 def source(peer: OrthancServer) -> Iterator[OrthancSource]:
-    opened = OrthancSetup(peer.url, (basic_auth(**CREDENTIALS),)).open()
+    opened = OrthancSetup(peer.url, (basic_auth(*CREDENTIALS),)).open()
     yield opened
     opened.close()
 

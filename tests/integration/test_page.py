@@ -14,12 +14,13 @@ import requests
 from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.expected_conditions import presence_of_all_elements_located
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from orthanc_deid.report.catalogue import in_russian, phrases
 from support.data.studies import BIRTH_DATE, NAME, PATIENT_ID, REFERRER, ct_study, encoded
 from support.repository import ROOT
-from support.servers.browser import chromium
+from support.servers.browser import chromium, console_errors
 from support.servers.orthanc_server import OrthancServer, running, with_plugin
 
 pytestmark = pytest.mark.integration
@@ -65,8 +66,7 @@ def page(orthanc: OrthancServer, folder: Path, place: str = "", language: str = 
         wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "main h1"))
         yield browser
         browser.save_screenshot(str(folder / "page.png"))
-        errors = [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
-        assert not errors, "the console is clean"
+        assert not console_errors(browser), "the console is clean"
         asked = [
             entry["name"]
             for entry in browser.execute_script(
@@ -272,7 +272,7 @@ def test_the_chart_of_identifying_tags_shows_which_and_why_and_no_value(
         assert bars, "everything together, then each modality"
         assert {"CT", "MR"} <= set(shown(browser, ".shares").split())
         widths = [
-            float(each.get_attribute("style").partition("width: ")[2].rstrip("%;"))
+            float((each.get_attribute("style") or "").partition("width: ")[2].rstrip("%;"))
             for each in browser.find_elements(By.CSS_SELECTOR, ".shares .fill")
         ]
         assert len(widths) == 9
@@ -349,7 +349,7 @@ def test_the_buttons_of_orthanc_explorer_2_lead_to_the_resource(
         for level, (button,) in section["OrthancExplorer2"]["UiOptions"]["CustomButtons"].items():
             browser.get(urljoin(f"{orthanc.url}/ui/app/", button["Url"].replace("{UUID}", held[level])))
             sign = "#study-word" if level == "study" else "#preview-list .notice"
-            wait(browser, lambda b, sign=sign: b.find_elements(By.CSS_SELECTOR, sign))
+            wait(browser, presence_of_all_elements_located((By.CSS_SELECTOR, sign)))
             assert held[level][:8] in shown(browser, "h1")
 
 

@@ -15,9 +15,8 @@ from pydicom.dataset import Dataset
 from pydicom.uid import CTImageStorage
 from pynetdicom import AE, evt
 from pynetdicom.association import Association
-from pynetdicom.pdu_primitives import SCP_SCU_RoleSelectionNegotiation
 from pynetdicom.presentation import build_role
-from pynetdicom.sop_class import (  # type: ignore[attr-defined] - made when the module is read
+from pynetdicom.sop_class import (  # type: ignore[attr-defined]  # set when the module is imported
     StudyRootQueryRetrieveInformationModelFind,
     StudyRootQueryRetrieveInformationModelGet,
     StudyRootQueryRetrieveInformationModelMove,
@@ -61,7 +60,7 @@ class Platform:
         """Yield an association with Orthanc for one SOP class; for C-GET, one that keeps the CT images it brings."""
         entity = AE(ae_title=calling)
         entity.add_requested_context(context)
-        roles: list[SCP_SCU_RoleSelectionNegotiation] = []
+        roles: list[Any] = []
         handlers: list[Any] = []
         if received is not None:
             entity.add_requested_context(CTImageStorage)

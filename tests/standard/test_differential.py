@@ -49,7 +49,7 @@ def files() -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in corpus()} | referring_study()
 
 
-def outcome(data: bytes, name: str) -> bytes | str:
+def outcome(data: bytes | bytearray, name: str) -> bytes | str:
     """Return the output, or why there is none."""
     try:
         return bytes(deidentify(data, admitting_all_pixels(name), KEY))

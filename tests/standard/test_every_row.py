@@ -17,8 +17,8 @@ from functools import cache
 from typing import Any
 
 import pytest
+from pydicom._uid_dict import UID_dictionary
 from pydicom.datadict import dictionary_has_tag, dictionary_VM, dictionary_VR
-from pydicom.uid import UID_dictionary
 
 from orthanc_deid import Key, deidentify
 from orthanc_deid.profile.compile import CompiledProfile

@@ -15,7 +15,7 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydicom.datadict import DicomDictionary
+from pydicom._dicom_dict import DicomDictionary
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from orthanc_deid import Key, deidentify

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pydicom
 import pytest
+from pydicom._uid_dict import UID_dictionary
 from pydicom.dataset import Dataset
-from pydicom.uid import UID_dictionary
 
 from orthanc_deid import Key, deidentify
 from orthanc_deid.errors import RefusedError

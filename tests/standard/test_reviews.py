@@ -7,8 +7,8 @@ import re
 import pydicom
 import pytest
 from pydicom._dicom_dict import DicomDictionary
+from pydicom._uid_dict import UID_dictionary
 from pydicom.datadict import dictionary_VR, keyword_for_tag, tag_for_keyword
-from pydicom.uid import UID_dictionary
 
 from orthanc_deid.standard import tables
 from orthanc_deid.standard.data_files import parse_tags, read_csv

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydicom._uid_dict import UID_dictionary
 from pydicom.datadict import dictionary_VR, tag_for_keyword
-from pydicom.uid import UID_dictionary
 
 from orthanc_deid.standard import attribute_types
+from orthanc_deid.standard.data_files import read_csv
 from orthanc_deid.standard.tables import Type, TypeContext, all_rows, iod_for, unknown_types
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
@@ -139,7 +140,7 @@ def test_every_retired_storage_class_has_a_successor_or_is_known_to_have_none() 
         for uid, (name, kind, _, retired, _) in UID_dictionary.items()
         if kind == "SOP Class" and retired and "Storage" in name and "Commitment" not in name
     }
-    rows = {row["sop_class_uid"]: row for row in attribute_types.read_csv("retired_sop_classes.csv")}
+    rows = {row["sop_class_uid"]: row for row in read_csv("retired_sop_classes.csv")}
     assert retired <= set(rows)
     assert all(
         row["successor_uid"] or "no successor" in row["reason"] or "print" in row["reason"]
@@ -182,7 +183,7 @@ def named(attributes: list[dict[str, Any]]) -> Iterator[tuple[tuple[int, ...], i
     for attribute in attributes:
         found = tag_for_keyword(attribute["keyword"])
         if found is not None:
-            kind = "3" if attribute["type"] == "None" else attribute["type"]
+            kind: Type = "3" if attribute["type"] == "None" else attribute["type"]
             yield tuple(map(tag, attribute["path"])), found, kind
 
 
@@ -190,7 +191,7 @@ def test_every_module_says_what_its_source_says_at_every_depth() -> None:
     modules, stored = source("module_attribute_map"), attribute_types._stored().modules
     checked = 0
     for key in stored:
-        contexts = {(): TypeContext((stored[key],), complete=True)}
+        contexts: dict[tuple[int, ...], TypeContext] = {(): TypeContext((stored[key],), complete=True)}
         for sequences, attribute, expected in named(modules[key]):
             for depth, sequence in enumerate(sequences):
                 if sequences[: depth + 1] not in contexts:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from orthanc_deid.config.key import Key
+from orthanc_deid.dicom.partial_file import Data, PartlyRead
 from orthanc_deid.dicom.slices import Buffer, Slices
 from orthanc_deid.errors import LostError, RefusedError, SourceError
 from orthanc_deid.pipeline.loop_guard import Procedure
@@ -70,7 +71,8 @@ def fill(folder: Path, count: int) -> list[str]:
 def turned(profile: Profile, key: Key) -> Procedure:  # noqa: ARG001 - the signature of WorkerSetup.procedures
     """Return a procedure that turns bytes around; words in them make it fail, wait, or take the worker along."""
 
-    def run(data: Buffer) -> Verified:
+    def run(data: Data) -> Verified:
+        assert not isinstance(data, PartlyRead)
         words = bytes(data).split()
         if words[0] == b"refuse":
             raise RefusedError("test rule", "(0010,0010)")

@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pydicom
@@ -50,14 +51,16 @@ def test_the_radiograph_is_2048_by_2500_of_16_bits() -> None:
 
 
 @pytest.mark.parametrize("write", [write_xray_run, write_enhanced_ct])
-def test_multi_frame_files_hold_all_their_frames(write, tmp_path: Path) -> None:
+def test_multi_frame_files_hold_all_their_frames(
+    write: Callable[[Path, int], object], tmp_path: Path
+) -> None:
     write(tmp_path / "file.dcm", 3)
     image = pydicom.dcmread(tmp_path / "file.dcm")
     assert len(image.pixel_array) == image.NumberOfFrames == 3
 
 
 @pytest.mark.parametrize("make", [flat, nested])
-def test_instances_of_many_elements_have_as_many_as_asked(make) -> None:
+def test_instances_of_many_elements_have_as_many_as_asked(make: Callable[[int], pydicom.Dataset]) -> None:
     assert abs(count_elements(make(1_000)) - 1_000) < 10
 
 
@@ -116,14 +119,18 @@ def test_the_ct_group_measures_the_engine_beside_a_copy(tmp_path: Path) -> None:
 @pytest.mark.skipif(
     not Path("/proc/self/status").exists(), reason="anonymous memory is read from Linux's /proc"
 )
-def test_a_large_file_is_measured_in_a_process_of_its_own(tmp_path: Path, monkeypatch) -> None:
+def test_a_large_file_is_measured_in_a_process_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PYTHONPATH", f"{ROOT / 'plugin'}:{ROOT / 'tests'}")
     group = multiframe(1, 1, tmp_path)
     assert not [note for note in group.notes if note.startswith("not measured")]
     assert all(claim.value is not None and claim.value > 0 for claim in group.claims)
 
 
-def test_the_command_writes_json_that_says_what_is_reached(tmp_path: Path, monkeypatch, capsys) -> None:
+def test_the_command_writes_json_that_says_what_is_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr("benchmarks.__main__.QUICK", TINY)
     monkeypatch.setattr("benchmarks.__main__.use_one_core", lambda: "cores as they are")
     assert (

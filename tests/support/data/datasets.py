@@ -173,6 +173,7 @@ def read(data: bytes, *, explicit: bool = True) -> DataSet:
 
 def _read(data: bytes, pos: int, end: int, *, explicit: bool) -> tuple[DataSet, int]:
     found: DataSet = []
+    value: Any
     while pos < end:
         group, number = struct.unpack_from("<HH", data, pos)
         tag = group << 16 | number

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from datetime import date, timedelta
 
+from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
@@ -59,8 +60,9 @@ EMPTIED_DATES, EMPTIED_TEXTS, GONE_DATES = (
 EMPTIED = frozenset(("PatientSex", *EMPTIED_TEXTS, *EMPTIED_DATES))
 
 
-def original(name: str = "Wexler^Ottilie", **changes: object) -> Dataset:
+def original(name: str = "Wexler^Ottilie", /, **changes: object) -> Dataset:
     """Return a CT with identity at several depths; `changes` set attributes by keyword, None removes."""
+    assert all(map(tag_for_keyword, changes)), changes
     ds = Dataset()
     ds.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
     ds.SOPClassUID, ds.SOPInstanceUID = CT, INSTANCE

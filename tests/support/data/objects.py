@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from functools import cache
 from io import BytesIO
+from typing import Any
 
 import highdicom as hd
 import numpy as np
@@ -19,7 +20,7 @@ from pydicom.uid import ExplicitVRLittleEndian, RTStructureSetStorage, generate_
 from support.data.studies import PATIENT_ID, REFERRER, ct_study
 
 OBSERVER = "Okonkwo^Ngozi"
-DEVICE = {
+DEVICE: dict[str, Any] = {
     "manufacturer": "Invented Devices",
     "manufacturer_model_name": "Planner",
     "software_versions": "1",
@@ -27,7 +28,7 @@ DEVICE = {
 }
 
 
-def _head(kind: str, number: int) -> dict[str, object]:
+def _head(kind: str, number: int) -> dict[str, Any]:
     return {
         "series_instance_uid": generate_uid(entropy_srcs=["objects", kind, "series"]),
         "series_number": number,

@@ -34,7 +34,8 @@ def ct(number: int = 0, patient: int = 0, **attributes: Any) -> Dataset:
     image = ct_study(1, patient)[0]
     image.SOPInstanceUID = generate_uid(entropy_srcs=["folder", str(patient), str(number)])
     image.InstanceNumber = number + 1
-    image.update(attributes)
+    for keyword, value in attributes.items():
+        setattr(image, keyword, value)
     return image
 
 
@@ -181,5 +182,5 @@ class ShrinkingSetup:
                 os.truncate(self.inner.root / instance, self.size)
             return data
 
-        FolderSource.fetch_partly = shrinking  # type: ignore[method-assign]
+        FolderSource.fetch_partly = shrinking  # type: ignore[assignment, method-assign]
         return self.inner.pipeline()

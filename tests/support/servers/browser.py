@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
@@ -40,3 +41,9 @@ def chromium(profile: Path, language: str = "en") -> Iterator[webdriver.Chrome]:
         yield driver
     finally:
         driver.quit()
+
+
+def console_errors(browser: webdriver.Chrome) -> list[dict[str, Any]]:
+    """Return the errors in the browser's console since the last call."""
+    entries: list[dict[str, Any]] = browser.get_log("browser")  # type: ignore[no-untyped-call]
+    return [entry for entry in entries if entry["level"] == "SEVERE"]

@@ -32,12 +32,12 @@ class Output:
     """Remembers what a callback answered. `plugin` is the plugin's version: 5 takes a text without its size."""
 
     status: int = 0
-    body: str = ""
+    body: Any = ""  # str or bytes, as the callback gave it
     headers: dict[str, str] = field(default_factory=dict)
     allowed: str = ""
     plugin: int = 4
 
-    def AnswerBuffer(self, answer: str, mime: str) -> None:  # noqa: N802
+    def AnswerBuffer(self, answer: str | bytes, mime: str) -> None:  # noqa: N802
         self.status, self.body = 200, answer
         self.headers["Content-Type"] = mime
 

@@ -44,12 +44,21 @@ def free_port() -> int:
 
 
 def _run(*command: str | Path) -> None:
-    as_user = {"user": USER, "group": USER, "extra_groups": ()} if os.geteuid() == 0 else {}
+    root = os.geteuid() == 0
+    user, groups = (USER, ()) if root else (None, None)
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
     # The server inherits these files: with pipes, waiting for their end would be waiting for the server's.
     with tempfile.TemporaryFile() as log:
         done = subprocess.run(
-            command, stdout=log, stderr=log, env=environment, cwd="/", check=False, **as_user
+            command,
+            stdout=log,
+            stderr=log,
+            env=environment,
+            cwd="/",
+            check=False,
+            user=user,
+            group=user,
+            extra_groups=groups,
         )
         if done.returncode:
             log.seek(0)

@@ -15,7 +15,7 @@ from orthanc_deid.pipeline.tasks import State
 from orthanc_deid.sources.folder_source import Passed
 
 
-def places(tmp_path: Path, root: str = "in", output: str = "out", **others: Path) -> Places:
+def places(tmp_path: Path, root: str | Path = "in", output: str | Path = "out", **others: Path) -> Places:
     (tmp_path / "in" / "below").mkdir(parents=True, exist_ok=True)
     named = {name: others.get(name) for name in ("report", "key", "mapping")}
     return places_for(tmp_path / root, tmp_path / output, **named)

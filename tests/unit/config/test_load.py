@@ -156,4 +156,4 @@ def test_a_profile_that_is_unknown_or_not_admitted_is_refused(
 def test_the_settings_cannot_be_changed(folder: Path) -> None:
     settings: Settings = load_settings(section(), folder)
     with pytest.raises(ValueError, match="frozen"):
-        settings.profile = "basic"  # type: ignore[misc]
+        settings.profile = "basic"

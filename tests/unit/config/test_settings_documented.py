@@ -13,7 +13,7 @@ from orthanc_deid.stores.registry import STORE_TYPES, store_type
 from support.repository import ROOT
 
 TEXT = (ROOT / "orthanc-config" / "README.md").read_text(encoding="utf-8")
-SECTIONS = {
+SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "## `Deidentify`": (Settings,),
     "### A store": tuple(store_type(name).settings for name in STORE_TYPES),
     "### A rule of `OnReceive`": (RoutingRule,),

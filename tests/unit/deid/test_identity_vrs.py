@@ -41,7 +41,9 @@ def described(text: str, *, top: DataSet, inner: DataSet) -> bytes:
 
 
 def original(keyword: str, vr: str, value: Any, text: str, *, at_top: bool) -> bytes:
-    element = (tag_for_keyword(keyword), vr, value)
+    tag = tag_for_keyword(keyword)
+    assert tag is not None
+    element = (tag, vr, value)
     return described(text, top=[element] if at_top else [], inner=[] if at_top else [element])
 
 

@@ -25,7 +25,8 @@ def changes(data: bytes, profile: str = "neutral") -> dict[tuple[int, ...], Chan
 
 def item(**attributes: object) -> Dataset:
     inside = Dataset()
-    inside.update(attributes)
+    for keyword, value in attributes.items():
+        setattr(inside, keyword, value)
     return inside
 
 

@@ -202,7 +202,7 @@ STACK_CONTENT: DataSet = [
 
 
 def inside(found: DataSet) -> DataSet:
-    items = value(found, STACK)
+    items: list[DataSet] = value(found, STACK)
     assert isinstance(items, list)
     return items[0]
 

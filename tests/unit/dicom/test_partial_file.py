@@ -7,7 +7,7 @@ import os
 import struct
 from collections.abc import Callable
 from contextlib import ExitStack
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,12 @@ from orthanc_deid.deid import admission, engine
 from orthanc_deid.dicom import unread_samples
 from orthanc_deid.dicom.part10 import Encoded
 from orthanc_deid.dicom.partial_file import Data, PartlyRead, where_samples_begin
+from orthanc_deid.dicom.reencode import rewrite
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.dicom.unread_samples import PIECE, Tail
 from orthanc_deid.errors import DeidError, NotDicomError, RefusedError, SourceError, VerificationError
 from orthanc_deid.pipeline.tasks import Outcome, Result, Task
+from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.load import load_profile
 from orthanc_deid.sources import folder_source
 from orthanc_deid.sources.folder_source import FolderSource
@@ -92,6 +94,14 @@ def files() -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in corpus()} | referring_study()
 
 
+def deidentified(data: Data, used: CompiledProfile) -> Slices:
+    return deidentify(data, used, KEY).output
+
+
+def checked(verifier: Verifier, source: Data, made: Slices) -> Slices:
+    return verifier.check(source, made).output
+
+
 def fetched(source: FolderSource, folder_path: Path, data: bytes) -> Data:
     (folder_path / "file").write_bytes(data)
     return source.fetch_partly("file")
@@ -103,19 +113,19 @@ def test_results_are_those_of_files_that_were_read_as_a_whole(tmp_path: Path, na
     verifiers = [Verifier(used.profile, KEY, depth) for depth in DEPTHS]
     partly = 0
     for title, data in files().items():
-        wanted = told(lambda data=data: deidentify(data, used, KEY).output)
+        wanted = told(partial(deidentified, data, used))
         try:
             got = fetched(source, tmp_path, data)
         except NotDicomError:
             assert isinstance(wanted, str), title
             continue
         partly += isinstance(got, PartlyRead)
-        assert told(lambda got=got: deidentify(got, used, KEY).output) == wanted, title
+        assert told(partial(deidentified, got, used)) == wanted, title
         if isinstance(wanted, bytes):
             made, made_whole = deidentify(got, used, KEY).output, deidentify(data, used, KEY).output
             for verifier in verifiers:
-                said = told(lambda v=verifier, data=data, made=made_whole: v.check(data, made).output)
-                assert told(lambda v=verifier, got=got, made=made: v.check(got, made).output) == said, title
+                said = told(partial(checked, verifier, data, made_whole))
+                assert told(partial(checked, verifier, got, made)) == said, title
     source.close()
     assert partly > 30
 
@@ -244,11 +254,10 @@ def test_pydicom_is_only_given_whole_files(
     tmp_path: Path, made: Callable[[Form], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lengths = []
-    original = engine.rewrite
 
     def rewriting(encoded: Encoded) -> Encoded:
         lengths.append(encoded.end - len(encoded.buffer))
-        return original(encoded)
+        return rewrite(encoded)
 
     monkeypatch.setattr(engine, "rewrite", rewriting)
     source = FolderSource(tmp_path)

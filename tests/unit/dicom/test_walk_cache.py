@@ -146,7 +146,7 @@ def test_what_is_cut_off_is_not_taken_for_the_whole() -> None:
 def test_shapes_that_never_come_again_are_soon_no_longer_learned(monkeypatch: pytest.MonkeyPatch) -> None:
     table = Table(explicit=True)
     remembered = Shapes(table, explicit=True, marks=MARKS)
-    learned = []
+    learned: list[Any] = []
     monkeypatch.setattr(Shapes, "_learn", _counting(Shapes._learn, learned))
     for number in range(200):
         data = part10(instance((0x00100020, "LO", "7" * (number + 1) * 2)), EXPLICIT)

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from orthanc_deid.dicom.partial_file import Data
 from orthanc_deid.errors import ConflictError, RejectedError, StoreError
 from orthanc_deid.pipeline.pipeline import Pipeline
 from orthanc_deid.pipeline.tasks import OwnOutput, Result, Task
+from orthanc_deid.verify.result import Verified
 from support.pipeline_parts import KEY, PROFILE, FolderOfBytes, ListStore, fill, turned
 
 
@@ -109,7 +111,11 @@ def test_one_instance_for_two_stores_is_fetched_and_deidentified_once(tmp_path: 
     procedure = turned(PROFILE, KEY)
 
     def counting() -> object:
-        return lambda data: (calls.append(1), procedure(data))[1]
+        def run(data: Data) -> Verified:
+            calls.append(1)
+            return procedure(data)
+
+        return run
 
     fill(tmp_path, 1)
     a, b = ListStore("a"), ListStore("b")

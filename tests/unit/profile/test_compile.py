@@ -104,7 +104,7 @@ def test_structure_stands_above_explicit_rules() -> None:
 
 
 def test_dates_in_place_stand_above_basic_and_below_the_options() -> None:
-    neutral = {"dates": {"mode": "neutral"}}
+    neutral: dict[str, Any] = {"dates": {"mode": "neutral"}}
     assert action("PatientBirthDate") is Action.Z
     assert action("PatientBirthDate", **neutral) is Action.C
     assert action("PatientBirthDate", dates={"mode": "shift"}) is Action.Z

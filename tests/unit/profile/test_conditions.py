@@ -20,7 +20,7 @@ CT_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.2"
 INSTANCE = {MODALITY: ("CT",), IMAGE_TYPE: ("ORIGINAL ", "PRIMARY\0"), SOP_CLASS: (CT_IMAGE_STORAGE,)}
 
 
-def condition(attribute: str = "Modality", **tests: object) -> Condition:
+def condition(attribute: str = "Modality", /, **tests: object) -> Condition:
     return Condition.model_validate({"attribute": attribute, **tests})
 
 

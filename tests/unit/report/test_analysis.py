@@ -30,7 +30,8 @@ CT, CR = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.1"
 def data_set(sop_class: str, modality: str, **attributes: object) -> Dataset:
     made = Dataset()
     made.SOPClassUID, made.Modality = sop_class, modality
-    made.update(attributes)
+    for keyword, value in attributes.items():
+        setattr(made, keyword, value)
     return made
 
 

@@ -16,7 +16,7 @@ from pydicom.uid import (
 )
 
 import orthanc_deid.verify
-from orthanc_deid.dicom.slices import Slices
+from orthanc_deid.dicom.slices import Buffer, Slices
 from orthanc_deid.errors import VerificationError
 from orthanc_deid.profile.load import load_profile
 from orthanc_deid.profile.model import Dates, Profile
@@ -114,12 +114,12 @@ def test_pixels_that_are_the_originals_own_memory_are_equal_without_a_look() -> 
     made = bytes(output(by_hand(ds, BASIC)))
     at, there = source.rindex(ds.PixelData), made.rindex(ds.PixelData)
     size = len(ds.PixelData)
-    parts = [made[:there], memoryview(source)[at : at + size], made[there + size :]]
+    parts: list[Buffer] = [made[:there], memoryview(source)[at : at + size], made[there + size :]]
     assert verify(source, Slices(parts), BASIC, KEY).codes == ("113100",)
 
 
 def test_a_patient_called_chest_does_not_drown_the_site_in_alarms() -> None:
-    ds = original(name="Chest^Lateral")
+    ds = original("Chest^Lateral")
     ds.AnatomicRegionSequence[0].CodeMeaning = "Thorax"
     passed = verify(encoded(ds), output(by_hand(ds, BASIC)), BASIC, KEY)
     assert ds.BodyPartExamined == "CHEST"
@@ -152,7 +152,7 @@ def test_a_kept_text_that_names_nobody_may_not_go() -> None:
 def test_one_verifier_serves_many_instances_and_patients() -> None:
     verifier = Verifier(NEUTRAL, KEY)
     for number in range(3):
-        ds = original(name=f"Wexler{number}^Ottilie", PatientID=f"PAT-{number}", InstanceNumber=str(number))
+        ds = original(f"Wexler{number}^Ottilie", PatientID=f"PAT-{number}", InstanceNumber=str(number))
         ds.AnatomicRegionSequence[0].PatientName = ds.PatientName
         assert verifier.check(encoded(ds), output(by_hand(ds, NEUTRAL))).patient_id == patient_id(ds, NEUTRAL)
 
@@ -215,7 +215,7 @@ def _imports() -> dict[str, set[str]]:
 
 
 def test_a_nameless_patient_is_known_by_name_and_birth_date_or_by_the_study() -> None:
-    nameless: Dataset = original(name="", PatientID="")
+    nameless: Dataset = original("", PatientID="")
     made = by_hand(original(), BASIC)
     with pytest.raises(VerificationError, match=r"pseudonyms: no pseudonym value \(0010,0020\)"):
         verify(encoded(nameless), output(made), BASIC, KEY)

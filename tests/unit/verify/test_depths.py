@@ -14,6 +14,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, Imp
 
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import VerificationError
+from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.load import load_profile
 from orthanc_deid.profile.model import AttributeRule, Condition, Profile
 from orthanc_deid.verify import Verifier, verify
@@ -116,7 +117,9 @@ def test_the_fast_depth_finds_private_elements_dates_and_jpeg_comments() -> None
 
 def test_the_fast_depth_knows_the_profiles_conditions() -> None:
     rule = AttributeRule(
-        attribute="ManufacturerModelName", action="X", when=(Condition(attribute="Modality", equals="CT"),)
+        attribute="ManufacturerModelName",
+        action=Action.X,
+        when=(Condition(attribute="Modality", equals="CT"),),
     )
     profile = Profile(name="conditional", attributes=(rule,), verify="fast")
     ds = original()
@@ -164,8 +167,8 @@ def test_a_gigabyte_is_neither_read_nor_copied_where_memory_is_shared(tmp_path: 
         file.truncate(len(source) - 2 + size)
     before = _anonymous_kilobytes()
     with ExitStack() as stack:
-        file = stack.enter_context(path.open("rb"))
-        mapped = stack.enter_context(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        opened = stack.enter_context(path.open("rb"))
+        mapped = stack.enter_context(mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ))
         whole = stack.enter_context(memoryview(mapped))
         pixels = stack.enter_context(whole[len(source) - 2 :])
         made_whole = Slices([made[:-6] + size.to_bytes(4, "little"), pixels])

@@ -31,7 +31,7 @@ from orthanc_deid.verify.rules.expected_pseudonyms import (
 )
 from orthanc_deid.verify.text.date_spellings import written_forms
 from orthanc_deid.verify.text.decoding import decode, readings
-from orthanc_deid.verify.text.identifiers import make_identifiers
+from orthanc_deid.verify.text.identifiers import Kind, make_identifiers
 from orthanc_deid.verify.text.name_forms import forms
 from orthanc_deid.verify.text.romanization import keys
 from orthanc_deid.verify.text.text_search import found_in_any, kinds_in
@@ -240,7 +240,9 @@ def test_a_place_made_of_medical_words_is_no_needle_and_is_counted() -> None:
 
 
 def test_what_the_profile_retains_is_no_needle_unless_it_names_a_person() -> None:
-    values = frozenset([("place", "Kestrelmoor East"), ("person", "Kestrelmoor^Ann")])
+    values: frozenset[tuple[Kind, str]] = frozenset(
+        [("place", "Kestrelmoor East"), ("person", "Kestrelmoor^Ann")]
+    )
     assert make_identifiers(values, frozenset(["Kestrelmoor East"])).words["kestrelmoor"] == "person"
     assert not make_identifiers(frozenset([("place", "Kestrelmoor")]), frozenset(["Kestrelmoor"])).words
 

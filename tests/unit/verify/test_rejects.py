@@ -15,6 +15,7 @@ from pydicom.uid import ImplicitVRLittleEndian
 from orthanc_deid.config.key import Key
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import VerificationError
+from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.load import load_profile
 from orthanc_deid.profile.model import AttributeRule, Dates, Profile, Texts
 from orthanc_deid.profile.options import Option
@@ -184,7 +185,7 @@ def test_a_private_block_and_its_creator_are_found() -> None:
     ],
 )
 def test_an_identifying_value_in_a_kept_text_is_found(name: str, text: str) -> None:
-    ds = original(name=name, ManufacturerModelName=text, SpecificCharacterSet="ISO_IR 192")
+    ds = original(name, ManufacturerModelName=text, SpecificCharacterSet="ISO_IR 192")
     ds.AnatomicRegionSequence[0].PatientName = "Somebody^Else"
     found = findings(encoded(ds), output(by_hand(ds, BASIC)))
     assert "identifying values (attributes that no row names)" in found
@@ -195,7 +196,7 @@ def test_an_identifying_value_in_a_kept_text_is_found(name: str, text: str) -> N
 @pytest.mark.parametrize("codec", ["cp1251", "iso8859_5", "utf-8", "koi8-r"])
 def test_a_name_is_found_whatever_character_set_the_writer_forgot_to_declare(codec: str) -> None:
     ds = original(
-        name="Черёмухин^Лаврентий", ConvolutionKernel="для Черёмухина", SpecificCharacterSet="ISO_IR 192"
+        "Черёмухин^Лаврентий", ConvolutionKernel="для Черёмухина", SpecificCharacterSet="ISO_IR 192"
     )
     sources = [
         encoded(each).replace(b"ISO_IR 192", b"ISO_IR 100") for each in (ds, by_hand(ds, BASIC))
@@ -231,7 +232,7 @@ def test_a_name_that_only_a_nested_item_of_the_original_knows_is_searched_too() 
 def test_a_transliterated_name_in_a_cleaned_description_is_found() -> None:
     profile = Profile(name="cleaned", options=(Option.CLEAN_DESCRIPTORS,), texts=Texts(clean="known"))
     ds = original(
-        name="Черёмухин^Лаврентий", StudyDescription="Thorax Cheremukhin", SpecificCharacterSet="ISO_IR 192"
+        "Черёмухин^Лаврентий", StudyDescription="Thorax Cheremukhin", SpecificCharacterSet="ISO_IR 192"
     )
     ds.AnatomicRegionSequence[0].PatientName = "Somebody^Else"
     made = _cleaned(ds, profile, StudyDescription="Thorax Cheremukhin")
@@ -359,7 +360,7 @@ def test_a_code_that_claims_more_than_was_done_is_found() -> None:
 
 
 def test_basic_is_not_claimed_where_an_explicit_rule_keeps_what_the_table_names() -> None:
-    profile = Profile(name="keeps-sex", attributes=(AttributeRule(attribute="PatientSex", action="K"),))
+    profile = Profile(name="keeps-sex", attributes=(AttributeRule(attribute="PatientSex", action=Action.K),))
     ds = original()
     made = by_hand(ds, profile)
     made.PatientSex = "F"
@@ -488,7 +489,7 @@ def test_a_number_string_written_in_binary_must_go(vr: bytes) -> None:
 
 def test_a_dummy_sequence_holds_nothing_but_dummies() -> None:
     profile = Profile(
-        name="dummy", attributes=(AttributeRule(attribute="AnatomicRegionSequence", action="D"),)
+        name="dummy", attributes=(AttributeRule(attribute="AnatomicRegionSequence", action=Action.D),)
     )
     ds = original()
     made = by_hand(ds, profile)

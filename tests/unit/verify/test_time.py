@@ -11,6 +11,7 @@ from pydicom.dataelem import RawDataElement
 from pydicom.uid import ImplicitVRLittleEndian
 
 from orthanc_deid.dicom.slices import Slices
+from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.model import AttributeRule, Dates, Profile
 from orthanc_deid.verify import Verifier
 from orthanc_deid.verify.reading.data_set import DataSet
@@ -141,7 +142,7 @@ def test_many_private_creators_are_told_in_time_by_their_number() -> None:
 CLEANED = Profile(
     name="cleaned",
     dates=Dates(mode="neutral"),
-    attributes=(AttributeRule(attribute="StudyDescription", action="C"),),
+    attributes=(AttributeRule(attribute="StudyDescription", action=Action.C),),
 )
 
 

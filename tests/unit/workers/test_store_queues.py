@@ -29,7 +29,7 @@ def test_healthy_stores_share_chunks_in_the_order_of_their_works() -> None:
     lanes = Lanes(2)
     mixed = [task for pair in zip(tasks(20, "a"), tasks(20, "b"), strict=True) for task in pair]
     lanes.add(mixed)
-    order = []
+    order: list[Task] = []
     while (chunk := lanes.next()) is not None:
         order += chunk.tasks
     assert order == mixed

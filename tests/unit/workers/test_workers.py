@@ -19,7 +19,17 @@ import pytest
 from orthanc_deid.ledger.queue.ledger import Ledger
 from orthanc_deid.pipeline.tasks import OPEN, NewTask, RetryPolicy, State, Task
 from orthanc_deid.stores.folder_store import FolderSetup
-from orthanc_deid.workers.pool import Crew, WorkerPool, WorkerSetup, alive, chunks, process_pool, run_chunk
+from orthanc_deid.workers.pool import (
+    Crew,
+    ExecutorFactory,
+    Setup,
+    WorkerPool,
+    WorkerSetup,
+    alive,
+    chunks,
+    process_pool,
+    run_chunk,
+)
 from orthanc_deid.workers.scheduler import Dispatcher, DispatchSettings
 from support.pipeline_parts import KEY, PROFILE, FolderOfBytes, fill, turned
 
@@ -153,7 +163,7 @@ def dispatcher(
     tmp_path: Path,
     ledger: Ledger,
     errors: list[str],
-    executor: Callable[[WorkerSetup, int], Executor] = process_pool,
+    executor: ExecutorFactory = process_pool,
 ) -> Dispatcher:
     settings = DispatchSettings(owner="node", workers=2, idle=0.05)
     return Dispatcher(ledger, setup(tmp_path), settings, executor, on_error=errors.append)
@@ -239,7 +249,7 @@ def test_a_worker_that_is_killed_from_outside_costs_nothing(tmp_path: Path, ledg
     ledger.record(new_works(names), 40, 0.0)
     made: list[WorkerPool] = []
 
-    def factory(setup: WorkerSetup, count: int) -> Executor:
+    def factory(setup: Setup, count: int) -> Executor:
         made.append(WorkerPool(setup, count))
         return made[-1]
 
