@@ -25,7 +25,7 @@ SMALL = 100_000
 # Of 500 works one is quarantined; each instance goes to two stores.
 _WORKS = """
 WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < :rows)
-INSERT INTO deid_work (instance, seq, profile, store, job, state, priority, attempts, claim, retry_at, created,
+INSERT INTO deid_tasks (instance, seq, profile, store, job, state, priority, attempts, claim, retry_at, created,
                        changed, rule, reason, output, source_md5)
 SELECT printf('%08x-%08x-%08x-%08x-%08x', n / 2, 0, 0, 0, 0), n / 2, 'neutral', 'store' || (n % 2), 0,
        CASE WHEN n % 500 = 0 THEN 'quarantined' ELSE 'delivered' END, 0, 0, 1, 0, n, n,
@@ -43,7 +43,7 @@ FROM number
 """
 _COUNTERS = """
 INSERT INTO deid_counters (job, store, state, count, seconds, timed)
-SELECT 0, store, state, count(*), count(*) * 0.01, count(*) FROM deid_work GROUP BY store, state
+SELECT 0, store, state, count(*), count(*) * 0.01, count(*) FROM deid_tasks GROUP BY store, state
 """
 _HOURS = """
 INSERT INTO deid_hours (hour, state, count, seconds) SELECT value, 'delivered', 100, 1.0 FROM json_each(:hours)

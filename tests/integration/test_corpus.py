@@ -23,7 +23,7 @@ from orthanc_api_client.exceptions import OrthancApiException
 from pydicom._uid_dict import UID_dictionary
 
 from orthanc_deid.ledger.queue.ledger import Ledger
-from orthanc_deid.ledger.queue.views import Row
+from orthanc_deid.ledger.queue.views import TaskRow
 from orthanc_deid.pipeline.tasks import State
 from support.data.corpus import corpus
 from support.servers.orthanc_server import OrthancServer, running, with_plugin
@@ -53,7 +53,7 @@ class Sent:
 
     server: OrthancServer
     originals: dict[str, bytes] = field(default_factory=dict)
-    rows: dict[str, Row] = field(default_factory=dict)
+    rows: dict[str, TaskRow] = field(default_factory=dict)
 
     def delivered(self) -> Iterator[tuple[str, bytes, Path]]:
         """Yield (instance, original, result) of all that was delivered, found by the result's own identifiers."""
@@ -139,7 +139,7 @@ def sent(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield sent
 
 
-def rows(folder: Path, key: bytes, instances: list[str]) -> dict[str, Row]:
+def rows(folder: Path, key: bytes, instances: list[str]) -> dict[str, TaskRow]:
     from orthanc_deid.config.key import Key
 
     ledger = Ledger.open(f"sqlite:///{folder / 'deidentify.db'}", Key(secret_of(key)).fingerprint)

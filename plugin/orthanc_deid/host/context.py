@@ -11,13 +11,13 @@ from orthanc_deid.host.gateway import Gateway
 from orthanc_deid.host.http import RouteError
 from orthanc_deid.host.resources import instances_of
 from orthanc_deid.ledger.queue.ledger import Ledger
-from orthanc_deid.ledger.queue.views import Row
+from orthanc_deid.ledger.queue.views import TaskRow
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.stores.registry import ConfiguredStore
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class Context:
     """One Orthanc and its work.
 
     `catch_up` waits until the ledger knows what Orthanc has received, `ring` says that there is new work, and
@@ -29,7 +29,7 @@ class Site:
     profiles: Mapping[str, Profile]
     ledger: Ledger
     catch_up: Callable[[], None]
-    ring: Callable[[], None]
+    wake_scheduler: Callable[[], None]
     trouble: Callable[[], str | None]
     stores: Mapping[str, ConfiguredStore]
 
@@ -69,7 +69,7 @@ class Site:
         return newest_seqs(instances, self.ledger.rows_of(instances))
 
 
-def newest_seqs(instances: Collection[str], rows: Iterable[Row]) -> dict[str, int]:
+def newest_seqs(instances: Collection[str], rows: Iterable[TaskRow]) -> dict[str, int]:
     """Return the highest Seq of each instance, 0 where there is no row."""
     seqs = dict.fromkeys(instances, 0)
     for row in rows:

@@ -9,7 +9,7 @@ LASTING = 30.0
 """Seconds for which something that failed counts as failing: whoever tries again does so sooner than that."""
 
 
-class Troubles:
+class Health:
     """Sentences without values, told from several threads. `clock` counts seconds."""
 
     def __init__(

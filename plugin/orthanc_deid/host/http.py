@@ -43,7 +43,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """An answer and its status: a JSON value, or bytes or text of another `media_type`; with further headers."""
 
     content: Any
@@ -61,7 +61,7 @@ class RouteError(Exception):
         self.message = message
 
 
-Handler = Callable[[Request], Answer]
+Handler = Callable[[Request], Response]
 
 
 LEVELS = ("patients", "studies", "series", "instances")
@@ -107,19 +107,19 @@ def callback(handlers: Mapping[str, Handler], log_error: Callable[[str], None]) 
         try:
             result = handler(request)
         except RouteError as error:
-            result = error_answer(request, error.status, error.message)
+            result = error_response(request, error.status, error.message)
         except SQLAlchemyError as error:
             log_error(f"{request.method} {uri}: the ledger answers {type(error).__name__}")
-            result = error_answer(request, HTTPStatus.SERVICE_UNAVAILABLE, "the ledger does not answer")
+            result = error_response(request, HTTPStatus.SERVICE_UNAVAILABLE, "the ledger does not answer")
         except Exception as error:  # noqa: BLE001 - Orthanc would print the text, which may hold a value
             log_error(f"{request.method} {uri}: {type(error).__name__}")
-            result = error_answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal error")
+            result = error_response(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal error")
         send(output, result)
 
     return answer
 
 
-def error_answer(request: Request, status: HTTPStatus, message: str) -> Answer:
+def error_response(request: Request, status: HTTPStatus, message: str) -> Response:
     """Return an error in Orthanc's form."""
     code, name = ORTHANC_ERRORS[status]
     content = {
@@ -132,10 +132,10 @@ def error_answer(request: Request, status: HTTPStatus, message: str) -> Answer:
         "Uri": request.uri,
         "Details": message,
     }
-    return Answer(content, status)
+    return Response(content, status)
 
 
-def send(output: RestOutput, answer: Answer) -> None:
+def send(output: RestOutput, answer: Response) -> None:
     """Send an answer. Where it does not say otherwise, no browser keeps it: states change, a preview holds values."""
     for name, value in {"Cache-Control": "no-store", **answer.headers}.items():
         output.SetHttpHeader(name, value)

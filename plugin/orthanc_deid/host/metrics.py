@@ -7,14 +7,14 @@ from collections.abc import Callable
 from orthanc_deid.host.gateway import Gateway
 from orthanc_deid.host.periodic import Periodic
 from orthanc_deid.ledger.queue.ledger import Ledger
-from orthanc_deid.ledger.queue.views import Counts
+from orthanc_deid.ledger.queue.views import QueueCounts
 from orthanc_deid.pipeline.tasks import State
 
 SECONDS = 5.0
 """Between two settings: plugin 4.0 is not told when somebody reads the metrics."""
 
 
-def values(counts: Counts) -> dict[str, float]:
+def values(counts: QueueCounts) -> dict[str, float]:
     """Return the gauges by name; duplicates count as delivered, seconds are those of finished works."""
     return {
         "deidentify_pending": counts[State.PENDING] + counts[State.CLAIMED],
@@ -30,8 +30,8 @@ def values(counts: Counts) -> dict[str, float]:
 def metrics(gateway: Gateway, ledger: Ledger, on_error: Callable[[str], None]) -> Periodic:
     """Return the thread that sets the gauges."""
 
-    def turn() -> None:
+    def run_once() -> None:
         for name, value in values(ledger.counts()).items():
             gateway.set_metric(name, value)
 
-    return Periodic("metrics", turn, SECONDS, on_error)
+    return Periodic("metrics", run_once, SECONDS, on_error)

@@ -17,14 +17,14 @@ class Periodic:
     """`on_error` is told, as a sentence without values, what failed; the next turn tries again."""
 
     def __init__(
-        self, name: str, turn: Callable[[], None], seconds: float, on_error: Callable[[str], None]
+        self, name: str, run_once: Callable[[], None], seconds: float, on_error: Callable[[str], None]
     ) -> None:
         self._name = name
-        self._turn = turn
+        self._turn = run_once
         self._seconds = seconds
         self._pause = min(seconds, AFTER_ERROR)
         self._on_error = on_error
-        self._bell = Event()
+        self._wake_event = Event()
         self._stopping = Event()
         self._thread = Thread(target=self._run, name=f"deidentify-{name}", daemon=True)
 
@@ -32,9 +32,9 @@ class Periodic:
         """Start the thread; its first turn is at once."""
         self._thread.start()
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         """Have a turn soon: cheap, from any thread."""
-        self._bell.set()
+        self._wake_event.set()
 
     @property
     def stopping(self) -> bool:
@@ -44,21 +44,21 @@ class Periodic:
     def stop(self, timeout: float) -> None:
         """End the thread, and wait for it for so many seconds."""
         self._stopping.set()
-        self._bell.set()
+        self._wake_event.set()
         if self._thread.is_alive():
             self._thread.join(timeout)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            self._bell.clear()
-            pause = self._pause
+            self._wake_event.clear()
+            retry_seconds = self._pause
             try:
                 self._turn()
-                pause = self._seconds
+                retry_seconds = self._seconds
             except SourceError as error:
                 self._on_error(f"{self._name}: {error}; trying again")
             except SQLAlchemyError as error:
                 self._on_error(f"{self._name}: the ledger answers {type(error).__name__}; trying again")
             except Exception as error:  # noqa: BLE001 - a thread that died would stop for good without a word
                 self._on_error(f"{self._name}: {type(error).__name__}; trying again")
-            self._bell.wait(pause)
+            self._wake_event.wait(retry_seconds)

@@ -14,11 +14,11 @@ from orthanc_deid.config.keyfile import open_key
 from orthanc_deid.config.load import load_settings
 from orthanc_deid.config.settings import Settings
 from orthanc_deid.errors import ConfigError, DeidError
-from orthanc_deid.host.context import Site
+from orthanc_deid.host.context import Context
 from orthanc_deid.host.feed.feeder import Feeder, note_installation
-from orthanc_deid.host.feed.source_deletion import Deletion
+from orthanc_deid.host.feed.source_deletion import SourceDeletion
 from orthanc_deid.host.gateway import Gateway, OrthancModule
-from orthanc_deid.host.health import Troubles
+from orthanc_deid.host.health import Health
 from orthanc_deid.host.metrics import metrics
 from orthanc_deid.host.own_orthanc import own_orthanc
 from orthanc_deid.host.routes.on_demand_client import OneInstance
@@ -58,7 +58,7 @@ class Service:
     def __init__(self, gateway: Gateway) -> None:
         configuration, folder = gateway.configuration(), gateway.configuration_folder()
         self._gateway = gateway
-        self._troubles = Troubles(gateway.log_error, gateway.log_warning)
+        self._health = Health(gateway.log_error, gateway.log_warning)
         settings = load_settings(configuration, folder)
         self._settings = settings
         profiles = load_profiles(settings.profiles)
@@ -86,28 +86,28 @@ class Service:
             ),
             executor=partial(process_pool, python=str(settings.python)),
             on_closed=self._closed,
-            on_error=self._troubles.failed,
+            on_error=self._health.failed,
         )
-        self._feeder = Feeder(source, self._ledger, settings, self._dispatcher.ring, self._troubles.feeder)
-        self._deletion: Deletion | None = None
+        self._feeder = Feeder(source, self._ledger, settings, self._dispatcher.ring, self._health.feeder)
+        self._deletion: SourceDeletion | None = None
         if settings.delete_source == "AfterDelivery":
-            self._deletion = Deletion(source, self._ledger, self._feeder.catch_up, self._troubles.failed)
-        self._metrics = metrics(gateway, self._ledger, self._troubles.failed)
-        site = Site(
+            self._deletion = SourceDeletion(source, self._ledger, self._feeder.catch_up, self._health.failed)
+        self._metrics = metrics(gateway, self._ledger, self._health.failed)
+        context = Context(
             gateway,
             settings,
             profiles,
             self._ledger,
             catch_up=self._feeder.catch_up,
-            ring=self._dispatcher.ring,
-            trouble=self._troubles.current,
+            wake_scheduler=self._dispatcher.ring,
+            trouble=self._health.current,
             stores=stores,
         )
         single = SingleSetup(source, tuple(profiles.values()), key)
-        self._one = OneInstance(site, single, str(settings.python))
-        Routes(site, self._one).register()
+        self._one = OneInstance(context, single, str(settings.python))
+        Routes(context, self._one).register()
         gateway.extend_explorer(_explorer_script())
-        gateway.register_changes(self._started, self._stopped, self._feeder.ring)
+        gateway.register_changes(self._started, self._stopped, self._feeder.wake)
 
     def _closed(self, outcomes: list[Outcome]) -> None:
         if self._deletion is not None:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from orthanc_deid.pipeline.tasks import OPEN, State
 
-SCHEMA = "2"
+SCHEMA = "3"
 
 metadata = MetaData()
 
@@ -67,8 +67,8 @@ jobs = Table(
     Column("state", Text, nullable=False),
 )
 
-task = Table(
-    "deid_work",
+task_table = Table(
+    "deid_tasks",
     metadata,
     Column("id", _Number, primary_key=True, autoincrement=True),
     Column("instance", Text, nullable=False),
@@ -126,7 +126,7 @@ pauses = Table(
 
 def in_state(*states: State) -> ColumnElement[bool]:
     """Return the condition, with the states as literals: SQLite proves a partial index by literals alone."""
-    return or_(*(task.c.state == literal_column(f"'{state.value}'") for state in sorted(states)))
+    return or_(*(task_table.c.state == literal_column(f"'{state.value}'") for state in sorted(states)))
 
 
 def _partial(name: str, columns: tuple[ColumnElement[object], ...], where: ColumnElement[bool]) -> Index:
@@ -136,13 +136,13 @@ def _partial(name: str, columns: tuple[ColumnElement[object], ...], where: Colum
 TROUBLED = (State.QUARANTINED, State.FAILED, State.LOST)
 
 _partial(
-    "deid_work_due",
-    (task.c.store, task.c.priority.desc(), task.c.retry_at, task.c.id),
+    "deid_tasks_due",
+    (task_table.c.store, task_table.c.priority.desc(), task_table.c.retry_at, task_table.c.id),
     in_state(State.PENDING),
 )
-_partial("deid_work_leases", (task.c.owner, task.c.lease_until), in_state(State.CLAIMED))
-_partial("deid_work_open", (task.c.created,), in_state(*OPEN))
-_partial("deid_work_troubled", (task.c.state, task.c.id), in_state(*TROUBLED))
-_partial("deid_work_rules", (task.c.state, task.c.rule), in_state(*TROUBLED))
-_partial("deid_work_sources", (task.c.id,), task.c.source_md5 != literal_column("''"))
-_partial("deid_work_jobs", (task.c.job, task.c.state), task.c.job > literal_column("0"))
+_partial("deid_tasks_leases", (task_table.c.owner, task_table.c.lease_until), in_state(State.CLAIMED))
+_partial("deid_tasks_open", (task_table.c.created,), in_state(*OPEN))
+_partial("deid_tasks_troubled", (task_table.c.state, task_table.c.id), in_state(*TROUBLED))
+_partial("deid_tasks_rules", (task_table.c.state, task_table.c.rule), in_state(*TROUBLED))
+_partial("deid_tasks_sources", (task_table.c.id,), task_table.c.source_md5 != literal_column("''"))
+_partial("deid_tasks_jobs", (task_table.c.job, task_table.c.state), task_table.c.job > literal_column("0"))

@@ -82,7 +82,7 @@ class Trial:
             "lines": lines,
             "stored": states.get((State.DELIVERED, ""), 0) + states.get((State.DUPLICATE, ""), 0),
             "actions": ledger.tallies("action"),
-            "open": ledger.contested(10),
+            "open": ledger.conflicts(10),
         }
         ledger.close()
         return found

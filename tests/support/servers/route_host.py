@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from orthanc_deid.config.load import load_settings
-from orthanc_deid.host.context import Site
+from orthanc_deid.host.context import Context
 from orthanc_deid.host.gateway import Gateway
 from orthanc_deid.host.routes.on_demand_client import OneInstance
 from orthanc_deid.host.routes.route_table import Routes
@@ -31,8 +31,8 @@ ABSENT = "55555555-55555555-55555555-55555555-55555555"
 class InThisProcess(OneInstance):
     """Makes results here, by a procedure that turns bytes around."""
 
-    def __init__(self, site: Site) -> None:
-        super().__init__(site, SingleSetup(FolderOfBytes(Path("/nowhere")), (), KEY), sys.executable)
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, SingleSetup(FolderOfBytes(Path("/nowhere")), (), KEY), sys.executable)
         self.made = Made(b"de-identified", Output("p", "2.25.2", "2.25.3", "2.25.4", "0" * 32))
         self.analyzed: list[str] = []
 
@@ -64,18 +64,18 @@ class Host:
         self.arriving: list[NewTask] = []
         self.trouble: str | None = None
         settings = load_settings({"Deidentify": section}, folder)
-        site = Site(
+        context = Context(
             Gateway(self.orthanc),
             settings,
             {name: Profile(name=name, description=f"about {name}") for name in ("neutral", "basic", "other")},
             self.ledger,
             catch_up=self._catch_up,
-            ring=self._ring,
+            wake_scheduler=self._ring,
             trouble=lambda: self.trouble,
             stores=configured_stores(settings.stores, OrthancConfiguration({}, folder)),
         )
-        self.one = InThisProcess(site)
-        self.routes = Routes(site, self.one)
+        self.one = InThisProcess(context)
+        self.routes = Routes(context, self.one)
         self.routes.register()
 
     def _catch_up(self) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from orthanc_deid.cli.run.folder_run import Progress
 from orthanc_deid.cli.run.report_files import RunFacts, make_report, write_report
 from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
-from orthanc_deid.ledger.folder_run.file_rows import Batch, FileRow
+from orthanc_deid.ledger.folder_run.file_rows import FileRow, RecordBatch
 from orthanc_deid.pipeline.tasks import State
 from orthanc_deid.profile.load import load_profile
 
@@ -25,9 +25,11 @@ def report(folder: Path, ledger: FileLedger) -> list[str]:
 
 def test_instances_that_a_killed_run_recorded_are_in_the_next_runs_report(tmp_path: Path) -> None:
     ledger = FileLedger.open(tmp_path / "ledger.db", "fp")
-    ledger.write(Batch([FileRow(bytes(16), State.DELIVERED, sop_instance="2.25.1")]))
+    ledger.write(RecordBatch([FileRow(bytes(16), State.DELIVERED, sop_instance="2.25.1")]))
     assert report(tmp_path, ledger) == ["2.25.1"]
-    ledger.write(Batch([FileRow(b"\1" * 16, State.DELIVERED, sop_instance="2.25.2")]))  # and then killed
+    ledger.write(
+        RecordBatch([FileRow(b"\1" * 16, State.DELIVERED, sop_instance="2.25.2")])
+    )  # and then killed
     assert report(tmp_path, ledger) == ["2.25.1", "2.25.2"]
     written = (tmp_path / "instances.csv").stat().st_mtime_ns
     report(tmp_path, ledger)

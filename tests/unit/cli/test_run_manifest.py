@@ -49,7 +49,7 @@ def test_another_depth_is_refused_by_the_first_ones_name(ledger: FileLedger) -> 
 
 
 def test_another_version_is_refused_by_the_first_ones_number(ledger: FileLedger) -> None:
-    ledger.begun_with("version", "0.0.1")
+    ledger.keep_meta("version", "0.0.1")
     assert "another version of this software (0.0.1)" in refusal(ledger, NEUTRAL)
 
 
@@ -76,11 +76,11 @@ def test_a_record_that_does_not_know_its_profiles_name_learns_it_from_the_same_p
     hold_to(ledger, NEUTRAL, "full", KEY)
     name = "profile as people know it"
     other = FileLedger.open(tmp_path / "older.db", KEY.fingerprint)
-    other.begun_with("profile", ledger.begun_with("profile", ""))
+    other.keep_meta("profile", ledger.keep_meta("profile", ""))
     assert "with another profile, and" in refusal(other, load_profile("basic"))
-    assert other.noted(name) is None
+    assert other.meta(name) is None
     hold_to(other, NEUTRAL, "full", KEY)
-    assert other.noted(name) == known_as(NEUTRAL)
+    assert other.meta(name) == known_as(NEUTRAL)
     other.close()
 
 

@@ -13,7 +13,7 @@ import pytest
 from orthanc_deid.config.load import load_settings
 from orthanc_deid.config.settings import Settings
 from orthanc_deid.errors import LostError, SourceError
-from orthanc_deid.host.feed.feeder import INSTALLED, Feeder, Pace, note_installation
+from orthanc_deid.host.feed.feeder import INSTALLATION_TIME, Feeder, FeedIntervals, note_installation
 from orthanc_deid.host.feed.reconciliation import utc_text
 from orthanc_deid.ledger.queue.ledger import Ledger
 from orthanc_deid.pipeline.tasks import Outcome, Output, Result, State
@@ -91,7 +91,13 @@ class Site:
         stores = {"output": {"Type": "Folder", "Path": "output"}}
         self.settings: Settings = load_settings({"Deidentify": {"Stores": stores, **section}}, folder)
         self.ledger = Ledger.open(f"sqlite:///{folder / 'ledger.db'}", "f" * 16)
-        self.pace = Pace(look=0.01, gather=0.0, overlap=0.0, reconcile=1e9, pause=0.01)
+        self.pace = FeedIntervals(
+            poll_seconds=0.01,
+            gather_seconds=0.0,
+            reread_seconds=0.0,
+            reconcile_seconds=1e9,
+            retry_seconds=0.01,
+        )
         self.fed = 0
         self.troubles: list[str | None] = []
         self.restart()
@@ -102,16 +108,16 @@ class Site:
             self.index,  # type: ignore[arg-type]
             self.ledger,
             self.settings,
-            self._on_fed,
+            self._on_new_tasks,
             self.troubles.append,
             self.pace,
         )
 
-    def _on_fed(self) -> None:
+    def _on_new_tasks(self) -> None:
         self.fed += 1
 
-    def turn(self) -> None:
-        self.feeder.turn()
+    def run_once(self) -> None:
+        self.feeder.run_once()
 
     def pending(self) -> list[tuple[str, int]]:
         return sorted((row.instance, row.seq) for row in self.ledger.rows(State.PENDING))
@@ -126,9 +132,9 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 def test_work_begins_at_the_newest_change(site: Site) -> None:
     site.index.add("old", received=LONG_AGO)
-    site.turn()
+    site.run_once()
     site.index.add("new")
-    site.turn()
+    site.run_once()
     assert site.pending() == [("new", 2)]
     assert site.fed == 1
 
@@ -136,153 +142,155 @@ def test_work_begins_at_the_newest_change(site: Site) -> None:
 def test_work_begins_at_the_oldest_change_where_the_site_asks_for_it(tmp_path: Path) -> None:
     site = Site(tmp_path, StartAt="Oldest")
     site.index.add("old")
-    site.turn()
+    site.run_once()
     assert site.pending() == [("old", 1)]
     site.ledger.close_database()
 
 
 def test_all_pages_are_read(site: Site) -> None:
-    site.turn()
+    site.run_once()
     site.index.page = 3
     site.index.add(*(f"i{number}" for number in range(10)))
-    site.turn()
+    site.run_once()
     assert len(site.pending()) == 10
     assert site.ledger.cursor() == 10
 
 
 def test_the_cursor_moves_only_to_what_was_returned(site: Site) -> None:
-    site.turn()
+    site.run_once()
     site.index.add("late", visible=False)
-    site.turn()
+    site.run_once()
     assert site.ledger.cursor() == 0
     site.index.changes[1] = "late"
-    site.turn()
+    site.run_once()
     assert site.pending() == [("late", 1)]
 
 
 def test_a_restart_goes_on_at_the_cursor_and_repeats_nothing(site: Site) -> None:
-    site.turn()
+    site.run_once()
     site.index.add("a", "b")
-    site.turn()
+    site.run_once()
     site.index.add("c")
     site.restart()
-    site.turn()
+    site.run_once()
     assert site.pending() == [("a", 1), ("b", 2), ("c", 3)]
 
 
 def test_what_commits_late_on_postgresql_is_found(site: Site) -> None:
     site.index.postgresql = True
-    site.turn()
+    site.run_once()
     site.index.add("late", visible=False)
     site.index.add("early")
-    site.turn()
+    site.run_once()
     assert site.pending() == [("early", 2)]
     site.index.changes[1] = "late"
-    site.turn()
+    site.run_once()
     assert site.pending() == [("early", 2), ("late", 1)]
     assert site.ledger.cursor() == 2
 
 
 def test_what_commits_late_is_found_after_a_restart_too(site: Site) -> None:
     site.index.postgresql = True
-    site.turn()
+    site.run_once()
     site.index.add("late", visible=False)
     site.index.add("early")
-    site.turn()
+    site.run_once()
     site.index.changes[1] = "late"
     site.restart()
-    site.turn()
+    site.run_once()
     assert site.pending() == [("early", 2), ("late", 1)]
 
 
 def test_what_orthanc_takes_before_it_lets_us_begin_is_work(site: Site) -> None:
     site.index.add("old", received=LONG_AGO)
     site.index.add("first", "second")
-    site.turn()
+    site.run_once()
     assert site.pending() == [("first", 2), ("second", 3)]
     assert site.ledger.cursor() == 3
 
 
 def test_a_first_start_that_is_cut_short_costs_nothing(site: Site) -> None:
     noted = utc_text(time.time() - 60)
-    site.ledger.set_marker(INSTALLED, noted)  # by a start that was killed before its feeder had a turn
+    site.ledger.set_marker(
+        INSTALLATION_TIME, noted
+    )  # by a start that was killed before its feeder had a turn
     site.index.add("old", received=LONG_AGO)
     site.index.add("meanwhile", received=utc_text(time.time() - 30))
     site.restart()
-    site.turn()
+    site.run_once()
     assert site.pending() == [("meanwhile", 2)]
-    assert site.ledger.marker(INSTALLED) == noted
+    assert site.ledger.marker(INSTALLATION_TIME) == noted
 
 
 def test_where_work_begins_is_found_however_much_came_in_meanwhile(site: Site) -> None:
     site.index.add("old", received=LONG_AGO)
     site.index.add(*(f"i{number}" for number in range(2500)))
-    site.turn()
+    site.run_once()
     assert len(site.ledger.rows(State.PENDING, 5000)) == 2500
 
 
 def test_reading_again_never_reaches_behind_the_installation(site: Site) -> None:
     site.index.postgresql = True
     site.index.add("old", received=LONG_AGO)
-    site.turn()
+    site.run_once()
     site.index.add("new")
-    site.turn()
+    site.run_once()
     site.restart()
-    site.turn()
+    site.run_once()
     assert site.pending() == [("new", 2)]
 
 
 def test_an_overwritten_instance_comes_back_under_its_new_number(site: Site) -> None:
-    site.turn()
+    site.run_once()
     site.index.add("a")
-    site.turn()
+    site.run_once()
     site.index.add("a")
-    site.turn()
+    site.run_once()
     assert site.pending() == [("a", 2)]
 
 
 def test_an_older_index_that_was_restored_is_followed(site: Site) -> None:
-    site.turn()
+    site.run_once()
     site.index.add("a", "b", "c")
-    site.turn()
+    site.run_once()
     site.index.changes = {1: "a"}
     site.index.last = 1
     site.restart()
-    site.turn()
+    site.run_once()
     site.index.add("d")
-    site.turn()
+    site.run_once()
     assert ("d", 2) in site.pending()
 
 
 def test_a_cleared_log_is_made_up_for_by_the_slow_look(tmp_path: Path) -> None:
     site = Site(tmp_path)
     site.index.add("before", received=utc_text(time.time() - 86400))
-    site.turn()
+    site.run_once()
     site.ledger.set_marker("installed", utc_text(time.time() - 3600))
     site.index.add("missed", received=utc_text(time.time() - 600), visible=False)
     site.index.add("just now", visible=False)
     site.restart()
-    site.turn()
+    site.run_once()
     assert site.pending() == [("missed", 0)]
     assert site.ledger.counts()[State.IGNORED] == 1, "what was there before is noted, and left alone"
     site.ledger.close_database()
 
 
 def test_our_own_output_coming_back_is_known_by_its_bytes(site: Site) -> None:
-    site.turn()
+    site.run_once()
     site.index.add("a")
-    site.turn()
+    site.run_once()
     task = site.ledger.claim("test", 1, 60, now=2e9)[0]
     output = Output("P", "2.25.1", "2.25.2", "2.25.3", "0" * 32)
     site.ledger.close([Outcome(task, Result.DELIVERED, output=output)], now=2e9)
     returned = orthanc_id(output)
     site.index.md5[returned] = "0" * 32
     site.index.add(returned)
-    site.turn()
+    site.run_once()
     assert site.pending() == []
     site.index.md5[returned] = "1" * 32  # the same identifiers, other content: not ours
     site.index.add(returned)
-    site.turn()
+    site.run_once()
     assert site.pending() == [(returned, 3)]
 
 
@@ -300,26 +308,26 @@ def orthanc_id(output: Output) -> str:
 
 def test_what_is_gone_before_a_rule_could_look_is_recorded_so_that_it_counts_as_lost(tmp_path: Path) -> None:
     site = Site(tmp_path, OnReceive=[{"RemoteAet": "MR01", "Ignore": True}, {"RemoteAet": "CT01"}])
-    site.turn()
+    site.run_once()
     site.index.add("gone")
     del site.index.received["gone"]
-    site.turn()
+    site.run_once()
     assert site.pending() == [("gone", 1)]
     site.ledger.close_database()
 
 
 def test_what_no_rule_wants_is_noted_as_ignored(tmp_path: Path) -> None:
     site = Site(tmp_path, OnReceive=[{"RemoteAet": "MR01"}])
-    site.turn()
+    site.run_once()
     site.index.add("a")
-    site.turn()
+    site.run_once()
     assert site.pending() == []
     assert site.ledger.counts()[State.IGNORED] == 1
     site.ledger.close_database()
 
 
 def test_catching_up_ends_when_the_ledger_knows_what_was_received(site: Site) -> None:
-    site.turn()
+    site.run_once()
     site.feeder.start()
     try:
         for number in range(1, 6):
@@ -337,7 +345,7 @@ def test_the_thread_waits_out_what_fails_and_says_so_once(site: Site) -> None:
         wait_for(lambda: site.troubles)
         site.index.fails = None
         site.index.add("a")
-        site.feeder.ring()
+        site.feeder.wake()
         wait_for(lambda: len(site.troubles) > 1)
     finally:
         site.feeder.stop()

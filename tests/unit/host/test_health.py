@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orthanc_deid.host.health import LASTING, Troubles
+from orthanc_deid.host.health import LASTING, Health
 
 
 class Teller:
@@ -11,7 +11,7 @@ class Teller:
     def __init__(self) -> None:
         self.now = 1000.0
         self.log: list[str] = []
-        self.troubles = Troubles(self.log.append, self.log.append, lambda: self.now)
+        self.troubles = Health(self.log.append, self.log.append, lambda: self.now)
 
 
 def test_nothing_hinders_at_first() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from orthanc_deid.config.load import load_settings
 from orthanc_deid.config.settings import Settings
-from orthanc_deid.host.feed.routing import Receipt, Target, choose
+from orthanc_deid.host.feed.routing import ReceivedInstance, Target, choose
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 STORE = {"Type": "Folder", "Path": ".", "Profiles": ["neutral", "basic"]}
@@ -62,7 +62,9 @@ def settings(folder: Path, *rules: dict[str, Any]) -> Settings:
     ],
 )
 def test_a_rule_matches_where_all_its_conditions_hold(tmp_path: Path, condition: dict[str, Any]) -> None:
-    chosen = choose(settings(tmp_path, {**condition, "Stores": ["a"]}), Receipt("i", Index().get_json))
+    chosen = choose(
+        settings(tmp_path, {**condition, "Stores": ["a"]}), ReceivedInstance("i", Index().get_json)
+    )
     assert chosen == (Target("neutral", "a"),)
 
 
@@ -81,7 +83,10 @@ def test_a_rule_matches_where_all_its_conditions_hold(tmp_path: Path, condition:
     ],
 )
 def test_a_rule_does_not_match_where_one_condition_fails(tmp_path: Path, condition: dict[str, Any]) -> None:
-    assert choose(settings(tmp_path, {**condition, "Stores": ["a"]}), Receipt("i", Index().get_json)) == ()
+    assert (
+        choose(settings(tmp_path, {**condition, "Stores": ["a"]}), ReceivedInstance("i", Index().get_json))
+        == ()
+    )
 
 
 def test_the_first_rule_that_matches_decides(tmp_path: Path) -> None:
@@ -90,22 +95,22 @@ def test_the_first_rule_that_matches_decides(tmp_path: Path) -> None:
         {"Modality": "CT", "Profile": "basic", "Stores": ["a", "b"]},
         {"Stores": ["b"]},
     )
-    chosen = choose(settings(tmp_path, *rules), Receipt("i", Index().get_json))
+    chosen = choose(settings(tmp_path, *rules), ReceivedInstance("i", Index().get_json))
     assert chosen == (Target("basic", "a"), Target("basic", "b"))
 
 
 def test_what_a_rule_ignores_goes_nowhere(tmp_path: Path) -> None:
     rules = ({"Modality": "CT", "Ignore": True}, {"Stores": ["a"]})
-    assert choose(settings(tmp_path, *rules), Receipt("i", Index().get_json)) == ()
+    assert choose(settings(tmp_path, *rules), ReceivedInstance("i", Index().get_json)) == ()
 
 
 def test_the_index_is_asked_only_for_what_rules_need_and_once(tmp_path: Path) -> None:
     index = Index()
-    choose(settings(tmp_path, {"Stores": ["a"]}), Receipt("i", index.get_json))
+    choose(settings(tmp_path, {"Stores": ["a"]}), ReceivedInstance("i", index.get_json))
     assert index.asked == []
     rules = (
         {"Modality": "MR", "Stores": ["a"]},
         {"Modality": "CT", "Tags": {"StationName": "x"}, "Stores": ["a"]},
     )
-    choose(settings(tmp_path, *rules), Receipt("i", index.get_json))
+    choose(settings(tmp_path, *rules), ReceivedInstance("i", index.get_json))
     assert index.asked == ["/instances/i/series"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from orthanc_deid.errors import LostError, SourceError
-from orthanc_deid.host.feed.source_deletion import Deletion
+from orthanc_deid.host.feed.source_deletion import SourceDeletion
 from orthanc_deid.ledger.queue.ledger import Ledger
 from orthanc_deid.pipeline.tasks import NewTask, Outcome, Result, RetryPolicy
 
@@ -42,7 +42,7 @@ class Site:
         self.ledger = Ledger.open(f"sqlite:///{folder / 'ledger.db'}", "f" * 16, RetryPolicy(1, 1, 1))
         self.arriving: list[NewTask] = []
         setup = self.orthanc
-        self.deletion = Deletion(setup, self.ledger, self._catch_up, lambda _sentence: None)  # type: ignore[arg-type]
+        self.deletion = SourceDeletion(setup, self.ledger, self._catch_up, lambda _sentence: None)  # type: ignore[arg-type]
 
     def _catch_up(self) -> None:
         self.ledger.record(self.arriving, None, 2.0)
@@ -58,7 +58,7 @@ class Site:
         )
 
     def held(self) -> set[str]:
-        self.deletion.turn()
+        self.deletion.run_once()
         return set(self.orthanc.held)
 
 
@@ -148,7 +148,7 @@ def test_an_orthanc_that_is_away_is_asked_again(site: Site) -> None:
     site.settle(Result.DELIVERED, Result.DELIVERED)
     site.orthanc.down = True
     with pytest.raises(SourceError):
-        site.deletion.turn()
+        site.deletion.run_once()
     site.orthanc.down = False
     assert site.held() == {"i3"}
 
@@ -157,5 +157,5 @@ def test_what_somebody_else_has_deleted_is_forgotten(site: Site) -> None:
     site.receive(*received("i1", "a"))
     site.settle(Result.DELIVERED)
     del site.orthanc.held["i1"]
-    site.deletion.turn()
+    site.deletion.run_once()
     assert site.ledger.sources() == []

@@ -11,7 +11,7 @@ import pytest
 
 from orthanc_deid.errors import ConfigError, StoreError
 from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
-from orthanc_deid.ledger.folder_run.file_rows import Batch, FileRow, Group
+from orthanc_deid.ledger.folder_run.file_rows import FileRow, GroupCounts, RecordBatch
 from orthanc_deid.pipeline.tasks import State
 
 
@@ -28,8 +28,8 @@ def row(number: int, state: State = State.DELIVERED, **values: object) -> FileRo
 
 
 def test_what_was_written_is_known_and_may_be_written_anew(ledger: FileLedger) -> None:
-    ledger.write(Batch([row(1, State.FAILED, rule="store"), row(2)]))
-    ledger.write(Batch([row(1)]))
+    ledger.write(RecordBatch([row(1, State.FAILED, rule="store"), row(2)]))
+    ledger.write(RecordBatch([row(1)]))
     ids = [number.to_bytes(16, "big") for number in (1, 2, 3)]
     known = ledger.known(ids)
     assert {file_id: each.state for file_id, each in known.items()} == dict.fromkeys(ids[:2], "delivered")
@@ -37,7 +37,7 @@ def test_what_was_written_is_known_and_may_be_written_anew(ledger: FileLedger) -
 
 
 def test_more_files_are_looked_up_than_one_statement_takes(ledger: FileLedger) -> None:
-    ledger.write(Batch([row(number) for number in range(1200)]))
+    ledger.write(RecordBatch([row(number) for number in range(1200)]))
     assert len(ledger.known([number.to_bytes(16, "big") for number in range(2000)])) == 1200
 
 
@@ -51,8 +51,11 @@ def test_studies_and_classes_are_counted_without_duplicates_and_without_what_is_
         row(4, State.FAILED, study="", sop_class="", sop_instance=""),
         row(5, State.IGNORED, study="", sop_class="", sop_instance=""),
     ]
-    ledger.write(Batch(rows))
-    assert list(ledger.groups("study")) == [Group("", 1, 0, 0, 0, 1, 10), Group("2.25.1", 3, 2, 1, 1, 0, 30)]
+    ledger.write(RecordBatch(rows))
+    assert list(ledger.groups("study")) == [
+        GroupCounts("", 1, 0, 0, 0, 1, 10),
+        GroupCounts("2.25.1", 3, 2, 1, 1, 0, 30),
+    ]
     assert [group.name for group in ledger.groups("sop_class")] == ["", "1.2"]
     assert ledger.size() == 50
 
@@ -60,13 +63,13 @@ def test_studies_and_classes_are_counted_without_duplicates_and_without_what_is_
 def test_sums_are_told_anew_after_each_write_and_read_once_while_nothing_is_written(
     ledger: FileLedger, tmp_path: Path
 ) -> None:
-    ledger.write(Batch([row(1), row(2, State.FAILED, rule="store")]))
+    ledger.write(RecordBatch([row(1), row(2, State.FAILED, rule="store")]))
     counts = {(State.DELIVERED, ""): 1, (State.FAILED, "store"): 1}
     assert (ledger.counts(), ledger.size()) == (counts, 20)
-    assert list(ledger.groups("study")) == [Group("2.25.1", 2, 1, 1, 0, 1, 20)]
-    ledger.write(Batch([row(2, size=5)]))
+    assert list(ledger.groups("study")) == [GroupCounts("2.25.1", 2, 1, 1, 0, 1, 20)]
+    ledger.write(RecordBatch([row(2, size=5)]))
     assert (ledger.counts(), ledger.size()) == ({(State.DELIVERED, ""): 2}, 15)
-    assert list(ledger.groups("sop_class")) == [Group("1.2", 2, 2, 2, 0, 0, 15)]
+    assert list(ledger.groups("sop_class")) == [GroupCounts("1.2", 2, 2, 2, 0, 0, 15)]
     with sqlite3.connect(tmp_path / "ledger.db") as other:
         other.execute("DELETE FROM deid_files")
     assert ledger.size() == 15, "nothing was written by a run, and files are not gone through again"
@@ -77,14 +80,14 @@ def test_a_record_without_files_sums_up_to_nothing(ledger: FileLedger) -> None:
 
 
 def test_rows_come_in_one_order_however_they_were_written(ledger: FileLedger) -> None:
-    ledger.write(Batch([row(3), row(1)]))
-    ledger.write(Batch([row(2), row(9, State.IGNORED)]))
+    ledger.write(RecordBatch([row(3), row(1)]))
+    ledger.write(RecordBatch([row(2), row(9, State.IGNORED)]))
     assert [each.sop_instance for each in ledger.rows()] == ["2.25.101", "2.25.102", "2.25.103"]
 
 
 def test_counts_are_added_and_pairs_are_kept_once(ledger: FileLedger) -> None:
     for _ in range(2):
-        ledger.write(Batch(tallies={("action", "X\tprivate"): 3}, mapping={("uid", "1.2"): "2.25.1"}))
+        ledger.write(RecordBatch(tallies={("action", "X\tprivate"): 3}, mapping={("uid", "1.2"): "2.25.1"}))
     assert ledger.tallies("action") == {"X\tprivate": 6}
     assert list(ledger.mapping("uid")) == [("1.2", "2.25.1")]
     assert list(ledger.mapping("patient")) == []
@@ -92,37 +95,37 @@ def test_counts_are_added_and_pairs_are_kept_once(ledger: FileLedger) -> None:
 
 def test_counts_that_were_taken_back_are_not_told(ledger: FileLedger) -> None:
     for times in (1, -1):
-        ledger.write(Batch(tallies={("action", "X\tprivate"): 3 * times, ("action", "Z\trule"): 2}))
+        ledger.write(RecordBatch(tallies={("action", "X\tprivate"): 3 * times, ("action", "Z\trule"): 2}))
     assert ledger.tallies("action") == {"Z\trule": 4}
 
 
 def test_names_are_contested_until_they_are_settled(ledger: FileLedger) -> None:
-    ledger.write(Batch(contested={"a", "b", "c"}))
-    ledger.write(Batch(contested={"a"}))
-    assert sorted(ledger.contested(10)) == ["a", "b", "c"]
-    assert len(ledger.contested(2)) == 2
-    ledger.write(Batch(settled=frozenset({"a", "c"})))
-    assert ledger.contested(10) == ["b"]
+    ledger.write(RecordBatch(conflicts={"a", "b", "c"}))
+    ledger.write(RecordBatch(conflicts={"a"}))
+    assert sorted(ledger.conflicts(10)) == ["a", "b", "c"]
+    assert len(ledger.conflicts(2)) == 2
+    ledger.write(RecordBatch(resolved=frozenset({"a", "c"})))
+    assert ledger.conflicts(10) == ["b"]
 
 
 def test_what_was_written_is_unreported_until_a_report_is_made(ledger: FileLedger) -> None:
     assert not ledger.is_reported()
     ledger.reported()
     assert ledger.is_reported()
-    ledger.write(Batch([row(1)]))
+    ledger.write(RecordBatch([row(1)]))
     assert not ledger.is_reported()
 
 
 def test_a_run_is_held_to_what_it_was_begun_with(ledger: FileLedger, tmp_path: Path) -> None:
-    assert ledger.noted("profile") is None
-    assert [ledger.begun_with("profile", each) for each in ("one", "other")] == ["one", "one"]
-    assert ledger.noted("profile") == FileLedger.noted_in(tmp_path / "ledger.db", "profile") == "one"
+    assert ledger.meta("profile") is None
+    assert [ledger.keep_meta("profile", each) for each in ("one", "other")] == ["one", "one"]
+    assert ledger.meta("profile") == FileLedger.meta_in(tmp_path / "ledger.db", "profile") == "one"
     with pytest.raises(ConfigError, match="key"):
         FileLedger.open(tmp_path / "ledger.db", "other key")
 
 
 def test_it_is_the_owners_alone(ledger: FileLedger, tmp_path: Path) -> None:
-    ledger.write(Batch([row(1)]))
+    ledger.write(RecordBatch([row(1)]))
     modes = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("ledger.db*")}
     assert modes == {0o600}
 
@@ -133,5 +136,5 @@ def test_a_failing_database_is_told_without_what_was_to_be_written(
     with sqlite3.connect(tmp_path / "ledger.db") as other:
         other.execute("DROP TABLE deid_files")
     with pytest.raises(StoreError) as caught:
-        ledger.write(Batch([row(1, rule="SECRET")]))
+        ledger.write(RecordBatch([row(1, rule="SECRET")]))
     assert "SECRET" not in str(caught.value)

@@ -685,9 +685,9 @@ def test_questions_asked_all_the_time_are_answered_from_an_index(tmp_path: Path,
         plans = [
             row[3]
             for statement, values in asked
-            if "deid_work" in statement
+            if "deid_tasks" in statement
             for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)
         ]
     assert plans
-    assert not [plan for plan in plans if plan.startswith("SCAN deid_work") and "INDEX" not in plan], plans
+    assert not [plan for plan in plans if plan.startswith("SCAN deid_tasks") and "INDEX" not in plan], plans
     assert not [plan for plan in plans if "TEMP B-TREE" in plan], plans

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from orthanc_deid.cli.run.recorder import name_of
 from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
-from orthanc_deid.ledger.folder_run.file_rows import Known
+from orthanc_deid.ledger.folder_run.file_rows import KnownFile
 from orthanc_deid.pipeline.tasks import CONFLICT, SENT
 from orthanc_deid.sources.folder_source import FileIds, FoundFile, walk
 
@@ -32,7 +32,7 @@ class Rival(NamedTuple):
     """A file whose result has a contested name; `first`: it takes the place of what is there."""
 
     file: FoundFile
-    known: Known
+    known: KnownFile
     first: bool
 
 
@@ -71,7 +71,7 @@ class Settling:
             return names
         return names.difference(name_of(row) for row in self._ledger.rows() if row.state in SENT)
 
-    def _met(self) -> Iterator[tuple[FoundFile, Known]]:
+    def _met(self) -> Iterator[tuple[FoundFile, KnownFile]]:
         """Yield the files in question, in the walk's order."""
         found = (each for each in walk(self._root) if isinstance(each, FoundFile))
         while batch := list(islice(found, _LOOKED_UP)):
@@ -83,5 +83,5 @@ class Settling:
                     yield file, each
 
 
-def _is_result(known: Known) -> bool:
+def _is_result(known: KnownFile) -> bool:
     return known.state in SENT or known.rule == CONFLICT

@@ -22,7 +22,7 @@ from orthanc_deid.cli.run.quarantine_csv import Listing
 from orthanc_deid.cli.run.recorder import Recorder, name_of
 from orthanc_deid.errors import StoreError
 from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
-from orthanc_deid.ledger.folder_run.file_rows import Known
+from orthanc_deid.ledger.folder_run.file_rows import KnownFile
 from orthanc_deid.pipeline.tasks import CONFLICT, SENT, Outcome, Result, State, Task
 from orthanc_deid.sources.folder_source import FileIds, FoundFile, Passed, walk
 from orthanc_deid.workers.batch_runner import DIED, Flight, NoWorkersError, chunked
@@ -106,7 +106,7 @@ class FolderRun:
                 self._take(outcomes)
                 yield
             self._recorder.write()
-            while names := frozenset(self._ledger.contested(conflict_resolution.AT_ONCE)):
+            while names := frozenset(self._ledger.conflicts(conflict_resolution.AT_ONCE)):
                 yield from self._settle(names)
         except NoWorkersError as error:
             raise StoppedError(str(error)) from None
@@ -166,7 +166,7 @@ class FolderRun:
         self.progress.failed_folders += passed.failed
         self._listing.add_passed(passed)
 
-    def _is_finished(self, known: Known) -> bool:
+    def _is_finished(self, known: KnownFile) -> bool:
         """Whether nothing would come of doing it again; an output that is no longer there is made again."""
         state = known.state
         if state in SENT:
@@ -177,11 +177,11 @@ class FolderRun:
             return known.rule != DIED and not known.rule.startswith("unexpected")
         return bool(state == State.IGNORED)
 
-    def _is_there(self, known: Known) -> bool:
+    def _is_there(self, known: KnownFile) -> bool:
         name = name_of(known)
         return name in self._folders.present or os.path.lexists(self._above + name)
 
-    def _skip(self, known: Known, file: FoundFile) -> None:
+    def _skip(self, known: KnownFile, file: FoundFile) -> None:
         self.progress.done_before += 1
         if known.state not in SENT:
             self._listing.add(known.id, file.path, State(known.state), known.rule, known.reason)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from orthanc_deid.cli.run.quarantine_csv import Listing
 from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
-from orthanc_deid.ledger.folder_run.file_rows import Batch, FileRow, Known
+from orthanc_deid.ledger.folder_run.file_rows import FileRow, KnownFile, RecordBatch
 from orthanc_deid.pipeline.facts import Facts
 from orthanc_deid.pipeline.tasks import CONFLICT, SENT, Outcome, Output, Result, State
 from orthanc_deid.sources.folder_source import FoundFile
@@ -27,7 +27,7 @@ _STATES: Mapping[Result, State] = {
 _SEPARATOR = "\t"  # between the parts of a tally's name; no rule holds one
 
 
-def name_of(result: Output | Known | FileRow) -> str:
+def name_of(result: Output | KnownFile | FileRow) -> str:
     """Return the name under which the output folder holds a result."""
     if isinstance(result, Output):
         identifiers = (result.study_instance_uid, result.series_instance_uid, result.sop_instance_uid)
@@ -42,7 +42,7 @@ class Recorder:
         self._ledger = ledger
         self._listing = listing
         self._want_mapping = want_mapping
-        self._batch = Batch()
+        self._batch = RecordBatch()
         self._since: float | None = None
 
     def add(self, file_id: bytes, file: FoundFile, outcome: Outcome) -> State:
@@ -59,10 +59,10 @@ class Recorder:
                 self._count("finding", line)
             self._listing.add(file_id, file.path, state, outcome.rule, outcome.reason)
         if outcome.rule == CONFLICT and outcome.output is not None:
-            self._batch.contested.add(name_of(outcome.output))
+            self._batch.conflicts.add(name_of(outcome.output))
         return state
 
-    def correct(self, before: Known, file: FoundFile, outcome: Outcome) -> None:
+    def correct(self, before: KnownFile, file: FoundFile, outcome: Outcome) -> None:
         """Take the outcome of a file that was put once more, in the place of what was known of it."""
         state = _STATES.get(outcome.result, State.FAILED)
         facts = outcome.facts or Facts()
@@ -81,7 +81,7 @@ class Recorder:
 
     def settle(self, names: frozenset[str]) -> None:
         """Note that it is known which files' results have these names, and write what there is."""
-        self._batch.settled = names
+        self._batch.resolved = names
         self.write()
 
     def _row(self, file_id: bytes, file: FoundFile, outcome: Outcome, state: State, facts: Facts) -> FileRow:
@@ -131,7 +131,7 @@ class Recorder:
 
     def write(self) -> None:
         """Write what there is; StoreError if the ledger fails."""
-        if self._batch.rows or self._batch.settled:
+        if self._batch.rows or self._batch.resolved:
             self._ledger.write(self._batch)
-        self._batch = Batch()
+        self._batch = RecordBatch()
         self._since = None

@@ -18,7 +18,7 @@ from pydicom.uid import UID
 
 from orthanc_deid.cli.run.folder_run import Progress
 from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
-from orthanc_deid.ledger.folder_run.file_rows import Group
+from orthanc_deid.ledger.folder_run.file_rows import GroupCounts
 from orthanc_deid.pipeline.tasks import State
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.report.run.report_model import (
@@ -233,7 +233,7 @@ def _counts(ledger: FileLedger, kind: str) -> tuple[Count, ...]:
     return tuple(Count(name=name, count=number) for name, number in found)
 
 
-def _study(group: Group) -> Study:
+def _study(group: GroupCounts) -> Study:
     state = "Withheld" if not group.delivered else "Complete"
     if group.delivered and group.quarantined + group.failed:
         state = "Partial"
@@ -251,7 +251,7 @@ def _study(group: Group) -> Study:
     )
 
 
-def _iod(group: Group) -> Iod:
+def _iod(group: GroupCounts) -> Iod:
     return Iod(
         sop_class=group.name,
         name=iod_name(group.name),

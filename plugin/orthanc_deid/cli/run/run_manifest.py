@@ -23,14 +23,14 @@ _PROFILE = "profile as people know it"
 
 def hold_to(ledger: FileLedger, profile: Profile, depth: Literal["full", "fast"], key: Key) -> None:
     """Refuse to mix: ConfigError where the run was begun with something else, saying with what."""
-    version = ledger.begun_with("version", __version__)
+    version = ledger.keep_meta("version", __version__)
     if version != __version__:
         raise ConfigError(_MIXED.format(f"another version of this software ({version})"))
     digest = profile_digest(profile, key)
-    if ledger.begun_with("profile", digest) != digest:
-        raise ConfigError(_MIXED.format(_other_profile(ledger.noted(_PROFILE), _known_as(profile))))
-    ledger.begun_with(_PROFILE, _known_as(profile))
-    before = ledger.begun_with("verify", depth)
+    if ledger.keep_meta("profile", digest) != digest:
+        raise ConfigError(_MIXED.format(_other_profile(ledger.meta(_PROFILE), _known_as(profile))))
+    ledger.keep_meta(_PROFILE, _known_as(profile))
+    before = ledger.keep_meta("verify", depth)
     if before != depth:
         raise ConfigError(_MIXED.format(f"another depth of the check ({before})"))
 
@@ -41,7 +41,7 @@ def telling_the_profile(record: Path | None) -> Iterator[None]:
     try:
         yield
     except ConfigError as error:
-        begun = FileLedger.noted_in(record, _PROFILE) if record is not None else None
+        begun = FileLedger.meta_in(record, _PROFILE) if record is not None else None
         if begun is None:
             raise
         raise ConfigError(f"{error}; the run with this report was begun with the profile {begun}") from None

@@ -17,18 +17,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from orthanc_deid.config.settings import Settings
 from orthanc_deid.errors import LostError, SourceError
 from orthanc_deid.host.feed.reconciliation import Reconciliation, utc_text
-from orthanc_deid.host.feed.routing import Receipt, Target, choose, targets
+from orthanc_deid.host.feed.routing import ReceivedInstance, Target, choose, targets
 from orthanc_deid.ledger.queue.ledger import Ledger
 from orthanc_deid.pipeline.tasks import NewTask
 from orthanc_deid.sources.orthanc_source import NewInstance, OrthancSetup
 
-INSTALLED = "installed"
+INSTALLATION_TIME = "installed"
 """The ledger's note of when (UTC, as Orthanc writes it) work began; what was received earlier is left alone."""
 
-INSTALLED_AT = "installed-at"
+INSTALLATION_SEQ = "installed-at"
 """The ledger's note of the change after which work began."""
 
-REACH_AT_START = 10_000
+REREAD_AT_START = 10_000
 """How many changes are read again after a start: more than could commit in the moments before the last stop."""
 
 _PAGE = 1000
@@ -41,20 +41,20 @@ def note_installation(ledger: Ledger, settings: Settings) -> None:
     A first start that is cut short before it has found its place in the changes then costs nothing: the next one
     takes up what was received since.
     """
-    if ledger.marker(INSTALLED) is None:
-        ledger.set_marker(INSTALLED, utc_text(time.time()) if settings.start_at == "Newest" else "")
+    if ledger.marker(INSTALLATION_TIME) is None:
+        ledger.set_marker(INSTALLATION_TIME, utc_text(time.time()) if settings.start_at == "Newest" else "")
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class FeedIntervals:
     """Seconds between looks at the changes when nobody rings, and what else the feeder does how often."""
 
-    look: float = 5.0
-    gather: float = 0.3  # after a ring, so that one look finds what a sender sends in one go
-    overlap: float = 5.0  # read again, on an index that commits out of order,
-    reach: float = 60.0  # what was committed so long ago
-    reconcile: float = 3600.0
-    pause: float = 5.0  # after an error
+    poll_seconds: float = 5.0
+    gather_seconds: float = 0.3  # after a ring, so that one look finds what a sender sends in one go
+    reread_seconds: float = 5.0  # read again, on an index that commits out of order,
+    reread_span: float = 60.0  # what was committed so long ago
+    reconcile_seconds: float = 3600.0
+    retry_seconds: float = 5.0  # after an error
 
 
 class Feeder:
@@ -69,17 +69,17 @@ class Feeder:
         setup: OrthancSetup,
         ledger: Ledger,
         settings: Settings,
-        on_fed: Callable[[], None],
+        on_new_tasks: Callable[[], None],
         on_trouble: Callable[[str | None], None],
-        pace: Pace | None = None,
+        pace: FeedIntervals | None = None,
     ) -> None:
         self._source = setup.open()
         self._ledger = ledger
         self._settings = settings
-        self._on_fed = on_fed
+        self._on_new_tasks = on_new_tasks
         self._on_trouble = on_trouble
-        self._pace = pace or Pace()
-        self._bell = Event()
+        self._pace = pace or FeedIntervals()
+        self._wake_event = Event()
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="deidentify-feeder", daemon=True)
         self._cursor = -1  # unknown yet
@@ -87,7 +87,7 @@ class Feeder:
         self._passed: deque[tuple[float, int]] = deque()  # (when, where the cursor stood) in the last minute
         self._seen: dict[int, float] = {}  # Seq -> when it was recorded, so that reading again stays cheap
         self._reconciliation = Reconciliation(
-            self._source, ledger, self.route, lambda: ledger.marker(INSTALLED) or "", self._stopping
+            self._source, ledger, self.route, lambda: ledger.marker(INSTALLATION_TIME) or "", self._stopping
         )
         self._turned = Condition()
         self._turns_begun = 0
@@ -98,47 +98,47 @@ class Feeder:
     def start(self) -> None:
         self._thread.start()
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         """Say that something was received: cheap, from any thread."""
-        self._bell.set()
+        self._wake_event.set()
 
     def catch_up(self, timeout: float = 2.0) -> None:
         """Wait until the ledger knows what Orthanc has received by now; give up after so many seconds."""
         with self._turned:
             wanted = self._turns_begun + 1
-            self._bell.set()
+            self._wake_event.set()
             self._turned.wait_for(lambda: self._turns_done >= wanted, timeout)
 
     def stop(self, timeout: float = 2.0) -> None:
         """End the thread, and wait for it for so many seconds."""
         self._stopping.set()
-        self._bell.set()
+        self._wake_event.set()
         self._thread.join(timeout)
 
     def _run(self) -> None:
         troubled = False
         while not self._stopping.is_set():
             try:
-                self.turn()
+                self.run_once()
                 if troubled:
                     self._on_trouble(None)
                 troubled = False
-                if self._bell.wait(self._pace.look):
-                    self._stopping.wait(self._pace.gather)
+                if self._wake_event.wait(self._pace.poll_seconds):
+                    self._stopping.wait(self._pace.gather_seconds)
             except (SourceError, SQLAlchemyError) as error:
                 if not troubled:
                     self._on_trouble(f"the feeder waits and tries again: {_cause(error)}")
                 troubled = True
-                self._stopping.wait(self._pace.pause)
+                self._stopping.wait(self._pace.retry_seconds)
             except Exception as error:  # noqa: BLE001 - a thread that died would stop all work without a word
                 self._on_trouble(f"the feeder failed, and tries again: {type(error).__name__}")
                 troubled = True
-                self._stopping.wait(self._pace.pause)
+                self._stopping.wait(self._pace.retry_seconds)
         self._source.close()
 
-    def turn(self) -> None:
+    def run_once(self) -> None:
         """Read what is new; now and then, what was read before."""
-        self._bell.clear()
+        self._wake_event.clear()
         with self._turned:
             self._turns_begun += 1
         if self._cursor < 0:
@@ -149,12 +149,12 @@ class Feeder:
             self._turned.notify_all()
         now = time.monotonic()
         if self._overlapping and now >= self._next_overlap:
-            self._next_overlap = now + self._pace.overlap
+            self._next_overlap = now + self._pace.reread_seconds
             self._read_again(now)
         if now >= self._next_reconciliation:
-            self._next_reconciliation = now + self._pace.reconcile
+            self._next_reconciliation = now + self._pace.reconcile_seconds
             if self._reconciliation.run():
-                self._on_fed()
+                self._on_new_tasks()
 
     def _begin(self) -> None:
         """Find where to go on: at the ledger's cursor, or for the first time where the settings say."""
@@ -163,16 +163,16 @@ class Feeder:
         last = self._source.last_change()
         cursor = self._ledger.cursor()
         if cursor is None:
-            installed = self._ledger.marker(INSTALLED) or ""
+            installed = self._ledger.marker(INSTALLATION_TIME) or ""
             newest = self._settings.start_at == "Newest"
             cursor = self._before_first_received(last, installed) if newest else 0
-            self._ledger.set_marker(INSTALLED_AT, str(cursor))
+            self._ledger.set_marker(INSTALLATION_SEQ, str(cursor))
             self._ledger.set_cursor(cursor)
         elif last < cursor:  # an older index was restored: its next changes come under numbers that were used
             cursor = last
             self._ledger.set_cursor(cursor)
-        first = int(self._ledger.marker(INSTALLED_AT) or 0)
-        self._passed.append((time.monotonic(), max(first, cursor - REACH_AT_START)))
+        first = int(self._ledger.marker(INSTALLATION_SEQ) or 0)
+        self._passed.append((time.monotonic(), max(first, cursor - REREAD_AT_START)))
         self._cursor = cursor
 
     def _before_first_received(self, last: int, installed: str) -> int:
@@ -206,7 +206,7 @@ class Feeder:
 
     def _read_again(self, now: float) -> None:
         """Read again what was read during the last minute: it may have got neighbours that committed late."""
-        horizon = now - self._pace.reach
+        horizon = now - self._pace.reread_span
         while self._passed and self._passed[0][0] < horizon:
             self._passed.popleft()
         self._seen = {seq: when for seq, when in self._seen.items() if when >= horizon}
@@ -237,12 +237,12 @@ class Feeder:
             when = time.monotonic()
             self._seen.update((new.seq, when) for new in instances)
         if inserted:
-            self._on_fed()
+            self._on_new_tasks()
 
     def route(self, instance: str, seq: int) -> list[NewTask]:
         """Return the work that the site's rules ask for."""
         try:
-            chosen = choose(self._settings, Receipt(instance, self._source.get_json))
+            chosen = choose(self._settings, ReceivedInstance(instance, self._source.get_json))
         except LostError:
             chosen = self._anything()  # a worker will find it gone, and count it as lost
         if not chosen:

@@ -22,7 +22,7 @@ class Target:
     store: str
 
 
-class Receipt:
+class ReceivedInstance:
     """What Orthanc's index holds of an instance; each part is asked for once, and only if a rule needs it."""
 
     def __init__(self, instance: str, get_json: Callable[[str], object]) -> None:
@@ -40,7 +40,7 @@ class Receipt:
         return _text(tags, keyword)
 
 
-def choose(settings: Settings, receipt: Receipt) -> tuple[Target, ...]:
+def choose(settings: Settings, receipt: ReceivedInstance) -> tuple[Target, ...]:
     """Return the deliveries of the first rule that matches; none where it says Ignore, or no rule matches.
 
     Raises what `receipt` raises: SourceError, and LostError where Orthanc no longer holds the instance.
@@ -59,7 +59,7 @@ def targets(settings: Settings, rule: RoutingRule) -> tuple[Target, ...]:
     return tuple(Target(profile, store) for store in stores)
 
 
-def _matches(rule: RoutingRule, receipt: Receipt) -> bool:
+def _matches(rule: RoutingRule, receipt: ReceivedInstance) -> bool:
     metadata = {"RemoteAET": rule.remote_aet, "CalledAET": rule.called_aet, "SopClassUid": rule.sop_class}
     if any(patterns and not _fits(receipt.metadata(name), patterns) for name, patterns in metadata.items()):
         return False

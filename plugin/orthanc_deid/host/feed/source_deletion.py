@@ -22,7 +22,7 @@ PAGE = 500
 _SENT = frozenset({Result.DELIVERED, Result.DUPLICATE})
 
 
-class Deletion:
+class SourceDeletion:
     """Deletes sources in a thread of its own. `catch_up` waits until the ledger knows what Orthanc has received."""
 
     def __init__(
@@ -35,7 +35,7 @@ class Deletion:
         self._source = setup.open()
         self._ledger = ledger
         self._catch_up = catch_up
-        self._periodic = Periodic("deletion of sources", self.turn, SECONDS, on_error)
+        self._periodic = Periodic("deletion of sources", self.run_once, SECONDS, on_error)
 
     def start(self) -> None:
         self._periodic.start()
@@ -47,9 +47,9 @@ class Deletion:
     def closed(self, outcomes: Iterable[Outcome]) -> None:
         """Look again where something was delivered: cheap, from any thread."""
         if any(outcome.result in _SENT for outcome in outcomes):
-            self._periodic.ring()
+            self._periodic.wake()
 
-    def turn(self) -> None:
+    def run_once(self) -> None:
         """Look at everything that was delivered and is not deleted."""
         after = 0
         while not self._periodic.stopping:

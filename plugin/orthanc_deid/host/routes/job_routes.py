@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from orthanc_deid.host.context import Site
-from orthanc_deid.host.http import Answer, Request, Route, RouteError
+from orthanc_deid.host.context import Context
+from orthanc_deid.host.http import Request, Response, Route, RouteError
 from orthanc_deid.host.routes.on_demand_client import OneInstance
 from orthanc_deid.host.routes.quarantine_reasons import MOST_REASONS, WORKS_LOOKED_AT, reasons_content
-from orthanc_deid.host.routes.request_params import Wanted, bad, job_wanted, limit_of, number_of
+from orthanc_deid.host.routes.request_params import JobParams, bad, job_params, limit_of, number_of
 from orthanc_deid.host.routes.serializers import JOBS, job_content
 from orthanc_deid.ledger.queue.views import Job
 from orthanc_deid.pipeline.tasks import HELD_BACK, State
@@ -25,8 +25,8 @@ _LOOK_SECONDS = 0.05
 class JobRoutes:
     """The routes of jobs. `one` makes results that are answered themselves."""
 
-    def __init__(self, site: Site, one: OneInstance, wait_seconds: float = SYNCHRONOUS_SECONDS) -> None:
-        self._site = site
+    def __init__(self, context: Context, one: OneInstance, wait_seconds: float = SYNCHRONOUS_SECONDS) -> None:
+        self._context = context
         self._one = one
         self._wait_seconds = wait_seconds
 
@@ -40,84 +40,84 @@ class JobRoutes:
             Route(f"{JOBS}/{{id}}/retry", {"POST": self.retry}),
         ]
 
-    def start(self, request: Request) -> Answer:
+    def start(self, request: Request) -> Response:
         """De-identify a resource into stores; or an instance without a store, and answer the result itself."""
         level, resource = request.groups
-        wanted = job_wanted(self._site, request)
+        wanted = job_params(self._context, request)
         if level == "instances" and not wanted.stores and wanted.synchronous is not False:
-            self._site.instances(level, resource)
+            self._context.instances(level, resource)
             return self._one.result(resource, wanted.profile)
         stores = wanted.stores or self._only_store(wanted.profile)
-        instances = self._site.instances(level, resource)
+        instances = self._context.instances(level, resource)
         job = self.add(level, resource, instances, wanted, stores)
         return self.answer(job, bool(wanted.synchronous))
 
     def add(
-        self, level: str, resource: str, instances: Sequence[str], wanted: Wanted, stores: Sequence[str]
+        self, level: str, resource: str, instances: Sequence[str], wanted: JobParams, stores: Sequence[str]
     ) -> Job:
         """Record a job for these instances."""
-        return self.add_received(level, resource, self._site.seqs(instances), wanted, stores)
+        return self.add_received(level, resource, self._context.seqs(instances), wanted, stores)
 
     def add_received(
-        self, level: str, resource: str, seqs: Mapping[str, int], wanted: Wanted, stores: Sequence[str]
+        self, level: str, resource: str, seqs: Mapping[str, int], wanted: JobParams, stores: Sequence[str]
     ) -> Job:
         """Record a job for instances, each as received under a Seq."""
-        job = self._site.ledger.add_job(
+        job = self._context.ledger.add_job(
             level, resource, wanted.profile, stores, seqs.items(), time.time(), wanted.priority
         )
-        self._site.ring()
+        self._context.wake_scheduler()
         return job
 
-    def answer(self, job: Job, wait: bool) -> Answer:
+    def answer(self, job: Job, wait: bool) -> Response:
         """Answer where the job can be read, or wait for its end and answer the job."""
         if not wait:
-            return Answer({"ID": job.id, "Path": f"{JOBS}/{job.id}"})
+            return Response({"ID": job.id, "Path": f"{JOBS}/{job.id}"})
         deadline = time.monotonic() + self._wait_seconds
         while job.open and time.monotonic() < deadline:
             time.sleep(_LOOK_SECONDS)
-            job = self._site.ledger.job(job.id) or job
-        return Answer(self._content(job))
+            job = self._context.ledger.job(job.id) or job
+        return Response(self._content(job))
 
-    def index(self, request: Request) -> Answer:
+    def index(self, request: Request) -> Response:
         """List jobs, the newest first; `since` is the Number of the last one of the page before."""
         before = number_of(request, "since", None)
-        return Answer([job_content(job) for job in self._site.ledger.jobs(limit_of(request), before)])
+        return Response([job_content(job) for job in self._context.ledger.jobs(limit_of(request), before)])
 
-    def show(self, request: Request) -> Answer:
+    def show(self, request: Request) -> Response:
         """Say how far a job is, and why something of it is held back."""
-        return Answer(self._content(self._job(request)))
+        return Response(self._content(self._job(request)))
 
-    def cancel(self, request: Request) -> Answer:
+    def cancel(self, request: Request) -> Response:
         """Cancel what is waiting of a job; what a worker has is finished."""
-        job = self._site.ledger.cancel_job(self._job(request).id, time.time())
-        return Answer({} if job is None else self._content(job))
+        job = self._context.ledger.cancel_job(self._job(request).id, time.time())
+        return Response({} if job is None else self._content(job))
 
-    def retry(self, request: Request) -> Answer:
+    def retry(self, request: Request) -> Response:
         """Try again what was quarantined, failed, lost or cancelled of a job."""
         job = self._job(request)
         for store in job.stores:
-            self._site.must_admit([store], job.profile)
+            self._context.must_admit([store], job.profile)
         states = [*HELD_BACK, State.CANCELLED]
-        self._site.ledger.retry(time.time(), states, job_id=job.id)
-        self._site.ring()
-        return Answer(self._content(self._job(request)))
+        self._context.ledger.retry(time.time(), states, job_id=job.id)
+        self._context.wake_scheduler()
+        return Response(self._content(self._job(request)))
 
     def _content(self, job: Job) -> dict[str, Any]:
         """Return a job as its route shows it: beside what the list tells, its most frequent reasons."""
         held = []
         if any(job.counts.get(state) for state in HELD_BACK):
-            held = self._site.ledger.held(*HELD_BACK, most=WORKS_LOOKED_AT, job=job)
+            held = self._context.ledger.held(*HELD_BACK, most=WORKS_LOOKED_AT, job=job)
         return {**job_content(job), "Reasons": reasons_content(held[:MOST_REASONS])}
 
     def _job(self, request: Request) -> Job:
-        job = self._site.ledger.job(request.groups[0])
+        job = self._context.ledger.job(request.groups[0])
         if job is None:
             raise RouteError(HTTPStatus.NOT_FOUND, "there is no such job")
         return job
 
     def _only_store(self, profile: str) -> tuple[str, ...]:
-        stores = tuple(self._site.settings.stores)
+        stores = tuple(self._context.settings.stores)
         if len(stores) > 1:
             raise bad(f"Store: there are several; accepted: {', '.join(stores)}")
-        self._site.must_admit(stores, profile)
+        self._context.must_admit(stores, profile)
         return stores

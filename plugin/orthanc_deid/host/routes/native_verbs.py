@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from orthanc_deid.host.context import Site
-from orthanc_deid.host.http import LEVELS, Answer, Request, Route, RouteError
+from orthanc_deid.host.context import Context
+from orthanc_deid.host.http import LEVELS, Request, Response, Route, RouteError
 from orthanc_deid.host.resources import instances_of
 from orthanc_deid.host.routes.job_routes import JobRoutes
 from orthanc_deid.host.routes.on_demand_client import OneInstance
-from orthanc_deid.host.routes.request_params import Wanted, bad, body_of, priority, synchronous
+from orthanc_deid.host.routes.request_params import JobParams, bad, body_of, priority, synchronous
 from orthanc_deid.ledger.queue.views import Job
 
 HEEDED = ("Synchronous", "Asynchronous", "Priority")
@@ -38,11 +38,11 @@ UNHEEDED = (
 class NativeVerbs:
     """The routes that stand in for Orthanc's."""
 
-    def __init__(self, site: Site, jobs: JobRoutes, one: OneInstance) -> None:
-        self._site = site
+    def __init__(self, context: Context, jobs: JobRoutes, one: OneInstance) -> None:
+        self._context = context
         self._jobs = jobs
         self._one = one
-        self._store = site.settings.anonymize_store()
+        self._store = context.settings.anonymize_store()
 
     def table(self) -> list[Route]:
         """Return the routes."""
@@ -51,17 +51,17 @@ class NativeVerbs:
             Route("/tools/bulk-anonymize", {"POST": self.bulk}),
         ]
 
-    def anonymize(self, request: Request) -> Answer:
+    def anonymize(self, request: Request) -> Response:
         """De-identify one resource: an instance into the answer, anything else as a job into the store."""
         level, resource = request.groups
         body = body_of(request, (*HEEDED, *UNHEEDED))
-        instances = self._site.instances(level, resource)
+        instances = self._context.instances(level, resource)
         if level == "instances":
-            return self._one.result(resource, self._site.settings.profile)
+            return self._one.result(resource, self._context.settings.profile)
         wanted = self._wanted(body)
         return self._answer(self._jobs.add(level, resource, instances, wanted, [self._store]), wanted, body)
 
-    def bulk(self, request: Request) -> Answer:
+    def bulk(self, request: Request) -> Response:
         """De-identify several resources of any levels by one job."""
         body = body_of(request, ("Resources", *HEEDED, *UNHEEDED))
         resources = body.get("Resources")
@@ -74,17 +74,17 @@ class NativeVerbs:
 
     def _instances(self, resource: str) -> list[str]:
         for level in LEVELS:
-            found = instances_of(self._site.gateway, level, resource)
+            found = instances_of(self._context.gateway, level, resource)
             if found is not None:
                 return found
         raise RouteError(HTTPStatus.NOT_FOUND, "Orthanc holds none of one of these resources")
 
-    def _wanted(self, body: Mapping[str, Any]) -> Wanted:
+    def _wanted(self, body: Mapping[str, Any]) -> JobParams:
         # The native verbs are synchronous where nothing else is said.
         wait = synchronous(body)
-        return Wanted(self._site.settings.profile, (self._store,), wait is not False, priority(body))
+        return JobParams(self._context.settings.profile, (self._store,), wait is not False, priority(body))
 
-    def _answer(self, job: Job, wanted: Wanted, body: Mapping[str, Any]) -> Answer:
+    def _answer(self, job: Job, wanted: JobParams, body: Mapping[str, Any]) -> Response:
         answer = self._jobs.answer(job, bool(wanted.synchronous))
         unheeded = [key for key in body if key in UNHEEDED]
-        return Answer({**answer.content, "Unheeded": unheeded} if unheeded else answer.content)
+        return Response({**answer.content, "Unheeded": unheeded} if unheeded else answer.content)

@@ -12,8 +12,8 @@ from http import HTTPStatus
 from threading import Lock
 from typing import ParamSpec, TypeVar
 
-from orthanc_deid.host.context import Site
-from orthanc_deid.host.http import Answer, Request, Route, RouteError
+from orthanc_deid.host.context import Context
+from orthanc_deid.host.http import Request, Response, Route, RouteError
 from orthanc_deid.host.resources import first_of_each_series
 from orthanc_deid.host.routes.request_params import bad
 from orthanc_deid.workers.on_demand import Made, SingleSetup, make_analysis, make_preview, make_result
@@ -32,8 +32,8 @@ MOST_INSTANCES = 200
 class OneInstance:
     """Makes results, previews and analyses. `python` names the worker's interpreter."""
 
-    def __init__(self, site: Site, setup: SingleSetup, python: str) -> None:
-        self._site = site
+    def __init__(self, context: Context, setup: SingleSetup, python: str) -> None:
+        self._context = context
         self._make_pool: Callable[[], Executor] = partial(WorkerPool, setup, 1, python)
         self._pool: Executor | None = None
         self._lock = Lock()
@@ -45,45 +45,45 @@ class OneInstance:
             Route("/{level}/{id}/deidentify-analysis", {"GET": self.analysis}),
         ]
 
-    def result(self, instance: str, profile: str) -> Answer:
+    def result(self, instance: str, profile: str) -> Response:
         """Answer the de-identified, verified file; 403 where no store admits the profile, 422 where it is refused."""
-        if not self._site.stores_for(profile):
+        if not self._context.stores_for(profile):
             raise RouteError(HTTPStatus.FORBIDDEN, f"no store admits {profile}")
         made: Made = self._made(make_result, instance, profile)
         if made.lost:
             raise RouteError(HTTPStatus.NOT_FOUND, "Orthanc no longer holds this instance")
         if made.output is None:
             raise RouteError(HTTPStatus.UNPROCESSABLE_ENTITY, f"nothing is released: {made.reason}")
-        self._site.ledger.note_output(made.output, instance, profile)
-        return Answer(made.data, media_type="application/dicom")
+        self._context.ledger.note_output(made.output, instance, profile)
+        return Response(made.data, media_type="application/dicom")
 
-    def preview(self, request: Request) -> Answer:
+    def preview(self, request: Request) -> Response:
         """Show, for one instance of each series, what a profile would change, element by element, with values."""
         level, resource = request.groups
-        profile = request.query.get("profile") or self._site.settings.profile
-        if profile not in self._site.profiles:
-            raise bad(f"profile: accepted: {', '.join(self._site.profiles)}")
-        instances = first_of_each_series(self._site.gateway, level, resource, MOST_SERIES)
+        profile = request.query.get("profile") or self._context.settings.profile
+        if profile not in self._context.profiles:
+            raise bad(f"profile: accepted: {', '.join(self._context.profiles)}")
+        instances = first_of_each_series(self._context.gateway, level, resource, MOST_SERIES)
         if instances is None:
             raise RouteError(HTTPStatus.NOT_FOUND, f"Orthanc holds no such resource among its {level}")
         shown = [self._made(make_preview, instance, profile) for instance in instances]
-        return Answer(
+        return Response(
             {
                 "Resource": f"/{level}/{resource}",
                 "Profile": profile,
-                "Fingerprint": self._site.profiles[profile].fingerprint(),
-                "Stores": self._site.stores_for(profile),
+                "Fingerprint": self._context.profiles[profile].fingerprint(),
+                "Stores": self._context.stores_for(profile),
                 "Instances": [each for each in shown if each is not None],
             }
         )
 
-    def analysis(self, request: Request) -> Answer:
+    def analysis(self, request: Request) -> Response:
         """Show which tags of a resource can carry identity, in instances spread evenly over it; never a value."""
         level, resource = request.groups
-        instances = self._site.instances(level, resource)
+        instances = self._context.instances(level, resource)
         step = -(-len(instances) // MOST_INSTANCES) or 1
         found = self._made(make_analysis, instances[::step])
-        return Answer({"Resource": f"/{level}/{resource}", "Total": len(instances), **found})
+        return Response({"Resource": f"/{level}/{resource}", "Total": len(instances), **found})
 
     def end(self) -> None:
         """End the worker at once."""

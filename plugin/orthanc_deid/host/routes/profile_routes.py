@@ -6,8 +6,8 @@ from http import HTTPStatus
 from pathlib import PurePath
 from typing import Any
 
-from orthanc_deid.host.context import Site
-from orthanc_deid.host.http import Answer, Request, Route, RouteError
+from orthanc_deid.host.context import Context
+from orthanc_deid.host.http import Request, Response, Route, RouteError
 from orthanc_deid.profile.entry_conflicts import route_faults, routes
 from orthanc_deid.profile.faults import Fault
 from orthanc_deid.profile.load import builtin_names
@@ -21,8 +21,8 @@ LARGEST = 1_000_000
 class ProfileRoutes:
     """The routes of profiles."""
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
+    def __init__(self, context: Context) -> None:
+        self._context = context
 
     def table(self) -> list[Route]:
         """Return the routes."""
@@ -32,37 +32,37 @@ class ProfileRoutes:
             Route("/deidentify/profiles/{name}", {"GET": self.show}),
         ]
 
-    def index(self, _request: Request) -> Answer:
+    def index(self, _request: Request) -> Response:
         """List the profiles."""
-        return Answer([self._content(profile) for profile in self._site.profiles.values()])
+        return Response([self._content(profile) for profile in self._context.profiles.values()])
 
-    def show(self, request: Request) -> Answer:
+    def show(self, request: Request) -> Response:
         """Show one profile with its rules, as its model writes them in JSON."""
-        profile = self._site.profiles.get(request.groups[0])
+        profile = self._context.profiles.get(request.groups[0])
         if profile is None:
-            accepted = ", ".join(self._site.profiles)
+            accepted = ", ".join(self._context.profiles)
             raise RouteError(HTTPStatus.NOT_FOUND, f"there is no such profile; there are: {accepted}")
         rules = profile.model_dump(mode="json", by_alias=True, exclude_none=True)
-        return Answer({**self._content(profile), "Rules": rules})
+        return Response({**self._content(profile), "Rules": rules})
 
-    def validate(self, request: Request) -> Answer:
+    def validate(self, request: Request) -> Response:
         """Judge a profile's TOML text as the start would judge it in the profiles' folder; nothing is kept."""
         if len(request.body) > LARGEST:
             raise RouteError(HTTPStatus.BAD_REQUEST, f"the body must be a TOML text of up to {LARGEST} bytes")
         try:
             text = request.body.decode("utf-8")
         except UnicodeDecodeError:
-            return Answer({"Valid": False, "Faults": ["not UTF-8; accepted: a TOML text in UTF-8"]})
+            return Response({"Valid": False, "Faults": ["not UTF-8; accepted: a TOML text in UTF-8"]})
         faults = self._faults(text)
-        return Answer({"Valid": not faults, "Faults": faults})
+        return Response({"Valid": not faults, "Faults": faults})
 
     def _content(self, profile: Profile) -> dict[str, Any]:
         return {
             "Name": profile.name,
             "Description": profile.description,
             "Fingerprint": profile.fingerprint(),
-            "Stores": self._site.stores_for(profile.name),
-            "Default": profile.name == self._site.settings.profile,
+            "Stores": self._context.stores_for(profile.name),
+            "Default": profile.name == self._context.settings.profile,
         }
 
     def _faults(self, text: str) -> list[str]:
@@ -70,15 +70,15 @@ class ProfileRoutes:
         named = document.data.get("pseudonyms")
         file = named.get("patients") if isinstance(named, dict) else None
         # Only a file that lies beside the site's profiles is looked into: a request names no other path.
-        if isinstance(file, str) and file and PurePath(file).name == file and self._site.settings.profiles:
-            document = TomlDocument("profile", text, self._site.settings.profiles)
+        if isinstance(file, str) and file and PurePath(file).name == file and self._context.settings.profiles:
+            document = TomlDocument("profile", text, self._context.settings.profiles)
         if document.name in builtin_names():
             document.faults.append(
                 Fault(("name",), f"{document.name} is the name of a built-in profile; accepted: another")
             )
         known = {
             name: tuple((("instances",), each) for each in profile.routed)
-            for name, profile in self._site.profiles.items()
+            for name, profile in self._context.profiles.items()
         }
         document.faults += route_faults(document.name, {**known, document.name: tuple(routes(document.data))})
         return document.report()

@@ -6,12 +6,12 @@ import time
 from http import HTTPStatus
 from typing import Any
 
-from orthanc_deid.host.context import Site
-from orthanc_deid.host.http import Answer, Request, Route, RouteError
+from orthanc_deid.host.context import Context
+from orthanc_deid.host.http import Request, Response, Route, RouteError
 from orthanc_deid.host.routes.job_routes import JobRoutes
 from orthanc_deid.host.routes.request_params import (
     ASKED_FOR,
-    Wanted,
+    JobParams,
     bad,
     body_of,
     choice,
@@ -19,7 +19,7 @@ from orthanc_deid.host.routes.request_params import (
     number_of,
 )
 from orthanc_deid.host.routes.serializers import HELD_BACK_SHOWN, key, row_content
-from orthanc_deid.ledger.queue.views import Row
+from orthanc_deid.ledger.queue.views import TaskRow
 from orthanc_deid.pipeline.tasks import HELD_BACK, State
 
 STATES = {key(state): state for state in HELD_BACK_SHOWN}
@@ -29,8 +29,8 @@ BASE = "/deidentify/quarantine"
 class QuarantineRoutes:
     """The routes of what was held back."""
 
-    def __init__(self, site: Site, jobs: JobRoutes) -> None:
-        self._site = site
+    def __init__(self, context: Context, jobs: JobRoutes) -> None:
+        self._context = context
         self._jobs = jobs
 
     def table(self) -> list[Route]:
@@ -43,42 +43,42 @@ class QuarantineRoutes:
             Route(f"{BASE}/{{row}}/release", {"POST": self.release}),
         ]
 
-    def index(self, request: Request) -> Answer:
+    def index(self, request: Request) -> Response:
         """List works that were held back, by ascending row; `since` is the last Row of the page before."""
         state = STATES[choice(request.query, "state", STATES, key(State.QUARANTINED))]
         limit, since = limit_of(request), number_of(request, "since", 0) or 0
         rule = request.query.get("rule") or None
-        return Answer([_content(row) for row in self._site.ledger.rows(state, limit, since, rule)])
+        return Response([_content(row) for row in self._context.ledger.rows(state, limit, since, rule)])
 
-    def show(self, request: Request) -> Answer:
+    def show(self, request: Request) -> Response:
         """Show one of them."""
-        return Answer(_content(self._row(request)))
+        return Response(_content(self._row(request)))
 
-    def retry_all(self, request: Request) -> Answer:
+    def retry_all(self, request: Request) -> Response:
         """Try again all that a state, a rule and a store name; where no state is named, what failed."""
         body = body_of(request, ("State", "Rule", "Store"))
         state = STATES[choice(body, "State", STATES, key(State.FAILED))]
-        store = choice(body, "Store", self._site.settings.stores, None) if "Store" in body else None
+        store = choice(body, "Store", self._context.settings.stores, None) if "Store" in body else None
         rule = body.get("Rule")
         if rule is not None and not isinstance(rule, str):
             raise bad("Rule: accepted: a rule's text, as the list shows it")
-        count = self._site.ledger.retry(
-            time.time(), [state], store=store, rule=rule, admitted=self._site.admitted()
+        count = self._context.ledger.retry(
+            time.time(), [state], store=store, rule=rule, admitted=self._context.admitted()
         )
-        self._site.ring()
-        return Answer({"Retried": count})
+        self._context.wake_scheduler()
+        return Response({"Retried": count})
 
-    def retry_one(self, request: Request) -> Answer:
+    def retry_one(self, request: Request) -> Response:
         """Try one again; none where it is under way or was delivered since, as after being asked for twice."""
         row = self._known(request)
         count = 0
         if row.state in HELD_BACK:
-            self._site.must_admit([row.store], row.profile)
-            count = self._site.ledger.retry(time.time(), HELD_BACK, ids=[row.id])
-        self._site.ring()
-        return Answer({"Retried": count})
+            self._context.must_admit([row.store], row.profile)
+            count = self._context.ledger.retry(time.time(), HELD_BACK, ids=[row.id])
+        self._context.wake_scheduler()
+        return Response({"Retried": count})
 
-    def release(self, request: Request) -> Answer:
+    def release(self, request: Request) -> Response:
         """Start a job that de-identifies one instance by another profile, into the store that it was meant for."""
         row = self._row(request)
         if row.state is not State.QUARANTINED:
@@ -86,27 +86,27 @@ class QuarantineRoutes:
                 HTTPStatus.CONFLICT, "only what is quarantined can be released by another profile"
             )
         body = body_of(request, ("Profile", "Store"))
-        profile = choice(body, "Profile", self._site.profiles, None)
-        store = choice(body, "Store", self._site.settings.stores, row.store)
-        self._site.must_admit([store], profile)
-        self._site.instances("instances", row.instance)
-        seqs = self._site.seqs([row.instance])
-        wanted = Wanted(profile, (store,), synchronous=False, priority=ASKED_FOR)
+        profile = choice(body, "Profile", self._context.profiles, None)
+        store = choice(body, "Store", self._context.settings.stores, row.store)
+        self._context.must_admit([store], profile)
+        self._context.instances("instances", row.instance)
+        seqs = self._context.seqs([row.instance])
+        wanted = JobParams(profile, (store,), synchronous=False, priority=ASKED_FOR)
         job = self._jobs.add_received("instances", row.instance, seqs, wanted, [store])
         return self._jobs.answer(job, wait=False)
 
-    def _row(self, request: Request) -> Row:
+    def _row(self, request: Request) -> TaskRow:
         row = self._known(request)
         if row.state not in HELD_BACK:
             raise RouteError(HTTPStatus.NOT_FOUND, "nothing is held back under this number")
         return row
 
-    def _known(self, request: Request) -> Row:
-        row = self._site.ledger.row(int(request.groups[0]))
+    def _known(self, request: Request) -> TaskRow:
+        row = self._context.ledger.row(int(request.groups[0]))
         if row is None:
             raise RouteError(HTTPStatus.NOT_FOUND, "there is no work of this number")
         return row
 
 
-def _content(row: Row) -> dict[str, Any]:
+def _content(row: TaskRow) -> dict[str, Any]:
     return {**row_content(row), "Path": f"{BASE}/{row.id}", "Resource": f"/instances/{row.instance}"}

@@ -6,15 +6,15 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from orthanc_deid.host.context import Site
-from orthanc_deid.host.http import Answer, Request, Route
+from orthanc_deid.host.context import Context
+from orthanc_deid.host.http import Request, Response, Route
 from orthanc_deid.host.resources import instances_of, study_of
 from orthanc_deid.host.routes.quarantine_reasons import WORKS_LOOKED_AT, tags_content
 from orthanc_deid.host.routes.request_params import number_of
 from orthanc_deid.host.routes.serializers import HELD_BACK_SHOWN, SENT_SHOWN, iso, key, row_content, state_of
 from orthanc_deid.host.routes.study_routes import current
 from orthanc_deid.host.web.server_report_page import page
-from orthanc_deid.ledger.queue.views import Counts, Hour, Row
+from orthanc_deid.ledger.queue.views import HourCount, QueueCounts, TaskRow
 from orthanc_deid.pipeline.tasks import HELD_BACK, State
 from orthanc_deid.version import __version__
 
@@ -27,25 +27,25 @@ LOOKED_AT = 500
 class ReportRoutes:
     """The route of the report."""
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
+    def __init__(self, context: Context) -> None:
+        self._context = context
 
     def table(self) -> list[Route]:
         """Return the route."""
         return [Route("/deidentify/report", {"GET": self.report})]
 
-    def report(self, request: Request) -> Answer:
+    def report(self, request: Request) -> Response:
         """Return the report over everything, with the pace of the last hours (`hours`)."""
         now = time.time()
         hours = min(number_of(request, "hours", HOURS, least=1) or HOURS, MOST_HOURS)
         content = self.content(now, hours)
         if _wants_html(request.headers.get("accept", "")):
-            return Answer(page(content), media_type="text/html; charset=utf-8")
-        return Answer(content)
+            return Response(page(content), media_type="text/html; charset=utf-8")
+        return Response(content)
 
     def content(self, now: float, hours: int) -> dict[str, Any]:
         """Return the report as JSON shows it."""
-        ledger = self._site.ledger
+        ledger = self._context.ledger
         counts = ledger.counts()
         held = {state: ledger.rows(state, LOOKED_AT) for state in HELD_BACK_SHOWN}
         reasons = [each for state in HELD_BACK_SHOWN for each in ledger.held(state, most=WORKS_LOOKED_AT)]
@@ -53,9 +53,9 @@ class ReportRoutes:
         return {
             "Version": __version__,
             "Time": iso(now),
-            "Trouble": self._site.trouble(),
+            "Trouble": self._context.trouble(),
             "Counts": _counts(counts.states),
-            "Stores": {name: _counts(counts.stores.get(name, {})) for name in _names(self._site, counts)},
+            "Stores": {name: _counts(counts.stores.get(name, {})) for name in _names(self._context, counts)},
             "MeanSeconds": mean,
             "Rules": {key(state): dict(ledger.rules(state)) for state in HELD_BACK_SHOWN},
             "Tags": tags_content(reasons),
@@ -66,19 +66,19 @@ class ReportRoutes:
             "Lost": [row_content(row) for row in held[State.LOST]],
         }
 
-    def _partial(self, held: Iterable[Row]) -> list[dict[str, Any]]:
+    def _partial(self, held: Iterable[TaskRow]) -> list[dict[str, Any]]:
         """Return the studies of which something is held back; what Orthanc no longer holds has no study here."""
         studies: dict[str, None] = {}
         for instance in dict.fromkeys(row.instance for row in held):
-            study = study_of(self._site.gateway, instance)
+            study = study_of(self._context.gateway, instance)
             if study is not None:
                 studies[study] = None
         found = []
         for study in studies:
-            instances = instances_of(self._site.gateway, "studies", study)
+            instances = instances_of(self._context.gateway, "studies", study)
             if instances is None:
                 continue  # deleted since
-            rows = current(self._site.ledger.rows_of(instances))
+            rows = current(self._context.ledger.rows_of(instances))
             state = state_of(row.state for row in rows)
             if any(row.state in HELD_BACK for row in rows):
                 found.append(
@@ -93,12 +93,12 @@ def _counts(states: Mapping[State, int]) -> dict[str, int]:
     return {"Pending": waiting, **finished}
 
 
-def _names(site: Site, counts: Counts) -> list[str]:
+def _names(context: Context, counts: QueueCounts) -> list[str]:
     """Return the stores of the settings, and those of earlier settings that works are still counted for."""
-    return sorted({*site.settings.stores, *counts.stores} - {""})
+    return sorted({*context.settings.stores, *counts.stores} - {""})
 
 
-def _sums(rows: Iterable[Row]) -> dict[str, int]:
+def _sums(rows: Iterable[TaskRow]) -> dict[str, int]:
     sums = {key(state): 0 for state in (*SENT_SHOWN, *HELD_BACK_SHOWN)}
     for row in rows:
         if key(row.state) in sums:
@@ -106,7 +106,7 @@ def _sums(rows: Iterable[Row]) -> dict[str, int]:
     return sums
 
 
-def _hours(hours: Iterable[Hour]) -> list[dict[str, Any]]:
+def _hours(hours: Iterable[HourCount]) -> list[dict[str, Any]]:
     found: dict[int, dict[str, Any]] = {}
     for each in hours:
         row = found.setdefault(each.hour, {"Hour": iso(each.hour * 3600), "Seconds": 0.0})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from orthanc_deid.host.context import Site
+from orthanc_deid.host.context import Context
 from orthanc_deid.host.http import Request, RouteError
 
 PRIORITIES = (-1000, 1000)
@@ -21,7 +21,7 @@ MOST_ROWS = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class JobParams:
     """A job that is asked for. `stores` is empty where none is named; `synchronous` None where nothing is said."""
 
     profile: str
@@ -51,13 +51,13 @@ def body_of(request: Request, accepted: Collection[str]) -> Mapping[str, Any]:
     return parsed
 
 
-def job_wanted(site: Site, request: Request) -> Wanted:
+def job_params(context: Context, request: Request) -> JobParams:
     """Return the job that the body describes; 403 where a store does not admit the profile."""
     body = body_of(request, JOB_KEYS)
-    profile = choice(body, "Profile", site.profiles, site.settings.profile)
-    stores = _stores(body, site.settings.stores)
-    site.must_admit(stores, profile)
-    return Wanted(profile, stores, synchronous(body), priority(body))
+    profile = choice(body, "Profile", context.profiles, context.settings.profile)
+    stores = _stores(body, context.settings.stores)
+    context.must_admit(stores, profile)
+    return JobParams(profile, stores, synchronous(body), priority(body))
 
 
 def choice(body: Mapping[str, Any], key: str, accepted: Collection[str], default: str | None) -> str:

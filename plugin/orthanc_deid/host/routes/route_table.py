@@ -6,8 +6,8 @@ import time
 from http import HTTPStatus
 from typing import Protocol
 
-from orthanc_deid.host.context import Site
-from orthanc_deid.host.http import Answer, Request, Route
+from orthanc_deid.host.context import Context
+from orthanc_deid.host.http import Request, Response, Route
 from orthanc_deid.host.routes.job_routes import JobRoutes
 from orthanc_deid.host.routes.native_verbs import NativeVerbs
 from orthanc_deid.host.routes.on_demand_client import OneInstance
@@ -21,7 +21,7 @@ from orthanc_deid.pipeline.tasks import State
 from orthanc_deid.version import __version__
 
 
-class Group(Protocol):
+class RouteGroup(Protocol):
     """Routes that belong together."""
 
     def table(self) -> list[Route]:
@@ -31,20 +31,20 @@ class Group(Protocol):
 class Routes:
     """The routes."""
 
-    def __init__(self, site: Site, one: OneInstance) -> None:
-        self._site = site
-        jobs = JobRoutes(site, one)
-        self._groups: list[Group] = [
+    def __init__(self, context: Context, one: OneInstance) -> None:
+        self._context = context
+        jobs = JobRoutes(context, one)
+        self._groups: list[RouteGroup] = [
             jobs,
-            ProfileRoutes(site),
-            StudyRoutes(site),
-            QuarantineRoutes(site, jobs),
-            ReportRoutes(site),
+            ProfileRoutes(context),
+            StudyRoutes(context),
+            QuarantineRoutes(context, jobs),
+            ReportRoutes(context),
             PageRoutes(),
             one,
         ]
-        if site.settings.override_anonymize:
-            self._groups.append(NativeVerbs(site, jobs, one))
+        if context.settings.override_anonymize:
+            self._groups.append(NativeVerbs(context, jobs, one))
 
     def table(self) -> list[Route]:
         """Return all routes; of two that match a path, the first one answers."""
@@ -54,25 +54,25 @@ class Routes:
     def register(self) -> None:
         """Hang the routes into Orthanc's REST API."""
         for route in self.table():
-            route.register(self._site.gateway)
+            route.register(self._context.gateway)
 
-    def status(self, _request: Request) -> Answer:
+    def status(self, _request: Request) -> Response:
         """Say what there is and how far the work is: 503 while work cannot go on, for the healthcheck."""
-        site = self._site
-        trouble = site.trouble()
-        counts = site.ledger.counts()
+        context = self._context
+        trouble = context.trouble()
+        counts = context.ledger.counts()
         content = {
             "Version": __version__,
             "State": "Impaired" if trouble else "Running",
             "Trouble": trouble,
-            "DefaultProfile": site.settings.profile,
-            "Profiles": {name: profile.description for name, profile in site.profiles.items()},
+            "DefaultProfile": context.settings.profile,
+            "Profiles": {name: profile.description for name, profile in context.profiles.items()},
             "Stores": {
-                name: {"Type": store.type, "Profiles": list(site.settings.admitted(name))}
-                for name, store in site.settings.stores.items()
+                name: {"Type": store.type, "Profiles": list(context.settings.admitted(name))}
+                for name, store in context.settings.stores.items()
             },
             "Pending": counts[State.PENDING] + counts[State.CLAIMED],
-            "OldestPendingSeconds": site.ledger.oldest_pending_seconds(time.time()),
+            "OldestPendingSeconds": context.ledger.oldest_pending_seconds(time.time()),
             **{key(state): counts[state] for state in (*SENT_SHOWN, *HELD_BACK_SHOWN, State.IGNORED)},
         }
-        return Answer(content, HTTPStatus.SERVICE_UNAVAILABLE if trouble else HTTPStatus.OK)
+        return Response(content, HTTPStatus.SERVICE_UNAVAILABLE if trouble else HTTPStatus.OK)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from orthanc_deid.ledger.queue.views import Job, JobState, Row
+from orthanc_deid.ledger.queue.views import Job, JobState, TaskRow
 from orthanc_deid.pipeline.tasks import HELD_BACK, SENT, State
 
 JOBS = "/deidentify/jobs"
@@ -48,7 +48,7 @@ def job_state(job: Job) -> str:
     return "Partial" if any(job.counts.get(state) for state in SENT) else "Failure"
 
 
-def row_content(row: Row) -> dict[str, Any]:
+def row_content(row: TaskRow) -> dict[str, Any]:
     """Return one work as routes show it."""
     return {
         "Row": row.id,

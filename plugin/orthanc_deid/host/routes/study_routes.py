@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from orthanc_deid.host.context import Site, newest_seqs
-from orthanc_deid.host.http import Answer, Request, Route
+from orthanc_deid.host.context import Context, newest_seqs
+from orthanc_deid.host.http import Request, Response, Route
 from orthanc_deid.host.routes.serializers import key, row_content, state_of
-from orthanc_deid.ledger.queue.views import Row
+from orthanc_deid.ledger.queue.views import TaskRow
 from orthanc_deid.pipeline.tasks import SENT, State
 from orthanc_deid.stores.registry import ConfiguredStore
 
@@ -19,25 +19,25 @@ _PAST = frozenset({State.SUPERSEDED, State.CANCELLED})
 class StudyRoutes:
     """The route of a study."""
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
+    def __init__(self, context: Context) -> None:
+        self._context = context
 
     def table(self) -> list[Route]:
         """Return the route."""
         return [Route("/deidentify/studies/{id}", {"GET": self.show})]
 
-    def show(self, request: Request) -> Answer:
+    def show(self, request: Request) -> Response:
         """Say what became of each instance that Orthanc still holds of a study."""
         study = request.groups[0]
-        instances = self._site.instances("studies", study)
-        rows = current(self._site.ledger.rows_of(instances))
+        instances = self._context.instances("studies", study)
+        rows = current(self._context.ledger.rows_of(instances))
         seen = {row.instance for row in rows}
         states = [row.state for row in rows]
         unknown = len(set(instances) - seen)
         overall = state_of(states)
         if unknown and overall == "Delivered":
             overall = "Partial"
-        return Answer(
+        return Response(
             {
                 "ID": study,
                 "Path": f"/studies/{study}",
@@ -45,12 +45,12 @@ class StudyRoutes:
                 "Instances": len(instances),
                 "Unknown": unknown,
                 "Counts": {key(state): count for state, count in sorted(Counter(states).items())},
-                "Results": _results(rows, self._site.stores),
+                "Results": _results(rows, self._context.stores),
                 "Works": [self._task(row) for row in rows],
             }
         )
 
-    def _task(self, row: Row) -> dict[str, Any]:
+    def _task(self, row: TaskRow) -> dict[str, Any]:
         content = row_content(row)
         if row.output is not None:
             content["Output"] = {
@@ -59,12 +59,12 @@ class StudyRoutes:
                 "SeriesInstanceUID": row.output.series_instance_uid,
                 "SOPInstanceUID": row.output.sop_instance_uid,
             }
-            if (store := self._site.stores.get(row.store)) is not None:
+            if (store := self._context.stores.get(row.store)) is not None:
                 content["Output"] |= store.result_location(row.output)
         return content
 
 
-def current(rows: Iterable[Row]) -> list[Row]:
+def current(rows: Iterable[TaskRow]) -> list[TaskRow]:
     """Return what holds now: of each instance, store and profile the work that was delivered, or the newest one.
 
     Works on what was overwritten since, and cancelled ones, count no more. Where an instance was delivered to a
@@ -72,7 +72,7 @@ def current(rows: Iterable[Row]) -> list[Row]:
     """
     found = [row for row in rows if row.state not in _PAST]
     newest = newest_seqs({row.instance for row in found}, found)
-    chosen: dict[tuple[str, str, str], Row] = {}
+    chosen: dict[tuple[str, str, str], TaskRow] = {}
     sent: set[tuple[str, str]] = set()
     for row in sorted(found, key=lambda each: each.id):
         if row.seq != newest[row.instance]:
@@ -89,7 +89,7 @@ def current(rows: Iterable[Row]) -> list[Row]:
     ]
 
 
-def _results(rows: Iterable[Row], stores: Mapping[str, ConfiguredStore]) -> list[dict[str, Any]]:
+def _results(rows: Iterable[TaskRow], stores: Mapping[str, ConfiguredStore]) -> list[dict[str, Any]]:
     """Return the resulting studies: store, profile, new identifiers, location in the store.
 
     A store that the settings no longer name has no location.

@@ -16,7 +16,7 @@ from functools import cache
 from http import HTTPStatus
 from importlib.resources import files
 
-from orthanc_deid.host.http import Answer, Request, Route, RouteError
+from orthanc_deid.host.http import Request, Response, Route, RouteError
 from orthanc_deid.report.catalogue import phrases_json
 
 APP = "/deidentify/app"
@@ -99,15 +99,15 @@ class PageRoutes:
         """Return the routes; Orthanc tells a path with a slash at its end from one without it as little as we do."""
         return [Route(APP, {"GET": self.file}), Route(f"{APP}/{{file}}", {"GET": self.file})]
 
-    def file(self, request: Request) -> Answer:
+    def file(self, request: Request) -> Response:
         """Answer a file, or 304 where the browser has it already; the page itself where none is named."""
         file = page_files().get(request.groups[0] if request.groups else INDEX)
         if file is None:
             raise RouteError(HTTPStatus.NOT_FOUND, "the page has no such file")
         headers = {**security_headers(), "ETag": file.etag}
         if _known(request.headers.get("if-none-match", ""), file.etag):
-            return Answer("", HTTPStatus.NOT_MODIFIED, file.content_type, headers)
-        return Answer(file.content, media_type=file.content_type, headers=headers)
+            return Response("", HTTPStatus.NOT_MODIFIED, file.content_type, headers)
+        return Response(file.content, media_type=file.content_type, headers=headers)
 
 
 def _known(header: str, etag: str) -> bool:

@@ -21,11 +21,11 @@ from orthanc_deid.errors import StoreError
 from orthanc_deid.ledger.database import Database
 from orthanc_deid.ledger.folder_run.file_rows import (
     UNREPORTED,
-    Batch,
     FileRow,
-    Group,
-    Known,
-    contested,
+    GroupCounts,
+    KnownFile,
+    RecordBatch,
+    conflicts,
     files,
     mapping,
     metadata,
@@ -38,7 +38,7 @@ from orthanc_deid.ledger.queue import intake
 from orthanc_deid.pipeline.tasks import State
 
 _IN_ONE_STATEMENT = 500
-_KNOWN = f"SELECT {', '.join(Known._fields)} FROM {files.name} WHERE id IN"  # noqa: S608 - names of our own
+_KNOWN = f"SELECT {', '.join(KnownFile._fields)} FROM {files.name} WHERE id IN"  # noqa: S608 - names of our own
 _FETCHED = 1000  # rows held while all are read
 
 
@@ -63,7 +63,7 @@ class FileLedger:
         """Close the database."""
         self._database.dispose()
 
-    def begun_with(self, name: str, value: str) -> str:
+    def keep_meta(self, name: str, value: str) -> str:
         """Return what the run was begun with by this name; that is `value` if nothing has been noted yet."""
 
         def hold(connection: Connection) -> str:
@@ -75,44 +75,44 @@ class FileLedger:
         with _guarded():
             return self._database.write(hold)
 
-    def noted(self, name: str) -> str | None:
+    def meta(self, name: str) -> str | None:
         """Return what the run was begun with by this name, or None if nothing has been noted."""
         with _guarded():
             return self._database.read(lambda c: intake.get_meta(c, name))
 
     @classmethod
-    def noted_in(cls, path: Path, name: str) -> str | None:
+    def meta_in(cls, path: Path, name: str) -> str | None:
         """Return what is `noted` in an existing record, whatever its key."""
         ledger = cls(Database(f"sqlite:///{path}"))
         try:
-            return ledger.noted(name)
+            return ledger.meta(name)
         finally:
             ledger.close()
 
-    def known(self, ids: Sequence[bytes]) -> dict[bytes, Known]:
+    def known(self, ids: Sequence[bytes]) -> dict[bytes, KnownFile]:
         """Return what is known of these files, by id; those that are not known are missing."""
-        found: dict[bytes, Known] = {}
+        found: dict[bytes, KnownFile] = {}
 
         def read(connection: Connection) -> None:
             for start in range(0, len(ids), _IN_ONE_STATEMENT):
                 wanted = tuple(ids[start : start + _IN_ONE_STATEMENT])
                 places = ",".join("?" * len(wanted))
                 rows = connection.exec_driver_sql(f"{_KNOWN} ({places})", wanted).all()
-                found.update(zip(map(itemgetter(0), rows), map(Known._make, rows), strict=True))
+                found.update(zip(map(itemgetter(0), rows), map(KnownFile._make, rows), strict=True))
 
         with _guarded():
             self._database.read(read)
         return found
 
-    def write(self, batch: Batch) -> None:
+    def write(self, batch: RecordBatch) -> None:
         """Write a batch, in one transaction."""
         with _guarded():
             self._database.write(lambda c: write_batch(c, batch))
 
-    def contested(self, limit: int) -> list[str]:
+    def conflicts(self, limit: int) -> list[str]:
         """Return up to `limit` names of results that are to be settled."""
         with _guarded():
-            return list(self._database.read(lambda c: c.scalars(select(contested.c.name).limit(limit)).all()))
+            return list(self._database.read(lambda c: c.scalars(select(conflicts.c.name).limit(limit)).all()))
 
     def is_reported(self) -> bool:
         """Whether nothing was written since `reported` was called."""
@@ -139,12 +139,12 @@ class FileLedger:
         with _guarded():
             return int(self._database.read(lambda c: c.execute(statement).scalar_one()))
 
-    def groups(self, kind: str) -> Iterator[Group]:
+    def groups(self, kind: str) -> Iterator[GroupCounts]:
         """Yield the counts by `study` or `sop_class`, in ascending order; what is no instance is left out."""
         self._sum_up()
-        statement = select(*(sums.c[each.name] for each in fields(Group))).where(sums.c.kind == kind)
+        statement = select(*(sums.c[each.name] for each in fields(GroupCounts))).where(sums.c.kind == kind)
         for row in self._stream(statement.order_by(sums.c.name)):
-            yield Group(*row)
+            yield GroupCounts(*row)
 
     def rows(self) -> Iterator[FileRow]:
         """Yield all rows of instances by study, series, instance and id: in one order, however the run went."""

@@ -69,8 +69,8 @@ mapping = Table(
     sqlite_with_rowid=False,
 )
 
-contested = Table(
-    "deid_contested",
+conflicts = Table(
+    "deid_conflicts",
     metadata,
     Column("name", Text, primary_key=True),  # of results that differ between files; which one counts is open
     sqlite_with_rowid=False,
@@ -119,7 +119,7 @@ _REPLACE = (
 )
 
 
-class Known(NamedTuple):
+class KnownFile(NamedTuple):
     """What is known of a file that is met again."""
 
     id: bytes
@@ -134,7 +134,7 @@ class Known(NamedTuple):
 
 
 @dataclass(slots=True)
-class Batch:
+class RecordBatch:
     """What is written together: rows, counts to be added by (kind, name), and pairs by (kind, old).
 
     `contested` are names of results that are to be settled, `settled` those that have been.
@@ -143,12 +143,12 @@ class Batch:
     rows: list[FileRow] = field(default_factory=list)
     tallies: dict[tuple[str, str], int] = field(default_factory=dict)
     mapping: dict[tuple[str, str], str] = field(default_factory=dict)
-    contested: set[str] = field(default_factory=set)
-    settled: frozenset[str] = frozenset()
+    conflicts: set[str] = field(default_factory=set)
+    resolved: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class GroupCounts:
     """Counts of one study, or of one SOP class; `files` that were delivered are `instances` without duplicates."""
 
     name: str
@@ -160,7 +160,7 @@ class Group:
     bytes: int
 
 
-def write_batch(connection: Connection, batch: Batch) -> None:
+def write_batch(connection: Connection, batch: RecordBatch) -> None:
     """Write a batch within a transaction."""
     if batch.rows:
         connection.execute(delete(sums))  # no longer true
@@ -174,10 +174,10 @@ def write_batch(connection: Connection, batch: Batch) -> None:
     if batch.mapping:
         pairs = [{"kind": kind, "id_old": old, "id_new": new} for (kind, old), new in batch.mapping.items()]
         connection.execute(insert(connection, mapping).on_conflict_do_nothing(), pairs)
-    if batch.contested:
-        named = [{"name": name} for name in batch.contested]
-        connection.execute(insert(connection, contested).on_conflict_do_nothing(), named)
-    if batch.settled:
-        gone = delete(contested).where(contested.c.name == bindparam("settled"))
-        connection.execute(gone, [{"settled": name} for name in batch.settled])
+    if batch.conflicts:
+        named = [{"name": name} for name in batch.conflicts]
+        connection.execute(insert(connection, conflicts).on_conflict_do_nothing(), named)
+    if batch.resolved:
+        gone = delete(conflicts).where(conflicts.c.name == bindparam("settled"))
+        connection.execute(gone, [{"settled": name} for name in batch.resolved])
     intake.put_meta(connection, UNREPORTED, "yes")

@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, select, update
 
 from orthanc_deid.ledger.database import insert
 from orthanc_deid.ledger.queue import store_pauses
-from orthanc_deid.ledger.queue.counters import Tally, move
+from orthanc_deid.ledger.queue.counters import CounterChanges, move
 from orthanc_deid.ledger.queue.intake import known_outputs
 from orthanc_deid.ledger.queue.views import JobState
-from orthanc_deid.ledger.schema import counters, in_state, jobs, outputs, task
+from orthanc_deid.ledger.schema import counters, in_state, jobs, outputs, task_table
 from orthanc_deid.pipeline.tasks import SENT, Outcome, Output, OwnOutput, Result, RetryPolicy, State, Task
 
 _FINAL = {
@@ -48,21 +48,21 @@ def claim(
     if not chosen:
         return []
     connection.execute(
-        update(task)
-        .where(task.c.id.in_([row.id for row in chosen]))
+        update(task_table)
+        .where(task_table.c.id.in_([row.id for row in chosen]))
         .values(
             state=State.CLAIMED.value,
             owner=owner,
             lease_until=now + lease,
-            claim=task.c.claim + 1,
+            claim=task_table.c.claim + 1,
             changed=now,
         )
     )
-    tally = Tally()
+    changes = CounterChanges()
     for row in chosen:
-        tally.add(row.job, row.store, State.PENDING, -1)
-        tally.add(row.job, row.store, State.CLAIMED)
-    tally.write(connection, now)
+        changes.add(row.job, row.store, State.PENDING, -1)
+        changes.add(row.job, row.store, State.CLAIMED)
+    changes.write(connection, now)
     own = known_outputs(connection, {row.instance for row in chosen})
     return [_task(row, own) for row in chosen]
 
@@ -88,9 +88,9 @@ def _waiting_stores(connection: Connection) -> list[str]:
 
 def _due(connection: Connection, store: str, limit: int, now: float) -> list[Row[Any]]:
     statement = (
-        select(task)
-        .where(in_state(State.PENDING), task.c.store == store, task.c.retry_at <= now)
-        .order_by(task.c.priority.desc(), task.c.retry_at, task.c.id)
+        select(task_table)
+        .where(in_state(State.PENDING), task_table.c.store == store, task_table.c.retry_at <= now)
+        .order_by(task_table.c.priority.desc(), task_table.c.retry_at, task_table.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)  # PostgreSQL: nodes do not wait for each other
     )
@@ -100,11 +100,11 @@ def _due(connection: Connection, store: str, limit: int, now: float) -> list[Row
 def close(connection: Connection, outcomes: Sequence[Outcome], policy: RetryPolicy, now: float) -> int:
     """Close the claims that are still held; returns how many that were."""
     wanted = {outcome.task.id: outcome for outcome in outcomes}
-    statement = select(task).where(task.c.id.in_(wanted), in_state(State.CLAIMED))
-    rows = connection.execute(statement.order_by(task.c.id).with_for_update()).all()
+    statement = select(task_table).where(task_table.c.id.in_(wanted), in_state(State.CLAIMED))
+    rows = connection.execute(statement.order_by(task_table.c.id).with_for_update()).all()
     held = [(row, wanted[row.id]) for row in rows if row.claim == wanted[row.id].task.claim]
     ids, fresh = _record_outputs(connection, [outcome for _, outcome in held])
-    tally = Tally()
+    changes = CounterChanges()
     updates = []
     for row, outcome in held:
         state, values = _verdict(row, outcome, policy, now)
@@ -115,20 +115,20 @@ def close(connection: Connection, outcomes: Sequence[Outcome], policy: RetryPoli
         updates.append(
             {"b_id": row.id, "b_state": state.value, "b_output": ids.get(_output_key(outcome)), **values}
         )
-        tally.add(row.job, row.store, State.CLAIMED, -1)
-        tally.add(row.job, row.store, state)
+        changes.add(row.job, row.store, State.CLAIMED, -1)
+        changes.add(row.job, row.store, state)
         if state is not State.PENDING:
-            tally.add_seconds(row.store, state, outcome.seconds)
+            changes.add_seconds(row.store, state, outcome.seconds)
     if updates:
         connection.execute(_CLOSE, updates)
     store_pauses.learn(connection, [outcome for _, outcome in held], policy, now)
-    tally.write(connection, now)
+    changes.write(connection, now)
     return len(held)
 
 
 _CLOSE = (
-    update(task)
-    .where(task.c.id == bindparam("b_id"))
+    update(task_table)
+    .where(task_table.c.id == bindparam("b_id"))
     .values(
         state=bindparam("b_state"),
         attempts=bindparam("b_attempts"),
@@ -213,15 +213,19 @@ def _by_key(rows: Iterable[Row[Any]]) -> dict[_OutputKey | None, int]:
 
 def renew(connection: Connection, owner: str, lease: float, now: float) -> int:
     """Prolong all leases of an owner; returns how many."""
-    held = update(task).where(in_state(State.CLAIMED), task.c.owner == owner).values(lease_until=now + lease)
+    held = (
+        update(task_table)
+        .where(in_state(State.CLAIMED), task_table.c.owner == owner)
+        .values(lease_until=now + lease)
+    )
     return connection.execute(held).rowcount
 
 
 def give_back(connection: Connection, which: ColumnElement[bool], now: float) -> int:
     """Return claims to the queue, as if they had never been taken; returns how many."""
-    tally = Tally()
-    count = move(connection, tally, State.CLAIMED, State.PENDING, (which,), {"changed": now, **_UNHELD})
-    tally.write(connection, now)
+    changes = CounterChanges()
+    count = move(connection, changes, State.CLAIMED, State.PENDING, (which,), {"changed": now, **_UNHELD})
+    changes.write(connection, now)
     return count
 
 
@@ -230,9 +234,9 @@ def retry(
 ) -> int:
     """Return rows in final states to the queue with their attempts forgotten, and end their stores' pauses."""
     values = {"changed": now, "retry_at": now, "attempts": 0, "rule": "", "reason": ""}
-    tally = Tally()
-    count = sum(move(connection, tally, state, State.PENDING, which, values) for state in sorted(states))
-    touched_stores, touched_jobs = tally.touched()
+    changes = CounterChanges()
+    count = sum(move(connection, changes, state, State.PENDING, which, values) for state in sorted(states))
+    touched_stores, touched_jobs = changes.touched()
     store_pauses.forget(connection, touched_stores)
     if touched_jobs:
         connection.execute(
@@ -240,5 +244,5 @@ def retry(
             .where(jobs.c.number.in_(touched_jobs), jobs.c.state == JobState.CANCELLED.value)
             .values(state=JobState.ACTIVE.value, finished=None)
         )
-    tally.write(connection, now)
+    changes.write(connection, now)
     return count

@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from orthanc_deid.ledger.database import insert
 from orthanc_deid.ledger.queue.views import JobState
-from orthanc_deid.ledger.schema import counters, hours, in_state, jobs, task
+from orthanc_deid.ledger.schema import counters, hours, in_state, jobs, task_table
 from orthanc_deid.pipeline.tasks import OPEN, State
 
 
-class Tally:
+class CounterChanges:
     """Changes of counters, gathered through a transaction and written at its end.
 
     Locks are taken in one order everywhere (works, jobs, counters, hours, each ascending), so that two nodes wait for
@@ -99,7 +99,7 @@ def finish_job(connection: Connection, number: int, now: float) -> None:
 
 def move(
     connection: Connection,
-    tally: Tally,
+    changes: CounterChanges,
     source: State,
     target: State,
     where: Collection[ColumnElement[bool]],
@@ -107,13 +107,13 @@ def move(
 ) -> int:
     """Move every row that is in `source` and fits `where` to `target`, and count it; returns how many."""
     statement = (
-        update(task)
+        update(task_table)
         .where(in_state(source), *where)
         .values(state=target.value, **values)
-        .returning(task.c.job, task.c.store)
+        .returning(task_table.c.job, task_table.c.store)
     )
     moved = connection.execute(statement).all()
     for job, store in moved:
-        tally.add(job, store, source, -1)
-        tally.add(job, store, target)
+        changes.add(job, store, source, -1)
+        changes.add(job, store, target)
     return len(moved)

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from sqlalchemy import Connection, select, update
 
 from orthanc_deid.ledger.queue.intake import batches
-from orthanc_deid.ledger.schema import task
+from orthanc_deid.ledger.schema import task_table
 from orthanc_deid.pipeline.tasks import SENT, State
 
 _PAST = frozenset({State.SUPERSEDED, State.CANCELLED})
@@ -18,8 +18,12 @@ _PAST = frozenset({State.SUPERSEDED, State.CANCELLED})
 
 def sources(connection: Connection, after: int, limit: int) -> list[tuple[int, str]]:
     """Return (row, instance) of deliveries whose source may still have to be deleted, by ascending row."""
-    statement = select(task.c.id, task.c.instance).where(task.c.source_md5 != "", task.c.id > after)
-    return [(row.id, row.instance) for row in connection.execute(statement.order_by(task.c.id).limit(limit))]
+    statement = select(task_table.c.id, task_table.c.instance).where(
+        task_table.c.source_md5 != "", task_table.c.id > after
+    )
+    return [
+        (row.id, row.instance) for row in connection.execute(statement.order_by(task_table.c.id).limit(limit))
+    ]
 
 
 def deletable(connection: Connection, instances: Collection[str]) -> dict[str, str]:
@@ -29,9 +33,15 @@ def deletable(connection: Connection, instances: Collection[str]) -> dict[str, s
     rules, and all must have processed the same bytes.
     """
     found: dict[str, str] = {}
-    columns = (task.c.instance, task.c.seq, task.c.job, task.c.state, task.c.source_md5)
+    columns = (
+        task_table.c.instance,
+        task_table.c.seq,
+        task_table.c.job,
+        task_table.c.state,
+        task_table.c.source_md5,
+    )
     for batch in batches(instances):
-        rows = connection.execute(select(*columns).where(task.c.instance.in_(batch))).all()
+        rows = connection.execute(select(*columns).where(task_table.c.instance.in_(batch))).all()
         for instance in {row.instance for row in rows}:
             newest = max(row.seq for row in rows if row.instance == instance)
             current = [
@@ -49,5 +59,5 @@ def deletable(connection: Connection, instances: Collection[str]) -> dict[str, s
 def forget(connection: Connection, instances: Collection[str]) -> None:
     """Note that nothing is left to be deleted of these instances."""
     for batch in batches(instances):
-        which = (task.c.instance.in_(batch), task.c.source_md5 != "")
-        connection.execute(update(task).where(*which).values(source_md5=""))
+        which = (task_table.c.instance.in_(batch), task_table.c.source_md5 != "")
+        connection.execute(update(task_table).where(*which).values(source_md5=""))

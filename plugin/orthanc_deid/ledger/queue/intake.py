@@ -10,9 +10,9 @@ from itertools import islice
 from sqlalchemy import Connection, select, update
 
 from orthanc_deid.ledger.database import insert
-from orthanc_deid.ledger.queue.counters import Tally, finish_job, move
+from orthanc_deid.ledger.queue.counters import CounterChanges, finish_job, move
 from orthanc_deid.ledger.queue.views import Job, JobState
-from orthanc_deid.ledger.schema import jobs, meta, outputs, task
+from orthanc_deid.ledger.schema import jobs, meta, outputs, task_table
 from orthanc_deid.pipeline.tasks import NewTask, OwnOutput, State
 
 _BATCH = 500  # values in one IN (...)
@@ -37,14 +37,14 @@ def record(connection: Connection, tasks: Iterable[NewTask], cursor: int | None,
         for item in items
         if _key(item) not in known and item.seq >= highest.get(instance, item.seq)
     ]
-    tally = Tally()
+    changes = CounterChanges()
     for item in {item.instance: item for item in fresh}.values():
         if highest.get(item.instance, item.seq) < item.seq:
-            _supersede(connection, tally, item.instance, item.seq, now)
-    inserted = _insert(connection, tally, fresh, 0, now)
+            _supersede(connection, changes, item.instance, item.seq, now)
+    inserted = _insert(connection, changes, fresh, 0, now)
     if cursor is not None:
         _move_cursor(connection, cursor)
-    tally.write(connection, now)
+    changes.write(connection, now)
     return inserted
 
 
@@ -68,10 +68,12 @@ def _newest(tasks: Iterable[NewTask]) -> dict[str, dict[NewTask, None]]:
 def _known(connection: Connection, instances: Iterable[str]) -> tuple[set[_Key], dict[str, int]]:
     known: set[_Key] = set()
     highest: dict[str, int] = {}
-    columns = select(task.c.instance, task.c.seq, task.c.profile, task.c.store, task.c.job)
+    columns = select(
+        task_table.c.instance, task_table.c.seq, task_table.c.profile, task_table.c.store, task_table.c.job
+    )
     for batch in batches(instances):
         for instance, seq, profile, store, job in connection.execute(
-            columns.where(task.c.instance.in_(batch))
+            columns.where(task_table.c.instance.in_(batch))
         ):
             highest[instance] = max(seq, highest.get(instance, -1))
             if not job:
@@ -79,20 +81,22 @@ def _known(connection: Connection, instances: Iterable[str]) -> tuple[set[_Key],
     return known, highest
 
 
-def _supersede(connection: Connection, tally: Tally, instance: str, seq: int, now: float) -> None:
+def _supersede(connection: Connection, changes: CounterChanges, instance: str, seq: int, now: float) -> None:
     """An overwritten instance: what waits, failed or was refused under a lower seq is history now.
 
     What a job asked for is still wanted: it is done (again, where it is under way) on the new content.
     """
-    older = (task.c.instance == instance, task.c.seq < seq)
+    older = (task_table.c.instance == instance, task_table.c.seq < seq)
     gone = {"changed": now, "owner": None, "lease_until": None}
     for state in (State.PENDING, State.CLAIMED, State.QUARANTINED, State.FAILED):
-        move(connection, tally, state, State.SUPERSEDED, (*older, task.c.job == 0), gone)
+        move(connection, changes, state, State.SUPERSEDED, (*older, task_table.c.job == 0), gone)
     for state in (State.PENDING, State.CLAIMED):
-        move(connection, tally, state, State.PENDING, (*older, task.c.job > 0), {**gone, "seq": seq})
+        move(connection, changes, state, State.PENDING, (*older, task_table.c.job > 0), {**gone, "seq": seq})
 
 
-def _insert(connection: Connection, tally: Tally, tasks: Iterable[NewTask], job: int, now: float) -> int:
+def _insert(
+    connection: Connection, changes: CounterChanges, tasks: Iterable[NewTask], job: int, now: float
+) -> int:
     rows = [
         {
             "instance": item.instance,
@@ -114,10 +118,14 @@ def _insert(connection: Connection, tally: Tally, tasks: Iterable[NewTask], job:
     ]
     if not rows:
         return 0
-    statement = insert(connection, task).on_conflict_do_nothing().returning(task.c.store, task.c.state)
+    statement = (
+        insert(connection, task_table)
+        .on_conflict_do_nothing()
+        .returning(task_table.c.store, task_table.c.state)
+    )
     inserted = connection.execute(statement, rows).all()
     for store, state in inserted:
-        tally.add(job, store, State(state))
+        changes.add(job, store, State(state))
     return len(inserted)
 
 
@@ -140,7 +148,9 @@ def unknown(connection: Connection, instances: Collection[str]) -> set[str]:
     """Return those instances that no row is about."""
     missing = set(instances)
     for batch in batches(instances):
-        missing -= set(connection.scalars(select(task.c.instance).where(task.c.instance.in_(batch))))
+        missing -= set(
+            connection.scalars(select(task_table.c.instance).where(task_table.c.instance.in_(batch)))
+        )
     return missing
 
 
@@ -174,9 +184,9 @@ def add_job(
         for instance, seq in dict(instances).items()
         for store in job.stores
     ]
-    tally = Tally()
-    _insert(connection, tally, tasks, number, now)
-    tally.write(connection, now)
+    changes = CounterChanges()
+    _insert(connection, changes, tasks, number, now)
+    changes.write(connection, now)
     finish_job(connection, number, now)  # a job without works is done at once
     return number
 
@@ -190,12 +200,12 @@ def new_job(level: str, resource: str, profile: str, stores: Sequence[str], now:
 
 def cancel_job(connection: Connection, number: int, now: float) -> None:
     """Cancel what is pending of a job; what is claimed is finished and counted."""
-    tally = Tally()
+    changes = CounterChanges()
     values = {"changed": now}
-    move(connection, tally, State.PENDING, State.CANCELLED, (task.c.job == number,), values)
+    move(connection, changes, State.PENDING, State.CANCELLED, (task_table.c.job == number,), values)
     connection.execute(
         update(jobs)
         .where(jobs.c.number == number, jobs.c.state == JobState.ACTIVE.value)
         .values(state=JobState.CANCELLED.value, finished=now)
     )
-    tally.write(connection, now)
+    changes.write(connection, now)

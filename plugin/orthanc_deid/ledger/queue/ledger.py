@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Connection, and_, false, or_, select
 from orthanc_deid.errors import ConfigError
 from orthanc_deid.ledger.database import Database
 from orthanc_deid.ledger.queue import claims, finished_sources, intake, queries
-from orthanc_deid.ledger.queue.views import Counts, Held, Hour, Job, Row
-from orthanc_deid.ledger.schema import jobs, task
+from orthanc_deid.ledger.queue.views import HourCount, Job, QueueCounts, ReasonCount, TaskRow
+from orthanc_deid.ledger.schema import jobs, task_table
 from orthanc_deid.pipeline.tasks import FINAL, NewTask, Outcome, Output, OwnOutput, RetryPolicy, State, Task
 
 
@@ -160,11 +160,11 @@ class Ledger:
 
     def release(self, owner: str, now: float) -> int:
         """Return all claims of an owner to the queue: at its start (what it held when it died) and its stop."""
-        return self._database.write(lambda c: claims.give_back(c, task.c.owner == owner, now))
+        return self._database.write(lambda c: claims.give_back(c, task_table.c.owner == owner, now))
 
     def release_expired(self, now: float) -> int:
         """Return claims whose lease has run out, whoever held them; returns how many."""
-        return self._database.write(lambda c: claims.give_back(c, task.c.lease_until < now, now))
+        return self._database.write(lambda c: claims.give_back(c, task_table.c.lease_until < now, now))
 
     def retry(
         self,
@@ -185,23 +185,25 @@ class Ledger:
             raise ValueError("only finished work can be tried again")
         which: list[ColumnElement[bool]] = []
         if ids is not None:
-            which.append(task.c.id.in_(ids))
+            which.append(task_table.c.id.in_(ids))
         if store is not None:
-            which.append(task.c.store == store)
+            which.append(task_table.c.store == store)
         if rule is not None:
-            which.append(task.c.rule == rule)
+            which.append(task_table.c.rule == rule)
         if admitted is not None:
             which.append(
                 or_(
                     false(),
                     *(
-                        and_(task.c.store == name, task.c.profile.in_(admits))
+                        and_(task_table.c.store == name, task_table.c.profile.in_(admits))
                         for name, admits in admitted.items()
                     ),
                 )
             )
         if job_id is not None:
-            which.append(task.c.job == select(jobs.c.number).where(jobs.c.id == job_id).scalar_subquery())
+            which.append(
+                task_table.c.job == select(jobs.c.number).where(jobs.c.id == job_id).scalar_subquery()
+            )
         return self._database.write(lambda c: claims.retry(c, states, which, now))
 
     # --- sources to be deleted
@@ -220,7 +222,7 @@ class Ledger:
 
     # --- answers
 
-    def counts(self) -> Counts:
+    def counts(self) -> QueueCounts:
         """Return the counts; the cost does not depend on the number of rows."""
         return self._database.read(queries.counts)
 
@@ -229,23 +231,23 @@ class Ledger:
         created = self._database.read(queries.oldest_open)
         return None if created is None else max(0.0, now - created)
 
-    def rows_of(self, instances: Collection[str]) -> list[Row]:
+    def rows_of(self, instances: Collection[str]) -> list[TaskRow]:
         """Return the rows of these instances, newest last."""
         return self._database.read(lambda c: queries.rows_of(c, instances))
 
-    def rows_of_job(self, job: Job, limit: int = 100, after: int = 0) -> list[Row]:
+    def rows_of_job(self, job: Job, limit: int = 100, after: int = 0) -> list[TaskRow]:
         """Return a job's rows by ascending id; `after` is the id to go on from."""
         return self._database.read(lambda c: queries.rows_of_job(c, job.number, limit, after))
 
-    def rows(self, state: State, limit: int = 100, after: int = 0, rule: str | None = None) -> list[Row]:
+    def rows(self, state: State, limit: int = 100, after: int = 0, rule: str | None = None) -> list[TaskRow]:
         """Return rows in a state (and by a rule) by ascending id; `after` is the id to go on from."""
         return self._database.read(lambda c: queries.rows_in(c, state, limit, after, rule))
 
-    def row(self, row_id: int) -> Row | None:
+    def row(self, row_id: int) -> TaskRow | None:
         """Return one row, or None."""
         return self._database.read(lambda c: queries.row(c, row_id))
 
-    def hours(self, first: int) -> list[Hour]:
+    def hours(self, first: int) -> list[HourCount]:
         """Return what was finished in each hour from `first` (whole hours since the epoch) on."""
         return self._database.read(lambda c: queries.hours_since(c, first))
 
@@ -253,7 +255,7 @@ class Ledger:
         """Return how many rows in a final state there are by rule."""
         return self._database.read(lambda c: queries.rules(c, state))
 
-    def held(self, *states: State, most: int, job: Job | None = None) -> list[Held]:
+    def held(self, *states: State, most: int, job: Job | None = None) -> list[ReasonCount]:
         """Return why works are in these states, of a job or of all: counts by reason, the highest first.
 
         At most so many works are looked at, so that the answer stays cheap however many there are.

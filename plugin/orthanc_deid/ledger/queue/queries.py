@@ -6,16 +6,15 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
-from sqlalchemy import Row as SqlRow
+from sqlalchemy import Connection, Row, Select, func, select
 
 from orthanc_deid.ledger.queue.intake import batches
-from orthanc_deid.ledger.queue.views import Counts, Held, Hour, Job, JobState, Row
-from orthanc_deid.ledger.schema import counters, hours, in_state, jobs, outputs, task
+from orthanc_deid.ledger.queue.views import HourCount, Job, JobState, QueueCounts, ReasonCount, TaskRow
+from orthanc_deid.ledger.schema import counters, hours, in_state, jobs, outputs, task_table
 from orthanc_deid.pipeline.tasks import OPEN, Output, State
 
 
-def counts(connection: Connection) -> Counts:
+def counts(connection: Connection) -> QueueCounts:
     """Return the counts over everything: a handful of counter rows, however many rows they count."""
     states: dict[State, int] = {}
     stores: dict[str, dict[State, int]] = {}
@@ -27,12 +26,12 @@ def counts(connection: Connection) -> Counts:
         if number:
             states[state] = states.get(state, 0) + number
             stores.setdefault(row.store, {})[state] = number
-    return Counts(states, stores, seconds, timed)
+    return QueueCounts(states, stores, seconds, timed)
 
 
 def oldest_open(connection: Connection) -> float | None:
     """Return when the oldest row that is pending or claimed was made, or None."""
-    oldest: float | None = connection.scalar(select(func.min(task.c.created)).where(in_state(*OPEN)))
+    oldest: float | None = connection.scalar(select(func.min(task_table.c.created)).where(in_state(*OPEN)))
     return oldest
 
 
@@ -63,7 +62,7 @@ def _job_counts(connection: Connection, numbers: Collection[int]) -> dict[int, d
     return found
 
 
-def _job(row: SqlRow[Any], found: Mapping[int, Mapping[State, int]]) -> Job:
+def _job(row: Row[Any], found: Mapping[int, Mapping[State, int]]) -> Job:
     return Job(
         id=row.id,
         number=row.number,
@@ -80,54 +79,63 @@ def _job(row: SqlRow[Any], found: Mapping[int, Mapping[State, int]]) -> Job:
 
 def _rows() -> Select[Any]:
     columns = [column for column in outputs.c if column.name not in {"id", "orthanc_id", "source", "profile"}]
-    return select(task, *columns).outerjoin(outputs, task.c.output == outputs.c.id).order_by(task.c.id)
+    return (
+        select(task_table, *columns)
+        .outerjoin(outputs, task_table.c.output == outputs.c.id)
+        .order_by(task_table.c.id)
+    )
 
 
-def rows_of(connection: Connection, instances: Collection[str]) -> list[Row]:
+def rows_of(connection: Connection, instances: Collection[str]) -> list[TaskRow]:
     """Return the rows of these instances by ascending id."""
-    found: list[Row] = []
+    found: list[TaskRow] = []
     for batch in batches(instances):
-        found += map(_row, connection.execute(_rows().where(task.c.instance.in_(batch))))
+        found += map(_row, connection.execute(_rows().where(task_table.c.instance.in_(batch))))
     return sorted(found, key=lambda row: row.id)
 
 
-def rows_in(connection: Connection, state: State, limit: int, after: int, rule: str | None) -> list[Row]:
+def rows_in(connection: Connection, state: State, limit: int, after: int, rule: str | None) -> list[TaskRow]:
     """Return rows in a state, and by a rule where one is named, by ascending id."""
-    statement = _rows().where(in_state(state), task.c.id > after)
+    statement = _rows().where(in_state(state), task_table.c.id > after)
     if rule is not None:
-        statement = statement.where(task.c.rule == rule)
+        statement = statement.where(task_table.c.rule == rule)
     return list(map(_row, connection.execute(statement.limit(limit))))
 
 
-def row(connection: Connection, row_id: int) -> Row | None:
+def row(connection: Connection, row_id: int) -> TaskRow | None:
     """Return one row, or None."""
-    found = connection.execute(_rows().where(task.c.id == row_id)).one_or_none()
+    found = connection.execute(_rows().where(task_table.c.id == row_id)).one_or_none()
     return None if found is None else _row(found)
 
 
-def hours_since(connection: Connection, first: int) -> list[Hour]:
+def hours_since(connection: Connection, first: int) -> list[HourCount]:
     """Return what was finished in each hour from `first` (whole hours since the epoch) on, by hour and state."""
     statement = select(hours).where(hours.c.hour >= first).order_by(hours.c.hour, hours.c.state)
     return [
-        Hour(row.hour, State(row.state), row._mapping["count"], row.seconds)
+        HourCount(row.hour, State(row.state), row._mapping["count"], row.seconds)
         for row in connection.execute(statement)
     ]
 
 
-def rows_of_job(connection: Connection, number: int, limit: int, after: int) -> list[Row]:
+def rows_of_job(connection: Connection, number: int, limit: int, after: int) -> list[TaskRow]:
     """Return a job's rows by ascending id."""
     return list(
-        map(_row, connection.execute(_rows().where(task.c.job == number, task.c.id > after).limit(limit)))
+        map(
+            _row,
+            connection.execute(
+                _rows().where(task_table.c.job == number, task_table.c.id > after).limit(limit)
+            ),
+        )
     )
 
 
-def _row(row: SqlRow[Any]) -> Row:
+def _row(row: Row[Any]) -> TaskRow:
     output = None
     if row.md5 is not None:
         output = Output(
             row.patient_id, row.study_instance_uid, row.series_instance_uid, row.sop_instance_uid, row.md5
         )
-    return Row(
+    return TaskRow(
         id=row.id,
         instance=row.instance,
         seq=row.seq,
@@ -147,19 +155,23 @@ def _row(row: SqlRow[Any]) -> Row:
 
 def rules(connection: Connection, state: State) -> dict[str, int]:
     """Return how many rows in a state there are by rule."""
-    statement = select(task.c.rule, func.count()).where(in_state(state)).group_by(task.c.rule)
+    statement = select(task_table.c.rule, func.count()).where(in_state(state)).group_by(task_table.c.rule)
     return {row.rule: row[1] for row in connection.execute(statement)}
 
 
-def held(connection: Connection, states: Collection[State], most: int, job: int | None) -> list[Held]:
+def held(connection: Connection, states: Collection[State], most: int, job: int | None) -> list[ReasonCount]:
     """Return by reason how many rows are in these states, of a job (by number) or of all; looks at `most` rows."""
-    looked_at = select(task.c.state, task.c.rule, task.c.reason).where(in_state(*states)).limit(most)
+    looked_at = (
+        select(task_table.c.state, task_table.c.rule, task_table.c.reason)
+        .where(in_state(*states))
+        .limit(most)
+    )
     if job is not None:
-        looked_at = looked_at.where(task.c.job == job)
+        looked_at = looked_at.where(task_table.c.job == job)
     rows = looked_at.subquery()
     count = func.count().label("number")
     statement = select(rows, count).group_by(rows.c.state, rows.c.rule, rows.c.reason)
     return [
-        Held(State(row.state), row.rule, row.reason, row.number)
+        ReasonCount(State(row.state), row.rule, row.reason, row.number)
         for row in connection.execute(statement.order_by(count.desc(), rows.c.rule, rows.c.reason))
     ]

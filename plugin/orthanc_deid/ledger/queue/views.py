@@ -49,7 +49,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TaskRow:
     """One row of the ledger as pages and routes show it."""
 
     id: int
@@ -69,7 +69,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Hour:
+class HourCount:
     """How many works were finished in one hour (whole hours since the epoch) in one way, and their seconds."""
 
     hour: int
@@ -79,7 +79,7 @@ class Hour:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class QueueCounts:
     """Counts of rows by state, over all stores and by store, and the seconds that finished works took."""
 
     states: Mapping[State, int]
@@ -92,7 +92,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ReasonCount:
     """How many works are held back in one state for one reason."""
 
     state: State
