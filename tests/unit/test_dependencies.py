@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import orthanc_deid
+from support.repository import ROOT
 
 PLUGIN = Path(orthanc_deid.__file__).parent.parent
 SCRIPT = "orthanc_deid_plugin"
@@ -154,6 +155,13 @@ def test_every_module_has_a_room_and_every_room_a_module() -> None:
         if module not in packages() and module not in ("__init__", SCRIPT)
     }
     assert rooms == RANK.keys()
+
+
+def test_the_architecture_page_shows_this_order() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    shown = page.partition("```imports\n")[2].partition("```")[0]
+    due = "".join(f"{'  '.join(row)}\n" for row in reversed(ORDER))
+    assert shown == due, f"put these lines between ```imports and ```:\n{due}"
 
 
 def test_no_room_imports_one_above_or_beside_it() -> None:
