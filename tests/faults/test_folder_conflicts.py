@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from orthanc_deid.cli.run import recorder
-from orthanc_deid.cli.run.folder_worker import FolderWorker
 from orthanc_deid.cli.run.folder_worker_setup import FolderWorkerSetup
 from orthanc_deid.pipeline.tasks import Outcome, Task
 from orthanc_deid.workers.batch_runner import CHUNK_FILES
@@ -127,7 +126,7 @@ class LateWorker:
 
     def __init__(self, setup: FolderWorkerSetup) -> None:
         self._output = setup.output
-        self._worker: FolderWorker = setup.pipeline()
+        self._worker = setup.pipeline()
 
     def run(self, tasks: Sequence[Task]) -> list[Outcome]:
         deadline = time.monotonic() + 30

@@ -81,7 +81,7 @@ def test_work_waits_for_a_full_disk_and_goes_on_when_there_is_room(small_disk: P
         (FolderSetup("out", small_disk / "out"),),
         (PROFILE,),
         KEY,
-        procedures=turned,
+        processes=turned,
     )
     dispatcher = Dispatcher(ledger, setup, DispatchSettings("node", 1, idle=0.05))
     dispatcher.start()
@@ -152,7 +152,7 @@ def test_a_store_that_cannot_be_opened_holds_up_no_other(tmp_path: Path) -> None
     names = fill(tmp_path / "in", 40)
     (tmp_path / "file").write_bytes(b"")
     stores = (FolderSetup("good", tmp_path / "out"), FolderSetup("bad", tmp_path / "file" / "out"))
-    setup = WorkerSetup(FolderOfBytes(tmp_path / "in"), stores, (PROFILE,), KEY, procedures=turned)
+    setup = WorkerSetup(FolderOfBytes(tmp_path / "in"), stores, (PROFILE,), KEY, processes=turned)
     ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}", "fp", RetryPolicy(60.0, 60.0, 100))
     tasks = [
         NewTask(name, n, "neutral", store) for n, name in enumerate(names, 1) for store in ("bad", "good")

@@ -17,8 +17,8 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.uid import CTImageStorage, JPEGLSLossless
 
 from orthanc_deid import system
-from orthanc_deid.cli.run.folder_worker import FolderWorker
-from orthanc_deid.cli.run.folder_worker_setup import STORE, FolderWorkerSetup
+from orthanc_deid.cli.run.folder_worker_setup import FolderWorkerSetup
+from orthanc_deid.cli.run.output_stores import STORE
 from orthanc_deid.pipeline.tasks import Outcome, Result, Task
 from orthanc_deid.profile.load import load_profile
 from support.folders.runs import KEY, Trial
@@ -108,7 +108,7 @@ class MeddlingWorker:
 
     def __init__(self, setup: FolderWorkerSetup) -> None:
         self._root = setup.root
-        self._worker: FolderWorker = setup.pipeline()
+        self._worker = setup.pipeline()
 
     def run(self, tasks: Sequence[Task]) -> list[Outcome]:
         (self._root / "vanishes").unlink(missing_ok=True)
@@ -133,7 +133,7 @@ def test_a_file_that_changed_or_vanished_after_it_was_found_fails_and_is_met_aga
     tmp_path: Path, source: Path
 ) -> None:
     (source / "changed").write_bytes(part10(ct(0)))
-    worker = FolderWorker(FolderWorkerSetup(source, tmp_path / "out", load_profile("neutral"), KEY))
+    worker = FolderWorkerSetup(source, tmp_path / "out", load_profile("neutral"), KEY).pipeline()
     seen = (source / "changed").stat().st_mtime_ns
     tasks = [
         Task(1, 0, "changed", seen - 1, "neutral", STORE),
@@ -190,7 +190,7 @@ def test_a_file_of_more_than_4_gib_is_delivered_whole(
             write_all(handle, [part[-edge - rest :]])
 
     monkeypatch.setattr(system, "write_all", leaving_holes)
-    worker = FolderWorker(FolderWorkerSetup(source, tmp_path / "out", load_profile("neutral"), KEY))
+    worker = FolderWorkerSetup(source, tmp_path / "out", load_profile("neutral"), KEY).pipeline()
     [outcome] = worker.run([Task(1, 0, "huge", (source / "huge").stat().st_mtime_ns, "neutral", STORE)])
     assert outcome.result is Result.DELIVERED
     [result] = (tmp_path / "out").rglob("*.dcm")

@@ -19,13 +19,12 @@ from orthanc_deid.deid.engine import Deidentifier
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import RefusedError, VerificationError
 from orthanc_deid.profile.compile import CompiledProfile
-from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.model import Profile, VerifyDepth
 from orthanc_deid.verify import Verifier
-from orthanc_deid.verify.verifier import Depth
 from support.data.hand_made import JPEG, compressed, encoded, jpeg_frame, original
 
 KEY = Key(bytes(range(40, 72)))
-DEPTHS: tuple[Depth, ...] = ("full", "fast")
+DEPTHS: tuple[VerifyDepth, ...] = ("full", "fast")
 MUTATIONS = (*RULES, *READING, *PEOPLE, *WORK, *STEALTH)
 
 
@@ -82,7 +81,7 @@ def test_the_fast_depth_is_known_to_miss_an_engine_that(
 @pytest.mark.parametrize("depth", DEPTHS)
 @pytest.mark.parametrize("mutation", ADMISSION, ids=name_of)
 def test_the_verifier_stops_what_must_not_be_released_from_an_engine_that(
-    mutation: Mutation, depth: Depth, monkeypatch: pytest.MonkeyPatch
+    mutation: Mutation, depth: VerifyDepth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The sound engine refuses the instance, or another profile takes it; the weakened one makes a result."""
     source, profile = mutation.original, mutation.profile
@@ -96,7 +95,7 @@ def test_the_verifier_stops_what_must_not_be_released_from_an_engine_that(
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
-def test_a_name_in_a_jpeg_comment_which_the_engine_does_not_read_is_stopped(depth: Depth) -> None:
+def test_a_name_in_a_jpeg_comment_which_the_engine_does_not_read_is_stopped(depth: VerifyDepth) -> None:
     profile = Profile(name="plain")
     for comment in (b"quality = 90 %", b"Wexler, Ottilie"):
         source = encoded(compressed(original(), jpeg_frame(comment)), JPEG)

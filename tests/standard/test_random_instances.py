@@ -20,12 +20,11 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from orthanc_deid import Key, deidentify
 from orthanc_deid.errors import RefusedError
-from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.model import Profile, VerifyDepth
 from orthanc_deid.profile.options import COLUMNS
 from orthanc_deid.standard.attribute_types import _iod_keys
 from orthanc_deid.standard.tables import all_safe_private, class_uid_tags, row_for
 from orthanc_deid.verify import Verifier
-from orthanc_deid.verify.verifier import Depth
 from support.data.datasets import (
     FORMS,
     DataSet,
@@ -41,7 +40,7 @@ from support.data.datasets import (
 from support.data.profiles import BUILTIN, admitting_all_pixels
 
 KEY = Key(bytes(range(7, 39)))
-DEPTHS: tuple[Depth, ...] = ("full", "fast")
+DEPTHS: tuple[VerifyDepth, ...] = ("full", "fast")
 CHARSETS = {
     "": "ascii",
     "ISO_IR 100": "latin-1",
@@ -268,7 +267,7 @@ def _named(output: bytes, profile: Profile) -> list[str]:
 
 
 @cache
-def _verifier(name: str, depth: Depth) -> Verifier:
+def _verifier(name: str, depth: VerifyDepth) -> Verifier:
     return Verifier(admitting_all_pixels(name).profile, KEY, depth)
 
 

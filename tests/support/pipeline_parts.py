@@ -1,4 +1,4 @@
-"""Sources, stores and procedures made for tests of pipeline, workers and dispatcher, importable in spawned workers.
+"""Sources, stores and processes made for tests of pipeline, workers and scheduler, importable in spawned workers.
 
 What is tested there is who does what, and what becomes of it; an instance is any bytes, and "de-identifying" turns
 them around.
@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from orthanc_deid.config.key import Key
-from orthanc_deid.dicom.partial_file import Data, PartlyRead
+from orthanc_deid.dicom.partial_file import Data, whole
 from orthanc_deid.dicom.slices import Buffer, Slices
 from orthanc_deid.errors import LostError, RefusedError, SourceError
-from orthanc_deid.pipeline.loop_guard import Procedure
+from orthanc_deid.pipeline.facts import Facts
+from orthanc_deid.pipeline.process import Process, Processed, Withheld
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.stores.store import Put
 from orthanc_deid.verify import result
@@ -68,14 +69,14 @@ def fill(folder: Path, count: int) -> list[str]:
     return names
 
 
-def turned(profile: Profile, key: Key) -> Procedure:  # noqa: ARG001 - the signature of WorkerSetup.procedures
-    """Return a procedure that turns bytes around; words in them make it fail, wait, or take the worker along."""
+def turned(profile: Profile, key: Key) -> Process:  # noqa: ARG001 - the signature of WorkerSetup.processes
+    """Return a process that turns bytes around; words in them make it fail, wait, or take the worker along."""
 
-    def run(data: Data) -> Verified:
-        assert not isinstance(data, PartlyRead)
-        words = bytes(data).split()
+    def run(encoded: Data) -> Processed | Withheld:
+        data = bytes(whole(encoded))
+        words = data.split()
         if words[0] == b"refuse":
-            raise RefusedError("test rule", "(0010,0010)")
+            return Withheld(RefusedError("test rule", "(0010,0010)"), Facts(sop_class="1.2"))
         if words[0] == b"crash":
             raise ValueError("DOE^JOHN")
         if words[0] == b"memory":
@@ -87,7 +88,8 @@ def turned(profile: Profile, key: Key) -> Procedure:  # noqa: ARG001 - the signa
             os._exit(9)
         if words[0] == b"wait":
             time.sleep(float(words[1]))
-        return verified([bytes(data)[::-1]], sop=f"2.25.{int.from_bytes(bytes(data)[-16:], 'big')}")
+        made = verified([data[::-1]], sop=f"2.25.{int.from_bytes(data[-16:], 'big')}")
+        return Processed(made, Facts(sop_class=made.sop_class_uid, size=len(data)))
 
     return run
 

@@ -1,6 +1,7 @@
-"""What a report says of one instance: plain values, sent from the workers. No element value is among them.
+"""What was done to one instance and what was found in it: plain values, sent from the workers for reports.
 
-The two exceptions, `uids` and `patient`, are the mapping that a site may ask for; nothing else may show them.
+No element value is among them, but for `uids` and `patient`: the mapping that a site may ask for. Nothing else may
+show these two.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from dataclasses import dataclass, field
 class Facts:
     """What was done to an instance and what was found.
 
-    `study` and `sop_class` are told for instances that were not delivered as well, as far as they could be read:
-    the new Study Instance UID, and the SOP class. `profile` is the one that was applied, where rules route.
-    `actions` counts changed elements by (action, rule); `findings` are the verifier's lines; sizes in bytes.
+    An instance that is not delivered has them as well, as far as it could be read. `sop_class` is its SOP Class UID,
+    `study` the Study Instance UID of the result, `profile` the profile that was applied (instance rules may route),
+    `size` that of the original in bytes. `actions` counts changed elements by (action, rule); `left_out` counts by
+    kind the values that the verifier did not search; `codes` are code values of CID 7050; `findings` are the
+    verifier's lines.
     """
 
     sop_class: str = ""

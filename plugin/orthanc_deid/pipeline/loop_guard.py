@@ -1,9 +1,9 @@
-"""Our own outputs coming back: known by SOP Instance UID and content, never by an attribute that a sender could set.
+"""Detect our own outputs when Orthanc receives them again, by SOP Instance UID and content.
 
-On its way an output may get another file meta (whoever stores a file writes his own), and a data set that is encoded
-in another way: C-STORE sends sequences with defined lengths, and a receiver may transcode. So bytes that differ are
-compared as far as they can be. What has a SOP Instance UID of ours and other content is not processed and not
-trusted.
+No attribute that a sender could set takes part. An output may come back with another file meta information (whoever
+stores a file writes their own) and with its data set encoded in another way: C-STORE sends sequences with defined
+lengths, and a receiver may transcode. So different bytes are compared by content as far as that goes. An instance
+with a SOP Instance UID of ours and other content is neither processed nor trusted.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable
-from typing import Protocol
 
 from orthanc_deid.dicom.file_meta import file_head
 from orthanc_deid.dicom.part10 import Encoded, locate
@@ -19,34 +18,34 @@ from orthanc_deid.dicom.partial_file import Data, whole
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.top_level_values import peek
 from orthanc_deid.errors import LostError, RefusedError, RejectedError, VerificationError
+from orthanc_deid.pipeline.process import Processed, Withheld
 from orthanc_deid.pipeline.tasks import OwnOutput, Task
-from orthanc_deid.verify.result import Verified
-
-Procedure = Callable[[Data], Verified]
-"""De-identifies and verifies one encoded instance; raises RefusedError or VerificationError."""
 
 _SOP_CLASS, _SOP_INSTANCE = 0x00080016, 0x00080018
 _ROOT = re.compile(r"2\.25\.([0-9]{1,39})")
 
 
-class _Maker(Protocol):
-    """What can make an output once more: a pipeline."""
+class LoopGuard:
+    """Tells fetched instances that are outputs of ours from the others.
 
-    def fetch(self, instance: str) -> Data: ...
-    def procedure(self, profile: str) -> Procedure: ...
+    `fetch` and `process` make an output once more, for a comparison. `known` says whether an output of ours has a
+    SOP Instance UID; without it only `Task.own` counts.
+    """
 
-
-class OwnOutputs:
-    """Judges fetched instances. `known` says whether one of our outputs has a SOP Instance UID."""
-
-    def __init__(self, maker: _Maker, known: Callable[[str], bool] | None) -> None:
-        self._maker = maker
+    def __init__(
+        self,
+        fetch: Callable[[str], Data],
+        process: Callable[[str, Data], Processed | Withheld],
+        known: Callable[[str], bool] | None,
+    ) -> None:
+        self._fetch = fetch
+        self._process = process
         self._known = known
 
     def judge(self, task: Task, fetched: Data) -> bool | None:
-        """Say whether `fetched` is an output of ours as it was (True), a changed one (False), or none (None).
+        """Return True for an unchanged output of ours, False for a changed one, None for any other instance.
 
-        Raises SourceError where the original is needed for that and cannot be fetched just now.
+        Raises SourceError where the comparison needs the original and it cannot be fetched now.
         """
         if not task.own:
             return False if self._known is not None and _has_our_uid(whole(fetched), self._known) else None
@@ -56,21 +55,23 @@ class OwnOutputs:
             return True
         others = [own for own in task.own if own.source != task.instance]
         if not others:
-            return None  # a profile that keeps all identifiers: this is the original itself
-        return _md5_under_our_meta(data) in {own.md5 for own in others} or self._made_again(others, data)
+            return None  # the profile keeps all identifiers: this is the original itself
+        return _md5_under_our_meta(data) in {own.md5 for own in others} or self._equals_one_of(others, data)
 
-    def _made_again(self, outputs: Iterable[OwnOutput], data: Buffer) -> bool:
+    def _equals_one_of(self, outputs: Iterable[OwnOutput], data: Buffer) -> bool:
         """Whether one of these outputs, made once more from its original, has the content of `data`."""
-        # Imported where it is needed, which is seldom: it takes pydicom's decoders along.
+        # Imported only here, because it is seldom needed and loads pydicom's decoders.
         from orthanc_deid.stores.same_content import same_content
 
         for own in outputs:
             try:
-                again = self._maker.procedure(own.profile)(self._maker.fetch(own.source))
-                if again.md5() == own.md5 and same_content(again.output, bytes(data)):
+                again = self._process(own.profile, self._fetch(own.source))
+                if isinstance(again, Withheld) or again.verified.md5() != own.md5:
+                    continue
+                if same_content(again.verified.output, bytes(data)):
                     return True
             except (LostError, KeyError, RefusedError, VerificationError, RejectedError):
-                continue  # it cannot be made again, or not be compared
+                continue  # the output cannot be made again, or the two cannot be compared
         return False
 
 
@@ -79,17 +80,17 @@ def _has_our_uid(data: Buffer, known: Callable[[str], bool]) -> bool:
     try:
         uid = peek(locate(data), _SOP_INSTANCE) or ""
     except RefusedError:
-        return False  # the engine will refuse it, too
+        return False  # the engine refuses it as well
     return _is_of_our_form(uid) and known(uid)
 
 
 def source_md5(data: Data) -> str:
-    """Return the MD5 of an instance's bytes, as Orthanc tells it: lower-case hexadecimal."""
+    """Return the MD5 of an instance's bytes as Orthanc gives it: lower-case hexadecimal."""
     return hashlib.md5(whole(data), usedforsecurity=False).hexdigest()
 
 
 def _md5_under_our_meta(data: Buffer) -> str:
-    """Return the MD5 that the data set would have below a file meta of ours."""
+    """Return the MD5 that the data set would have below a file meta information of ours."""
     try:
         encoded: Encoded = locate(data)
     except RefusedError:
@@ -102,6 +103,6 @@ def _md5_under_our_meta(data: Buffer) -> str:
 
 
 def _is_of_our_form(uid: str) -> bool:
-    """Whether a UID is `2.25.` and a UUID version 8, as all that we make are (PS3.5 B.2): few others are."""
+    """Whether a UID is `2.25.` and a UUID of version 8, as all of ours are (PS3.5 B.2); few others are."""
     found = _ROOT.fullmatch(uid)
     return found is not None and int(found[1]) >> 76 & 0xF == 8

@@ -1,7 +1,6 @@
-"""One instance's straight way: fetch, de-identify, verify, put. Every end of it is an `Outcome`.
+"""The path of one instance: fetch, de-identify, verify, put. Every end of it is an `Outcome`.
 
-Whatever happens to one instance happens to it alone: what was not foreseen quarantines it (design D6), with the
-name of the exception's type and without its message, which may hold values.
+An error concerns the one instance that met it; `failure` says what it leads to.
 """
 
 from __future__ import annotations
@@ -10,103 +9,107 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from orthanc_deid.dicom.partial_file import Data
-from orthanc_deid.errors import (
-    ConflictError,
-    LostError,
-    RefusedError,
-    RejectedError,
-    SourceError,
-    StoreError,
-    VerificationError,
-)
-from orthanc_deid.pipeline.loop_guard import OwnOutputs, Procedure, source_md5
-from orthanc_deid.pipeline.tasks import CONFLICT, Outcome, Output, Result, Task
-from orthanc_deid.sources.source import Source, SourceSetup
+from orthanc_deid.errors import NotDicomError, StoreError
+from orthanc_deid.pipeline.facts import Facts
+from orthanc_deid.pipeline.failure import Failure, failure_of
+from orthanc_deid.pipeline.loop_guard import LoopGuard, source_md5
+from orthanc_deid.pipeline.process import Process, Withheld, output_of
+from orthanc_deid.pipeline.processing import Processing
+from orthanc_deid.pipeline.tasks import CONFLICT, Outcome, Result, Task
+from orthanc_deid.sources.source import SourceSetup
 from orthanc_deid.stores.store import Put, Store, StoreSetup
 from orthanc_deid.verify.result import Verified
 
 SLOW_FAILURE = 1.0
-"""Seconds after which one failure of a store is enough to spare the rest of a batch the same wait."""
+"""Seconds. One failure of a store that took longer makes the rest of the batch skip that store."""
 
 _STORED = frozenset({Result.DELIVERED, Result.DUPLICATE})
-_LONGEST_REASON = 2000
 
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    """An end that needs no store."""
-
-    result: Result
-    rule: str
-    reason: str
-
-
-_OWN = _End(Result.IGNORED, "own output", "our own output came back; it is not processed again")
-_CHANGED = _End(
+_OWN = Failure(Result.IGNORED, "own output", "our own output came back; it is not processed again")
+_CHANGED = Failure(
     Result.QUARANTINED,
     "own output, changed",
     "it has the SOP Instance UID of an output of ours, and other content, or none that it could be compared with",
 )
+_NOT_ADMITTED = Failure(Result.QUARANTINED, "not admitted", "the store no longer admits the profile")
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineOptions:
+    """How a pipeline behaves and what its outcomes carry.
+
+    `source_md5`, `output_md5`: the MD5 of the fetched bytes and of the result. The latter takes longer than all else
+    that is done to a CT image; a folder run never receives its outputs again and goes without it (`Output.md5` is
+    then empty). `conflict_output`: a result in conflict with what the store holds comes with its identifiers.
+    `ignore_not_dicom`: files that are not DICOM are ignored, not quarantined. `admitted` names the profiles that each
+    store admits (None: all). `own_uid` says whether an output of ours has a SOP Instance UID (None: only `Task.own`
+    counts). `clock` returns seconds.
+    """
+
+    source_md5: bool = False
+    output_md5: bool = True
+    conflict_output: bool = False
+    ignore_not_dicom: bool = False
+    admitted: Mapping[str, Collection[str]] | None = None
+    own_uid: Callable[[str], bool] | None = None
+    clock: Callable[[], float] = time.perf_counter
 
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A verified result, and what the outcome says of it."""
+    """A verified result that is to be put."""
 
     verified: Verified
-    output: Output
+    facts: Facts
     source_md5: str
+    output_md5: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """An instance that no store is to get."""
+
+    failure: Failure
+    facts: Facts | None = None
 
 
 class Pipeline:
-    """What one worker holds open: source, stores and procedures, each made when it is first needed.
+    """Source, processes and stores of one worker, each opened when it is first needed.
 
-    So a store that cannot be opened fails its own works, and nothing else. Not shared between threads.
+    A store that cannot be opened fails its own tasks and no others. Not shared between threads.
     """
 
     def __init__(
         self,
         source: SourceSetup,
         stores: Iterable[StoreSetup],
-        procedures: Mapping[str, Callable[[], Procedure]],
-        want_source_md5: bool = False,
-        want_output_md5: bool = True,
-        clock: Callable[[], float] = time.perf_counter,
-        admitted: Mapping[str, Collection[str]] | None = None,
-        own_outputs: Callable[[str], bool] | None = None,
+        processes: Mapping[str, Callable[[], Process]],
+        options: PipelineOptions | None = None,
     ) -> None:
-        """`procedures` makes a profile's procedure by its name; `clock` gives seconds.
-
-        `admitted` names the profiles that each store admits (None: all); `own_outputs` says whether one of our
-        outputs has a SOP Instance UID (None: only `Work.own` tells).
-
-        An output's MD5 takes longer than all else that is done to a CT: a folder run, which never meets its outputs
-        again, leaves it out (`Output.md5` is empty then).
-        """
-        self._source_setup = source
-        self._source: Source | None = None
+        """`processes` makes a profile's process by the profile's name."""
+        self._processing = Processing(source, processes)
         self._setups = {setup.name: setup for setup in stores}
         self._stores: dict[str, Store] = {}
-        self._makers = procedures
-        self._procedures: dict[str, Procedure] = {}
-        self._want_source_md5 = want_source_md5
-        self._want_output_md5 = want_output_md5
-        self._clock = clock
-        self._admitted = admitted
-        self._own = OwnOutputs(self, own_outputs)
+        self._options = options = options or PipelineOptions()
+        self._guard = LoopGuard(self._processing.fetch, self._processing.process, options.own_uid)
 
     def run(self, tasks: Sequence[Task]) -> list[Outcome]:
-        """Run a batch and sync its stores once at the end; returns one outcome per work, in their order.
+        """Run a batch and sync its stores once at the end; returns one outcome per task, in their order.
 
-        Works of one instance and profile that follow each other are fetched, de-identified and verified once.
+        Consecutive tasks of one instance and profile are fetched, de-identified and verified once.
         """
-        batch = _Batch(self)
+        batch = _Batch(self, self._options)
         outcomes = [batch.run(task) for task in tasks]
         for name in dict.fromkeys(outcome.task.store for outcome in outcomes if outcome.result in _STORED):
-            if (end := self._sync(name)) is not None:
+            if (failure := self._sync(name)) is not None:
                 outcomes = [
-                    replace(outcome, result=end.result, rule=end.rule, reason=end.reason, output=None)
+                    replace(
+                        outcome,
+                        result=failure.result,
+                        rule=failure.rule,
+                        reason=failure.reason,
+                        output=None,
+                    )
                     if outcome.task.store == name and outcome.result in _STORED
                     else outcome
                     for outcome in outcomes
@@ -115,128 +118,116 @@ class Pipeline:
 
     def close(self) -> None:
         """Close source and stores."""
-        if self._source is not None:
-            self._source.close()
+        self._processing.close()
         for store in self._stores.values():
             store.close()
 
-    def prepare(self, task: Task) -> _Ready | _End:
-        """Fetch, de-identify and verify; an `_End` where that is as far as it goes."""
+    def prepare(self, task: Task) -> _Ready | _Failed:
+        """Fetch, de-identify and verify one instance."""
+        options = self._options
         try:
-            data = self.fetch(task.instance)
-            if not self._admits(task):
-                return _End(Result.QUARANTINED, "not admitted", "the store no longer admits the profile")
-            if (came_back := self._own.judge(task, data)) is not None:
-                return _OWN if came_back else _CHANGED
-            verified = self.procedure(task.profile)(data)
-            md5 = verified.md5() if self._want_output_md5 else ""
-            digest = source_md5(data) if self._want_source_md5 else ""
-            return _Ready(verified, output_of(verified, md5), digest)
-        except Exception as error:  # noqa: BLE001 - fail closed: whatever it is, it ends here for this instance
-            return _end(error)
+            data = self._processing.fetch(task.instance)
+            if options.admitted is not None and task.profile not in options.admitted.get(task.store, ()):
+                return _Failed(_NOT_ADMITTED)
+            if (came_back := self._guard.judge(task, data)) is not None:
+                return _Failed(_OWN if came_back else _CHANGED)
+            processed = self._processing.process(task.profile, data)
+            if isinstance(processed, Withheld):
+                return _Failed(self._failure(processed.error), processed.facts)
+            md5 = processed.verified.md5() if options.output_md5 else ""
+            digest = source_md5(data) if options.source_md5 else ""
+            return _Ready(processed.verified, processed.facts, digest, md5)
+        except Exception as error:  # noqa: BLE001 - fail closed: any error ends here, for this instance alone
+            return _Failed(self._failure(error))
 
-    def fetch(self, instance: str) -> Data:
-        """Return the encoded instance; raises what `Source.fetch` raises."""
-        if self._source is None:
-            self._source = self._source_setup.open()
-        return self._source.fetch(instance)
+    def _failure(self, error: Exception) -> Failure:
+        failure = failure_of(error)
+        if self._options.ignore_not_dicom and isinstance(error, NotDicomError):
+            return replace(failure, result=Result.IGNORED)
+        return failure
 
-    def procedure(self, profile: str) -> Procedure:
-        """Return the procedure of a profile; KeyError where there is no such profile."""
-        if profile not in self._procedures:
-            self._procedures[profile] = self._makers[profile]()
-        return self._procedures[profile]
-
-    def _admits(self, task: Task) -> bool:
-        return self._admitted is None or task.profile in self._admitted.get(task.store, ())
-
-    def put(self, name: str, verified: Verified) -> Put | _End:
+    def put(self, name: str, verified: Verified) -> Put | Failure:
         """Put a verified result into the store of this name."""
         try:
             if name not in self._stores:
                 self._stores[name] = self._setups[name].open()
             return self._stores[name].put(verified)
-        except Exception as error:  # noqa: BLE001 - likewise
-            return _end(error)
+        except Exception as error:  # noqa: BLE001 - as above
+            return failure_of(error)
 
-    def clock(self) -> float:
-        """Return the time in seconds since some moment."""
-        return self._clock()
-
-    def _sync(self, name: str) -> _End | None:
+    def _sync(self, name: str) -> Failure | None:
         try:
             self._stores[name].sync()
-        except Exception as error:  # noqa: BLE001 - what is not known to be durable was not delivered
+        except Exception as error:  # noqa: BLE001 - a result that may not be durable was not delivered
             reason = str(error) if isinstance(error, StoreError) else f"unexpected: {type(error).__name__}"
-            return _End(Result.RETRY_STORE, "store", reason)
+            return Failure(Result.RETRY_STORE, "store", reason)
         return None
 
 
 class _Batch:
-    """One run's memory: the last result, and which stores have failed."""
+    """The state of one run: the last result, and the failures of each store."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, options: PipelineOptions) -> None:
         self._pipeline = pipeline
+        self._options = options
         self._key: tuple[str, int, str] | None = None
-        self._prepared: _Ready | _End | None = None
+        self._prepared: _Ready | _Failed | None = None
         self._failures: dict[str, int] = {}
 
     def run(self, task: Task) -> Outcome:
-        began = self._pipeline.clock()
+        """Run one task."""
+        clock = self._options.clock
+        began = clock()
         if self._failures.get(task.store, 0) >= 2:
             return Outcome(task, Result.RETRY_STORE, "store", "the store failed for others of its batch")
         key = (task.instance, task.seq, task.profile)
         if key != self._key or self._prepared is None:
-            self._prepared = None  # let go of one result before the next is made
+            self._prepared = None  # release one result before the next is made
             self._prepared = self._pipeline.prepare(task)
             self._key = key
-        ready = self._prepared
-        if isinstance(ready, _End):
-            seconds = self._pipeline.clock() - began
-            return Outcome(task, ready.result, ready.rule, ready.reason, seconds=seconds)
-        putting = self._pipeline.clock()
-        found = self._pipeline.put(task.store, ready.verified)
-        ended = self._pipeline.clock()
-        took = ended - putting
-        outcome = Outcome(
-            task, Result.DELIVERED, source_md5=ready.source_md5, seconds=ended - began, store_seconds=took
+        prepared = self._prepared
+        if isinstance(prepared, _Failed):
+            failure, seconds = prepared.failure, clock() - began
+            return Outcome(
+                task, failure.result, failure.rule, failure.reason, seconds=seconds, facts=prepared.facts
+            )
+        began_to_put = clock()
+        found = self._pipeline.put(task.store, prepared.verified)
+        ended = clock()
+        if isinstance(found, Failure):
+            return self._not_put(task, prepared, found, ended - began, ended - began_to_put)
+        return Outcome(
+            task,
+            Result(found.value),
+            output=output_of(prepared.verified, prepared.output_md5),
+            source_md5=prepared.source_md5,
+            seconds=ended - began,
+            store_seconds=ended - began_to_put,
+            facts=prepared.facts,
         )
-        if isinstance(found, _End):
-            if found.result is Result.RETRY_STORE:
-                weight = 2 if took >= SLOW_FAILURE else 1
-                self._failures[task.store] = self._failures.get(task.store, 0) + weight
-            return replace(outcome, result=found.result, rule=found.rule, reason=found.reason)
-        return replace(outcome, result=Result(found.value), output=ready.output)
 
-
-def _end(error: Exception) -> _End:
-    """Return how an instance ends that met this error."""
-    reason = str(error)[:_LONGEST_REASON]
-    match error:
-        case RefusedError():
-            return _End(Result.QUARANTINED, error.rule, reason)
-        case VerificationError():
-            return _End(Result.QUARANTINED, "verification", reason)
-        case ConflictError():
-            return _End(Result.QUARANTINED, CONFLICT, reason)
-        case LostError():
-            return _End(Result.LOST, "lost", reason)
-        case SourceError():
-            return _End(Result.RETRY, "source", reason)
-        case RejectedError():
-            return _End(Result.RETRY, "rejected by the store", reason)
-        case StoreError():
-            return _End(Result.RETRY_STORE, "store", reason)
-    rule = f"unexpected: {type(error).__name__}"
-    return _End(Result.QUARANTINED, rule, rule)
-
-
-def output_of(verified: Verified, md5: str = "") -> Output:
-    """Return what an outcome says of a verified result."""
-    return Output(
-        verified.patient_id,
-        verified.study_instance_uid,
-        verified.series_instance_uid,
-        verified.sop_instance_uid,
-        md5,
-    )
+    def _not_put(
+        self, task: Task, prepared: _Ready, failure: Failure, seconds: float, store_seconds: float
+    ) -> Outcome:
+        """Return the outcome of a result that the store did not take."""
+        facts: Facts = prepared.facts
+        output = None
+        if failure.result is Result.RETRY_STORE:
+            weight = 2 if store_seconds >= SLOW_FAILURE else 1
+            self._failures[task.store] = self._failures.get(task.store, 0) + weight
+        elif failure.rule == CONFLICT:
+            if self._options.conflict_output:
+                output = output_of(prepared.verified, prepared.output_md5)
+        elif failure.result is Result.QUARANTINED:  # refused while it was written
+            facts = Facts(facts.sop_class, facts.study, size=facts.size, findings=failure.findings)
+        return Outcome(
+            task,
+            failure.result,
+            failure.rule,
+            failure.reason,
+            output=output,
+            source_md5=prepared.source_md5,
+            seconds=seconds,
+            store_seconds=store_seconds,
+            facts=facts,
+        )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
 
 from orthanc_deid.config.key import Key
 from orthanc_deid.dicom.partial_file import Data, PartlyRead, slices_of
@@ -13,7 +12,7 @@ from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.dicom.unread_samples import Look
 from orthanc_deid.errors import RefusedError, VerificationError
 from orthanc_deid.profile.conditions import ConditionValues, holds
-from orthanc_deid.profile.model import InstanceRule, Profile
+from orthanc_deid.profile.model import InstanceRule, Profile, VerifyDepth
 from orthanc_deid.profile.selectors import parse_selector
 from orthanc_deid.standard.tables import iod_for, modality_sop_class, unknown_types
 from orthanc_deid.verify.admission import Admission, asked_tags, instance_rule
@@ -39,8 +38,6 @@ from orthanc_deid.verify.rules.element_rules import LevelRules
 from orthanc_deid.verify.rules.expected_pseudonyms import ExpectedUids, PatientValues, offset_days, pseudonym
 from orthanc_deid.verify.rules.value_rules import ValueRules
 from orthanc_deid.verify.text.decoding import Terms, decode_whole, parse_terms
-
-Depth = Literal["full", "fast"]
 
 _SOP_CLASS, _SOP_INSTANCE, _STUDY, _SERIES = 0x00080016, 0x00080018, 0x0020000D, 0x0020000E
 _PATIENT_ID, _PATIENT_NAME, _ISSUER, _BIRTH_DATE = 0x00100020, 0x00100010, 0x00100021, 0x00100030
@@ -75,7 +72,7 @@ class Verifier:
     judges unless it is given.
     """
 
-    def __init__(self, profile: Profile, key: Key, depth: Depth | None = None) -> None:
+    def __init__(self, profile: Profile, key: Key, depth: VerifyDepth | None = None) -> None:
         self._profile = profile
         self._key = key
         self._depth = depth or profile.verify
@@ -205,7 +202,9 @@ class Verifier:
         )
 
 
-def verify(original: Data, output: Slices, profile: Profile, key: Key, depth: Depth = "full") -> Verified:
+def verify(
+    original: Data, output: Slices, profile: Profile, key: Key, depth: VerifyDepth = "full"
+) -> Verified:
     """Check one output; for many of one profile keep a `Verifier`. Raises VerificationError."""
     return Verifier(profile, key, depth).check(original, output)
 

@@ -14,13 +14,15 @@ from typing import Any
 from orthanc_deid.config.key import Key
 from orthanc_deid.dicom.partial_file import whole
 from orthanc_deid.dicom.slices import Buffer
-from orthanc_deid.errors import LostError, RefusedError, SourceError, VerificationError
-from orthanc_deid.pipeline.pipeline import Pipeline
-from orthanc_deid.pipeline.tasks import Output
+from orthanc_deid.errors import RefusedError, SourceError
+from orthanc_deid.pipeline.failure import failure_of
+from orthanc_deid.pipeline.process import Withheld, output_of
+from orthanc_deid.pipeline.processing import Processing
+from orthanc_deid.pipeline.tasks import Output, Result
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.sources.source import SourceSetup
 from orthanc_deid.version import __version__
-from orthanc_deid.workers.pool import WorkerSetup, worker
+from orthanc_deid.workers.pool import default_process, worker
 
 LONGEST_VALUE = 1000
 """Characters of a value that a preview shows."""
@@ -58,31 +60,19 @@ class Single:
     def __init__(self, setup: SingleSetup) -> None:
         self._profiles = {profile.name: profile for profile in setup.profiles}
         self._key = setup.key
-        self._pipeline: Pipeline = WorkerSetup(setup.source, (), setup.profiles, setup.key).pipeline()
+        makers = {profile.name: partial(default_process, profile, setup.key) for profile in setup.profiles}
+        self._processing = Processing(setup.source, makers)
 
     def result(self, instance: str, profile: str) -> Made:
         """De-identify and verify one instance."""
         try:
-            verified = self._pipeline.procedure(profile)(self._pipeline.fetch(instance))
-        except LostError:
-            return Made(lost=True)
-        except SourceError as error:
-            return Made(rule="source", reason=str(error))
-        except RefusedError as error:
-            return Made(rule=error.rule, reason=str(error))
-        except VerificationError as error:
-            return Made(rule="verification", reason=str(error))
-        except Exception as error:  # noqa: BLE001 - fail closed, and without the text, which may hold a value
-            rule = f"unexpected: {type(error).__name__}"
-            return Made(rule=rule, reason=rule)
-        output = Output(
-            verified.patient_id,
-            verified.study_instance_uid,
-            verified.series_instance_uid,
-            verified.sop_instance_uid,
-            verified.md5(),
-        )
-        return Made(bytes(verified.output), output)
+            processed = self._processing.process(profile, self._processing.fetch(instance))
+            if isinstance(processed, Withheld):
+                return _not_made(processed.error)
+            verified = processed.verified
+            return Made(bytes(verified.output), output_of(verified, verified.md5()))
+        except Exception as error:  # noqa: BLE001 - fail closed
+            return _not_made(error)
 
     def preview(self, instance: str, profile: str) -> dict[str, Any] | None:
         """Tell what a profile changes in one instance, and whether it would be delivered; None: it is not there."""
@@ -116,7 +106,7 @@ class Single:
         return found.model_dump(mode="json", by_alias=True)
 
     def _fetch(self, instance: str) -> Buffer:
-        return whole(self._pipeline.fetch(instance))
+        return whole(self._processing.fetch(instance))
 
     def _changes(self, instance: str, profile: str) -> dict[str, Any]:
         from orthanc_deid.deid.engine import Deidentifier
@@ -143,6 +133,13 @@ class Single:
             "Changes": changes,
             "Notes": [str(note) for note in found.result.notes],
         }
+
+
+def _not_made(error: Exception) -> Made:
+    failure = failure_of(error)
+    if failure.result is Result.LOST:
+        return Made(lost=True)
+    return Made(rule=failure.rule, reason=failure.reason)
 
 
 def _short(value: str | None) -> str | None:

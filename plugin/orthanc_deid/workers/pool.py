@@ -27,8 +27,8 @@ if (
     TYPE_CHECKING
 ):  # who only hands out works loads neither the engine nor, in a worker of a folder run, the ledger
     from orthanc_deid.config.key import Key
-    from orthanc_deid.pipeline.loop_guard import Procedure
     from orthanc_deid.pipeline.pipeline import Pipeline
+    from orthanc_deid.pipeline.process import Process
     from orthanc_deid.profile.model import Profile
     from orthanc_deid.sources.source import SourceSetup
     from orthanc_deid.stores.store import StoreSetup
@@ -48,7 +48,7 @@ class WorkerSetup:
 
     `admitted` names the profiles that each store admits (None: all). `ledger` is the URL of the ledger that knows our
     outputs; it is asked for instances that have a SOP Instance UID of our form, and opened for the first of them.
-    `procedures` makes the procedure of a profile; the default de-identifies and verifies (`procedure_of`).
+    `processes` makes the process of a profile; the default is `Deidentification`.
     """
 
     source: SourceSetup
@@ -58,26 +58,26 @@ class WorkerSetup:
     want_source_md5: bool = False
     admitted: Mapping[str, tuple[str, ...]] | None = None
     ledger: str | None = field(default=None, repr=False)
-    procedures: Callable[[Profile, Key], Procedure] | None = None
+    processes: Callable[[Profile, Key], Process] | None = None
 
     def pipeline(self) -> Pipeline:
         """Return the pipeline of one worker; nothing is opened or compiled before it is needed."""
         from orthanc_deid.ledger.queue.known_uids import KnownUids
-        from orthanc_deid.pipeline.pipeline import Pipeline
+        from orthanc_deid.pipeline.pipeline import Pipeline, PipelineOptions
 
-        make = self.procedures or _default_procedure
+        make = self.processes or default_process
         makers = {profile.name: partial(make, profile, self.key) for profile in self.profiles}
         known = None if self.ledger is None else KnownUids(self.ledger)
-        return Pipeline(
-            self.source, self.stores, makers, self.want_source_md5, admitted=self.admitted, own_outputs=known
-        )
+        options = PipelineOptions(self.want_source_md5, admitted=self.admitted, own_uid=known)
+        return Pipeline(self.source, self.stores, makers, options)
 
 
-def _default_procedure(profile: Profile, key: Key) -> Procedure:
+def default_process(profile: Profile, key: Key) -> Process:
+    """Return the process that de-identifies and verifies by a profile."""
     # Imported where it is used: the host never needs the engine in its own process.
-    from orthanc_deid.pipeline.process import procedure_of
+    from orthanc_deid.pipeline.deidentification import Deidentification
 
-    return procedure_of(profile, key)
+    return Deidentification(profile, key)
 
 
 class Runner(Protocol):

@@ -19,12 +19,12 @@ from typing import Any
 from pydicom import Dataset, dcmwrite
 from pydicom.uid import generate_uid
 
-from orthanc_deid.cli.run.folder_worker import FolderWorker
 from orthanc_deid.cli.run.folder_worker_setup import FolderWorkerSetup
 from orthanc_deid.dicom.partial_file import Data
 from orthanc_deid.pipeline.tasks import Outcome, Task
 from orthanc_deid.sources import folder_source
 from orthanc_deid.sources.folder_source import FolderSource
+from orthanc_deid.workers.pool import Runner
 from support.data.studies import ct_study, encoded
 from support.repository import ROOT
 
@@ -170,7 +170,7 @@ class ShrinkingSetup:
     partly: bool = False
     gives_way = False
 
-    def pipeline(self) -> FolderWorker:
+    def pipeline(self) -> Runner:
         folder_source.PARTLY_FROM = folder_source.READ_AT_MOST = 0
         if not self.partly:
             folder_source.LONGEST_HEAD = UNTOLD

@@ -10,7 +10,8 @@ import pytest
 
 from orthanc_deid import system
 from orthanc_deid.cli.run.folder_worker import FolderWorker
-from orthanc_deid.cli.run.folder_worker_setup import STORE, FolderWorkerSetup
+from orthanc_deid.cli.run.folder_worker_setup import FolderWorkerSetup
+from orthanc_deid.cli.run.output_stores import STORE
 from orthanc_deid.config.key import Key
 from orthanc_deid.pipeline.tasks import Outcome, Result, Task
 from orthanc_deid.profile.load import load_profile
@@ -24,7 +25,7 @@ LONG_AGO = 1_000_000_000  # seconds of the epoch: no change falls into the same 
 
 @pytest.fixture
 def worker(tmp_path: Path, source: Path) -> FolderWorker:
-    return FolderWorker(FolderWorkerSetup(source, tmp_path / "out", load_profile("neutral"), KEY))
+    return FolderWorkerSetup(source, tmp_path / "out", load_profile("neutral"), KEY).pipeline()
 
 
 def put(source: Path, name: str) -> None:

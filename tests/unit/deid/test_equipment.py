@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from orthanc_deid import CompiledProfile, Key, __version__, deidentify
+from orthanc_deid.profile.model import VerifyDepth
 from orthanc_deid.verify import Verifier
-from orthanc_deid.verify.verifier import Depth
 from support.data.datasets import (
     EXPLICIT,
     FORMS,
@@ -168,7 +168,7 @@ def test_each_run_puts_its_own_item_behind_that_of_the_one_before(form: Form) ->
 
 @pytest.mark.parametrize("depth", ["full", "fast"])
 @pytest.mark.parametrize("form", FORMS, ids=str)
-def test_the_check_agrees_whatever_becomes_of_the_others(form: Form, depth: Depth) -> None:
+def test_the_check_agrees_whatever_becomes_of_the_others(form: Form, depth: VerifyDepth) -> None:
     inner: DataSet = [*SCANNER, (EQUIPMENT, "SQ", [SCANNER, []])]
     ways = [None, [], [SCANNER], [[], SCANNER], [SCANNER, []], [inner, OURS], *([[each]] for each in OURS)]
     profiles = [

@@ -6,7 +6,6 @@ import hmac
 import io
 from base64 import b32encode
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from pydicom import dcmread
@@ -18,7 +17,7 @@ from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import ConfigError, RefusedError, VerificationError
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.load import load_profile
-from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.model import Profile, VerifyDepth
 from orthanc_deid.verify import verify
 from support.data.hand_made import KEY, encoded, original, output
 
@@ -69,7 +68,7 @@ def found_in(ds: Dataset, keyword: str) -> list[str]:
 @BOTH
 @pytest.mark.parametrize("value", [OLD, "A", "Заявка 17", "1.5-B/7'"])
 def test_a_derived_identifier_is_that_of_the_published_formula_at_every_depth(
-    tmp_path: Path, keyword: str, setting: str, value: str, depth: Literal["full", "fast"]
+    tmp_path: Path, keyword: str, setting: str, value: str, depth: VerifyDepth
 ) -> None:
     profile = made(tmp_path, f'prefix = "A-LONG-PREFIX-OF-THE-SITE"\n{setting} = "derive"')
     ds = with_requests(keyword, value, value, OTHER, "")
@@ -87,7 +86,7 @@ def test_a_derived_identifier_is_that_of_the_published_formula_at_every_depth(
 @DEPTHS
 @BOTH
 def test_a_given_identifier_is_written_at_every_depth(
-    tmp_path: Path, keyword: str, setting: str, depth: Literal["full", "fast"]
+    tmp_path: Path, keyword: str, setting: str, depth: VerifyDepth
 ) -> None:
     profile = made(tmp_path, f'{setting}s = "given.csv"', f"{OLD},KESTREL-0001\n{OTHER},T^2=x\n")
     ds = with_requests(keyword, f"{OLD} ", OTHER, "")
@@ -99,7 +98,7 @@ def test_a_given_identifier_is_written_at_every_depth(
 @DEPTHS
 @BOTH
 def test_an_identifier_that_the_list_does_not_name_is_refused_or_derived(
-    tmp_path: Path, keyword: str, setting: str, depth: Literal["full", "fast"]
+    tmp_path: Path, keyword: str, setting: str, depth: VerifyDepth
 ) -> None:
     refusing = made(tmp_path, f'{setting}s = "given.csv"', f"{OTHER},T-1\n")
     ds = with_requests(keyword, OLD)
@@ -119,7 +118,7 @@ def test_an_identifier_that_the_list_does_not_name_is_refused_or_derived(
 @DEPTHS
 @BOTH
 def test_only_the_instances_own_identifier_is_refused_another_in_an_item_falls_to_the_table(
-    tmp_path: Path, keyword: str, setting: str, depth: Literal["full", "fast"]
+    tmp_path: Path, keyword: str, setting: str, depth: VerifyDepth
 ) -> None:
     profile = made(tmp_path, f'{setting}s = "given.csv"', f"{OLD},T-1\n")
     ds = with_requests(keyword, OLD, OLD, OTHER, "  ")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from typing import Literal
 
 import pytest
 from pydicom import dcmread
@@ -15,6 +14,7 @@ from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import VerificationError
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.load import load_profile
+from orthanc_deid.profile.model import VerifyDepth
 from orthanc_deid.verify import verify
 from support.data.hand_made import (
     FRAME,
@@ -33,7 +33,6 @@ from support.data.hand_made import (
 )
 from support.data.profiles import profile
 
-Depth = Literal["full", "fast"]
 DEPTHS = pytest.mark.parametrize("depth", ["full", "fast"])
 BASIC = CompiledProfile(load_profile("basic"))
 RESEARCH = CompiledProfile(load_profile("research"))
@@ -63,7 +62,9 @@ def run(data: bytes, used: CompiledProfile) -> tuple[Slices, Dataset]:
 
 @DEPTHS
 @pytest.mark.parametrize("uid", OWN)
-def test_a_kept_text_goes_where_one_of_the_instances_own_uids_stands_in_it(uid: str, depth: Depth) -> None:
+def test_a_kept_text_goes_where_one_of_the_instances_own_uids_stands_in_it(
+    uid: str, depth: VerifyDepth
+) -> None:
     ds = ct(**{TEXT: f"Scan ({uid})."})
     result, read = run(encoded(ds), BASIC)
     assert TEXT not in read
@@ -97,7 +98,7 @@ def test_where_the_text_must_stay_it_becomes_a_dummy() -> None:
         "4.0.3.1",
     ],
 )
-def test_other_uids_and_versions_stay_in_kept_texts(text: str, depth: Depth) -> None:
+def test_other_uids_and_versions_stay_in_kept_texts(text: str, depth: VerifyDepth) -> None:
     ds = ct(**{TEXT: text})
     result, read = run(encoded(ds), BASIC)
     assert read[TEXT].value == text
@@ -105,7 +106,7 @@ def test_other_uids_and_versions_stay_in_kept_texts(text: str, depth: Depth) -> 
 
 
 @DEPTHS
-def test_a_uid_that_the_result_keeps_may_stand(depth: Depth) -> None:
+def test_a_uid_that_the_result_keeps_may_stand(depth: VerifyDepth) -> None:
     ds = ct(**{TEXT: f"Scan {STUDY}"})
     keeping = profile(options=["Retain UIDs"])
     result, read = run(encoded(ds), keeping)
@@ -125,7 +126,7 @@ def test_whether_it_keeps_one_may_depend_on_the_instance(modality: str, stays: b
 
 @DEPTHS
 @pytest.mark.parametrize("uid", [*OWN, STRANGER])
-def test_every_uid_goes_from_a_cleaned_text_and_registered_ones_stay(uid: str, depth: Depth) -> None:
+def test_every_uid_goes_from_a_cleaned_text_and_registered_ones_stay(uid: str, depth: VerifyDepth) -> None:
     ds = ct(SeriesDescription=f"CHEST {uid} 5.1.3", ProtocolName="CHEST 1.2.840.10008.1.2.1")
     result, read = run(encoded(ds), RESEARCH)
     assert read.SeriesDescription == "CHEST 5.1.3"
@@ -134,7 +135,7 @@ def test_every_uid_goes_from_a_cleaned_text_and_registered_ones_stay(uid: str, d
 
 
 @DEPTHS
-def test_an_own_uid_in_a_text_that_the_profile_retains_refuses_the_instance(depth: Depth) -> None:
+def test_an_own_uid_in_a_text_that_the_profile_retains_refuses_the_instance(depth: VerifyDepth) -> None:
     ds = ct(ImageComments=f"see {STUDY}")
     used = profile(attributes=[{"attribute": "ImageComments", "action": "K"}])
     result, read = run(encoded(ds), used)
@@ -149,7 +150,7 @@ def test_an_own_uid_in_a_text_that_the_profile_retains_refuses_the_instance(dept
 
 @DEPTHS
 @pytest.mark.parametrize("uid", [STUDY, REFERENCED, STRANGER])
-def test_the_check_finds_a_uid_that_is_left_in_a_cleaned_text(uid: str, depth: Depth) -> None:
+def test_the_check_finds_a_uid_that_is_left_in_a_cleaned_text(uid: str, depth: VerifyDepth) -> None:
     ds = ct(SeriesDescription=f"CHEST {uid}")
     _, read = run(encoded(ds), RESEARCH)
     read.SeriesDescription = f"CHEST {uid}"
@@ -179,7 +180,7 @@ def test_the_check_finds_a_kept_text_removed_for_a_strangers_uid() -> None:
 
 @DEPTHS
 @pytest.mark.parametrize(("uid", "own"), [(STUDY, True), (STRANGER, False)])
-def test_the_check_finds_an_own_uid_in_a_jpeg_comment(uid: str, own: bool, depth: Depth) -> None:
+def test_the_check_finds_an_own_uid_in_a_jpeg_comment(uid: str, own: bool, depth: VerifyDepth) -> None:
     ds = compressed(original(), jpeg_frame(f"id {uid}".encode()))
     with pytest.raises(VerificationError) as caught:  # such a comment is refused, whatever it says
         verify(encoded(ds, JPEG), output(by_hand(ds, BASIC.profile), JPEG), BASIC.profile, KEY, depth)

@@ -16,7 +16,8 @@ import pytest
 
 from orthanc_deid import Key, deidentify
 from orthanc_deid.cli.run.folder_worker import FolderWorker
-from orthanc_deid.cli.run.folder_worker_setup import STORE, FolderWorkerSetup
+from orthanc_deid.cli.run.folder_worker_setup import FolderWorkerSetup
+from orthanc_deid.cli.run.output_stores import STORE
 from orthanc_deid.deid import admission, engine
 from orthanc_deid.dicom import unread_samples
 from orthanc_deid.dicom.part10 import Encoded
@@ -28,9 +29,10 @@ from orthanc_deid.errors import DeidError, NotDicomError, RefusedError, SourceEr
 from orthanc_deid.pipeline.tasks import Outcome, Result, Task
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.load import load_profile
+from orthanc_deid.profile.model import VerifyDepth
 from orthanc_deid.sources import folder_source
 from orthanc_deid.sources.folder_source import FolderSource
-from orthanc_deid.verify.verifier import Depth, Verifier
+from orthanc_deid.verify.verifier import Verifier
 from support.data.corpus import corpus
 from support.data.datasets import (
     EXPLICIT,
@@ -50,7 +52,7 @@ from support.data.profiles import admitting_all_pixels, builtin, profile
 from support.folders.trees import tree
 
 KEY = Key(bytes(range(32)))
-DEPTHS: tuple[Depth, ...] = ("full", "fast")
+DEPTHS: tuple[VerifyDepth, ...] = ("full", "fast")
 PIXEL_DATA = 0x7FE00010
 ROWS, ICON = 0x00280010, 0x00880200
 SAMPLES = np.arange(3 * PIECE // 4, dtype="<u2") & 0x0FFF  # one piece and a half
@@ -338,7 +340,7 @@ def test_the_piece_that_is_refused_is_not_given_out_itself(
 @pytest.mark.parametrize("depth", DEPTHS)
 @pytest.mark.parametrize("place", [0, PIECE // 2, len(SAMPLES) - 1])
 def test_the_verifier_looks_for_itself(
-    tmp_path: Path, depth: Depth, place: int, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, depth: VerifyDepth, place: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(admission, "_refuse_hidden", lambda *_: None)
     source = FolderSource(tmp_path)
@@ -354,7 +356,7 @@ def test_the_verifier_looks_for_itself(
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
-def test_a_profile_that_accepts_the_image_accepts_it(tmp_path: Path, depth: Depth) -> None:
+def test_a_profile_that_accepts_the_image_accepts_it(tmp_path: Path, depth: VerifyDepth) -> None:
     used, source = (
         profile(pixels=[{"when": [{"attribute": "Modality", "equals": "CT"}]}]),
         FolderSource(tmp_path),
@@ -369,7 +371,7 @@ def test_a_profile_that_accepts_the_image_accepts_it(tmp_path: Path, depth: Dept
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
-def test_other_samples_than_those_of_the_original_are_found(tmp_path: Path, depth: Depth) -> None:
+def test_other_samples_than_those_of_the_original_are_found(tmp_path: Path, depth: VerifyDepth) -> None:
     source = FolderSource(tmp_path)
     data = image()
     got = fetched(source, tmp_path, data)
@@ -403,7 +405,7 @@ def test_the_tail_of_another_file_is_not_taken_for_this_one(tmp_path: Path) -> N
 @pytest.fixture
 def worker(tmp_path: Path) -> FolderWorker:
     (tmp_path / "in").mkdir()
-    return FolderWorker(FolderWorkerSetup(tmp_path / "in", tmp_path / "out", load_profile("basic"), KEY))
+    return FolderWorkerSetup(tmp_path / "in", tmp_path / "out", load_profile("basic"), KEY).pipeline()
 
 
 def run(tmp_path: Path, worker: FolderWorker, data: bytes) -> Outcome:

@@ -9,9 +9,9 @@ import pytest
 
 from orthanc_deid.dicom.partial_file import Data
 from orthanc_deid.errors import ConflictError, RejectedError, StoreError
-from orthanc_deid.pipeline.pipeline import Pipeline
+from orthanc_deid.pipeline.pipeline import Pipeline, PipelineOptions
+from orthanc_deid.pipeline.process import Processed, Withheld
 from orthanc_deid.pipeline.tasks import OwnOutput, Result, Task
-from orthanc_deid.verify.result import Verified
 from support.pipeline_parts import KEY, PROFILE, FolderOfBytes, ListStore, fill, turned
 
 
@@ -21,7 +21,7 @@ def task(number: int, instance: str, store: str = "a", **more: object) -> Task:
 
 def pipeline(folder: Path, *stores: ListStore, **more: object) -> Pipeline:
     makers = {"neutral": lambda: turned(PROFILE, KEY)}
-    return Pipeline(FolderOfBytes(folder), stores, makers, **more)  # type: ignore[arg-type]
+    return Pipeline(FolderOfBytes(folder), stores, makers, PipelineOptions(**more))  # type: ignore[arg-type]
 
 
 def instance(folder: Path, content: str) -> str:
@@ -108,12 +108,12 @@ def test_what_a_store_says_decides_whether_it_is_tried_again(
 
 def test_one_instance_for_two_stores_is_fetched_and_deidentified_once(tmp_path: Path) -> None:
     calls: list[int] = []
-    procedure = turned(PROFILE, KEY)
+    process = turned(PROFILE, KEY)
 
     def counting() -> object:
-        def run(data: Data) -> Verified:
+        def run(data: Data) -> Processed | Withheld:
             calls.append(1)
-            return procedure(data)
+            return process(data)
 
         return run
 
@@ -207,7 +207,7 @@ def test_a_profile_that_the_store_no_longer_admits_is_not_applied(tmp_path: Path
 def test_the_sources_md5_is_told_where_it_is_asked_for(tmp_path: Path, wanted: bool) -> None:
     [name] = fill(tmp_path, 1)
     md5 = hashlib.md5((tmp_path / name).read_bytes(), usedforsecurity=False).hexdigest()
-    [outcome] = pipeline(tmp_path, ListStore("a"), want_source_md5=wanted).run([task(1, name)])
+    [outcome] = pipeline(tmp_path, ListStore("a"), source_md5=wanted).run([task(1, name)])
     assert outcome.source_md5 == (md5 if wanted else "")
 
 

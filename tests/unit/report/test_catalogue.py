@@ -13,11 +13,11 @@ import pytest
 
 import orthanc_deid
 from orthanc_deid.profile.load import builtin_names, load_profile
+from orthanc_deid.profile.model import VerifyDepth
 from orthanc_deid.profile.options import Option
 from orthanc_deid.report.catalogue import in_russian, parts, phrases, phrases_json, told
 from orthanc_deid.verify.rules.expectations import Requirement
 from orthanc_deid.verify.text.identifiers import Kind
-from orthanc_deid.verify.verifier import Depth
 
 PACKAGE = Path(orthanc_deid.__file__).parent
 
@@ -143,7 +143,7 @@ def test_so_has_what_is_put_into_a_phrase() -> None:
 def test_no_phrase_is_there_that_nothing_says() -> None:
     put_in = {*get_args(Kind), *(each.value for each in Requirement), "{} Option", "and {} more", "uid"}
     put_in |= {
-        *get_args(Depth),
+        *get_args(VerifyDepth),
         *(part for name in BUILTIN for part in parts(load_profile(name).description)),
     }
     assert set(phrases()) - said() - put_in == set()

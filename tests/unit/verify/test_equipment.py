@@ -13,9 +13,8 @@ from pydicom.uid import ImplicitVRLittleEndian
 from orthanc_deid.errors import VerificationError
 from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.load import load_profile
-from orthanc_deid.profile.model import AttributeRule, Profile
+from orthanc_deid.profile.model import AttributeRule, Profile, VerifyDepth
 from orthanc_deid.verify import verify
-from orthanc_deid.verify.verifier import Depth
 from support.data.hand_made import KEY, by_hand, encoded, equipment, original, output
 
 BASIC = load_profile("basic")
@@ -40,7 +39,7 @@ def scanned(count: int) -> Dataset:
     return original(ContributingEquipmentSequence=Sequence([scanner() for _ in range(count)]))
 
 
-def findings(ds: Dataset, made: Dataset, depth: Depth, profile: Profile = BASIC) -> str:
+def findings(ds: Dataset, made: Dataset, depth: VerifyDepth, profile: Profile = BASIC) -> str:
     with pytest.raises(VerificationError) as caught:
         verify(encoded(ds), output(made), profile, KEY, depth)
     return "\n".join(caught.value.findings)
@@ -52,7 +51,9 @@ def findings(ds: Dataset, made: Dataset, depth: Depth, profile: Profile = BASIC)
 )
 @pytest.mark.parametrize("undefined", [False, True])
 @pytest.mark.parametrize("count", [0, 1, 3])
-def test_our_item_behind_the_others_passes(count: int, undefined: bool, syntax: str, depth: Depth) -> None:
+def test_our_item_behind_the_others_passes(
+    count: int, undefined: bool, syntax: str, depth: VerifyDepth
+) -> None:
     ds = scanned(count)
     made = by_hand(ds, BASIC)
     made["ContributingEquipmentSequence"].is_undefined_length = undefined
@@ -61,7 +62,7 @@ def test_our_item_behind_the_others_passes(count: int, undefined: bool, syntax: 
 
 
 @DEPTHS
-def test_ours_alone_passes_where_the_others_must_go(depth: Depth) -> None:
+def test_ours_alone_passes_where_the_others_must_go(depth: VerifyDepth) -> None:
     for ds in (original(), scanned(0), scanned(2)):
         made = by_hand(ds, WITHOUT)
         made.ContributingEquipmentSequence = Sequence([equipment()])
@@ -69,7 +70,7 @@ def test_ours_alone_passes_where_the_others_must_go(depth: Depth) -> None:
 
 
 @DEPTHS
-def test_items_in_which_nothing_stands_count(depth: Depth) -> None:
+def test_items_in_which_nothing_stands_count(depth: VerifyDepth) -> None:
     ds = original(ContributingEquipmentSequence=Sequence([scanner(), Dataset(), Dataset()]))
     made = by_hand(ds, BASIC)
     verify(encoded(ds), output(made), BASIC, KEY, depth)
@@ -78,7 +79,7 @@ def test_items_in_which_nothing_stands_count(depth: Depth) -> None:
 
 
 @DEPTHS
-def test_an_instance_of_ours_gets_another_item(depth: Depth) -> None:
+def test_an_instance_of_ours_gets_another_item(depth: VerifyDepth) -> None:
     ds = original(ContributingEquipmentSequence=Sequence([scanner(), equipment()]))
     made = by_hand(ds, BASIC)
     verify(encoded(ds), output(made), BASIC, KEY, depth)
@@ -124,7 +125,7 @@ def extra_private(item: Dataset) -> None:
         lambda item: extra_private(item.PurposeOfReferenceCodeSequence[0]),
     ],
 )
-def test_an_item_that_says_anything_else_is_found(change: Change, count: int, depth: Depth) -> None:
+def test_an_item_that_says_anything_else_is_found(change: Change, count: int, depth: VerifyDepth) -> None:
     ds = scanned(count)
     made = by_hand(ds, BASIC)
     change(made.ContributingEquipmentSequence[-1])
@@ -133,7 +134,7 @@ def test_an_item_that_says_anything_else_is_found(change: Change, count: int, de
 
 @DEPTHS
 @pytest.mark.parametrize("count", [0, 2])
-def test_a_missing_item_is_found(count: int, depth: Depth) -> None:
+def test_a_missing_item_is_found(count: int, depth: VerifyDepth) -> None:
     ds = scanned(count) if count else original()
     made = by_hand(ds, BASIC)
     del made.ContributingEquipmentSequence[-1]
@@ -143,7 +144,7 @@ def test_a_missing_item_is_found(count: int, depth: Depth) -> None:
 
 
 @DEPTHS
-def test_a_second_item_is_found(depth: Depth) -> None:
+def test_a_second_item_is_found(depth: VerifyDepth) -> None:
     for ds in (scanned(0), scanned(2)):
         made = by_hand(ds, BASIC)
         made.ContributingEquipmentSequence.append(equipment())
@@ -155,7 +156,7 @@ def test_a_second_item_is_found(depth: Depth) -> None:
 
 
 @DEPTHS
-def test_an_item_in_front_of_the_others_is_found(depth: Depth) -> None:
+def test_an_item_in_front_of_the_others_is_found(depth: VerifyDepth) -> None:
     ds = scanned(1)
     made = by_hand(ds, BASIC)
     made.ContributingEquipmentSequence = Sequence([*reversed(made.ContributingEquipmentSequence)])
@@ -175,7 +176,7 @@ def test_an_item_at_another_place_is_found() -> None:
 
 @DEPTHS
 @pytest.mark.parametrize("at", [0, 1])
-def test_identity_in_the_items_before_ours_is_found(at: int, depth: Depth) -> None:
+def test_identity_in_the_items_before_ours_is_found(at: int, depth: VerifyDepth) -> None:
     ds = scanned(2)
     for keyword in ("InstitutionName", "PatientName"):
         made = by_hand(ds, BASIC)
@@ -185,7 +186,7 @@ def test_identity_in_the_items_before_ours_is_found(at: int, depth: Depth) -> No
 
 
 @DEPTHS
-def test_items_that_must_go_are_found(depth: Depth) -> None:
+def test_items_that_must_go_are_found(depth: VerifyDepth) -> None:
     ds = scanned(1)
     made = by_hand(ds, BASIC)
     made.DeidentificationMethod = by_hand(ds, WITHOUT).DeidentificationMethod
@@ -193,7 +194,7 @@ def test_items_that_must_go_are_found(depth: Depth) -> None:
 
 
 @DEPTHS
-def test_what_only_an_item_that_must_go_says_of_the_patient_is_searched_for(depth: Depth) -> None:
+def test_what_only_an_item_that_must_go_says_of_the_patient_is_searched_for(depth: VerifyDepth) -> None:
     ds = scanned(1)
     ds.ContributingEquipmentSequence[0].OperatorsName = "Nightjar^Ulla"
     ds.ConvolutionKernel = "NIGHTJAR"
@@ -210,7 +211,7 @@ def test_a_kept_value_that_has_changed_before_ours_is_found() -> None:
 
 
 @DEPTHS
-def test_a_sequence_that_was_none_passes_and_what_it_says_is_searched_for(depth: Depth) -> None:
+def test_a_sequence_that_was_none_passes_and_what_it_says_is_searched_for(depth: VerifyDepth) -> None:
     source = encoded(original(ConvolutionKernel="B31f"))
     at = source.index(b"\x18\x00\x10\x12")
     source = (
@@ -224,7 +225,7 @@ def test_a_sequence_that_was_none_passes_and_what_it_says_is_searched_for(depth:
 
 
 @DEPTHS
-def test_an_element_that_is_no_part_of_a_code_is_found_among_the_codes(depth: Depth) -> None:
+def test_an_element_that_is_no_part_of_a_code_is_found_among_the_codes(depth: VerifyDepth) -> None:
     ds = original()
     made = by_hand(ds, BASIC)
     extra_private(made.DeidentificationMethodCodeSequence[0])

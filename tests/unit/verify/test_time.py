@@ -12,7 +12,7 @@ from pydicom.uid import ImplicitVRLittleEndian
 
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.profile.action import Action
-from orthanc_deid.profile.model import AttributeRule, Dates, Profile
+from orthanc_deid.profile.model import AttributeRule, Dates, Profile, VerifyDepth
 from orthanc_deid.verify import Verifier
 from orthanc_deid.verify.reading.data_set import DataSet
 from orthanc_deid.verify.reading.private_creators import Creators
@@ -26,7 +26,6 @@ from orthanc_deid.verify.text.name_forms import forms
 from orthanc_deid.verify.text.removal_reasons import RemovalReasons
 from orthanc_deid.verify.text.romanization import keys, plain
 from orthanc_deid.verify.text.text_search import found_in_any, kinds_in
-from orthanc_deid.verify.verifier import Depth
 from support.data.hand_made import KEY, by_hand, encoded, original, output
 from support.processor_time import least_time
 
@@ -150,7 +149,7 @@ CLEANED = Profile(
 @pytest.mark.parametrize("keyword", ["PatientName", "ConvolutionKernel", "StudyDescription"])
 @pytest.mark.parametrize("piece", ["i", "1", "12.03.2019 ", "\u0301\u0316"])
 def test_an_instance_with_a_long_text_is_checked_in_time_by_its_length(
-    piece: str, keyword: str, depth: Depth
+    piece: str, keyword: str, depth: VerifyDepth
 ) -> None:
     with disable_value_validation():  # pydicom says that the texts are too long
         files = {length: original_and_output(keyword, repeated(piece, length)) for length in (SHORT, LONG)}

@@ -36,7 +36,7 @@ from support.pipeline_parts import KEY, PROFILE, FolderOfBytes, fill, turned
 
 def setup(tmp_path: Path) -> WorkerSetup:
     stores = (FolderSetup("folder", tmp_path / "out"),)
-    return WorkerSetup(FolderOfBytes(tmp_path / "in"), stores, (PROFILE,), KEY, procedures=turned)
+    return WorkerSetup(FolderOfBytes(tmp_path / "in"), stores, (PROFILE,), KEY, processes=turned)
 
 
 def new_works(names: list[str]) -> list[NewTask]:
@@ -132,7 +132,7 @@ def test_no_worker_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
         "from support.pipeline_parts import KEY, PROFILE, FolderOfBytes, turned\n"
         "from orthanc_deid.workers.pool import WorkerSetup\n"
         "def setup(path):\n"
-        "    return WorkerSetup(FolderOfBytes(path), (), (PROFILE,), KEY, procedures=turned)\n"
+        "    return WorkerSetup(FolderOfBytes(path), (), (PROFILE,), KEY, processes=turned)\n"
     )
     parent = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None

@@ -17,7 +17,7 @@ from pathlib import Path
 from orthanc_deid.cli.run import conflict_resolution
 from orthanc_deid.cli.run.conflict_resolution import Rival
 from orthanc_deid.cli.run.existing_outputs import Present
-from orthanc_deid.cli.run.folder_worker_setup import FIRST, STORE
+from orthanc_deid.cli.run.output_stores import FIRST, STORE
 from orthanc_deid.cli.run.quarantine_csv import Listing
 from orthanc_deid.cli.run.recorder import Recorder, name_of
 from orthanc_deid.errors import StoreError

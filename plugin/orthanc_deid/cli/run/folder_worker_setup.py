@@ -1,22 +1,17 @@
-"""What a worker of the folder command is made from; the engine is imported in the worker, not where this is made."""
+"""The picklable setup of a folder run's worker. The engine is imported in the worker, not where this is made."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
 from orthanc_deid.config.key import Key
-from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.model import Profile, VerifyDepth
 
 if TYPE_CHECKING:
     from orthanc_deid.cli.run.folder_worker import FolderWorker
-
-STORE = "output"
-"""The name of a folder run's store."""
-
-FIRST = "output of first files"
-"""The same store, where a result takes the place of another file's: for the one that comes first in the tree."""
+    from orthanc_deid.pipeline.deidentification import Deidentification
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +22,18 @@ class FolderWorkerSetup:
     output: Path
     profile: Profile
     key: Key
-    depth: Literal["full", "fast"] = "full"
+    depth: VerifyDepth = "full"
     want_mapping: bool = False
 
     gives_way: ClassVar[bool] = False  # people wait for it
 
     def pipeline(self) -> FolderWorker:
-        """Return what this worker runs works with."""
+        """Return the worker; nothing is opened or compiled before it is needed."""
         from orthanc_deid.cli.run.folder_worker import FolderWorker
 
-        return FolderWorker(self)
+        return FolderWorker(self.root, self.output, self.profile.name, self._process)
+
+    def _process(self) -> Deidentification:
+        from orthanc_deid.pipeline.deidentification import Deidentification
+
+        return Deidentification(self.profile, self.key, self.depth, want_mapping=self.want_mapping)

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import TextIO
 
 from pydicom.uid import UID
 
@@ -20,7 +20,7 @@ from orthanc_deid.cli.run.folder_run import Progress
 from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
 from orthanc_deid.ledger.folder_run.file_rows import GroupCounts
 from orthanc_deid.pipeline.tasks import State
-from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.model import Profile, VerifyDepth
 from orthanc_deid.report.run.report_model import (
     ActionCount,
     Count,
@@ -60,7 +60,7 @@ class RunFacts:
     """What the ledger does not know of the run that has just ended."""
 
     profile: Profile
-    depth: Literal["full", "fast"]
+    depth: VerifyDepth
     key: str
     workers: int
     started: datetime
@@ -169,7 +169,7 @@ def _software() -> Software:
     )
 
 
-def _profile(profile: Profile, depth: Literal["full", "fast"]) -> UsedProfile:
+def _profile(profile: Profile, depth: VerifyDepth) -> UsedProfile:
     return UsedProfile(
         name=profile.name,
         fingerprint=profile.fingerprint(),

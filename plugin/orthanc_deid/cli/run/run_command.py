@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import Literal, TextIO
+from typing import TextIO
 
 from orthanc_deid import system
 from orthanc_deid.cli.run.existing_outputs import Present
@@ -28,7 +28,7 @@ from orthanc_deid.config.keyfile import open_key
 from orthanc_deid.errors import ConfigError, DeidError, StoreError
 from orthanc_deid.ledger.database import stored_fingerprint
 from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
-from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.model import Profile, VerifyDepth
 from orthanc_deid.report.run.report_model import LastRun, Report
 from orthanc_deid.sources.folder_source import FileIds
 from orthanc_deid.stores.incoming_folder import FOLDER as INCOMING
@@ -47,7 +47,7 @@ class RunSettings:
 
     places: Places
     profile: Profile
-    depth: Literal["full", "fast"]
+    depth: VerifyDepth
     workers: int
     as_json: bool
     out: TextIO

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
 
 from orthanc_deid.config.key import Key
 from orthanc_deid.errors import ConfigError
 from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
-from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.model import Profile, VerifyDepth
 from orthanc_deid.version import __version__
 
 _MIXED = (
@@ -21,7 +20,7 @@ _PROFILE = "profile as people know it"
 """The name in the record of the profile's name and fingerprint, which the digest does not tell."""
 
 
-def hold_to(ledger: FileLedger, profile: Profile, depth: Literal["full", "fast"], key: Key) -> None:
+def hold_to(ledger: FileLedger, profile: Profile, depth: VerifyDepth, key: Key) -> None:
     """Refuse to mix: ConfigError where the run was begun with something else, saying with what."""
     version = ledger.keep_meta("version", __version__)
     if version != __version__:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from orthanc_deid.cli import console_tables
 from orthanc_deid.cli.run.folder_run import Progress
@@ -15,7 +15,7 @@ from orthanc_deid.cli.run.progress import display, line
 from orthanc_deid.config.key import Key
 from orthanc_deid.errors import SourceError
 from orthanc_deid.pipeline.tasks import Outcome, Result, State, Task
-from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.model import Profile, VerifyDepth
 from orthanc_deid.sources.folder_source import FoundFile, walk
 from orthanc_deid.workers.batch_runner import Flight, NoWorkersError, chunked
 from orthanc_deid.workers.pool import Crew, process_pool
@@ -142,7 +142,7 @@ class VerifySettings:
     output: Path
     profile: Profile
     key: Key
-    depth: Literal["full", "fast"]
+    depth: VerifyDepth
     workers: int
     as_json: bool
     out: TextIO

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from orthanc_deid.config.key import Key
 from orthanc_deid.deid.engine import Deidentified, Deidentifier
@@ -16,7 +16,7 @@ from orthanc_deid.errors import NotDicomError, RefusedError, SourceError, Verifi
 from orthanc_deid.pipeline.facts import Facts
 from orthanc_deid.pipeline.tasks import Outcome, Result, Task
 from orthanc_deid.profile.compile import CompiledProfile
-from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.model import Profile, VerifyDepth
 from orthanc_deid.sources.folder_source import FolderSource
 from orthanc_deid.stores.output_names import component
 from orthanc_deid.verify.reading.element_headers import ParseError
@@ -50,7 +50,7 @@ class VerifyWorkerSetup:
     output: Path
     profile: Profile
     key: Key
-    depth: Literal["full", "fast"]
+    depth: VerifyDepth
 
     gives_way: ClassVar[bool] = False  # people wait for it
 

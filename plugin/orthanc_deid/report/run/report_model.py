@@ -10,6 +10,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_pascal
 
+from orthanc_deid.profile.model import VerifyDepth
+
 
 class Part(BaseModel):
     """What the parts of a report have in common: PascalCase keys, nothing unknown, nothing changed later."""
@@ -43,7 +45,7 @@ class UsedProfile(Part):
     description: str
     base: str
     options: tuple[str, ...]
-    verify: Literal["full", "fast"]
+    verify: VerifyDepth
     """The depth of the independent check that every result has passed."""
 
 

@@ -1,0 +1,88 @@
+"""The process of a profile: de-identify an instance, have the verifier check it, and gather the facts of both."""
+
+from __future__ import annotations
+
+from collections import Counter
+from operator import attrgetter
+
+from orthanc_deid.config.key import Key
+from orthanc_deid.deid.admission import sop_class
+from orthanc_deid.deid.engine import Deidentified, Deidentifier
+from orthanc_deid.deid.uids import replace_uid
+from orthanc_deid.dicom.part10 import locate
+from orthanc_deid.dicom.partial_file import Data, whole
+from orthanc_deid.dicom.top_level_values import peek
+from orthanc_deid.errors import NotDicomError, RefusedError, VerificationError
+from orthanc_deid.pipeline.facts import Facts
+from orthanc_deid.pipeline.process import Processed, Withheld
+from orthanc_deid.profile.compile import CompiledProfile
+from orthanc_deid.profile.model import Profile, VerifyDepth
+from orthanc_deid.profile.options import Option
+from orthanc_deid.verify.result import Verified
+from orthanc_deid.verify.verifier import Verifier
+
+_STUDY_INSTANCE_UID = 0x0020000D
+_ACTION_AND_RULE = attrgetter("rule.action", "rule.name")
+
+
+class Deidentification:
+    """A `Process`: the engine and the verifier of one profile, with all that they learned of it.
+
+    `depth` of the check: the profile's own where it is None. With `want_mapping` the facts carry old and new
+    identifiers.
+    """
+
+    def __init__(
+        self, profile: Profile, key: Key, depth: VerifyDepth | None = None, *, want_mapping: bool = False
+    ) -> None:
+        self._compiled = CompiledProfile(profile)
+        self._deidentifier = Deidentifier(self._compiled, key)
+        self._verifier = Verifier(profile, key, depth)
+        self._key = key
+        self._want_mapping = want_mapping
+
+    def __call__(self, data: Data) -> Processed | Withheld:
+        """De-identify and verify one instance; raises SourceError where it cannot be read to its end."""
+        done: Deidentified | None = None
+        try:
+            done = self._deidentifier.run(data)
+            verified = self._verifier.check(data, done.output)
+        except (VerificationError, RefusedError) as error:
+            return Withheld(error, self._facts_withheld(data, done, error))
+        return Processed(verified, self._facts(data, done, verified))
+
+    def _facts(self, data: Data, done: Deidentified, verified: Verified) -> Facts:
+        counted = Counter(map(_ACTION_AND_RULE, done.done))
+        return Facts(
+            sop_class=verified.sop_class_uid,
+            study=verified.study_instance_uid,
+            profile=done.profile.name,
+            size=len(data),
+            actions=tuple(((action.value, rule), number) for (action, rule), number in counted.items()),
+            codes=verified.codes,
+            left_out=tuple(sorted(verified.left_out.items())) if verified.left_out else (),
+            notes=done.notes,
+            uids=tuple(done.replaced_uids.items()) if self._want_mapping else (),
+            patient=done.patient_ids if self._want_mapping else None,
+        )
+
+    def _facts_withheld(
+        self, data: Data, done: Deidentified | None, error: VerificationError | RefusedError
+    ) -> Facts:
+        """Return what can be read of an instance that is not released: SOP class and the study's new UID."""
+        profile = done.profile.name if done is not None else ""
+        notes = done.notes if done is not None else ()
+        findings = error.findings if isinstance(error, VerificationError) else ()
+        if isinstance(error, NotDicomError):
+            return Facts(size=len(data))
+        try:
+            encoded = locate(whole(data))
+            study = peek(encoded, _STUDY_INSTANCE_UID) or ""
+            if Option.RETAIN_UIDS not in self._compiled.options:
+                study = replace_uid(study, self._key)
+            uid = encoded.sop_class_uid or sop_class(encoded)
+        except RefusedError:
+            study = uid = ""
+        return Facts(
+            sop_class=uid, study=study, profile=profile, size=len(data), notes=notes, findings=findings
+        )

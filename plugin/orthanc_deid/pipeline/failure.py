@@ -1,0 +1,57 @@
+"""Why an instance was not delivered: one table from errors to results, rules and reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orthanc_deid.errors import (
+    ConflictError,
+    LostError,
+    RefusedError,
+    RejectedError,
+    SourceError,
+    StoreError,
+    VerificationError,
+)
+from orthanc_deid.pipeline.tasks import CONFLICT, Result
+
+VERIFICATION = "verification"
+"""The rule by which an instance is quarantined that the verifier does not accept."""
+
+_LONGEST_REASON = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How an attempt ended that delivered nothing; `rule` and `reason` as in `Outcome`."""
+
+    result: Result
+    rule: str
+    reason: str
+    findings: tuple[str, ...] = ()
+
+
+def failure_of(error: Exception) -> Failure:
+    """Return how the attempt ends that met this error.
+
+    An error that nobody foresaw quarantines the instance (D6 in docs/architecture.md). Its type is the reason, since
+    its message may hold values.
+    """
+    reason = str(error)[:_LONGEST_REASON]
+    match error:
+        case RefusedError():
+            return Failure(Result.QUARANTINED, error.rule, reason)
+        case VerificationError():
+            return Failure(Result.QUARANTINED, VERIFICATION, reason, error.findings)
+        case ConflictError():
+            return Failure(Result.QUARANTINED, CONFLICT, reason)
+        case LostError():
+            return Failure(Result.LOST, "lost", reason)
+        case SourceError():
+            return Failure(Result.RETRY, "source", reason)
+        case RejectedError():
+            return Failure(Result.RETRY, "rejected by the store", reason)
+        case StoreError():
+            return Failure(Result.RETRY_STORE, "store", reason)
+    rule = f"unexpected: {type(error).__name__}"
+    return Failure(Result.QUARANTINED, rule, rule)
