@@ -11,7 +11,8 @@ from benchmarks.figures import Claim, Figure, Group
 from benchmarks.measuring import all_cores
 from benchmarks.writing import encoded
 from support.servers.hanging import hanging, with_hanging_store
-from support.servers.orthanc_server import OrthancServer, running, wait_until
+from support.servers.orthanc_server import OrthancServer, running
+from support.waiting import wait_until
 
 LIMIT = 1.3
 BLOCK = 50

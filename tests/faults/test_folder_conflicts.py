@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from orthanc_deid.workers.batch_runner import CHUNK_FILES
 from orthanc_deid.workers.pool import process_pool
 from support.folders.runs import Trial
 from support.folders.trees import ct, fill, part10, tree
+from support.waiting import wait_until
 
 FILES = CHUNK_FILES + 9
 CONFLICT = ("quarantined", "conflict")
@@ -129,10 +129,8 @@ class LateWorker:
         self._worker = setup.pipeline()
 
     def run(self, tasks: Sequence[Task]) -> list[Outcome]:
-        deadline = time.monotonic() + 30
-        while tasks[0].instance == "a" and len(list(self._output.rglob("*.dcm"))) < FILES - CHUNK_FILES:
-            assert time.monotonic() < deadline, "the other worker put nothing"
-            time.sleep(0.01)
+        if tasks[0].instance == "a":
+            wait_until(lambda: len(list(self._output.rglob("*.dcm"))) >= FILES - CHUNK_FILES)
         return self._worker.run(tasks)
 
 

@@ -6,8 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from orthanc_deid.stores.store import Put
 from orthanc_deid.workers.pool import WorkerSetup
 from orthanc_deid.workers.scheduler import Dispatcher, DispatchSettings
 from support.pipeline_parts import KEY, PROFILE, FolderOfBytes, fill, turned, verified
+from support.waiting import wait_until
 
 MEBIBYTE = 1 << 20
 
@@ -39,13 +39,6 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("file systems cannot be mounted here")
     yield folder
     subprocess.run(["umount", "--lazy", folder], check=True)  # a failed test may hold it open
-
-
-def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true"
-        time.sleep(0.01)
 
 
 def results(folder: Path) -> list[Path]:
@@ -86,11 +79,11 @@ def test_work_waits_for_a_full_disk_and_goes_on_when_there_is_room(small_disk: P
     dispatcher = Dispatcher(ledger, setup, DispatchSettings("node", 1, idle=0.05))
     dispatcher.start()
     try:
-        until(lambda: any(row.rule == "store" for row in ledger.rows(State.PENDING)))
+        wait_until(lambda: any(row.rule == "store" for row in ledger.rows(State.PENDING)))
         reasons = {row.reason for row in ledger.rows(State.PENDING) if row.rule == "store"}
         assert any("No space" in reason for reason in reasons)
         subprocess.run(["mount", "-o", "remount,size=16m", small_disk], check=True)
-        until(lambda: ledger.counts()[State.DELIVERED] == 6)
+        wait_until(lambda: ledger.counts()[State.DELIVERED] == 6)
     finally:
         dispatcher.stop()
         ledger.close_database()
@@ -133,7 +126,7 @@ def test_a_writer_killed_in_the_middle_leaves_no_half_file_and_its_rest_is_remov
         try:
             writer.stdout.readline()
             # Somewhere in the middle of a file: 12 MB take a few milliseconds.
-            until(lambda: bool(list((out / FOLDER).glob("*.part"))))
+            wait_until(lambda: bool(list((out / FOLDER).glob("*.part"))))
         finally:
             writer.send_signal(signal.SIGKILL)
             writer.wait()
@@ -161,7 +154,7 @@ def test_a_store_that_cannot_be_opened_holds_up_no_other(tmp_path: Path) -> None
     dispatcher = Dispatcher(ledger, setup, DispatchSettings("node", 2, idle=0.05))
     dispatcher.start()
     try:
-        until(lambda: ledger.counts().stores["good"] == {State.DELIVERED: 40})
+        wait_until(lambda: ledger.counts().stores["good"] == {State.DELIVERED: 40})
     finally:
         dispatcher.stop()
     assert ledger.counts().stores["bad"] == {State.PENDING: 40}

@@ -6,7 +6,6 @@ import os
 import random
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -34,6 +33,7 @@ from support.folders.trees import (
     report,
     tree,
 )
+from support.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -43,13 +43,14 @@ as_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, re
 linux = pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs Linux")
 
 
-def until(condition: Callable[[], object], process: subprocess.Popen[str], seconds: float = 60.0) -> None:
-    """Wait for a condition while the process lives."""
-    deadline = time.monotonic() + seconds
-    while not condition():
+def wait_for_results(process: subprocess.Popen[str], output: Path, count: int) -> None:
+    """Wait for so many results; fails with the process's own words if it ends before."""
+
+    def reached() -> bool:
         assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline, "the condition did not come true"
-        time.sleep(0.005)
+        return results(output) >= count
+
+    wait_until(reached, 60, f"{count} results are in {output}")
 
 
 def results(output: Path) -> int:
@@ -72,8 +73,7 @@ def test_a_run_killed_at_ten_moments_ends_with_the_same_bytes_as_an_undisturbed_
     while kills < 10:
         process = command.start("run", source, out)
         have = results(out)
-        until(lambda: results(out) >= min(have + 1, 1999), process)  # noqa: B023 - called before it changes
-        time.sleep(chance.uniform(0.0, 0.15))
+        wait_for_results(process, out, have + chance.randrange(1, 120))
         process.kill()
         process.communicate()
         kills += 1
@@ -89,7 +89,7 @@ def test_an_interrupted_run_says_so_and_goes_on(tmp_path: Path, command: Command
     fill(source, 600)
     out = tmp_path / "out"
     process = command.start("run", source, out)
-    until(lambda: results(out) > 20, process)
+    wait_for_results(process, out, 21)
     process.send_signal(signal.SIGTERM)
     status, errors = end(process)
     assert (status, "interrupted" in errors) == (1, True)
@@ -156,7 +156,7 @@ def test_an_output_made_read_only_midway_stops_the_run() -> None:
         command, out = Command(place / "config"), place / "out"
         arguments = ("run", place / "in", out, "--report", place / "report")
         process = command.start(*arguments, user=NOBODY, group=NOBODY, extra_groups=[])
-        until(lambda: results(out) > 20, process)
+        wait_for_results(process, out, 21)
         folders = [path for path in (out, *out.rglob("*")) if path.is_dir()]
         for path in folders:
             path.chmod(0o555)
@@ -174,7 +174,7 @@ def test_a_worker_that_is_killed_takes_no_file_along(tmp_path: Path, command: Co
     fill(source, 600)
     out = tmp_path / "out"
     process = command.start("run", source, out, "--workers", 2)
-    until(lambda: results(out) > 20, process)
+    wait_for_results(process, out, 21)
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     workers = [pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
     os.kill(int(workers[-1]), signal.SIGKILL)

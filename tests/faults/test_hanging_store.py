@@ -9,7 +9,8 @@ import pytest
 
 from support.data.studies import ct_study, encoded
 from support.servers.hanging import hanging, with_hanging_store
-from support.servers.orthanc_server import processes_of, running, wait_until
+from support.servers.orthanc_server import processes_of, running
+from support.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 

@@ -36,9 +36,9 @@ from support.servers.orthanc_server import (
     free_port,
     processes_of,
     running,
-    wait_until,
     with_plugin,
 )
+from support.waiting import wait_until
 
 pytestmark = [
     pytest.mark.integration,

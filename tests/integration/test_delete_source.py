@@ -11,7 +11,8 @@ import pydicom
 import pytest
 
 from support.data.studies import IDENTITY, ct_study, encoded
-from support.servers.orthanc_server import OrthancServer, free_port, running, wait_until, with_plugin
+from support.servers.orthanc_server import OrthancServer, free_port, running, with_plugin
+from support.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 

@@ -12,7 +12,8 @@ import pytest
 import requests
 from pydicom.data import get_testdata_file
 
-from support.servers.orthanc_server import OrthancServer, running, wait_until, with_plugin
+from support.servers.orthanc_server import OrthancServer, running, with_plugin
+from support.waiting import wait_until
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 

@@ -13,7 +13,8 @@ import pytest
 import requests
 
 from support.data.studies import IDENTITY, NAME, ct_study, encoded
-from support.servers.orthanc_server import OrthancServer, running, wait_until, with_plugin
+from support.servers.orthanc_server import OrthancServer, running, with_plugin
+from support.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 

@@ -22,6 +22,7 @@ from orthanc_deid.stores.store import Put
 from orthanc_deid.verify.result import Verified
 from support.pipeline_parts import verified
 from support.servers.orthanc_server import OrthancServer, plain, running
+from support.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -137,12 +138,21 @@ def test_the_same_uid_in_another_patient_is_a_conflict(store: OrthancStore) -> N
         store.put(result_of(first))
 
 
+CLOSE_WAIT = "08"  # as /proc/net/tcp writes the state
+
+
+def dropped_connections(port: int) -> int:
+    """Return the number of connections to `port` that the server has closed and the client has not."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[2].endswith(f":{port:04X}") and row[3] == CLOSE_WAIT for row in rows)
+
+
 def test_a_connection_that_orthanc_dropped_while_idle_is_made_again(
-    store: OrthancStore, source: OrthancSource
+    peer: OrthancServer, store: OrthancStore, source: OrthancSource
 ) -> None:
     store.put(result_of(instance()))
     source.last_change()
-    time.sleep(1.5)  # Orthanc drops idle connections after one second
+    wait_until(lambda: dropped_connections(peer.http_port) >= 2, 10, "Orthanc drops both idle connections")
     assert store.put(result_of(instance())) is Put.DELIVERED
     assert source.last_change() > 0
 

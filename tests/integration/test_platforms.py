@@ -28,9 +28,9 @@ from support.servers.orthanc_server import (
     free_port,
     research,
     running,
-    wait_until,
     with_plugin,
 )
+from support.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 

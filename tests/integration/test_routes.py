@@ -14,7 +14,8 @@ import requests
 from urllib3.exceptions import InsecureRequestWarning
 
 from support.data.studies import IDENTITY, ct_study, encoded
-from support.servers.orthanc_server import OrthancServer, plain, running, wait_until, with_plugin
+from support.servers.orthanc_server import OrthancServer, plain, running, with_plugin
+from support.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 

@@ -22,9 +22,9 @@ from support.servers.orthanc_server import (
     OrthancServer,
     free_port,
     processes_of,
-    wait_until,
     with_plugin,
 )
+from support.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 

@@ -12,8 +12,7 @@ import socket
 import subprocess
 import sys
 import sysconfig
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +22,7 @@ from typing import Any
 import requests
 
 from support.repository import ROOT
+from support.waiting import wait_until
 
 ORTHANC = shutil.which("Orthanc", path=os.environ.get("PATH", "") + ":/usr/sbin") or "/usr/sbin/Orthanc"
 START_SECONDS = 60.0
@@ -51,18 +51,6 @@ def free_port() -> int:
         _own_ports.append(claim)
         return port
     raise RuntimeError("no free port")
-
-
-def wait_until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
-    """Return the condition's first true value; fail after so many seconds, saying what did not happen."""
-    deadline = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > deadline:
-            raise AssertionError(f"did not happen within {seconds:.0f} s: {what}")
-        time.sleep(0.05)
 
 
 def processes_of(session: int) -> list[str]:

@@ -18,6 +18,7 @@ from orthanc_deid.host.feed.reconciliation import utc_text
 from orthanc_deid.ledger.queue.ledger import Ledger
 from orthanc_deid.pipeline.tasks import Outcome, Output, Result, State
 from orthanc_deid.sources.orthanc_source import ChangesPage, NewInstance
+from support.waiting import wait_until
 
 LONG_AGO = "20200101T000000"
 
@@ -342,11 +343,11 @@ def test_the_thread_waits_out_what_fails_and_says_so_once(site: Site) -> None:
     site.index.fails = SourceError("Orthanc answers 503")
     site.feeder.start()
     try:
-        wait_for(lambda: site.troubles)
+        wait_until(lambda: site.troubles)
         site.index.fails = None
         site.index.add("a")
         site.feeder.wake()
-        wait_for(lambda: len(site.troubles) > 1)
+        wait_until(lambda: len(site.troubles) > 1)
     finally:
         site.feeder.stop()
     assert site.troubles == ["the feeder waits and tries again: Orthanc answers 503", None]
@@ -356,14 +357,7 @@ def test_the_thread_survives_what_nobody_foresaw_without_telling_its_text(site: 
     site.index.fails = RuntimeError("DOE^JOHN")
     site.feeder.start()
     try:
-        wait_for(lambda: site.troubles)
+        wait_until(lambda: site.troubles)
     finally:
         site.feeder.stop()
     assert site.troubles[0] == "the feeder failed, and tries again: RuntimeError"
-
-
-def wait_for(condition: Any) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
 from functools import partial
@@ -32,6 +32,7 @@ from orthanc_deid.workers.pool import (
 )
 from orthanc_deid.workers.scheduler import Dispatcher, DispatchSettings
 from support.pipeline_parts import KEY, PROFILE, FolderOfBytes, fill, turned
+from support.waiting import wait_until
 
 
 def setup(tmp_path: Path) -> WorkerSetup:
@@ -57,14 +58,6 @@ def pool(tmp_path: Path, count: int = 1) -> Iterator[WorkerPool]:
         yield made
     finally:
         made.end()
-
-
-def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
-    """Wait for a condition, and fail if it does not come true."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true"
-        time.sleep(0.01)
 
 
 def is_running(pid: int) -> bool:
@@ -107,9 +100,9 @@ def test_workers_end_at_once_when_they_are_told_to_even_in_the_middle_of_an_inst
     with pool(tmp_path) as workers:
         pid = workers.submit(alive).result(30)
         future = workers.submit(run_chunk, [Task(1, 1, "slow", 1, "neutral", "folder")])
-        until(future.running)
+        wait_until(future.running)
         workers.end()
-        until(lambda: not is_running(pid), 5)
+        wait_until(lambda: not is_running(pid), 5)
         with pytest.raises(BrokenExecutor):
             future.result(5)
 
@@ -143,7 +136,7 @@ def test_no_worker_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
         parent.kill()
         parent.wait()
         parent.stdout.close()
-    until(lambda: not is_running(worker), 5)
+    wait_until(lambda: not is_running(worker), 5)
 
 
 def test_works_of_one_instance_stay_in_one_chunk() -> None:
@@ -193,7 +186,7 @@ def test_work_recorded_later_is_done_when_the_dispatcher_is_rung(tmp_path: Path,
         for task in new_works(names):
             ledger.record([task], task.seq, 0.0)
             running.ring()
-        until(lambda: len(closed) == 20)
+        wait_until(lambda: len(closed) == 20)
     finally:
         running.stop()
     assert sorted(closed) == names
@@ -214,7 +207,7 @@ def test_what_one_claim_leaves_is_claimed_without_another_ring(tmp_path: Path, l
             expected = len(closed) + len(tasks)
             ledger.record(tasks, tasks[-1].seq, 0.0)
             running.ring()
-            until(lambda expected=expected: len(closed) == expected)  # type: ignore[misc]
+            wait_until(lambda expected=expected: len(closed) == expected)  # type: ignore[misc]
     finally:
         running.stop()
     assert sorted(closed) == names
@@ -256,10 +249,10 @@ def test_a_worker_that_is_killed_from_outside_costs_nothing(tmp_path: Path, ledg
     running = dispatcher(tmp_path, ledger, [], factory)
     running.start()
     try:
-        until(lambda: delivered(tmp_path) >= 10)
+        wait_until(lambda: delivered(tmp_path) >= 10)
         victim = next(iter(made[0]._processes))  # ours by construction: no other way tells a pool's processes
         os.kill(victim, signal.SIGKILL)
-        until(lambda: not any(ledger.counts()[state] for state in OPEN))
+        wait_until(lambda: not any(ledger.counts()[state] for state in OPEN))
     finally:
         running.stop()
     assert len(made) == 2
@@ -274,7 +267,7 @@ def test_a_broken_installation_is_said_and_blamed_on_no_instance(tmp_path: Path,
     try:
         running = dispatcher(tmp_path, ledger, errors, nowhere)
         running.start()
-        until(lambda: len(errors) >= 2)
+        wait_until(lambda: len(errors) >= 2)
         running.stop()
     finally:
         process_pool(setup(tmp_path), 1, sys.executable).shutdown()
@@ -310,7 +303,7 @@ def test_workers_that_cannot_even_start_are_blamed_on_no_instance(tmp_path: Path
     errors: list[str] = []
     running = dispatcher(tmp_path, ledger, errors, lambda _setup, _count: BrokenPool())
     running.start()
-    until(lambda: len(errors) >= 3)
+    wait_until(lambda: len(errors) >= 3)
     running.stop()
     assert ledger.counts().states == {State.PENDING: 5}
 
@@ -324,11 +317,12 @@ def test_stopping_takes_about_two_seconds_with_work_in_flight_and_leaves_it_pend
     ledger.record(new_works(names), 3, 0.0)
     running = dispatcher(tmp_path, ledger, [])
     running.start()
-    until(lambda: ledger.counts()[State.CLAIMED] == 3)
+    wait_until(lambda: ledger.counts()[State.CLAIMED] == 3)
     began = time.monotonic()
     running.stop(1.0)
     assert time.monotonic() - began < 2.5
-    until(lambda: ledger.counts().states == {State.PENDING: 3})  # a thread may give them back a moment later
+    # A thread may give them back a moment later.
+    wait_until(lambda: ledger.counts().states == {State.PENDING: 3})
 
 
 def test_stopping_waits_for_what_is_nearly_done(tmp_path: Path, ledger: Ledger) -> None:
@@ -348,7 +342,7 @@ def test_stopping_waits_for_what_is_nearly_done(tmp_path: Path, ledger: Ledger) 
             return False
         return True
 
-    until(is_read)
+    wait_until(is_read)
     os.write(handles[0], b"wait 0.5")
     os.close(handles[0])
     running.stop(30.0)
