@@ -1,5 +1,5 @@
-"""The durable record of work: one row per instance, store and profile; SQLite in WAL, or PostgreSQL.
+"""The durable record of work, in SQLite (WAL) or PostgreSQL.
 
-`Ledger` is imported from `orthanc_deid.ledger.queue.ledger`; workers never need it, and importing SQLAlchemy costs
-each of them time and memory. The words it speaks are in `orthanc_deid.pipeline.tasks`.
+`queue` holds the tasks of a server, one row per instance, store and profile; `folder_run` one row per finished file.
+Their values are defined in `pipeline.tasks`. Nothing is imported here, because workers do not need SQLAlchemy.
 """

@@ -1,8 +1,8 @@
-"""The ledger's database: SQLite in WAL, or PostgreSQL; one function per transaction, repeated where it collided.
+"""The database of a ledger, SQLite (WAL) or PostgreSQL: one function per transaction, repeated after a collision.
 
-SQLite is synchronous FULL. NORMAL could lose the last commits when the power fails: an answered job would be
-forgotten, and an instance whose source was deleted after its delivery would be counted as lost. A commit costs
-one fsync, and commits come by batch.
+SQLite runs with synchronous=FULL. With NORMAL a power failure could lose the last commits: a job that was answered
+would be forgotten, and an instance whose source was deleted after delivery would count as lost. A commit costs one
+fsync, and commits are made by the batch.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _BUSY_MILLISECONDS = 30_000
-_SCHEMA_LOCK = 0x6F64_6569_645F_7631  # one number for all nodes: who makes the tables first
+_SCHEMA_LOCK = 0x6F64_6569_645F_7631  # the same number on all nodes: one of them creates the tables
 _COLLISIONS = frozenset({"40001", "40P01"})  # PostgreSQL: serialization failure, deadlock detected
 _COLLISION_TRIES = 10
 
 
 class Database:
-    """An engine with two kinds of transactions: `read` and `write`."""
+    """A database with two kinds of transactions, `read` and `write`."""
 
     def __init__(self, url: str) -> None:
-        """Prepare the engine; ConfigError for a URL that is no SQLite or PostgreSQL URL. Connects to nothing."""
+        """Prepare the engine without connecting; ConfigError unless `url` is an SQLite or PostgreSQL URL."""
         self._url = _parsed(url)
         self._sqlite = self._url.get_backend_name() == "sqlite"
         if self._sqlite:
@@ -50,7 +50,7 @@ class Database:
 
     @property
     def file(self) -> Path | None:
-        """The database's file, where it is one."""
+        """The file of an SQLite database, else None."""
         return Path(self._url.database) if self._sqlite and self._url.database else None
 
     def read(self, transaction: Callable[[Connection], T]) -> T:
@@ -60,12 +60,12 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Hold a transaction that only reads, for results that are too many to be held at once."""
+        """Open a transaction that only reads, for results that do not fit into memory at once."""
         with self._reader.begin() as connection:
             yield connection
 
     def write(self, transaction: Callable[[Connection], T]) -> T:
-        """Run a transaction that may write; run it again where another node's got in its way (PostgreSQL)."""
+        """Run a transaction that may write; repeat it if it collided with that of another node (PostgreSQL)."""
         for attempt in range(1, _COLLISION_TRIES + 1):
             try:
                 with self._engine.begin() as connection:
@@ -76,13 +76,13 @@ class Database:
         raise AssertionError("unreachable")
 
     def fingerprint(self) -> str | None:
-        """Return the fingerprint that an existing ledger holds, or None; makes nothing."""
+        """Return the key's fingerprint in an existing ledger, or None; creates nothing."""
         if self.file is not None and not self.file.exists():
             return None
         return self._guarded(lambda: self.read(_fingerprint_in))
 
     def ready(self, key_fingerprint: str) -> None:
-        """Make the tables where there are none, and hold the ledger to its schema and key (ConfigError)."""
+        """Create missing tables; ConfigError if the ledger has another schema version or another key."""
         if self.file is not None:
             _make_private(self.file)
 
@@ -112,13 +112,13 @@ class Database:
         try:
             return action()
         except SQLAlchemyError as error:
-            # The driver's text is left out: it may quote the URL's host and user.
+            # The text of the driver is left out: it may quote host and user of the URL.
             origin = getattr(error, "orig", None) or error
             raise ConfigError(f"Ledger: the database cannot be used ({type(origin).__name__})") from None
 
 
 def stored_fingerprint(url: str) -> str | None:
-    """Return the key fingerprint of the ledger at `url`, or None where no ledger exists yet; creates nothing.
+    """Return the key fingerprint of the ledger at `url`, or None if no ledger exists yet; creates nothing.
 
     Raises ConfigError for a bad URL or a database that cannot be reached.
     """
@@ -130,10 +130,10 @@ def stored_fingerprint(url: str) -> str | None:
 
 
 def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """Return the dialect's INSERT, which both dialects can make `on_conflict_...`."""
+    """Return the INSERT of the dialect; both dialects offer `on_conflict_do_nothing` and `on_conflict_do_update`."""
     if connection.dialect.name == "sqlite":
         return sqlite.insert(table)
-    from sqlalchemy.dialects import postgresql  # here: it takes its time, and a folder run needs none
+    from sqlalchemy.dialects import postgresql  # slow to import, and not needed by a folder run
 
     return postgresql.insert(table)
 
@@ -155,7 +155,7 @@ def _parsed(url: str) -> URL:
 
 
 def _make_private(file: Path) -> None:
-    """Make the file with mode 0600 before SQLite does with another; its -wal and -shm take the same mode."""
+    """Create the file with mode 0600 before SQLite creates it; its -wal and -shm files take the same mode."""
     try:
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
@@ -163,13 +163,13 @@ def _make_private(file: Path) -> None:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
-    connection.isolation_level = None  # we begin transactions ourselves, see `_begin_sqlite`
+    connection.isolation_level = None  # transactions begin in `_begin_sqlite`
     for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_MILLISECONDS}"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # IMMEDIATE: a writer waits at its start, and never finds midway that what it has read is stale.
+    # IMMEDIATE: a writer waits at its start, so what it has read cannot become stale before it writes.
     reading = connection.get_execution_options().get("deid_reading", False)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 

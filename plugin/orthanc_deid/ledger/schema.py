@@ -1,7 +1,7 @@
-"""The ledger's tables. One row per instance, store and profile; counters of their own, so that statistics stay cheap.
+"""The tables of the server's ledger: one row per instance, store and profile, and counters beside them.
 
-Nothing here identifies a patient: ids are Orthanc's, identifiers are those of the outputs, reasons name rule and tag.
-Times are seconds since the epoch.
+Nothing here identifies a patient: instances go by their Orthanc ids, outputs by their new identifiers, and reasons
+name rule and tag. Times are seconds since the epoch.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from sqlalchemy import (
     or_,
 )
 
-from orthanc_deid.pipeline.tasks import OPEN, State
+from orthanc_deid.pipeline.tasks import HELD_BACK, OPEN, State
 
 SCHEMA = "3"
 
 metadata = MetaData()
 
-_Number = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by INTEGER PRIMARY KEY alone
+_Number = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows only in an INTEGER PRIMARY KEY
 
 meta = Table(
     "deid_meta",
     metadata,
-    Column("name", Text, primary_key=True),  # schema, key, cursor, and the host's markers
+    Column("name", Text, primary_key=True),  # schema, key, cursor, and markers of the host
     Column("value", Text, nullable=False),
 )
 
@@ -42,14 +42,14 @@ outputs = Table(
     "deid_outputs",
     metadata,
     Column("id", _Number, primary_key=True, autoincrement=True),
-    Column("orthanc_id", Text, nullable=False),  # the id that Orthanc would give this output
+    Column("orthanc_id", Text, nullable=False),  # the id that Orthanc would compute for this output
     Column("md5", Text, nullable=False),
     Column("patient_id", Text, nullable=False),
     Column("study_instance_uid", Text, nullable=False),
     Column("series_instance_uid", Text, nullable=False),
     Column("sop_instance_uid", Text, nullable=False, index=True),
-    Column("source", Text, nullable=False),  # the instance it was made from first, and the profile,
-    Column("profile", Text, nullable=False),  # so that it can be made again and compared
+    Column("source", Text, nullable=False),  # the first instance that gave this output, and the profile,
+    Column("profile", Text, nullable=False),  # so that the output can be made again and compared
     UniqueConstraint("orthanc_id", "md5"),
 )
 
@@ -75,7 +75,7 @@ task_table = Table(
     Column("seq", BigInteger, nullable=False),
     Column("profile", Text, nullable=False),
     Column("store", Text, nullable=False),
-    Column("job", BigInteger, nullable=False),  # 0: received, not asked for by a job
+    Column("job", BigInteger, nullable=False),  # 0: created by a routing rule, not by a job
     Column("state", Text, nullable=False),
     Column("priority", Integer, nullable=False),
     Column("attempts", Integer, nullable=False),
@@ -90,14 +90,14 @@ task_table = Table(
     Column("output", ForeignKey("deid_outputs.id")),
     Column(
         "source_md5", Text, nullable=False, server_default=""
-    ),  # until the source is deleted, where it is to be
+    ),  # of the processed bytes, until the source is deleted
     UniqueConstraint("instance", "seq", "profile", "store", "job"),
 )
 
 counters = Table(
     "deid_counters",
     metadata,
-    Column("job", BigInteger, primary_key=True, autoincrement=False),  # 0: everything, jobs' works included
+    Column("job", BigInteger, primary_key=True, autoincrement=False),  # 0: all tasks, those of jobs included
     Column("store", Text, primary_key=True),
     Column("state", Text, primary_key=True),
     Column("count", BigInteger, nullable=False),
@@ -114,6 +114,15 @@ hours = Table(
     Column("seconds", Float, nullable=False),
 )
 
+fact_counts = Table(
+    "deid_fact_counts",
+    metadata,
+    Column("kind", Text, primary_key=True),  # action | code | note | left out
+    Column("name", Text, primary_key=True),  # of an action its letter, else the text
+    Column("rule", Text, primary_key=True),  # of actions only
+    Column("count", BigInteger, nullable=False),
+)
+
 pauses = Table(
     "deid_pauses",
     metadata,
@@ -125,15 +134,13 @@ pauses = Table(
 
 
 def in_state(*states: State) -> ColumnElement[bool]:
-    """Return the condition, with the states as literals: SQLite proves a partial index by literals alone."""
+    """Return the condition with the states as literals: SQLite uses a partial index only for literals."""
     return or_(*(task_table.c.state == literal_column(f"'{state.value}'") for state in sorted(states)))
 
 
 def _partial(name: str, columns: tuple[ColumnElement[object], ...], where: ColumnElement[bool]) -> Index:
     return Index(name, *columns, sqlite_where=where, postgresql_where=where)
 
-
-TROUBLED = (State.QUARANTINED, State.FAILED, State.LOST)
 
 _partial(
     "deid_tasks_due",
@@ -142,7 +149,7 @@ _partial(
 )
 _partial("deid_tasks_leases", (task_table.c.owner, task_table.c.lease_until), in_state(State.CLAIMED))
 _partial("deid_tasks_open", (task_table.c.created,), in_state(*OPEN))
-_partial("deid_tasks_troubled", (task_table.c.state, task_table.c.id), in_state(*TROUBLED))
-_partial("deid_tasks_rules", (task_table.c.state, task_table.c.rule), in_state(*TROUBLED))
+_partial("deid_tasks_held_back", (task_table.c.state, task_table.c.id), in_state(*sorted(HELD_BACK)))
+_partial("deid_tasks_rules", (task_table.c.state, task_table.c.rule), in_state(*sorted(HELD_BACK)))
 _partial("deid_tasks_sources", (task_table.c.id,), task_table.c.source_md5 != literal_column("''"))
 _partial("deid_tasks_jobs", (task_table.c.job, task_table.c.state), task_table.c.job > literal_column("0"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orthanc_deid.host.routes.quarantine_reasons import tags_content, tags_in
-from orthanc_deid.ledger.queue.views import ReasonCount
+from orthanc_deid.ledger.queue.views import HeldBack
 from orthanc_deid.pipeline.tasks import Outcome, Result, State
 from support.servers.route_host import STUDY, Host
 
@@ -47,9 +47,9 @@ def test_the_tags_of_a_reason_are_those_of_the_elements_at_fault(reason: str, ta
 
 def test_tags_are_counted_over_all_reasons_that_name_them() -> None:
     held = [
-        ReasonCount(State.QUARANTINED, "a", "a: (0010,0010)", 3),
-        ReasonCount(State.QUARANTINED, "b", "b: (0008,1115)[0].(0010,0010); b: (0011,1001)", 2),
-        ReasonCount(State.FAILED, "store", "no room", 9),
+        HeldBack(State.QUARANTINED, "a", "a: (0010,0010)", 3),
+        HeldBack(State.QUARANTINED, "b", "b: (0008,1115)[0].(0010,0010); b: (0011,1001)", 2),
+        HeldBack(State.FAILED, "store", "no room", 9),
     ]
     assert tags_content(held) == [
         {"State": "Quarantined", "Tag": "(0010,0010)", "Keyword": "PatientName", "Count": 5},

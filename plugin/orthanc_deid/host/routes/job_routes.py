@@ -106,7 +106,7 @@ class JobRoutes:
         """Return a job as its route shows it: beside what the list tells, its most frequent reasons."""
         held = []
         if any(job.counts.get(state) for state in HELD_BACK):
-            held = self._context.ledger.held(*HELD_BACK, most=WORKS_LOOKED_AT, job=job)
+            held = self._context.ledger.held_back(*HELD_BACK, most=WORKS_LOOKED_AT, job=job)
         return {**job_content(job), "Reasons": reasons_content(held[:MOST_REASONS])}
 
     def _job(self, request: Request) -> Job:

@@ -11,7 +11,7 @@ from pydicom.datadict import keyword_for_tag
 
 from orthanc_deid.dicom.tags import format_tag
 from orthanc_deid.host.routes.serializers import key
-from orthanc_deid.ledger.queue.views import ReasonCount
+from orthanc_deid.ledger.queue.views import HeldBack
 from orthanc_deid.pipeline.tasks import State
 
 WORKS_LOOKED_AT = 10_000
@@ -24,7 +24,7 @@ _PATH = re.compile(r"\([0-9A-F]{4},[0-9A-F]{4}\)(?:\[\d+\]\.\([0-9A-F]{4},[0-9A-
 _TAG = re.compile(r"\(([0-9A-F]{4}),([0-9A-F]{4})\)$")
 
 
-def reasons_content(held: Iterable[ReasonCount]) -> list[dict[str, Any]]:
+def reasons_content(held: Iterable[HeldBack]) -> list[dict[str, Any]]:
     """Return reasons as routes show them, in their order."""
     return [
         {"State": key(each.state), "Rule": each.rule, "Reason": each.reason, "Count": each.count}
@@ -32,7 +32,7 @@ def reasons_content(held: Iterable[ReasonCount]) -> list[dict[str, Any]]:
     ]
 
 
-def tags_content(held: Iterable[ReasonCount]) -> list[dict[str, Any]]:
+def tags_content(held: Iterable[HeldBack]) -> list[dict[str, Any]]:
     """Return how many works a tag holds back, the most frequent first; a work counts once for each tag it names.
 
     Of an element inside sequences its own tag counts, not those of the sequences.

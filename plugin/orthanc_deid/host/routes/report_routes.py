@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from orthanc_deid.host.context import Context
 from orthanc_deid.host.http import Request, Response, Route
@@ -14,9 +14,11 @@ from orthanc_deid.host.routes.request_params import number_of
 from orthanc_deid.host.routes.serializers import HELD_BACK_SHOWN, SENT_SHOWN, iso, key, row_content, state_of
 from orthanc_deid.host.routes.study_routes import current
 from orthanc_deid.host.web.server_report_page import page
-from orthanc_deid.ledger.queue.views import HourCount, QueueCounts, TaskRow
+from orthanc_deid.ledger.queue.views import FactCounts, HourCount, QueueCounts, TaskRow
 from orthanc_deid.pipeline.tasks import HELD_BACK, State
 from orthanc_deid.version import __version__
+
+K = TypeVar("K", str, tuple[str, str])
 
 HOURS = 48
 MOST_HOURS = 24 * 366
@@ -48,7 +50,9 @@ class ReportRoutes:
         ledger = self._context.ledger
         counts = ledger.counts()
         held = {state: ledger.rows(state, LOOKED_AT) for state in HELD_BACK_SHOWN}
-        reasons = [each for state in HELD_BACK_SHOWN for each in ledger.held(state, most=WORKS_LOOKED_AT)]
+        reasons = [
+            each for state in HELD_BACK_SHOWN for each in ledger.held_back(state, most=WORKS_LOOKED_AT)
+        ]
         mean = counts.seconds_sum / counts.seconds_count if counts.seconds_count else None
         return {
             "Version": __version__,
@@ -60,6 +64,7 @@ class ReportRoutes:
             "Rules": {key(state): dict(ledger.rules(state)) for state in HELD_BACK_SHOWN},
             "Tags": tags_content(reasons),
             "TagsComplete": all(counts[state] <= WORKS_LOOKED_AT for state in HELD_BACK_SHOWN),
+            **_facts(ledger.facts()),
             "Hours": _hours(ledger.hours(int(now // 3600) - hours + 1)),
             "PartialStudies": self._partial(row for rows in held.values() for row in rows),
             "PartialStudiesComplete": all(len(rows) < LOOKED_AT for rows in held.values()),
@@ -104,6 +109,27 @@ def _sums(rows: Iterable[TaskRow]) -> dict[str, int]:
         if key(row.state) in sums:
             sums[key(row.state)] += 1
     return sums
+
+
+def _facts(facts: FactCounts) -> dict[str, Any]:
+    """Return what was done in all deliveries, the highest counts first."""
+    return {
+        "Actions": [
+            {"Action": action, "Rule": rule, "Count": count}
+            for (action, rule), count in _highest_first(facts.actions)
+        ],
+        "Codes": _named_counts(facts.codes),
+        "Notes": _named_counts(facts.notes),
+        "LeftOut": _named_counts(facts.left_out),
+    }
+
+
+def _named_counts(counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    return [{"Name": name, "Count": count} for name, count in _highest_first(counts)]
+
+
+def _highest_first(counts: Mapping[K, int]) -> list[tuple[K, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _hours(hours: Iterable[HourCount]) -> list[dict[str, Any]]:

@@ -1,1 +1,1 @@
-"""The record of a folder run: one row per finished file."""
+"""The ledger of a folder run: one row per finished file."""

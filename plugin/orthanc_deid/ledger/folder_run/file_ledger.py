@@ -1,8 +1,8 @@
-"""The record of a folder run: one row per file that has come to an end. The folder tree itself is the queue.
+"""The ledger of a folder run: one row per finished file. The folder tree itself is the queue.
 
-A file of the tree that has no row here, or one in a state that is not final, is work; so nothing is written
-before a file is done with, and one transaction closes many. It shares `Database` with the ledger of the server: an
-SQLite file for its owner alone, held to one key.
+A file of the tree without a row, or with a row whose state is not final, is still to be processed. So nothing is
+written before a file is finished, and one transaction writes many files. The ledger is an SQLite file with mode 0600,
+bound to one key (`ledger.database`).
 """
 
 from __future__ import annotations
@@ -38,20 +38,20 @@ from orthanc_deid.ledger.queue import intake
 from orthanc_deid.pipeline.tasks import State
 
 _IN_ONE_STATEMENT = 500
-_KNOWN = f"SELECT {', '.join(KnownFile._fields)} FROM {files.name} WHERE id IN"  # noqa: S608 - names of our own
-_FETCHED = 1000  # rows held while all are read
+_KNOWN = f"SELECT {', '.join(KnownFile._fields)} FROM {files.name} WHERE id IN"  # noqa: S608 - constant names
+_FETCHED = 1000  # rows in memory while all are read
 
 
 class FileLedger:
-    """The record of one folder run. Every method may raise StoreError: the disk is full, or was taken away."""
+    """The ledger of one folder run. Every method may raise StoreError: the disk is full, or not there any more."""
 
     def __init__(self, database: Database) -> None:
-        """For `open`, which is how it is made."""
+        """Use `open`, which also creates the tables."""
         self._database = database
 
     @classmethod
     def open(cls, path: Path, key_fingerprint: str) -> FileLedger:
-        """Open the record, making it if there is none; ConfigError: another key's, or the file cannot be used."""
+        """Open the ledger, create it if there is none; ConfigError if it has another key or cannot be used."""
         database = Database(f"sqlite:///{path}")
         database.ready(key_fingerprint)
         ledger = cls(database)
@@ -64,25 +64,25 @@ class FileLedger:
         self._database.dispose()
 
     def keep_meta(self, name: str, value: str) -> str:
-        """Return what the run was begun with by this name; that is `value` if nothing has been noted yet."""
+        """Return the value kept under this name; it is `value` if there was none before."""
 
-        def hold(connection: Connection) -> str:
+        def keep(connection: Connection) -> str:
             found = intake.get_meta(connection, name)
             if found is None:
                 intake.put_meta(connection, name, value)
             return value if found is None else found
 
         with _guarded():
-            return self._database.write(hold)
+            return self._database.write(keep)
 
     def meta(self, name: str) -> str | None:
-        """Return what the run was begun with by this name, or None if nothing has been noted."""
+        """Return the value kept under this name, or None."""
         with _guarded():
             return self._database.read(lambda c: intake.get_meta(c, name))
 
     @classmethod
     def meta_in(cls, path: Path, name: str) -> str | None:
-        """Return what is `noted` in an existing record, whatever its key."""
+        """Return the value kept under a name in an existing ledger, whatever its key."""
         ledger = cls(Database(f"sqlite:///{path}"))
         try:
             return ledger.meta(name)
@@ -90,7 +90,7 @@ class FileLedger:
             ledger.close()
 
     def known(self, ids: Sequence[bytes]) -> dict[bytes, KnownFile]:
-        """Return what is known of these files, by id; those that are not known are missing."""
+        """Return the rows of these files by id; files without a row are left out."""
         found: dict[bytes, KnownFile] = {}
 
         def read(connection: Connection) -> None:
@@ -105,27 +105,27 @@ class FileLedger:
         return found
 
     def write(self, batch: RecordBatch) -> None:
-        """Write a batch, in one transaction."""
+        """Write a batch in one transaction."""
         with _guarded():
             self._database.write(lambda c: write_batch(c, batch))
 
     def conflicts(self, limit: int) -> list[str]:
-        """Return up to `limit` names of results that are to be settled."""
+        """Return up to `limit` names of results whose conflict is not resolved."""
         with _guarded():
             return list(self._database.read(lambda c: c.scalars(select(conflicts.c.name).limit(limit)).all()))
 
     def is_reported(self) -> bool:
-        """Whether nothing was written since `reported` was called."""
+        """Whether nothing was written since the last `reported`."""
         with _guarded():
             return self._database.read(lambda c: intake.get_meta(c, UNREPORTED)) == "no"
 
     def reported(self) -> None:
-        """Note that a report shows all that was written."""
+        """Record that a report covers all rows."""
         with _guarded():
             self._database.write(lambda c: intake.put_meta(c, UNREPORTED, "no"))
 
     def counts(self) -> dict[tuple[State, str], int]:
-        """Return how many files there are by state and rule."""
+        """Return the number of files by state and rule."""
         self._sum_up()
         statement = select(sums.c.name, sums.c.rule, sums.c.files).where(sums.c.kind == OUTCOME)
         with _guarded():
@@ -133,21 +133,21 @@ class FileLedger:
         return {(State(row[0]), row[1]): row[2] for row in rows}
 
     def size(self) -> int:
-        """Return the bytes of all files."""
+        """Return the size of all files in bytes."""
         self._sum_up()
         statement = select(func.coalesce(func.sum(sums.c.bytes), 0)).where(sums.c.kind == OUTCOME)
         with _guarded():
             return int(self._database.read(lambda c: c.execute(statement).scalar_one()))
 
     def groups(self, kind: str) -> Iterator[GroupCounts]:
-        """Yield the counts by `study` or `sop_class`, in ascending order; what is no instance is left out."""
+        """Yield the counts by `study` or `sop_class`, in ascending order; files that are not DICOM are left out."""
         self._sum_up()
         statement = select(*(sums.c[each.name] for each in fields(GroupCounts))).where(sums.c.kind == kind)
         for row in self._stream(statement.order_by(sums.c.name)):
             yield GroupCounts(*row)
 
     def rows(self) -> Iterator[FileRow]:
-        """Yield all rows of instances by study, series, instance and id: in one order, however the run went."""
+        """Yield the rows of all instances, ordered by study, series, instance and id, whatever order the run had."""
         order = (files.c.study, files.c.series, files.c.sop_instance, files.c.id)
         statement = select(files).where(files.c.state != State.IGNORED.value).order_by(*order)
         for row in self._stream(statement):
@@ -182,6 +182,6 @@ def _guarded() -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        # Its text may quote the statement's parameters; the driver's own does not.
+        # Its text may quote parameters of the statement; the text of the driver does not.
         origin = getattr(error, "orig", None)
         raise StoreError(f"the ledger failed: {origin or type(error).__name__}") from None

@@ -1,6 +1,6 @@
-"""The tables of a folder run's record, and the rows that are written to them and read from them.
+"""The tables of a folder run's ledger, and the rows that are written to them and read from them.
 
-No path is among it: a file goes by its id (`FileIds`), its result by new identifiers.
+They hold no path: a file goes by its id (`FileIds`), a result by its new identifiers.
 """
 
 from __future__ import annotations
@@ -28,27 +28,27 @@ from orthanc_deid.ledger.queue import intake
 from orthanc_deid.pipeline.tasks import State
 
 UNREPORTED = "unreported"
-"""The name in `deid_meta` that says whether rows were written since the last report: "yes" or "no"."""
+"""The name in `deid_meta` of "yes" or "no": whether rows were written since the last report."""
 
 metadata = MetaData()
 
 files = Table(
     "deid_files",
     metadata,
-    Column("id", LargeBinary, primary_key=True),  # `FileIds`: of path, size and time of change
+    Column("id", LargeBinary, primary_key=True),  # `FileIds`: from path, size and modification time
     Column("state", Text, nullable=False),
     Column("rule", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("profile", Text, nullable=False),
     Column("sop_class", Text, nullable=False),
-    Column("patient_id", Text, nullable=False),  # identifiers are those of the output
+    Column("patient_id", Text, nullable=False),  # all identifiers are those of the output
     Column("study", Text, nullable=False),
     Column("series", Text, nullable=False),
     Column("sop_instance", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("seconds", Float, nullable=False),
-    Column("mapped", Boolean, nullable=False),  # whether its identifiers are in `deid_mapping`
-    sqlite_with_rowid=False,  # rows lie by id, and ids by folder: what is written together lies together
+    Column("mapped", Boolean, nullable=False),  # whether `deid_mapping` has its identifiers
+    sqlite_with_rowid=False,  # rows are stored by id, and ids follow folders: locality of writes
 )
 
 tallies = Table(
@@ -72,7 +72,9 @@ mapping = Table(
 conflicts = Table(
     "deid_conflicts",
     metadata,
-    Column("name", Text, primary_key=True),  # of results that differ between files; which one counts is open
+    Column(
+        "name", Text, primary_key=True
+    ),  # of a result for which files gave different bytes, not yet resolved
     sqlite_with_rowid=False,
 )
 
@@ -94,7 +96,7 @@ sums = Table(
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """A file that has come to an end; the columns of `deid_files`."""
+    """A finished file; the fields are the columns of `deid_files`."""
 
     id: bytes
     state: State
@@ -113,14 +115,14 @@ class FileRow:
 
 _COLUMNS = tuple(column.name for column in files.c)
 _CELLS = attrgetter(*("state.value" if name == "state" else name for name in _COLUMNS))
-# In SQLite's own words: there is a row for every file, and SQLAlchemy would take as long as all else about it.
+# Plain SQL: with a row for every file, SQLAlchemy would double the cost of the ledger.
 _REPLACE = (
     f"INSERT OR REPLACE INTO {files.name} ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608
 )
 
 
 class KnownFile(NamedTuple):
-    """What is known of a file that is met again."""
+    """The row of a file that an earlier run, or an earlier pass, has finished."""
 
     id: bytes
     state: str
@@ -135,9 +137,9 @@ class KnownFile(NamedTuple):
 
 @dataclass(slots=True)
 class RecordBatch:
-    """What is written together: rows, counts to be added by (kind, name), and pairs by (kind, old).
+    """Rows to write in one transaction, with counts to add by (kind, name) and mapped pairs by (kind, old).
 
-    `contested` are names of results that are to be settled, `settled` those that have been.
+    `conflicts` are names of results that became conflicts, `resolved` those whose conflict was resolved.
     """
 
     rows: list[FileRow] = field(default_factory=list)
@@ -149,7 +151,7 @@ class RecordBatch:
 
 @dataclass(frozen=True, slots=True)
 class GroupCounts:
-    """Counts of one study, or of one SOP class; `files` that were delivered are `instances` without duplicates."""
+    """Counts of one study or SOP class; `instances` are the delivered files without duplicates."""
 
     name: str
     files: int
@@ -163,7 +165,7 @@ class GroupCounts:
 def write_batch(connection: Connection, batch: RecordBatch) -> None:
     """Write a batch within a transaction."""
     if batch.rows:
-        connection.execute(delete(sums))  # no longer true
+        connection.execute(delete(sums))  # out of date now
         connection.exec_driver_sql(_REPLACE, [_CELLS(row) for row in batch.rows])
     if batch.tallies:
         counted = [{"kind": kind, "name": name, "count": n} for (kind, name), n in batch.tallies.items()]
@@ -178,6 +180,6 @@ def write_batch(connection: Connection, batch: RecordBatch) -> None:
         named = [{"name": name} for name in batch.conflicts]
         connection.execute(insert(connection, conflicts).on_conflict_do_nothing(), named)
     if batch.resolved:
-        gone = delete(conflicts).where(conflicts.c.name == bindparam("settled"))
-        connection.execute(gone, [{"settled": name} for name in batch.resolved])
+        removal = delete(conflicts).where(conflicts.c.name == bindparam("settled"))
+        connection.execute(removal, [{"settled": name} for name in batch.resolved])
     intake.put_meta(connection, UNREPORTED, "yes")

@@ -1,1 +1,1 @@
-"""The server queue: one row per instance, store and profile."""
+"""The queue of a server: one row per instance, store and profile."""

@@ -1,4 +1,4 @@
-"""How work leaves the ledger and comes back: claims are leases, taken and closed by the batch."""
+"""Claims of tasks: leases that a node takes, renews, closes and returns by the batch."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ _FINAL = {
     Result.IGNORED: State.IGNORED,
 }
 _OutputKey = tuple[str, str]
-_UNHELD = {"owner": None, "lease_until": None}
+_NO_OWNER = {"owner": None, "lease_until": None}
 
 
 def claim(
     connection: Connection, owner: str, limit: int, lease: float, now: float, exclude: Collection[str]
 ) -> list[Task]:
-    """Claim the due works that are first by priority and time, over all stores that are not paused or excluded.
+    """Claim up to `limit` due tasks by priority and time, for all stores that are neither paused nor excluded.
 
-    A store that has just failed is probed with one batch of a few works; nobody else claims for it meanwhile.
+    After its pause a store is probed by one small batch, and no other node claims for it meanwhile.
     """
     due: list[list[Row[Any]]] = []
-    held = store_pauses.held(connection)
+    paused = store_pauses.paused_stores(connection)
     for store in _waiting_stores(connection):
-        if store in exclude or (store in held and held[store].until > now):
+        if store in exclude or (store in paused and paused[store].until > now):
             continue
-        share = min(limit, store_pauses.PROBE) if store in held else limit
+        share = min(limit, store_pauses.PROBE_SIZE) if store in paused else limit
         due.append(_due(connection, store, share, now))
     chosen = list(heapq.merge(*due, key=lambda row: (-row.priority, row.retry_at, row.id)))[:limit]
-    for store in sorted({row.store for row in chosen} & held.keys()):
+    for store in sorted({row.store for row in chosen} & paused.keys()):
         if not store_pauses.begin_probe(connection, store, now, lease):
             chosen = [row for row in chosen if row.store != store]
     if not chosen:
@@ -98,20 +98,18 @@ def _due(connection: Connection, store: str, limit: int, now: float) -> list[Row
 
 
 def close(connection: Connection, outcomes: Sequence[Outcome], policy: RetryPolicy, now: float) -> int:
-    """Close the claims that are still held; returns how many that were."""
+    """Close the claims that are still held; returns how many."""
     wanted = {outcome.task.id: outcome for outcome in outcomes}
     statement = select(task_table).where(task_table.c.id.in_(wanted), in_state(State.CLAIMED))
     rows = connection.execute(statement.order_by(task_table.c.id).with_for_update()).all()
     held = [(row, wanted[row.id]) for row in rows if row.claim == wanted[row.id].task.claim]
-    ids, fresh = _record_outputs(connection, [outcome for _, outcome in held])
+    ids, new = _insert_outputs(connection, [outcome for _, outcome in held])
     changes = CounterChanges()
     updates = []
     for row, outcome in held:
-        state, values = _verdict(row, outcome, policy, now)
-        if state is State.DUPLICATE and _output_key(outcome) in fresh and (outcome.repeated or row.claim > 1):
-            state = (
-                State.DELIVERED
-            )  # what the store held was put there by an attempt of ours that was cut off
+        state, values = _next_state(row, outcome, policy, now)
+        if state is State.DUPLICATE and _output_key(outcome) in new and (outcome.repeated or row.claim > 1):
+            state = State.DELIVERED  # an interrupted attempt of this task had put it there
         updates.append(
             {"b_id": row.id, "b_state": state.value, "b_output": ids.get(_output_key(outcome)), **values}
         )
@@ -119,9 +117,11 @@ def close(connection: Connection, outcomes: Sequence[Outcome], policy: RetryPoli
         changes.add(row.job, row.store, state)
         if state is not State.PENDING:
             changes.add_seconds(row.store, state, outcome.seconds)
+        if state in SENT and outcome.facts is not None:
+            changes.add_facts(outcome.facts)
     if updates:
         connection.execute(_CLOSE, updates)
-    store_pauses.learn(connection, [outcome for _, outcome in held], policy, now)
+    store_pauses.update_pauses(connection, [outcome for _, outcome in held], policy, now)
     changes.write(connection, now)
     return len(held)
 
@@ -138,15 +138,15 @@ _CLOSE = (
         reason=bindparam("b_reason"),
         output=bindparam("b_output"),
         source_md5=bindparam("b_source_md5"),
-        **_UNHELD,
+        **_NO_OWNER,
     )
 )
 
 
-def _verdict(
+def _next_state(
     row: Row[Any], outcome: Outcome, policy: RetryPolicy, now: float
 ) -> tuple[State, dict[str, Any]]:
-    """Return the state that an outcome leads to, and the values to write with it."""
+    """Return the next state of a task after an outcome, and the values of its row."""
     attempts, retry_at = row.attempts, row.retry_at
     if outcome.result is Result.RETURNED:
         state = State.PENDING
@@ -165,23 +165,23 @@ def _output_key(outcome: Outcome) -> _OutputKey | None:
     return None if outcome.output is None else (outcome.output.orthanc_id, outcome.output.md5)
 
 
-def _record_outputs(
+def _insert_outputs(
     connection: Connection, outcomes: Sequence[Outcome]
 ) -> tuple[dict[_OutputKey | None, int], set[_OutputKey | None]]:
-    """Insert the outputs that are new; returns the ids of all by (Orthanc id, MD5), and which of them are new."""
+    """Insert new outputs; returns the row ids of all by (Orthanc id, MD5), and the keys of the new ones."""
     found = {
         output: (outcome.task.instance, outcome.task.profile)
         for outcome in reversed(outcomes)
         if (output := outcome.output) is not None
     }
-    return note_outputs(connection, found)
+    return insert_outputs(connection, found)
 
 
-def note_outputs(
-    connection: Connection, made: Mapping[Output, tuple[str, str]]
+def insert_outputs(
+    connection: Connection, origins: Mapping[Output, tuple[str, str]]
 ) -> tuple[dict[_OutputKey | None, int], set[_OutputKey | None]]:
-    """Insert outputs made of (source, by profile) where they are new; returns ids and new ones as above."""
-    found = {(output.orthanc_id, output.md5): (output, *origin) for output, origin in made.items()}
+    """Insert outputs by their (source, profile), as `_insert_outputs` does."""
+    found = {(output.orthanc_id, output.md5): (output, *origin) for output, origin in origins.items()}
     if not found:
         return {}, set()
     rows = [
@@ -200,11 +200,11 @@ def note_outputs(
     columns = (outputs.c.id, outputs.c.orthanc_id, outputs.c.md5)
     statement = insert(connection, outputs).on_conflict_do_nothing().returning(*columns)
     ids = _by_key(connection.execute(statement, rows))
-    fresh = set(ids)
+    new = set(ids)
     if len(ids) < len(found):
         known = select(*columns).where(outputs.c.orthanc_id.in_([key[0] for key in found if key not in ids]))
         ids |= _by_key(connection.execute(known))
-    return ids, fresh
+    return ids, new
 
 
 def _by_key(rows: Iterable[Row[Any]]) -> dict[_OutputKey | None, int]:
@@ -212,19 +212,19 @@ def _by_key(rows: Iterable[Row[Any]]) -> dict[_OutputKey | None, int]:
 
 
 def renew(connection: Connection, owner: str, lease: float, now: float) -> int:
-    """Prolong all leases of an owner; returns how many."""
-    held = (
+    """Extend all leases of an owner; returns how many."""
+    leases = (
         update(task_table)
         .where(in_state(State.CLAIMED), task_table.c.owner == owner)
         .values(lease_until=now + lease)
     )
-    return connection.execute(held).rowcount
+    return connection.execute(leases).rowcount
 
 
-def give_back(connection: Connection, which: ColumnElement[bool], now: float) -> int:
-    """Return claims to the queue, as if they had never been taken; returns how many."""
+def return_claims(connection: Connection, which: ColumnElement[bool], now: float) -> int:
+    """Return claims to the queue unchanged, without counting an attempt; returns how many."""
     changes = CounterChanges()
-    count = move(connection, changes, State.CLAIMED, State.PENDING, (which,), {"changed": now, **_UNHELD})
+    count = move(connection, changes, State.CLAIMED, State.PENDING, (which,), {"changed": now, **_NO_OWNER})
     changes.write(connection, now)
     return count
 
@@ -232,12 +232,12 @@ def give_back(connection: Connection, which: ColumnElement[bool], now: float) ->
 def retry(
     connection: Connection, states: Collection[State], which: Collection[ColumnElement[bool]], now: float
 ) -> int:
-    """Return rows in final states to the queue with their attempts forgotten, and end their stores' pauses."""
+    """Return rows in final states to the queue with no attempts counted, and end the pauses of their stores."""
     values = {"changed": now, "retry_at": now, "attempts": 0, "rule": "", "reason": ""}
     changes = CounterChanges()
     count = sum(move(connection, changes, state, State.PENDING, which, values) for state in sorted(states))
     touched_stores, touched_jobs = changes.touched()
-    store_pauses.forget(connection, touched_stores)
+    store_pauses.end_pauses(connection, touched_stores)
     if touched_jobs:
         connection.execute(
             update(jobs)

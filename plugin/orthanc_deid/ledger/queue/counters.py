@@ -1,8 +1,8 @@
-"""Counters, kept in the same transactions as the rows they count."""
+"""Counters of tasks, hours and facts, updated in the transactions that change the rows they count."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -10,15 +10,19 @@ from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from orthanc_deid.ledger.database import insert
 from orthanc_deid.ledger.queue.views import JobState
-from orthanc_deid.ledger.schema import counters, hours, in_state, jobs, task_table
+from orthanc_deid.ledger.schema import counters, fact_counts, hours, in_state, jobs, task_table
+from orthanc_deid.pipeline.facts import Facts
 from orthanc_deid.pipeline.tasks import OPEN, State
+
+ACTION, CODE, NOTE, LEFT_OUT = "action", "code", "note", "left out"
+"""Kinds of `fact_counts`."""
 
 
 class CounterChanges:
-    """Changes of counters, gathered through a transaction and written at its end.
+    """Changes of counters, collected during a transaction and written at its end.
 
-    Locks are taken in one order everywhere (works, jobs, counters, hours, each ascending), so that two nodes wait for
-    each other and never in a circle.
+    Every transaction takes its locks in the same order (tasks, jobs, counters, hours, facts, each ascending), so that
+    nodes cannot deadlock.
     """
 
     def __init__(self) -> None:
@@ -26,27 +30,39 @@ class CounterChanges:
         self._seconds: dict[tuple[int, str, State], tuple[float, int]] = {}
         self._finished: dict[State, tuple[float, int]] = {}
         self._jobs: set[int] = set()
+        self._facts: Counter[tuple[str, str, str]] = Counter()
 
     def add(self, job: int, store: str, state: State, count: int = 1) -> None:
-        """Count rows that came into a state (or, negative, left it)."""
+        """Count rows that entered a state (negative: left it)."""
         for number in {0, job}:
             self._counts[number, store, state] += count
         if job:
             self._jobs.add(job)
 
     def add_seconds(self, store: str, state: State, seconds: float) -> None:
-        """Count the seconds that a finished work took."""
+        """Add the seconds that a finished task took."""
         total, timed = self._seconds.get((0, store, state), (0.0, 0))
         self._seconds[0, store, state] = (total + seconds, timed + 1)
         spent, count = self._finished.get(state, (0.0, 0))
         self._finished[state] = (spent + seconds, count + 1)
 
+    def add_facts(self, facts: Facts) -> None:
+        """Count what was done to one delivered result."""
+        for (action, rule), number in facts.actions:
+            self._facts[ACTION, action, rule] += number
+        for code in facts.codes:
+            self._facts[CODE, code, ""] += 1
+        for note in facts.notes:
+            self._facts[NOTE, note, ""] += 1
+        for kind, number in facts.left_out:
+            self._facts[LEFT_OUT, kind, ""] += number
+
     def touched(self) -> tuple[set[str], set[int]]:
-        """Return the stores and the jobs (by number) that something was counted for."""
+        """Return the stores and the job numbers whose counters change."""
         return {store for _, store, _ in self._counts}, set(self._jobs)
 
     def write(self, connection: Connection, now: float) -> None:
-        """Write all that was gathered; jobs that have nothing open any more are done."""
+        """Write the collected changes, and set jobs without open tasks to done."""
         touched = sorted(self._jobs)
         if touched:
             connection.execute(
@@ -70,6 +86,7 @@ class CounterChanges:
             keys = [counters.c.job, counters.c.store, counters.c.state]
             connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=sums), rows)
         self._write_hours(connection, int(now // 3600))
+        self._write_facts(connection)
         for number in touched:
             finish_job(connection, number, now)
 
@@ -84,9 +101,19 @@ class CounterChanges:
             keys = [hours.c.hour, hours.c.state]
             connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=sums), rows)
 
+    def _write_facts(self, connection: Connection) -> None:
+        if self._facts:
+            keys = ("kind", "name", "rule")
+            rows = [
+                {**dict(zip(keys, key, strict=True)), "count": n} for key, n in sorted(self._facts.items())
+            ]
+            statement = insert(connection, fact_counts)
+            more = {"count": fact_counts.c["count"] + statement.excluded["count"]}
+            connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=more), rows)
+
 
 def finish_job(connection: Connection, number: int, now: float) -> None:
-    """Set a job's state by what is open: done when nothing is, active again when something is once more."""
+    """Set the state of a job: active while it has open tasks, else done. A cancelled job stays cancelled."""
     is_open = counters.c.state.in_([state.value for state in sorted(OPEN)])
     left = select(func.coalesce(func.sum(counters.c.count), 0)).where(counters.c.job == number, is_open)
     state, finished = (JobState.ACTIVE, None) if connection.scalar(left) else (JobState.DONE, now)
@@ -105,7 +132,7 @@ def move(
     where: Collection[ColumnElement[bool]],
     values: Mapping[str, Any],
 ) -> int:
-    """Move every row that is in `source` and fits `where` to `target`, and count it; returns how many."""
+    """Move the rows in state `source` that match `where` to `target`, and count them; returns how many."""
     statement = (
         update(task_table)
         .where(in_state(source), *where)

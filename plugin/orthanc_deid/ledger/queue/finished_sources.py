@@ -1,6 +1,6 @@
-"""Sources whose every delivery is confirmed: what `DeleteSource` may delete, kept in the rows until it is done.
+"""Source instances that every store has confirmed, for the setting `DeleteSource`.
 
-The MD5 of the processed bytes stands in a delivered row only until its source was deleted, or is to stay.
+A delivered row keeps the MD5 of the processed bytes until its source was deleted, or until it is known to stay.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from orthanc_deid.ledger.queue.intake import batches
 from orthanc_deid.ledger.schema import task_table
 from orthanc_deid.pipeline.tasks import SENT, State
 
-_PAST = frozenset({State.SUPERSEDED, State.CANCELLED})
+_WITHDRAWN = frozenset({State.SUPERSEDED, State.CANCELLED})
 
 
-def sources(connection: Connection, after: int, limit: int) -> list[tuple[int, str]]:
-    """Return (row, instance) of deliveries whose source may still have to be deleted, by ascending row."""
+def candidates(connection: Connection, after: int, limit: int) -> list[tuple[int, str]]:
+    """Return (row id, instance) of delivered rows whose source is still to be considered, by ascending row id."""
     statement = select(task_table.c.id, task_table.c.instance).where(
         task_table.c.source_md5 != "", task_table.c.id > after
     )
@@ -27,10 +27,10 @@ def sources(connection: Connection, after: int, limit: int) -> list[tuple[int, s
 
 
 def deletable(connection: Connection, instances: Collection[str]) -> dict[str, str]:
-    """Return, of these instances, those that are delivered everywhere, with the MD5 of what was processed.
+    """Return those of these instances that are delivered to every store, with the MD5 of the processed bytes.
 
-    All works under the newest Seq count, those that a job asked for too; one at least must be of the receipt's own
-    rules, and all must have processed the same bytes.
+    All tasks of the newest Seq count, those of jobs too. At least one must come from the routing rules, and all must
+    have processed the same bytes.
     """
     found: dict[str, str] = {}
     columns = (
@@ -47,7 +47,7 @@ def deletable(connection: Connection, instances: Collection[str]) -> dict[str, s
             current = [
                 row
                 for row in rows
-                if row.instance == instance and row.seq == newest and State(row.state) not in _PAST
+                if row.instance == instance and row.seq == newest and State(row.state) not in _WITHDRAWN
             ]
             sums = {row.source_md5 for row in current}
             sent = all(State(row.state) in SENT for row in current)
@@ -57,7 +57,7 @@ def deletable(connection: Connection, instances: Collection[str]) -> dict[str, s
 
 
 def forget(connection: Connection, instances: Collection[str]) -> None:
-    """Note that nothing is left to be deleted of these instances."""
+    """Record that the sources of these instances need no further consideration."""
     for batch in batches(instances):
         which = (task_table.c.instance.in_(batch), task_table.c.source_md5 != "")
         connection.execute(update(task_table).where(*which).values(source_md5=""))

@@ -1,4 +1,4 @@
-"""How work comes into the ledger: from the change feed with its cursor, and from jobs."""
+"""Intake of tasks: from the change feed with its cursor, and from jobs."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ def batches(values: Iterable[str]) -> Iterator[list[str]]:
 
 
 def record(connection: Connection, tasks: Iterable[NewTask], cursor: int | None, now: float) -> int:
-    """Insert what is not known, supersede what is older, move the cursor; returns how many were inserted."""
+    """Insert new tasks, supersede older ones, move the cursor; returns how many were inserted."""
     newest = _newest(tasks)
     known, highest = _known(connection, newest)
-    fresh = [
+    new = [
         item
         for instance, items in newest.items()
         for item in items
         if _key(item) not in known and item.seq >= highest.get(instance, item.seq)
     ]
     changes = CounterChanges()
-    for item in {item.instance: item for item in fresh}.values():
+    for item in {item.instance: item for item in new}.values():
         if highest.get(item.instance, item.seq) < item.seq:
             _supersede(connection, changes, item.instance, item.seq, now)
-    inserted = _insert(connection, changes, fresh, 0, now)
+    inserted = _insert(connection, changes, new, 0, now)
     if cursor is not None:
         _move_cursor(connection, cursor)
     changes.write(connection, now)
@@ -53,7 +53,7 @@ def _key(item: NewTask) -> _Key:
 
 
 def _newest(tasks: Iterable[NewTask]) -> dict[str, dict[NewTask, None]]:
-    """Return each instance's works under its highest seq: what was overwritten within a batch never begins."""
+    """Return the tasks of each instance under its highest Seq: what was overwritten in the batch is dropped."""
     found: dict[str, dict[NewTask, None]] = {}
     highest: dict[str, int] = {}
     for item in tasks:
@@ -82,16 +82,16 @@ def _known(connection: Connection, instances: Iterable[str]) -> tuple[set[_Key],
 
 
 def _supersede(connection: Connection, changes: CounterChanges, instance: str, seq: int, now: float) -> None:
-    """An overwritten instance: what waits, failed or was refused under a lower seq is history now.
+    """Supersede the undelivered tasks of an overwritten instance under lower Seqs.
 
-    What a job asked for is still wanted: it is done (again, where it is under way) on the new content.
+    Open tasks of jobs are kept: they move to the new Seq and start again on the new content.
     """
     older = (task_table.c.instance == instance, task_table.c.seq < seq)
-    gone = {"changed": now, "owner": None, "lease_until": None}
+    reset = {"changed": now, "owner": None, "lease_until": None}
     for state in (State.PENDING, State.CLAIMED, State.QUARANTINED, State.FAILED):
-        move(connection, changes, state, State.SUPERSEDED, (*older, task_table.c.job == 0), gone)
+        move(connection, changes, state, State.SUPERSEDED, (*older, task_table.c.job == 0), reset)
     for state in (State.PENDING, State.CLAIMED):
-        move(connection, changes, state, State.PENDING, (*older, task_table.c.job > 0), {**gone, "seq": seq})
+        move(connection, changes, state, State.PENDING, (*older, task_table.c.job > 0), {**reset, "seq": seq})
 
 
 def _insert(
@@ -145,7 +145,7 @@ def put_meta(connection: Connection, name: str, value: str) -> None:
 
 
 def unknown(connection: Connection, instances: Collection[str]) -> set[str]:
-    """Return those instances that no row is about."""
+    """Return those instances that have no row."""
     missing = set(instances)
     for batch in batches(instances):
         missing -= set(
@@ -155,7 +155,7 @@ def unknown(connection: Connection, instances: Collection[str]) -> set[str]:
 
 
 def known_outputs(connection: Connection, orthanc_ids: Collection[str]) -> dict[str, frozenset[OwnOutput]]:
-    """Return our outputs by the Orthanc id they would have, for those asked."""
+    """Return our outputs by their Orthanc id, for these ids."""
     found: dict[str, frozenset[OwnOutput]] = {}
     columns = select(outputs.c.orthanc_id, outputs.c.md5, outputs.c.source, outputs.c.profile)
     for batch in batches(orthanc_ids):
@@ -173,7 +173,7 @@ def is_output(connection: Connection, sop_instance_uid: str) -> bool:
 def add_job(
     connection: Connection, job: Job, instances: Iterable[tuple[str, int]], priority: int, now: float
 ) -> int:
-    """Insert a job and its works; returns its number."""
+    """Insert a job and its tasks; returns its number."""
     row = {"id": job.id, "level": job.level, "resource": job.resource, "profile": job.profile}
     row |= {"stores": json.dumps(job.stores), "state": JobState.ACTIVE.value}
     number: int = connection.execute(
@@ -187,19 +187,19 @@ def add_job(
     changes = CounterChanges()
     _insert(connection, changes, tasks, number, now)
     changes.write(connection, now)
-    finish_job(connection, number, now)  # a job without works is done at once
+    finish_job(connection, number, now)  # a job without tasks is done at once
     return number
 
 
 def new_job(level: str, resource: str, profile: str, stores: Sequence[str], now: float) -> Job:
-    """Return a job that is not recorded yet, with a public id by chance."""
+    """Return a job that is not recorded yet, with a random public id."""
     return Job(
         str(uuid.uuid4()), 0, level, resource, profile, tuple(dict.fromkeys(stores)), now, JobState.ACTIVE
     )
 
 
 def cancel_job(connection: Connection, number: int, now: float) -> None:
-    """Cancel what is pending of a job; what is claimed is finished and counted."""
+    """Cancel the pending tasks of a job; claimed ones are finished and counted."""
     changes = CounterChanges()
     values = {"changed": now}
     move(connection, changes, State.PENDING, State.CANCELLED, (task_table.c.job == number,), values)

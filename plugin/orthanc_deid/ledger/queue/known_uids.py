@@ -1,4 +1,4 @@
-"""Whether a SOP Instance UID is that of one of our outputs: what a worker asks the ledger."""
+"""A worker's question to the ledger: does one of our outputs have this SOP Instance UID?"""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from orthanc_deid.ledger.queue.intake import is_output
 
 
 class KnownUids:
-    """Asks the ledger at `url` whether one of our outputs has a SOP Instance UID."""
+    """Looks up SOP Instance UIDs of our outputs in the ledger at `url`, which the first call opens."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._database: Database | None = None
 
     def __call__(self, sop_instance_uid: str) -> bool:
-        """Whether it has; SourceError where the ledger does not answer, so that the instance is tried again."""
+        """Whether an output has this UID; SourceError if the ledger fails, so that the instance is retried."""
         try:
             if self._database is None:
                 self._database = Database(self._url)

@@ -1,4 +1,4 @@
-"""What the ledger can be asked: counts, jobs and rows."""
+"""Queries of the ledger: counts, jobs, rows and facts."""
 
 from __future__ import annotations
 
@@ -8,14 +8,23 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
 
+from orthanc_deid.ledger.queue.counters import ACTION, CODE, LEFT_OUT, NOTE
 from orthanc_deid.ledger.queue.intake import batches
-from orthanc_deid.ledger.queue.views import HourCount, Job, JobState, QueueCounts, ReasonCount, TaskRow
-from orthanc_deid.ledger.schema import counters, hours, in_state, jobs, outputs, task_table
+from orthanc_deid.ledger.queue.views import (
+    FactCounts,
+    HeldBack,
+    HourCount,
+    Job,
+    JobState,
+    QueueCounts,
+    TaskRow,
+)
+from orthanc_deid.ledger.schema import counters, fact_counts, hours, in_state, jobs, outputs, task_table
 from orthanc_deid.pipeline.tasks import OPEN, Output, State
 
 
 def counts(connection: Connection) -> QueueCounts:
-    """Return the counts over everything: a handful of counter rows, however many rows they count."""
+    """Return the counts of all tasks, from a few counter rows."""
     states: dict[State, int] = {}
     stores: dict[str, dict[State, int]] = {}
     seconds, timed = 0.0, 0
@@ -30,7 +39,7 @@ def counts(connection: Connection) -> QueueCounts:
 
 
 def oldest_open(connection: Connection) -> float | None:
-    """Return when the oldest row that is pending or claimed was made, or None."""
+    """Return the creation time of the oldest pending or claimed row, or None."""
     oldest: float | None = connection.scalar(select(func.min(task_table.c.created)).where(in_state(*OPEN)))
     return oldest
 
@@ -109,7 +118,7 @@ def row(connection: Connection, row_id: int) -> TaskRow | None:
 
 
 def hours_since(connection: Connection, first: int) -> list[HourCount]:
-    """Return what was finished in each hour from `first` (whole hours since the epoch) on, by hour and state."""
+    """Return the finished tasks of each hour from `first` on (whole hours since the epoch), by hour and state."""
     statement = select(hours).where(hours.c.hour >= first).order_by(hours.c.hour, hours.c.state)
     return [
         HourCount(row.hour, State(row.state), row._mapping["count"], row.seconds)
@@ -154,24 +163,38 @@ def _row(row: Row[Any]) -> TaskRow:
 
 
 def rules(connection: Connection, state: State) -> dict[str, int]:
-    """Return how many rows in a state there are by rule."""
+    """Return the number of rows in a state by rule."""
     statement = select(task_table.c.rule, func.count()).where(in_state(state)).group_by(task_table.c.rule)
     return {row.rule: row[1] for row in connection.execute(statement)}
 
 
-def held(connection: Connection, states: Collection[State], most: int, job: int | None) -> list[ReasonCount]:
-    """Return by reason how many rows are in these states, of a job (by number) or of all; looks at `most` rows."""
-    looked_at = (
+def held_back(
+    connection: Connection, states: Collection[State], most: int, job: int | None
+) -> list[HeldBack]:
+    """Return counts by reason of up to `most` rows in these states, of one job (by number) or of all."""
+    chosen = (
         select(task_table.c.state, task_table.c.rule, task_table.c.reason)
         .where(in_state(*states))
         .limit(most)
     )
     if job is not None:
-        looked_at = looked_at.where(task_table.c.job == job)
-    rows = looked_at.subquery()
+        chosen = chosen.where(task_table.c.job == job)
+    rows = chosen.subquery()
     count = func.count().label("number")
     statement = select(rows, count).group_by(rows.c.state, rows.c.rule, rows.c.reason)
     return [
-        ReasonCount(State(row.state), row.rule, row.reason, row.number)
+        HeldBack(State(row.state), row.rule, row.reason, row.number)
         for row in connection.execute(statement.order_by(count.desc(), rows.c.rule, rows.c.reason))
     ]
+
+
+def facts(connection: Connection) -> FactCounts:
+    """Return the sums of the facts of all deliveries."""
+    actions: dict[tuple[str, str], int] = {}
+    others: dict[str, dict[str, int]] = {CODE: {}, NOTE: {}, LEFT_OUT: {}}
+    for kind, name, rule, count in connection.execute(select(fact_counts)):
+        if kind == ACTION:
+            actions[name, rule] = count
+        else:
+            others[kind][name] = count
+    return FactCounts(actions, others[CODE], others[NOTE], others[LEFT_OUT])

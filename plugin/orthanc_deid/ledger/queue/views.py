@@ -1,4 +1,4 @@
-"""What the ledger answers: jobs, rows and counts as plain values."""
+"""Jobs, rows and counts of the ledger as plain values."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from orthanc_deid.pipeline.tasks import OPEN, Output, State
 
 class JobState(StrEnum):
     ACTIVE = "active"
-    DONE = "done"  # nothing pending or claimed is left; `failed` and `quarantined` may be among the counts
+    DONE = "done"  # nothing is pending or claimed; the counts may include failed and quarantined tasks
     CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A request to de-identify one resource. `id` is public (in routes), `number` the ledger's own.
+    """A request to de-identify one resource. Routes use `id`; `number` orders jobs inside the ledger.
 
     Times are seconds since the epoch. `counts` holds every state that is not zero.
     """
@@ -39,18 +39,18 @@ class Job:
 
     @property
     def open(self) -> int:
-        """How many of its works are still pending or claimed."""
+        """How many of its tasks are pending or claimed."""
         return sum(self.counts.get(state, 0) for state in OPEN)
 
     @property
     def progress(self) -> int:
-        """Per cent of its works that are finished, 0 to 100; a job without works is finished."""
+        """Finished tasks in per cent, 0 to 100; a job without tasks is finished."""
         return 100 if not self.total else 100 * (self.total - self.open) // self.total
 
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """One row of the ledger as pages and routes show it."""
+    """One task with its state, as routes and pages show it."""
 
     id: int
     instance: str
@@ -70,7 +70,7 @@ class TaskRow:
 
 @dataclass(frozen=True, slots=True)
 class HourCount:
-    """How many works were finished in one hour (whole hours since the epoch) in one way, and their seconds."""
+    """How many tasks reached a state in one hour (whole hours since the epoch), and the seconds they took."""
 
     hour: int
     state: State
@@ -80,7 +80,7 @@ class HourCount:
 
 @dataclass(frozen=True, slots=True)
 class QueueCounts:
-    """Counts of rows by state, over all stores and by store, and the seconds that finished works took."""
+    """Tasks by state, in all and by store, and the seconds that finished tasks took."""
 
     states: Mapping[State, int]
     stores: Mapping[str, Mapping[State, int]]
@@ -92,10 +92,24 @@ class QueueCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class ReasonCount:
-    """How many works are held back in one state for one reason."""
+class HeldBack:
+    """How many tasks are held back in one state for one reason."""
 
     state: State
     rule: str
     reason: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FactCounts:
+    """What was done in all deliveries: sums of `pipeline.facts.Facts`, once per task that was delivered.
+
+    `actions` counts changed elements by (action, rule); `codes` and `notes` count results; `left_out` counts, by
+    kind, identifying values that the verifier did not search for.
+    """
+
+    actions: Mapping[tuple[str, str], int]
+    codes: Mapping[str, int]
+    notes: Mapping[str, int]
+    left_out: Mapping[str, int]
