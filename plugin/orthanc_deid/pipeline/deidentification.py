@@ -46,7 +46,7 @@ class Deidentification:
         done: Deidentified | None = None
         try:
             done = self._deidentifier.run(data)
-            verified = self._verifier.check(data, done.output)
+            verified = self._verifier.check(data, done.output, done.sample_changes)
         except (VerificationError, RefusedError) as error:
             return Withheld(error, self._facts_withheld(data, done, error))
         return Processed(verified, self._facts(data, done, verified))

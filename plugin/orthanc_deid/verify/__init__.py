@@ -1,7 +1,7 @@
-"""The second opinion: an independent check of every output before anything of it is released (design D7).
+"""The independent check of every output before it is released (D7 in docs/architecture.md).
 
-Written from the standard's tables and the profile's published rules (`profile/RULES.md`), never from the
-engine: it imports neither `deid` nor `profile.compile`, and its full depth parses with pydicom, not our walker.
+It is written from the standard's tables and the profile's published rules (`profile/RULES.md`), not from the engine:
+it imports neither `deid` nor `profile.compile`, and its full depth parses with pydicom, not with our walker.
 """
 
 from orthanc_deid.verify.verifier import Verifier, verify

@@ -1,15 +1,30 @@
-"""Whether an original may be released at all, from `profile/RULES.md`: what nobody can make safe has no output.
+"""Whether a profile admits an original at all (`profile/RULES.md`): no output is made of an unsafe one.
 
-An engine that forgot to refuse is found out here, whatever it then made of the instance (design D6).
+This check stops an engine that should have refused the instance, whatever its output (D6 in docs/architecture.md).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 from pydicom._uid_dict import UID_dictionary
 
+from orthanc_deid.dicom.tags import (
+    BITS_ALLOCATED,
+    BODY_PART_EXAMINED,
+    BURNED_IN_ANNOTATION,
+    CONVERSION_TYPE,
+    ENCAPSULATED_DOCUMENT,
+    HIGH_BIT,
+    IMAGE_TYPE,
+    MODALITY,
+    PIXEL_DATA,
+    PIXEL_REPRESENTATION,
+    SOP_CLASS_UID,
+)
 from orthanc_deid.dicom.unread_samples import Look
 from orthanc_deid.errors import VerificationError
 from orthanc_deid.profile.conditions import ConditionValues, condition_tags, holds
@@ -18,29 +33,43 @@ from orthanc_deid.profile.options import Option
 from orthanc_deid.standard.tables import burned_in, faceless_body_parts, iod_for
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.reading.hidden_bits import bits_above
-from orthanc_deid.verify.reading.instance import (
-    EXPLICIT_VR_LITTLE_ENDIAN,
-    IMPLICIT_VR_LITTLE_ENDIAN,
-    Instance,
-)
+from orthanc_deid.verify.reading.instance import NATIVE_LITTLE_ENDIAN, Instance
 
-SOP_CLASS_UID, IMAGE_TYPE, MODALITY, CONVERSION_TYPE = 0x00080016, 0x00080008, 0x00080060, 0x00080064
-_BURNED_IN_ANNOTATION, _BODY_PART_EXAMINED = 0x00280301, 0x00180015
-_BITS_ALLOCATED, _HIGH_BIT, _PIXEL_REPRESENTATION = 0x00280100, 0x00280102, 0x00280103
-_ENCAPSULATED_DOCUMENT, _PIXEL_DATA = 0x00420011, 0x7FE00010
-_TOLD = frozenset((SOP_CLASS_UID, IMAGE_TYPE, MODALITY, CONVERSION_TYPE, _BURNED_IN_ANNOTATION)) | frozenset(
-    (_BODY_PART_EXAMINED, _BITS_ALLOCATED, _HIGH_BIT, _PIXEL_REPRESENTATION, _ENCAPSULATED_DOCUMENT)
+_ASKED = frozenset(
+    (
+        *(SOP_CLASS_UID, IMAGE_TYPE, MODALITY, CONVERSION_TYPE, BURNED_IN_ANNOTATION, BODY_PART_EXAMINED),
+        *(BITS_ALLOCATED, HIGH_BIT, PIXEL_REPRESENTATION, ENCAPSULATED_DOCUMENT),
+    )
 )
 _FUNCTIONAL_GROUPS = 0x5200
 _VOLUMES = frozenset(("CT", "MR", "PT"))
-_NATIVE = (IMPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_LITTLE_ENDIAN)
 _RULE = "admission"
 _SUSPECTED = "suspected of burned-in text"
 
 
+class Answer(Enum):
+    """The answer of a profile to an original."""
+
+    ACCEPTED = "accepted"
+    TO_BE_CLEANED = (
+        "to be cleaned"  # only with the changes of samples that the engine claims; no profile says so yet
+    )
+    REFUSED = "refused"
+
+
+class Decision(NamedTuple):
+    """The answer, and the check of the output's samples that is still due where nobody has read them yet.
+
+    That check raises VerificationError.
+    """
+
+    answer: Answer
+    sample_check: Look | None = None
+
+
 def asked_tags(profile: Profile) -> frozenset[int]:
-    """Return the top-level tags whose values the admission asks for."""
-    return condition_tags(profile) | _TOLD
+    """Return the top-level tags whose values the admission depends on."""
+    return condition_tags(profile) | _ASKED
 
 
 def instance_rule(profile: Profile, values: ConditionValues) -> InstanceRule | None:
@@ -49,7 +78,7 @@ def instance_rule(profile: Profile, values: ConditionValues) -> InstanceRule | N
 
 
 class Admission:
-    """What one profile says of the originals that it takes."""
+    """Decides which originals one profile admits."""
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
@@ -62,38 +91,54 @@ class Admission:
         values: ConditionValues,
         rule: InstanceRule | None,
         findings: Findings,
-    ) -> Look | None:
-        """Note why the original must not be released; `rule` is the instance rule that holds for it.
+    ) -> Decision:
+        """Report why the original must not be released, and return the decision.
 
-        `values` are those of the original's top level, `sop_class` names its IOD. Returns what the output's samples
-        are still to be asked where nobody has read them yet; it raises VerificationError.
+        `sop_class`: the one that names its IOD. `values`: those of its top level. `rule`: the instance rule that
+        holds for it.
         """
-        told = {tag: _trimmed(values.get(tag, ())) for tag in _TOLD}
-        told[SOP_CLASS_UID] |= {sop_class}
+        asked = {tag: _trimmed(values.get(tag, ())) for tag in _ASKED}
+        asked[SOP_CLASS_UID] |= {sop_class}
+        reasons = len(findings)
+        self._check_content(source, sop_class, values, rule, findings)
+        if Option.CLEAN_RECOGNIZABLE_VISUAL_FEATURES in self._profile.options and _may_show_face(asked):
+            findings.add(_RULE, "volume from which a face could be rebuilt", (MODALITY,))
+        suspect = _suspicion(asked, source.transfer_syntax)
+        uses_bits = _bits_above(asked, output) if suspect is None else None
+        if uses_bits is not None:
+            samples = _samples(output)
+            if samples is not None:
+                suspect = PIXEL_DATA if uses_bits(samples) else None
+            elif not self._accepts_pixels(values):
+                return Decision(_answer(findings, reasons), partial(_refuse, uses_bits))
+        if suspect is not None and not self._accepts_pixels(values):
+            findings.add(_RULE, _SUSPECTED, (suspect,))
+        return Decision(_answer(findings, reasons))
+
+    def _check_content(
+        self,
+        source: Instance,
+        sop_class: str,
+        values: ConditionValues,
+        rule: InstanceRule | None,
+        findings: Findings,
+    ) -> None:
+        """Report a SOP class, a document or a data set that the profile does not admit."""
         if rule is not None and rule.outcome == "refuse":
             findings.add("instances", "refused by the profile")
         if rule is None and iod_for(sop_class) is None and sop_class not in UID_dictionary:
             findings.add(_RULE, "private SOP class", (SOP_CLASS_UID,))
         if source.bare and not source.text(SOP_CLASS_UID) and _is_enhanced(source):
             findings.add(_RULE, "enhanced data set without a SOP class", (SOP_CLASS_UID,))
-        if _ENCAPSULATED_DOCUMENT in values and self._profile.documents == "refuse":
-            findings.add(_RULE, "encapsulated document", (_ENCAPSULATED_DOCUMENT,))
-        if Option.CLEAN_RECOGNIZABLE_VISUAL_FEATURES in self._profile.options and _may_show_face(told):
-            findings.add(_RULE, "volume from which a face could be rebuilt", (MODALITY,))
-        where = _suspicion(told, source.transfer_syntax)
-        uses = _bits_above(told, output) if where is None else None
-        if uses is not None:
-            samples = _samples(output)
-            if samples is not None:
-                where = _PIXEL_DATA if uses(samples) else None
-            elif not self._accepts_pixels(values):
-                return partial(_refuse, uses)
-        if where is not None and not self._accepts_pixels(values):
-            findings.add(_RULE, _SUSPECTED, (where,))
-        return None
+        if ENCAPSULATED_DOCUMENT in values and self._profile.documents == "refuse":
+            findings.add(_RULE, "encapsulated document", (ENCAPSULATED_DOCUMENT,))
 
     def _accepts_pixels(self, values: ConditionValues) -> bool:
         return any(holds(each.when, values) for each in self._profile.pixels)
+
+
+def _answer(findings: Findings, before: int) -> Answer:
+    return Answer.REFUSED if len(findings) > before else Answer.ACCEPTED
 
 
 @lru_cache(maxsize=1024)  # a series repeats its header
@@ -102,27 +147,27 @@ def _trimmed(values: tuple[str, ...]) -> frozenset[str]:
     return frozenset(value.strip(" \0").upper() for value in values) - {""}
 
 
-def _suspicion(told: Mapping[int, frozenset[str]], transfer_syntax: str) -> int | None:
+def _suspicion(asked: Mapping[int, frozenset[str]], transfer_syntax: str) -> int | None:
     """Return the attribute that makes burned-in text possible; Pixel Data for a video."""
     lists = burned_in()
-    if "YES" in told[_BURNED_IN_ANNOTATION]:
-        return _BURNED_IN_ANNOTATION
+    if "YES" in asked[BURNED_IN_ANNOTATION]:
+        return BURNED_IN_ANNOTATION
     for tag, suspect in (
         (SOP_CLASS_UID, lists.sop_classes),
         (MODALITY, lists.modalities),
         (IMAGE_TYPE, lists.image_types),
     ):
-        if told[tag] & suspect:
+        if asked[tag] & suspect:
             return tag
-    if told[CONVERSION_TYPE] - lists.digital_conversion_types:
+    if asked[CONVERSION_TYPE] - lists.digital_conversion_types:
         return CONVERSION_TYPE
-    return _PIXEL_DATA if transfer_syntax in lists.transfer_syntaxes else None
+    return PIXEL_DATA if transfer_syntax in lists.transfer_syntaxes else None
 
 
-def _may_show_face(told: Mapping[int, frozenset[str]]) -> bool:
-    """Whether it is a slice of a volume that is not known to be of a part of the body without a face."""
-    parts = told[_BODY_PART_EXAMINED]
-    return bool(told[MODALITY] & _VOLUMES) and not (parts and parts <= faceless_body_parts())
+def _may_show_face(asked: Mapping[int, frozenset[str]]) -> bool:
+    """Whether the instance is a slice of a volume whose body part is not known to have no face."""
+    parts = asked[BODY_PART_EXAMINED]
+    return bool(asked[MODALITY] & _VOLUMES) and not (parts and parts <= faceless_body_parts())
 
 
 def _is_enhanced(source: Instance) -> bool:
@@ -130,23 +175,23 @@ def _is_enhanced(source: Instance) -> bool:
 
 
 def _bits_above(
-    told: Mapping[int, frozenset[str]], output: Instance
+    asked: Mapping[int, frozenset[str]], output: Instance
 ) -> Callable[[Sequence[memoryview]], bool] | None:
-    """Return what tells whether native samples use bits above High Bit; None where there are no such samples."""
-    if _PIXEL_DATA not in output.data_set.elements or output.transfer_syntax not in _NATIVE:
+    """Return a function that reports whether native samples use bits above High Bit; None without native samples."""
+    if PIXEL_DATA not in output.data_set.elements or output.transfer_syntax not in NATIVE_LITTLE_ENDIAN:
         return None
     try:
-        allocated, high = (int(max(told[tag])) for tag in (_BITS_ALLOCATED, _HIGH_BIT))
-    except ValueError:  # no numbers: then no viewer shows a picture either
+        allocated, high = (int(max(asked[tag])) for tag in (BITS_ALLOCATED, HIGH_BIT))
+    except ValueError:  # without these numbers no viewer displays the image either
         return None
-    return partial(bits_above, allocated=allocated, high=high, signed="1" in told[_PIXEL_REPRESENTATION])
+    return partial(bits_above, allocated=allocated, high=high, signed="1" in asked[PIXEL_REPRESENTATION])
 
 
 def _samples(output: Instance) -> Sequence[memoryview] | None:
-    """Return the samples of the output, which must be those of the original; None where nobody has read them yet."""
-    span = output.data_set.unloaded.get(_PIXEL_DATA)
+    """Return the samples of the output, which must be those of the original; None where they are not read yet."""
+    span = output.data_set.unloaded.get(PIXEL_DATA)
     if span is None:
-        return [memoryview(output.data_set.elements[_PIXEL_DATA].value or b"")]
+        return [memoryview(output.data_set.elements[PIXEL_DATA].value or b"")]
     if output.slices.tail_at(span.start, span.length) is not None:
         return None
     return output.slices.between(span.start, span.start + span.length)
@@ -155,5 +200,5 @@ def _samples(output: Instance) -> Sequence[memoryview] | None:
 def _refuse(uses: Callable[[Sequence[memoryview]], bool], samples: memoryview) -> None:
     if uses((samples,)):
         findings = Findings()
-        findings.add(_RULE, _SUSPECTED, (_PIXEL_DATA,))
+        findings.add(_RULE, _SUSPECTED, (PIXEL_DATA,))
         raise VerificationError(findings.lines())

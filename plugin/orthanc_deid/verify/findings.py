@@ -1,4 +1,4 @@
-"""What the check found: lines that name rule, kind and tag path, and never a value."""
+"""The findings of the check: lines that name rule, kind and tag path, and never a value."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from orthanc_deid.dicom.tags import ElementPath, format_path
 
 MOST = 50
-"""Findings that are listed; of further ones only the number."""
+"""Findings that are listed; further ones are only counted."""
 
 
 @dataclass(slots=True)
 class Findings:
-    """The lines in the order in which they were found, each once."""
+    """The lines in the order in which they were added, each once; false while there are none."""
 
     _lines: dict[str, None] = field(default_factory=dict)
     _more: int = 0
 
     def add(self, rule: str, kind: str, path: ElementPath = ()) -> None:
-        """Note that `kind` was found at `path` where `rule` says otherwise; no path: the whole instance."""
+        """Add a finding: `kind` stands at `path` against `rule`; an empty path means the whole instance."""
         line = f"{rule}: {kind} {format_path(path)}" if path else f"{rule}: {kind}"
         if line in self._lines:
             return
@@ -27,8 +27,9 @@ class Findings:
         else:
             self._more += 1
 
-    def __bool__(self) -> bool:
-        return bool(self._lines)
+    def __len__(self) -> int:
+        """Return how many were found, those that are not listed included."""
+        return len(self._lines) + self._more
 
     def lines(self) -> tuple[str, ...]:
         """Return the lines, the last one counting those that are not listed."""

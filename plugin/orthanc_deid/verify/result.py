@@ -1,4 +1,4 @@
-"""What only the verifier can make, and what stores take: an output that has passed the independent check."""
+"""The result of a check: an output that has passed. Only the verifier makes it, and stores take nothing else."""
 
 from __future__ import annotations
 
@@ -11,19 +11,18 @@ from typing import Final
 from orthanc_deid.dicom.slices import Slices
 
 _TOKEN: Final = object()
-"""Known to `verify` alone; it is no secret, but nobody hands it over by accident."""
+"""Known to `verify` alone, so that no other module makes a `Verified` by accident."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Verified:
-    """A de-identified instance and what the verifier read from it (design D7).
+    """A verified output and its identifiers as the verifier read them (D7 in docs/architecture.md).
 
-    The identifiers are those of the output, read by the verifier itself and valid as DICOM identifiers: a
-    PatientID or UID that a file name could not hold is still the store's business. `codes` are the CID 7050
-    code values that are true of this instance; `left_out` counts, by kind, the original's values that the
-    published rule did not search. Where the output ends with samples that nobody has read yet, it is verified when
-    they have been written: what then is raised says that it may not be kept. Raises TypeError for everyone but the
-    verifier.
+    The identifiers are valid as DICOM identifiers; whether a file name can hold them is for the store to check.
+    `codes`: the CID 7050 code values that are true of the instance. `left_out`: how many of the original's
+    identifying values were not searched, by kind. An output that ends with samples nobody has read yet is verified
+    once they are written: if writing raises, the written data must not be kept. Raises TypeError where any module but
+    the verifier makes it.
     """
 
     output: Slices

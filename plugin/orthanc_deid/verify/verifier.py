@@ -1,29 +1,45 @@
-"""The check of one output against its original, from the first byte to the last (design D7)."""
+"""The check of one output against its original, from the first byte to the last (D7 in docs/architecture.md)."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from orthanc_deid.config.key import Key
 from orthanc_deid.dicom.partial_file import Data, PartlyRead, slices_of
+from orthanc_deid.dicom.sample_changes import SampleChange
 from orthanc_deid.dicom.slices import Slices
+from orthanc_deid.dicom.tags import (
+    ISSUER_OF_PATIENT_ID,
+    MEDIA_STORAGE_SOP_CLASS_UID,
+    MODALITY,
+    PATIENT_BIRTH_DATE,
+    PATIENT_ID,
+    PATIENT_NAME,
+    SERIES_INSTANCE_UID,
+    SOP_CLASS_UID,
+    SOP_INSTANCE_UID,
+    SPECIFIC_CHARACTER_SET,
+    STUDY_INSTANCE_UID,
+)
 from orthanc_deid.dicom.unread_samples import Look
 from orthanc_deid.errors import RefusedError, VerificationError
 from orthanc_deid.profile.conditions import ConditionValues, holds
 from orthanc_deid.profile.model import InstanceRule, Profile, VerifyDepth
 from orthanc_deid.profile.selectors import parse_selector
 from orthanc_deid.standard.tables import iod_for, modality_sop_class, unknown_types
-from orthanc_deid.verify.admission import Admission, asked_tags, instance_rule
+from orthanc_deid.verify.admission import Admission, Answer, asked_tags, instance_rule
+from orthanc_deid.verify.audit.claimed_samples import check_claims
 from orthanc_deid.verify.audit.evidence import Evidence
+from orthanc_deid.verify.audit.file_meta_audit import check_meta
 from orthanc_deid.verify.audit.full_audit import FullAudit
 from orthanc_deid.verify.audit.leak_scan import scan_for_leaks
-from orthanc_deid.verify.audit.stamp_audit import ExpectedStamps, check_meta, stamps_of
+from orthanc_deid.verify.audit.stamp_audit import ExpectedStamps, stamps_of
 from orthanc_deid.verify.fast.fast_audit import FastAudit
 from orthanc_deid.verify.fast.fast_reading import UndecidedError, WalkCaches, head_of, read_fast
 from orthanc_deid.verify.findings import Findings
-from orthanc_deid.verify.reading.data_set import SPECIFIC_CHARACTER_SET
 from orthanc_deid.verify.reading.element_headers import ParseError
 from orthanc_deid.verify.reading.instance import (
     DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
@@ -39,17 +55,16 @@ from orthanc_deid.verify.rules.expected_pseudonyms import ExpectedUids, PatientV
 from orthanc_deid.verify.rules.value_rules import ValueRules
 from orthanc_deid.verify.text.decoding import Terms, decode_whole, parse_terms
 
-_SOP_CLASS, _SOP_INSTANCE, _STUDY, _SERIES = 0x00080016, 0x00080018, 0x0020000D, 0x0020000E
-_PATIENT_ID, _PATIENT_NAME, _ISSUER, _BIRTH_DATE = 0x00100020, 0x00100010, 0x00100021, 0x00100030
-_MODALITY = 0x00080060
-_MEDIA_STORAGE_SOP_CLASS = 0x00020002
-_MOST_TOPS = 64
+_MOST_TOP_LEVELS = 64
 _UID = re.compile(r"[0-9]+(\.[0-9]+)+")
 
 
 @dataclass(frozen=True, slots=True)
 class _Matched:
-    """What the original's top level meets: the first instance rule that holds, and which explicit rules do."""
+    """The rules that the original matches: the first instance rule that holds, and for each explicit rule whether.
+
+    `values`: those of its top level that conditions ask for.
+    """
 
     values: ConditionValues
     rule: InstanceRule | None
@@ -58,18 +73,28 @@ class _Matched:
 
 @dataclass(frozen=True, slots=True)
 class _TopLevel:
-    """What holds for all instances of one IOD that meet the same explicit rules."""
+    """What all instances of one IOD share that match the same explicit rules."""
 
     rules: LevelRules
     stamps: ExpectedStamps
-    tables: WalkCaches
+    walks: WalkCaches
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """One original and its output under check."""
+
+    source: Instance
+    result: Instance
+    findings: Findings = field(default_factory=Findings)
+    evidence: Evidence = field(default_factory=Evidence)
 
 
 class Verifier:
-    """Checks the outputs made under one profile and key; verdicts on attributes are remembered between instances.
+    """Checks the outputs made under one profile and key; it caches verdicts on attributes between instances.
 
-    An instance that the profile routes to another one is judged by that. `depth` is the own one of the profile that
-    judges unless it is given.
+    An instance that the profile routes to another one is checked by that. `depth`: full or fast; None means that of
+    the profile that checks.
     """
 
     def __init__(self, profile: Profile, key: Key, depth: VerifyDepth | None = None) -> None:
@@ -83,130 +108,130 @@ class Verifier:
         self._top_levels: dict[tuple[str, tuple[bool, ...]], _TopLevel] = {}
         self._routed = {name: Verifier(routed, key, depth) for name, routed in profile.routed.items()}
 
-    def check(self, original: Data, output: Slices) -> Verified:
-        """Return what stores may take; raises VerificationError with every finding, and with no value.
+    def check(self, original: Data, output: Slices, claims: Sequence[SampleChange] = ()) -> Verified:
+        """Return the output as a store may take it.
 
-        Samples that nobody has read yet are looked at while they are written, which then may raise it as well.
+        `claims`: the changes of samples that the engine states. They are checked; all other samples must be those of
+        the original. Raises VerificationError with all findings, which hold no value. Samples that nobody has read
+        yet are checked while they are written, which may then raise VerificationError as well.
         """
-        if self._depth == "fast":
-            with suppress(UndecidedError, ParseError):  # what it cannot vouch for is checked in full
+        if self._depth == "fast" and not claims:
+            with suppress(UndecidedError, ParseError):  # the full depth decides
                 return self._check_fast(original, output)
-        return self._check_full(original, output)
+        return self._check_full(original, output, claims)
 
-    def _check_full(self, original: Data, output: Slices) -> Verified:
-        findings, evidence = Findings(), Evidence()
+    def _check_full(self, original: Data, output: Slices, claims: Sequence[SampleChange]) -> Verified:
         source, result = _opened("original", slices_of(original)), _opened("output", output)
+        check = _Check(source, result)
+        findings, evidence = check.findings, check.evidence
         sop_class = _sop_class(source)
-        met = self._met(source, sop_class)
-        if met.rule is not None and met.rule.profile is not None:
-            return self._routed[met.rule.profile].check(original, output)
-        look = self._admission.check(source, result, sop_class, met.values, met.rule, findings)
-        top = self._top(sop_class, met.explicit)
+        matched = self._match(source, sop_class)
+        if matched.rule is not None and matched.rule.profile is not None:
+            return self._routed[matched.rule.profile].check(original, output, claims)
+        decision = self._admission.check(source, result, sop_class, matched.values, matched.rule, findings)
+        top = self._top_level(sop_class, matched.explicit)
+        permitted = decision.answer is Answer.TO_BE_CLEANED
+        claimed = check_claims(claims, source, permitted=permitted, findings=findings)
         try:
-            FullAudit(source, result, self._value_rules(source, result, findings), findings, evidence).run(
-                top.rules
-            )
-            return self._verified(output, look, source, result, top, findings, evidence)
-        except ParseError as fault:  # the items of a sequence may be read only when they are looked at
+            value_rules = self._value_rules(check)
+            FullAudit(source, result, value_rules, findings, evidence, claimed).run(top.rules)
+            return _verified(output, check, top.stamps, decision.sample_check)
+        except ParseError as fault:  # the items of a sequence may be parsed only when they are checked
             raise VerificationError((f"original or output: {fault}",)) from None
 
     def _check_fast(self, original: Data, output: Slices) -> Verified:
-        findings, evidence = Findings(), Evidence()
         source, result = locate(slices_of(original)), locate(output)
-        sop_class = _text_of_meta(source, _MEDIA_STORAGE_SOP_CLASS)
+        check = _Check(source, result)
+        sop_class = _meta_text(source, MEDIA_STORAGE_SOP_CLASS_UID)
         deflated = DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN in (source.transfer_syntax, result.transfer_syntax)
         if not sop_class or not source.encoding.little or deflated:
             raise UndecidedError
         guess = tuple(not rule.when for rule, _ in self._explicit)
-        top = self._top(sop_class, guess)
+        top = self._top_level(sop_class, guess)
         headers = original.head if isinstance(original, PartlyRead) else original
-        before = read_fast(source, headers, top.tables.original[source.encoding.explicit])
-        if source.text(_SOP_CLASS) != sop_class:
+        before = read_fast(source, headers, top.walks.original[source.encoding.explicit])
+        if source.text(SOP_CLASS_UID) != sop_class:
             raise UndecidedError
-        met = self._met(source, sop_class)
-        if met.rule is not None and met.rule.profile is not None:
-            return self._routed[met.rule.profile].check(original, output)
-        if met.explicit != guess:
-            top = self._top(sop_class, met.explicit)
-            before = read_fast(source, headers, top.tables.original[source.encoding.explicit])
-        after = read_fast(result, head_of(output), top.tables.output[result.encoding.explicit])
-        look = self._admission.check(source, result, sop_class, met.values, met.rule, findings)
-        FastAudit(source, result, self._value_rules(source, result, findings), evidence).run(
-            top.rules, before, after
+        matched = self._match(source, sop_class)
+        if matched.rule is not None and matched.rule.profile is not None:
+            return self._routed[matched.rule.profile].check(original, output)
+        if matched.explicit != guess:
+            top = self._top_level(sop_class, matched.explicit)
+            before = read_fast(source, headers, top.walks.original[source.encoding.explicit])
+        after = read_fast(result, head_of(output), top.walks.output[result.encoding.explicit])
+        decision = self._admission.check(
+            source, result, sop_class, matched.values, matched.rule, check.findings
         )
+        FastAudit(source, result, self._value_rules(check), check.evidence).run(top.rules, before, after)
         try:
-            return self._verified(output, look, source, result, top, findings, evidence)
+            return _verified(output, check, top.stamps, decision.sample_check)
         except VerificationError:
-            raise UndecidedError from None  # the full depth says what and where
+            raise UndecidedError from None  # the full depth names the findings and their places
 
-    def _met(self, source: Instance, sop_class: str) -> _Matched:
-        """Return what the instance meets; a bare data set counts as of the SOP class that its modality means."""
-        values = {_SOP_CLASS: (sop_class,)} | top_level_values(source, self._asked)
+    def _match(self, source: Instance, sop_class: str) -> _Matched:
+        """Return the rules that the instance matches; a bare data set counts as of its modality's SOP class."""
+        values = {SOP_CLASS_UID: (sop_class,)} | top_level_values(source, self._asked)
         try:
             explicit = tuple(holds(rule.when, values) for rule, _ in self._explicit)
             return _Matched(values, instance_rule(self._profile, values), explicit)
         except RefusedError as error:
             raise VerificationError((f"admission: {error}",)) from None
 
-    def _value_rules(self, source: Instance, result: Instance, findings: Findings) -> ValueRules:
-        patient = _patient_values(source, result)
+    def _value_rules(self, check: _Check) -> ValueRules:
+        patient = _patient_values(check.source, check.result)
         pseudonyms = self._profile.pseudonyms
         given = pseudonyms.table.pseudonym(patient.patient_id, patient.issuer)
         if given is None and pseudonyms.patients is not None and pseudonyms.unknown_patient == "refuse":
-            findings.add("pseudonyms", "patient without a given pseudonym")
+            check.findings.add("pseudonyms", "patient without a given pseudonym")
         days = offset_days(patient, self._profile, self._key) if self._profile.dates.mode == "shift" else 0
         return ValueRules(self._profile, self._uids, pseudonym(patient, self._profile, self._key), days)
 
-    def _top(self, sop_class: str, met: tuple[bool, ...]) -> _TopLevel:
-        """Return the top level's place, for the IOD and the explicit rules that it meets, and what goes with it."""
-        found = self._top_levels.get((sop_class, met))
+    def _top_level(self, sop_class: str, matched: tuple[bool, ...]) -> _TopLevel:
+        """Return the rules and stamps of the top level, for the IOD and the explicit rules that hold."""
+        found = self._top_levels.get((sop_class, matched))
         if found is None:
-            if len(self._top_levels) >= _MOST_TOPS:
+            if len(self._top_levels) >= _MOST_TOP_LEVELS:
                 self._top_levels.clear()
             iod = iod_for(sop_class)
-            explicit = tuple(pair for pair, holding in zip(self._explicit, met, strict=True) if holding)
+            explicit = tuple(pair for pair, holding in zip(self._explicit, matched, strict=True) if holding)
             rules = LevelRules(self._profile, unknown_types() if iod is None else iod.types, explicit)
             found = _TopLevel(rules, stamps_of(self._profile, rules), WalkCaches.of(rules, self._asked))
-            self._top_levels[sop_class, met] = found
+            self._top_levels[sop_class, matched] = found
         return found
-
-    def _verified(
-        self,
-        output: Slices,
-        look: Look | None,
-        source: Instance,
-        result: Instance,
-        top: _TopLevel,
-        findings: Findings,
-        evidence: Evidence,
-    ) -> Verified:
-        """Search what remains, check what the output says of itself, and pass it or raise VerificationError."""
-        check_meta(output, source, result, findings)
-        left_out = scan_for_leaks(result, evidence, findings)
-        top.stamps.check(result, findings)
-        for tag in (_SOP_CLASS, _SOP_INSTANCE, _STUDY, _SERIES):
-            if not _UID.fullmatch(result.text(tag)):
-                findings.add("identifiers", "no UID", (tag,))
-        if findings:
-            raise VerificationError(findings.lines())
-        return Verified(
-            output if look is None else output.watched(look),
-            patient_id=result.text(_PATIENT_ID),
-            study_instance_uid=result.text(_STUDY),
-            series_instance_uid=result.text(_SERIES),
-            sop_instance_uid=result.text(_SOP_INSTANCE),
-            sop_class_uid=result.text(_SOP_CLASS),
-            codes=top.stamps.code_values,
-            left_out=left_out,
-            issued_by=_TOKEN,
-        )
 
 
 def verify(
     original: Data, output: Slices, profile: Profile, key: Key, depth: VerifyDepth = "full"
 ) -> Verified:
-    """Check one output; for many of one profile keep a `Verifier`. Raises VerificationError."""
+    """Check one output that claims no changes of samples; for many of one profile keep a `Verifier`.
+
+    Raises VerificationError.
+    """
     return Verifier(profile, key, depth).check(original, output)
+
+
+def _verified(output: Slices, check: _Check, stamps: ExpectedStamps, sample_check: Look | None) -> Verified:
+    """Scan the output for leaks, check its file meta and stamps, and return it or raise VerificationError."""
+    source, result, findings = check.source, check.result, check.findings
+    check_meta(output, source, result, findings)
+    left_out = scan_for_leaks(result, check.evidence, findings)
+    stamps.check(result, findings)
+    for tag in (SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID):
+        if not _UID.fullmatch(result.text(tag)):
+            findings.add("identifiers", "no UID", (tag,))
+    if findings:
+        raise VerificationError(findings.lines())
+    return Verified(
+        output if sample_check is None else output.watched(sample_check),
+        patient_id=result.text(PATIENT_ID),
+        study_instance_uid=result.text(STUDY_INSTANCE_UID),
+        series_instance_uid=result.text(SERIES_INSTANCE_UID),
+        sop_instance_uid=result.text(SOP_INSTANCE_UID),
+        sop_class_uid=result.text(SOP_CLASS_UID),
+        codes=stamps.code_values,
+        left_out=left_out,
+        issued_by=_TOKEN,
+    )
 
 
 def _opened(name: str, file: Slices) -> Instance:
@@ -220,17 +245,17 @@ def _opened(name: str, file: Slices) -> Instance:
 
 
 def _sop_class(source: Instance) -> str:
-    """Return the SOP class that names the IOD: the data set's, the file meta's, or the one its modality means."""
-    meta = _text_of_meta(source, _MEDIA_STORAGE_SOP_CLASS)
-    return source.text(_SOP_CLASS) or meta or modality_sop_class().get(source.text(_MODALITY), "")
+    """Return the SOP class that names the IOD: the data set's, the file meta's, or the modality's."""
+    meta = _meta_text(source, MEDIA_STORAGE_SOP_CLASS_UID)
+    return source.text(SOP_CLASS_UID) or meta or modality_sop_class().get(source.text(MODALITY), "")
 
 
-def _text_of_meta(source: Instance, tag: int) -> str:
+def _meta_text(source: Instance, tag: int) -> str:
     return source.meta.get(tag, b"").decode("latin-1").strip(" \0")
 
 
 def _patient_values(source: Instance, result: Instance) -> PatientValues:
-    """Return what tells the patient; the study of a bare data set without one is that of the output."""
+    """Return the values that identify the patient; a bare data set without a study has that of the output."""
     elements = source.data_set.elements
     charset = elements.get(SPECIFIC_CHARACTER_SET)
     terms: Terms = parse_terms(charset.value) if charset is not None else ()
@@ -245,9 +270,9 @@ def _patient_values(source: Instance, result: Instance) -> PatientValues:
         return decode_whole(source.value(source.data_set, tag), terms)
 
     return PatientValues(
-        text(_PATIENT_ID),
-        text(_ISSUER),
-        text(_PATIENT_NAME),
-        text(_BIRTH_DATE),
-        text(_STUDY).strip(" \0") or (result.text(_STUDY) if source.bare else ""),
+        text(PATIENT_ID),
+        text(ISSUER_OF_PATIENT_ID),
+        text(PATIENT_NAME),
+        text(PATIENT_BIRTH_DATE),
+        text(STUDY_INSTANCE_UID).strip(" \0") or (result.text(STUDY_INSTANCE_UID) if source.bare else ""),
     )

@@ -7,9 +7,27 @@ from itertools import islice
 
 from pydicom.dataelem import RawDataElement
 
-from orthanc_deid.dicom.tags import ElementPath
+from orthanc_deid.dicom.tags import (
+    ANCHOR_POINT_ANNOTATION_UNITS,
+    ANCHOR_POINT_VISIBILITY,
+    CODE_MEANING,
+    CODE_VALUE,
+    CODING_SCHEME_DESIGNATOR,
+    CONTENT_SEQUENCE,
+    CONTRIBUTING_EQUIPMENT_SEQUENCE,
+    MODALITY,
+    PATIENT_ID,
+    PATIENT_NAME,
+    RELATIONSHIP_TYPE,
+    SERIES_INSTANCE_UID,
+    SOP_CLASS_UID,
+    SOP_INSTANCE_UID,
+    STUDY_INSTANCE_UID,
+    TEXT_VALUE,
+    VALUE_TYPE,
+    ElementPath,
+)
 from orthanc_deid.standard.tables import modality_sop_class
-from orthanc_deid.verify.audit.stamp_audit import EQUIPMENT
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.reading.data_set import DataSet
 from orthanc_deid.verify.reading.instance import Instance
@@ -19,26 +37,18 @@ from orthanc_deid.verify.rules.expectations import Requirement, dictionary_vrs, 
 from orthanc_deid.verify.rules.expected_pseudonyms import has_keyed_uid_form
 from orthanc_deid.verify.rules.value_rules import ValueRules
 
-SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID = (
-    0x00080016,
-    0x00080018,
-    0x0020000D,
-    0x0020000E,
-)
-PATIENT_ID, PATIENT_NAME, MODALITY = 0x00100020, 0x00100010, 0x00080060
 _COMPLETED = frozenset((SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID))
-_CODE = (0x00080100, 0x00080102, 0x00080104)
-_CODE_VALUE = _CODE[0]
+_CODE = (CODE_VALUE, CODING_SCHEME_DESIGNATOR, CODE_MEANING)
 _NEUTRAL_CODE = (b"99DEID", b"Removed")
 _FIXED_ITEMS = {  # by sequence; an empty value stands for the placeholder
-    0x0040A730: {0x0040A010: b"CONTAINS", 0x0040A040: b"TEXT", 0x0040A160: b""},
+    CONTENT_SEQUENCE: {RELATIONSHIP_TYPE: b"CONTAINS", VALUE_TYPE: b"TEXT", TEXT_VALUE: b""},
 }
 DUMMY_UID = b"2.25.0"
 _DUMMY_TERMS = {  # what CS attributes of dummy items hold that have no term which says nothing
-    0x0040A010: b"CONTAINS",  # Relationship Type
-    0x0040A040: b"TEXT",  # Value Type
-    0x00700004: b"DISPLAY",  # Anchor Point Annotation Units
-    0x00700015: b"N",  # Anchor Point Visibility
+    RELATIONSHIP_TYPE: b"CONTAINS",
+    VALUE_TYPE: b"TEXT",
+    ANCHOR_POINT_ANNOTATION_UNITS: b"DISPLAY",
+    ANCHOR_POINT_VISIBILITY: b"N",
 }
 
 
@@ -73,7 +83,7 @@ class Additions:
     def _is_due(self, tag: int, rules: LevelRules, output: DataSet) -> bool:
         if tag in STAMPS:
             return True  # judged with the stamps
-        if tag == EQUIPMENT:
+        if tag == CONTRIBUTING_EQUIPMENT_SEQUENCE:
             return len(list(islice(output.sequences.get(tag, ()), 2))) == 1  # likewise
         element = output.elements[tag]
         value = element.value or b""
@@ -117,7 +127,7 @@ class Additions:
         """Return the values that make the item valid: a neutral code, a text that says nothing."""
         placeholder = self._value_rules.profile.texts.placeholder.encode()
         values = {tag: value or placeholder for tag, value in _FIXED_ITEMS.get(sequence, {}).items()}
-        if _CODE_VALUE in item.elements:
+        if CODE_VALUE in item.elements:
             values |= zip(_CODE, (placeholder, *_NEUTRAL_CODE), strict=True)
         return values
 

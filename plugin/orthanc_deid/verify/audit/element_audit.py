@@ -8,28 +8,26 @@ from orthanc_deid.verify.audit.evidence import Evidence, Text
 from orthanc_deid.verify.audit.value_pairs import ValuePairs
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.reading.data_set import DataSet
-from orthanc_deid.verify.reading.instance import Instance
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement, dictionary_vrs
 from orthanc_deid.verify.rules.value_rules import ValueRules, looks_like_numbers
 from orthanc_deid.verify.text.decoding import Terms
 
 
 class ElementAudit:
-    """Judges elements by their counterparts; `findings` and `evidence` hold what comes of it."""
+    """Checks elements by their counterparts; `findings` and `evidence` take what it finds and collects."""
 
     def __init__(
         self,
-        original: Instance,
-        output: Instance,
+        values: ValuePairs,
         value_rules: ValueRules,
         additions: Additions,
         findings: Findings,
         evidence: Evidence,
     ) -> None:
-        self._original = original
-        self._output = output
+        self._original = values.original
+        self._output = values.output
         self._value_rules = value_rules
-        self._values = ValuePairs(original, output)
+        self._values = values
         self._additions = additions
         self._findings = findings
         self._evidence = evidence
@@ -44,12 +42,12 @@ class ElementAudit:
         terms: Terms,
     ) -> None:
         """Judge the element `tag` of `source` by what `output`, the same level, has of it; it stands at `path`."""
-        binary = (
+        not_loaded = (
             tag in source.unloaded
             and expected.requirement in (Requirement.KEPT, Requirement.GONE)
             and expected.kind is None
         )
-        value = b"" if binary else self._values.before(source, tag)
+        value = b"" if not_loaded else self._values.before(source, tag)
         self.note(expected, value, terms)
         if expected.requirement is Requirement.DERIVED and not self._value_rules.can_rename(
             tag, value, terms

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from pydicom.dataelem import RawDataElement
 
-from orthanc_deid.dicom.tags import ElementPath, is_private
-from orthanc_deid.verify.reading.data_set import SPECIFIC_CHARACTER_SET, DataSet
+from orthanc_deid.dicom.tags import SPECIFIC_CHARACTER_SET, ElementPath, is_private
+from orthanc_deid.verify.reading.data_set import DataSet
 from orthanc_deid.verify.reading.parsing import parsed_item
 from orthanc_deid.verify.reading.private_creators import Creators
 from orthanc_deid.verify.reading.small_items import EncodedItem

@@ -99,7 +99,7 @@ class ItemTemplates:
     """The pairs that were judged in one place, under one character set."""
 
     def __init__(self, rules: LevelRules) -> None:
-        self._rules = rules
+        self.rules = rules
         self._met: dict[tuple[int, int], list[_Template]] = {}
         self._budget = LearningBudget()
 
@@ -121,7 +121,7 @@ class ItemTemplates:
                 self._met.clear()
             self._met[lengths] = []
         elif self._budget.one_more():
-            found = ItemPair.of(self._rules, item, other)
+            found = ItemPair.of(self.rules, item, other)
             if found is not None:
                 known[_MOST - 1 :] = []
                 known.insert(0, _pattern(found, item, other))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import cast
 
+from orthanc_deid.dicom.tags import PIXEL_DATA
 from orthanc_deid.standard.tables import defined_terms
 from orthanc_deid.verify.audit.evidence import COMPRESSED_FRAMES, Evidence, Text
 from orthanc_deid.verify.findings import Findings
@@ -25,7 +26,6 @@ from orthanc_deid.verify.text.identifiers import Identifiers, Kind, make_identif
 from orthanc_deid.verify.text.removal_reasons import RemovalReasons
 from orthanc_deid.verify.text.text_search import found_in_any, kinds_in
 
-_PIXEL_DATA = 0x7FE00010
 _FEW = 64
 _CHUNK = 1 << 20
 _LONGEST_UID = 64
@@ -101,7 +101,7 @@ def _search_uids(output: Instance, evidence: Evidence, findings: Findings) -> Co
 def _outside_pixels(output: Instance) -> Iterator[bytes]:
     """Yield the bytes of the output without the samples of its Pixel Data, in overlapping pieces."""
     unloaded = output.data_set.unloaded
-    samples = unloaded.get(_PIXEL_DATA, UnloadedValue(len(output.slices), 0))
+    samples = unloaded.get(PIXEL_DATA, UnloadedValue(len(output.slices), 0))
     for start, end in ((0, samples.start), (samples.start + samples.length, len(output.slices))):
         for at in range(start, end, _CHUNK):
             yield output.load(at, min(end, at + _CHUNK + _LONGEST_UID))

@@ -17,7 +17,7 @@ class VerdictCache:
         self._judged: dict[tuple[int, int, int, Terms], tuple[LevelRules, DataSet, DataSet]] = {}
         self._templates: dict[tuple[int, Terms], tuple[LevelRules, ItemTemplates]] = {}
 
-    def known(self, rules: LevelRules, item: DataSet, other: DataSet, terms: Terms) -> bool:
+    def is_known(self, rules: LevelRules, item: DataSet, other: DataSet, terms: Terms) -> bool:
         """Whether the pair was asked for before; from now on it was."""
         if not (item.cached and other.cached):
             return False

@@ -9,13 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from orthanc_deid.dicom.tags import is_private
-from orthanc_deid.verify.audit.additions import PATIENT_ID, PATIENT_NAME, Additions
+from orthanc_deid.dicom.tags import (
+    CONTRIBUTING_EQUIPMENT_SEQUENCE,
+    PATIENT_ID,
+    PATIENT_NAME,
+    SPECIFIC_CHARACTER_SET,
+    is_private,
+)
+from orthanc_deid.verify.audit.additions import Additions
 from orthanc_deid.verify.audit.evidence import Evidence, Text
-from orthanc_deid.verify.audit.stamp_audit import EQUIPMENT
+from orthanc_deid.verify.audit.private_elements import private_expectation
 from orthanc_deid.verify.fast.fast_reading import DATA, Batch, Batches, UndecidedError
 from orthanc_deid.verify.findings import Findings
-from orthanc_deid.verify.reading.data_set import SPECIFIC_CHARACTER_SET, DataSet
+from orthanc_deid.verify.reading.data_set import DataSet
 from orthanc_deid.verify.reading.instance import Instance
 from orthanc_deid.verify.reading.long_values import same_bytes
 from orthanc_deid.verify.reading.private_creators import Creators
@@ -70,23 +76,21 @@ class FastAudit:
         creators = Creators(source, output.elements) if rules.needs_creators else None
         table, outputs = rules.table, output.elements
         for tag, element in source.elements.items():
-            if creators is None or not is_private(tag):
-                creator, needed = None, False
+            if creators is not None and is_private(tag):
+                creator, expected = private_expectation(rules, creators, tag, element[1])
             else:
-                creator, needed = creators.of(tag), creators.is_needed(tag)
-            expected = table.get(tag) if creator is None else None
-            if expected is None or expected.written != element[1]:
-                expected = rules.expected(tag, element[1], creator)
-            if top and (expected.requirement is Requirement.STAMP or tag == EQUIPMENT):
+                creator, known = None, table.get(tag)
+                if known is None or known.written != element[1]:
+                    known = rules.expected(tag, element[1], None)
+                expected = known
+            if top and (expected.requirement is Requirement.STAMP or tag == CONTRIBUTING_EQUIPMENT_SEQUENCE):
                 continue
-            if needed:
-                expected = expected.under(Requirement.KEPT)
             if tag in source.sequences:
                 self._sequence(rules.inside(tag, creator), tag, expected, source, output, terms)
             else:
                 self._element(expected, tag, source, output, terms)
         for tag in outputs.keys() - source.elements.keys():
-            if not (top and (tag in STAMPS or tag == EQUIPMENT)):
+            if not (top and (tag in STAMPS or tag == CONTRIBUTING_EQUIPMENT_SEQUENCE)):
                 self._added(rules, tag, output, top=top)
         if top:
             self._equipment(rules, source, output, terms)
@@ -207,13 +211,16 @@ class FastAudit:
 
     def _equipment(self, rules: LevelRules, source: DataSet, output: DataSet, terms: Terms) -> None:
         """Judge the items that the original's have become; ours behind them is judged with the stamps."""
-        inside = rules.inside(EQUIPMENT, None)
-        before, after = (list(each.sequences.get(EQUIPMENT, ())) for each in (source, output))
-        element = source.elements.get(EQUIPMENT)
-        _hold(element is None or EQUIPMENT in source.sequences)
+        inside = rules.inside(CONTRIBUTING_EQUIPMENT_SEQUENCE, None)
+        before, after = (
+            list(each.sequences.get(CONTRIBUTING_EQUIPMENT_SEQUENCE, ())) for each in (source, output)
+        )
+        element = source.elements.get(CONTRIBUTING_EQUIPMENT_SEQUENCE)
+        _hold(element is None or CONTRIBUTING_EQUIPMENT_SEQUENCE in source.sequences)
         if (
             element is not None
-            and rules.expected(EQUIPMENT, element.VR, None).requirement is not Requirement.DESCENDED
+            and rules.expected(CONTRIBUTING_EQUIPMENT_SEQUENCE, element.VR, None).requirement
+            is not Requirement.DESCENDED
         ):
             for item in before:
                 self._collect(inside, item, terms)

@@ -12,12 +12,11 @@ from pydicom.dataelem import RawDataElement
 
 from orthanc_deid.dicom.elements import Entry, Found, MalformedError, Op, delimiter, key_tag, vr_of_key
 from orthanc_deid.dicom.slices import Buffer, Slices
-from orthanc_deid.dicom.tags import is_private
+from orthanc_deid.dicom.tags import CONTRIBUTING_EQUIPMENT_SEQUENCE, SPECIFIC_CHARACTER_SET, is_private
 from orthanc_deid.dicom.walk_cache import Shapes
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.standard.tables import all_safe_private
-from orthanc_deid.verify.audit.stamp_audit import EQUIPMENT
-from orthanc_deid.verify.reading.data_set import SPECIFIC_CHARACTER_SET, DataSet, UnloadedValue
+from orthanc_deid.verify.reading.data_set import DataSet, UnloadedValue
 from orthanc_deid.verify.reading.element_headers import Encoding
 from orthanc_deid.verify.reading.instance import Instance
 from orthanc_deid.verify.reading.parsing import SequenceItems
@@ -115,7 +114,9 @@ class FastTable(dict[bytes, Entry]):
             self._asked,
             explicit=written == "SQ",
             output=self._output,
-            everything=self._everything or tag == EQUIPMENT or (self._output and not stays),
+            everything=self._everything
+            or tag == CONTRIBUTING_EQUIPMENT_SEQUENCE
+            or (self._output and not stays),
             gone=self._gone or not (self._output or stays),
         )
 

@@ -9,8 +9,6 @@ from typing import NamedTuple
 from pydicom._dicom_dict import DicomDictionary
 from pydicom.dataelem import RawDataElement
 
-SPECIFIC_CHARACTER_SET = 0x00080005
-
 SEQUENCES: frozenset[int] = frozenset(tag for tag, entry in DicomDictionary.items() if entry[0] == "SQ")
 """The sequences of the data dictionary: what an implicit VR element is told by."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
+from orthanc_deid.dicom.tags import ITEM, SEQUENCE_DELIMITATION_ITEM
 from orthanc_deid.verify.reading.stream import Stream
 
-ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 UNDEFINED = 0xFFFFFFFF
 DEEPEST = 64
 """Nesting that is still read: deeper than this an instance is refused."""
@@ -65,7 +65,7 @@ def read_fragments(
     while True:
         tag, length = item_header(stream, position, encoding)
         position += 8
-        if tag == SEQUENCE_END:
+        if tag == SEQUENCE_DELIMITATION_ITEM:
             return position, tuple(fragments)
         if tag != ITEM or position + length > stream.end:
             raise ParseError("encapsulated value has no valid fragments")

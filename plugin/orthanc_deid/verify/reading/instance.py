@@ -1,4 +1,4 @@
-"""An original or an output opened for the check: where its data set lies, how it is encoded, what it holds."""
+"""An original or an output opened for the check: the position, the encoding and the elements of its data set."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pydicom.filereader import data_element_generator
 
 from orthanc_deid.dicom.slices import Slices
+from orthanc_deid.dicom.tags import TRANSFER_SYNTAX_UID
 from orthanc_deid.verify.reading.data_set import DataSet, UnloadedValue
 from orthanc_deid.verify.reading.element_headers import UNDEFINED, Encoding, ParseError
 from orthanc_deid.verify.reading.parsing import read_data_set
@@ -18,11 +19,12 @@ IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"
 EXPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
 DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2.1.99"
 EXPLICIT_VR_BIG_ENDIAN = "1.2.840.10008.1.2.2"
+NATIVE_LITTLE_ENDIAN = (IMPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_LITTLE_ENDIAN)
+"""The transfer syntaxes of native samples whose place in a file can be computed."""
 
 _PREAMBLE = 128
-_HEAD = 1 << 16  # the file meta information ends well before
+_HEAD = 1 << 16  # bytes; the file meta information ends well before
 _PREFIX = b"DICM"
-_TRANSFER_SYNTAX = 0x00020010
 
 
 @dataclass(slots=True)
@@ -53,7 +55,7 @@ class Instance:
         return (element.value or b"").decode("latin-1").strip(" \0") if element is not None else ""
 
     def value(self, level: DataSet, tag: int) -> bytes:
-        """Return a raw value of a level, loaded if it was left out."""
+        """Return a raw value of a level, loaded if it was not."""
         span: UnloadedValue | None = level.unloaded.get(tag)
         if span is not None:
             return self.load(span.start, span.start + span.length)
@@ -73,7 +75,7 @@ def open_instance(file: Slices) -> Instance:
 
 
 def locate(file: Slices) -> Instance:
-    """Read the file meta information and tell the encoding; the data set is left empty, and deflated if it is."""
+    """Read the file meta information and find the encoding; the data set is left empty, and deflated if it is."""
     head = b"".join(file.between(0, _HEAD))
     start = _PREAMBLE + 4 if head[_PREAMBLE : _PREAMBLE + 4] == _PREFIX else 0
     meta: dict[int, bytes] = {}
@@ -89,7 +91,7 @@ def locate(file: Slices) -> Instance:
                 end = start + element.value_tell + element.length  # type: ignore[union-attr]
         except struct.error:
             raise ParseError("file meta information ends too early") from None
-    syntax = meta.get(_TRANSFER_SYNTAX, b"").decode("latin-1").strip(" \0")
+    syntax = meta.get(TRANSFER_SYNTAX_UID, b"").decode("latin-1").strip(" \0")
     encoding, seen = _encoding(file, end, syntax)
     return Instance(file, end, syntax or seen, encoding, not meta, DataSet(), meta, tuple(tags), end)
 
@@ -108,7 +110,7 @@ def _inflated(file: Slices, start: int) -> Slices:
 
 
 def _encoding(slices: Slices, start: int, syntax: str) -> tuple[Encoding, str]:
-    """Return the encoding, and the transfer syntax that a data set without one must have (PS3.5 section A)."""
+    """Return the encoding, and the transfer syntax of a data set that names none (PS3.5 Annex A)."""
     head = b"".join(slices.between(start, start + 6))
     explicit = b"AA" <= head[4:6] <= b"ZZ" and head[4:6].isalpha()
     if syntax == EXPLICIT_VR_BIG_ENDIAN:

@@ -16,12 +16,15 @@ from pydicom._dicom_dict import DicomDictionary
 from pydicom.dataelem import RawDataElement
 from pydicom.filereader import data_element_generator
 
-from orthanc_deid.verify.reading.data_set import SEQUENCES, SPECIFIC_CHARACTER_SET, DataSet, UnloadedValue
+from orthanc_deid.dicom.tags import (
+    ITEM,
+    ITEM_DELIMITATION_ITEM,
+    SEQUENCE_DELIMITATION_ITEM,
+    SPECIFIC_CHARACTER_SET,
+)
+from orthanc_deid.verify.reading.data_set import SEQUENCES, DataSet, UnloadedValue
 from orthanc_deid.verify.reading.element_headers import (
     DEEPEST,
-    ITEM,
-    ITEM_END,
-    SEQUENCE_END,
     UNDEFINED,
     Encoding,
     ParseError,
@@ -102,7 +105,7 @@ def _read_level(
     fresh = False
     while position < stream.end:
         end, stop = _read_window(stream, position, encoding, level, depth, fresh=fresh)
-        if stop - end == 8 and stream.bytes(end, 4) == tag_bytes(ITEM_END, encoding):
+        if stop - end == 8 and stream.bytes(end, 4) == tag_bytes(ITEM_DELIMITATION_ITEM, encoding):
             if not delimited:
                 raise ParseError("item delimiter outside an item")
             level.check_order()
@@ -224,7 +227,7 @@ def _is_sequence(tag: int, vr: str | None, stream: Stream, value: int, encoding:
     if tag in DicomDictionary and tag not in SEQUENCES:
         return False
     first = stream.bytes(value, 4)
-    return first in (tag_bytes(ITEM, encoding), tag_bytes(SEQUENCE_END, encoding))
+    return first in (tag_bytes(ITEM, encoding), tag_bytes(SEQUENCE_DELIMITATION_ITEM, encoding))
 
 
 def _read_undefined_sequence(
@@ -260,7 +263,7 @@ def _encoded_items(
     read = 0
     while end is None or position < end:
         tag, length = item_header(stream, position, encoding, moving=True)
-        if tag == SEQUENCE_END and end is None:
+        if tag == SEQUENCE_DELIMITATION_ITEM and end is None:
             return
         if tag != ITEM:
             raise ParseError("no item where one must begin")

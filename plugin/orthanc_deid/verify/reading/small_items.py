@@ -15,9 +15,9 @@ from typing import NamedTuple, cast
 from pydicom.dataelem import RawDataElement
 from pydicom.filereader import data_element_generator
 
-from orthanc_deid.dicom.tags import is_private
+from orthanc_deid.dicom.tags import ITEM, is_private
 from orthanc_deid.verify.reading.data_set import SEQUENCES, DataSet
-from orthanc_deid.verify.reading.element_headers import DEEPEST, ITEM, UNDEFINED, Encoding
+from orthanc_deid.verify.reading.element_headers import DEEPEST, UNDEFINED, Encoding
 
 _HEAD = struct.Struct("<HHL").unpack_from
 _UNDEFINED = b"\xff\xff\xff\xff"

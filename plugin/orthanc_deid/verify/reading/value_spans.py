@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pydicom.dataelem import RawDataElement
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
 
-from orthanc_deid.dicom.tags import ElementPath
+from orthanc_deid.dicom.tags import ITEM, ElementPath
 from orthanc_deid.verify.reading.data_set import DataSet
-from orthanc_deid.verify.reading.element_headers import ITEM, UNDEFINED, tag_bytes
+from orthanc_deid.verify.reading.element_headers import UNDEFINED, tag_bytes
 from orthanc_deid.verify.reading.small_items import EncodedItem
 
 Span = tuple[int, int]

@@ -5,14 +5,20 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable
 
+from orthanc_deid.dicom.tags import (
+    ISSUER_OF_PATIENT_ID,
+    PATIENT_BIRTH_DATE,
+    PATIENT_ID,
+    PATIENT_NAME,
+    SPECIFIC_CHARACTER_SET,
+)
 from orthanc_deid.standard.tables import identity_kinds
-from orthanc_deid.verify.reading.data_set import SPECIFIC_CHARACTER_SET
 from orthanc_deid.verify.reading.instance import Instance
 from orthanc_deid.verify.rules.expectations import vr_of
 from orthanc_deid.verify.text.decoding import decode, parse_terms
 
 _NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
-_WHOLE = frozenset((0x00100010, 0x00100020, 0x00100021, 0x00100030))  # what tells patients apart
+_WHOLE = frozenset((PATIENT_NAME, PATIENT_ID, ISSUER_OF_PATIENT_ID, PATIENT_BIRTH_DATE))
 _ONE_VALUE = ("LT", "ST", "UR", "UT")  # a backslash is text here (PS3.5 section 6.2)
 _LONGEST = 1 << 16
 _UNREAD = frozenset(("SQ", "OB", "OW", "OF", "OD", "OL", "OV", "UN", "AT"))

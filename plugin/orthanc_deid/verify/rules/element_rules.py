@@ -7,7 +7,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from orthanc_deid.dicom.tags import is_private
+from orthanc_deid.dicom.tags import (
+    DATA_SET_TRAILING_PADDING,
+    DEIDENTIFICATION_METHOD,
+    DEIDENTIFICATION_METHOD_CODE_SEQUENCE,
+    LENGTH_TO_END,
+    LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED,
+    OVERLAY_DATA,
+    PATIENT_ID,
+    PATIENT_IDENTITY_REMOVED,
+    PATIENT_NAME,
+    SOP_CLASS_UID,
+    SPECIFIC_CHARACTER_SET,
+    is_private,
+)
 from orthanc_deid.profile.model import AttributeRule, Profile
 from orthanc_deid.profile.options import BASIC_PROFILE, COLUMNS, Option
 from orthanc_deid.profile.selectors import Selector
@@ -34,14 +47,27 @@ from orthanc_deid.verify.rules.expectations import (
 from orthanc_deid.verify.rules.private_rules import is_epoch_seconds, kept_private_rule, safe_private_rule
 from orthanc_deid.verify.text.binary_values import is_searched_as_binary
 
-_SOP_CLASS = 0x00080016
-STAMPS = frozenset((0x00120062, 0x00120063, 0x00120064, 0x00280303))
-_PATIENT = {0x00100020: Requirement.PATIENT_ID, 0x00100010: Requirement.PATIENT_NAME}
+STAMPS = frozenset(
+    (
+        PATIENT_IDENTITY_REMOVED,
+        DEIDENTIFICATION_METHOD,
+        DEIDENTIFICATION_METHOD_CODE_SEQUENCE,
+        LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED,
+    )
+)
+_PATIENT = {PATIENT_ID: Requirement.PATIENT_ID, PATIENT_NAME: Requirement.PATIENT_NAME}
 _LONGITUDINAL = (COLUMNS[Option.RETAIN_FULL_DATES], COLUMNS[Option.RETAIN_MODIFIED_DATES])
 _OVERLAYS = 0x60
-_DROPPED = frozenset((0x00080001, 0xFFFCFFFC))
+_DROPPED = frozenset((LENGTH_TO_END, DATA_SET_TRAILING_PADDING))
 _MOST_CACHED = 150_000  # attributes of a place; hostile input must not fill the memory
 _UNNAMED = "attributes that no row names"
+_UNNAMED_BY_VR = {
+    **dict.fromkeys(NUMBER_VRS, Requirement.KEPT),
+    **dict.fromkeys(("DS", "IS"), Requirement.NUMBER),
+    "CS": Requirement.SEARCHED,
+    "PN": Requirement.DUMMY,
+    "SQ": Requirement.DESCENDED,
+}
 _KEEPING = frozenset(
     (
         Requirement.KEPT,
@@ -178,13 +204,13 @@ class LevelRules:
         return Expectation(requirement_of("K", tag, vr), name, written, vr, retained=vr != "SQ")
 
     def _by_structure(self, tag: int, written: str | None, vr: str) -> Expectation | None:
-        if tag == 0x00080005:
+        if tag == SPECIFIC_CHARACTER_SET:
             return Expectation(Requirement.CHARSET, "Specific Character Set", written, vr)
         if tag & 0xFFFF == 0 or tag in _DROPPED:
             return Expectation(Requirement.GONE, "group lengths and padding", written, vr)
         if tag in STAMPS:
             return Expectation(Requirement.GONE if self.path else Requirement.STAMP, "stamps", written, vr)
-        if tag == _SOP_CLASS and not self.path:
+        if tag == SOP_CLASS_UID and not self.path:
             return Expectation(Requirement.KEPT, "SOP Class UID", written, vr)
         return None
 
@@ -213,7 +239,7 @@ class LevelRules:
         """An overlay plane goes as a whole, as its Overlay Data does."""
         if tag >> 24 != _OVERLAYS or is_private(tag) or self.profile.base != BASIC_PROFILE:
             return None
-        path, creators = (*self.path, tag & 0xFFFF0000 | 0x3000), (*self.creators, None)
+        path, creators = (*self.path, tag & 0xFFFF0000 | OVERLAY_DATA & 0xFFFF), (*self.creators, None)
         if any(selector.matches(path, creators) for _, selector in self.explicit):
             return None
         return Expectation(Requirement.GONE, "overlay planes", written, vr)
@@ -289,12 +315,8 @@ class LevelRules:
     def _unnamed_want(self, tag: int, vr: str, removed: Requirement) -> Requirement:
         if not dictionary_vrs(tag) or self.profile.unnamed == "remove":
             return removed
-        if vr == "SQ":
-            return Requirement.DESCENDED
-        if vr == "PN":
-            return Requirement.DUMMY
-        if vr in DATE_VRS and self.profile.dates.mode != "table":
-            return Requirement.CHANGED_DATE
+        if vr in DATE_VRS:
+            return Requirement.CHANGED_DATE if self.profile.dates.mode != "table" else removed
         if vr == "UI":
             classes = tag in class_uid_tags() or Option.RETAIN_UIDS in self.profile.options
             return Requirement.NUMBER if classes else Requirement.UID
@@ -303,8 +325,4 @@ class LevelRules:
         if vr in TEXT_VRS:
             kept = tag in kept_text_tags() or "CS" in dictionary_vrs(tag)
             return Requirement.SEARCHED if kept else removed
-        if vr == "CS":
-            return Requirement.SEARCHED
-        if vr in NUMBER_VRS:
-            return Requirement.NUMBER if vr in ("DS", "IS") else Requirement.KEPT
-        return removed  # DA, DT and TM of `table`, AE, AS, UN, UR, and VRs that the standard does not know
+        return _UNNAMED_BY_VR.get(vr, removed)  # AE, AS, UN, UR and unknown VRs are removed

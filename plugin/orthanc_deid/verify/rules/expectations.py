@@ -8,6 +8,7 @@ from functools import cache
 
 from pydicom.datadict import dictionary_VR
 
+from orthanc_deid.dicom.tags import CODE_MEANING, PATIENT_ID
 from orthanc_deid.standard.tables import Type, identity_kinds, identity_sequences, reference_sequences
 from orthanc_deid.verify.rules.dummy_table import DATE_VRS, NUMBER_VRS, TEXT_VRS
 from orthanc_deid.verify.text.identifiers import Kind
@@ -59,8 +60,6 @@ class Expectation:
         return replace(self, requirement=requirement, plain=False)
 
 
-_CODE_MEANING = 0x00080104
-
 _NUMBER_STRINGS = frozenset(("DS", "IS"))
 _COMPARED_AS = {
     **dict.fromkeys(NUMBER_VRS, "number"),
@@ -108,9 +107,9 @@ def identity_kind(tag: int, vr: str, sequence: int | None) -> Kind | None:
 
     `sequence` is the one that it stands in: a code that names somebody does so by its meaning.
     """
-    if tag == _CODE_MEANING and sequence is not None:
+    if tag == CODE_MEANING and sequence is not None:
         return identity_sequences().get(sequence)  # type: ignore[return-value]
-    if tag == 0x00100020:
+    if tag == PATIENT_ID:
         return "patient id"
     kind = identity_kinds().get(tag)
     if kind is not None:

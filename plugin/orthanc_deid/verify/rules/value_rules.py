@@ -57,24 +57,26 @@ class ValueRules:
         `value` is that of an element of the output; whether it may be missing is not asked here.
         """
         if requirement is Requirement.DUMMY:
-            return self._is_dummy(expected, tag, value, source)
-        if requirement is Requirement.EMPTY:
-            return self._is_emptied(expected, value, source)
-        if requirement is Requirement.UID:
-            return value.rstrip(_PADDING) == self.keyed(source)
-        if requirement is Requirement.CHANGED_DATE:
-            return value.rstrip(_PADDING) == self._changed_date(expected.vr, source)
-        if requirement is Requirement.CHANGED_SECONDS and self.profile.dates.mode != "table":
-            return value == expected_seconds(source, expected.vr, self.profile.dates.mode, self.offset)
-        if requirement is Requirement.CHARSET:
-            return _is_charset(value, source)
-        if requirement is Requirement.CLEANED:
-            return self._is_cleaned(value, source, terms)
-        if requirement is Requirement.FIXED:
-            return _is_fixed(value, expected.vr, expected.value or "")
-        if requirement in (Requirement.PATIENT_ID, Requirement.PATIENT_NAME):
-            return value.rstrip(_PADDING) == self.pseudonym(requirement).encode()
-        return requirement is Requirement.DERIVED and self._is_derived(tag, value, source, terms)
+            accepted = self._is_dummy(expected, tag, value, source)
+        elif requirement is Requirement.EMPTY:
+            accepted = self._is_emptied(expected, value, source)
+        elif requirement is Requirement.UID:
+            accepted = value.rstrip(_PADDING) == self.keyed(source)
+        elif requirement is Requirement.CHANGED_DATE:
+            accepted = value.rstrip(_PADDING) == self._changed_date(expected.vr, source)
+        elif requirement is Requirement.CHANGED_SECONDS:
+            accepted = self._is_changed_seconds(expected.vr, value, source)
+        elif requirement is Requirement.CHARSET:
+            accepted = _is_charset(value, source)
+        elif requirement is Requirement.CLEANED:
+            accepted = self._is_cleaned(value, source, terms)
+        elif requirement is Requirement.FIXED:
+            accepted = _is_fixed(value, expected.vr, expected.value or "")
+        elif requirement in (Requirement.PATIENT_ID, Requirement.PATIENT_NAME):
+            accepted = value.rstrip(_PADDING) == self.pseudonym(requirement).encode()
+        else:
+            accepted = requirement is Requirement.DERIVED and self._is_derived(tag, value, source, terms)
+        return accepted
 
     def pseudonym(self, requirement: Requirement) -> str:
         """Return what must stand as PatientID or PatientName."""
@@ -121,6 +123,10 @@ class ValueRules:
             return source
         text = source.decode("latin-1").strip(" \0")
         return expected_dates(text, vr, mode, self.offset).encode("latin-1")
+
+    def _is_changed_seconds(self, vr: str, value: bytes, source: bytes) -> bool:
+        mode = self.profile.dates.mode
+        return mode != "table" and value == expected_seconds(source, vr, mode, self.offset)
 
     def _is_cleaned(self, value: bytes, source: bytes, terms: Terms) -> bool:
         """Whether words and UIDs were taken away and none added, but for the placeholder and for changed dates."""

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.dicom.slices import Buffer
-from orthanc_deid.dicom.tags import ElementPath, is_private
+from orthanc_deid.dicom.tags import PIXEL_DATA_TAGS, WAVEFORM_DATA, ElementPath, is_private
 from orthanc_deid.verify.reading.instance import Instance
 from orthanc_deid.verify.reading.stored_numbers import STRUCT_CODES, numbers
 from orthanc_deid.verify.text.identifiers import Kind, normalized, remember_values
@@ -21,7 +21,7 @@ NUMBER_STRING_VRS: Final = frozenset(("DS", "IS"))
 BINARY_NUMBER_VRS: Final = frozenset((*STRUCT_CODES, "AT"))
 """The VRs of numbers in binary, in whose bytes somebody may have written a word."""
 
-_SAMPLES: Final = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010, 0x54001010))  # pixel data and waveform data
+_SAMPLES: Final = PIXEL_DATA_TAGS | {WAVEFORM_DATA}
 SHORTEST_IN_BINARY: Final = 4
 """Letters of a word and characters of a value that are looked for in bytes: shorter ones stand there by chance."""
 _FEWEST_DIGITS: Final = 6  # so do shorter numbers among numbers

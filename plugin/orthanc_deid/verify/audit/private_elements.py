@@ -1,4 +1,4 @@
-"""Private sequences of defined length in whose header no VR tells them: implicit VR and UN (PS3.5 6.2.2)."""
+"""Private elements (PS3.5 section 7.8): verdicts by creator, and sequences that no VR marks as such."""
 
 from __future__ import annotations
 
@@ -8,20 +8,38 @@ from orthanc_deid.verify.reading.data_set import DataSet
 from orthanc_deid.verify.reading.element_headers import Encoding, ParseError
 from orthanc_deid.verify.reading.instance import Instance
 from orthanc_deid.verify.reading.parsing import SequenceItems, read_items
+from orthanc_deid.verify.reading.private_creators import Creators
 from orthanc_deid.verify.reading.stream import within
+from orthanc_deid.verify.rules.element_rules import LevelRules
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement
+
+
+def private_expectation(
+    rules: LevelRules, creators: Creators, tag: int, written: str | None
+) -> tuple[str | None, Expectation]:
+    """Return the creator of a private element (None for a creator itself) and the verdict on the element.
+
+    A creator is kept as long as an element of its block stays in the output.
+    """
+    creator = creators.of(tag)
+    expected = rules.expected(tag, written, creator)
+    return creator, expected.under(Requirement.KEPT) if creators.is_needed(tag) else expected
 
 
 def parsed_as_sequence(
     expected: Expectation, tag: int, source: tuple[Instance, DataSet], output: tuple[Instance, DataSet]
 ) -> Expectation:
-    """Read the element as a sequence in both data sets; what has no items must be gone."""
+    """Parse a private element as a sequence in both data sets and return its verdict.
+
+    A sequence of defined length in implicit VR, or written as UN (PS3.5 section 6.2.2), is known by its creator
+    alone. A value that holds no items must be gone.
+    """
     try:
         _parse_as_sequence(*source, tag)
     except ParseError:
         return expected.under(Requirement.GONE)
     if tag in output[1].elements and tag not in output[1].sequences:
-        with suppress(ParseError):  # then it is no sequence in the output, and found out
+        with suppress(ParseError):  # the audit then reports that the output holds no sequence
             _parse_as_sequence(*output, tag)
     return expected
 
