@@ -44,6 +44,11 @@ export default [
     languageOptions: { ecmaVersion: 2022, sourceType: 'module', globals: globals.browser },
   },
   {
+    // It runs in Orthanc Explorer, beside jQuery.
+    files: [`${PAGES}/app/button.js`],
+    languageOptions: { globals: { $: 'readonly' } },
+  },
+  {
     // Orthanc Explorer loads it as a classic script, beside jQuery.
     files: [`${PAGES}/explorer.js`],
     languageOptions: { ecmaVersion: 2022, sourceType: 'script', globals: { ...globals.browser, ...globals.jquery } },

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Check the pages' JavaScript: ESLint, and the modules' unit tests under Node, on the files as the plugin serves them.
+# Check the pages' JavaScript: ESLint, types (TypeScript, by JSDoc), and unit tests under Node of the files as served.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,5 +12,6 @@ if [ "$(cat node_modules/.installed 2>/dev/null)" != "$wanted" ]; then
 fi
 
 npx --no-install eslint --max-warnings 0 plugin tests/web eslint.config.mjs
+npx --no-install tsc
 .venv/bin/python scripts/write_web_files.py build/web
 node --test tests/web/*.test.mjs >build/web-tests.log 2>&1 || { cat build/web-tests.log; exit 1; }

@@ -17,7 +17,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.expected_conditions import presence_of_all_elements_located
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from orthanc_deid.report.catalogue import in_russian, phrases
+from orthanc_deid.report.catalogue import in_russian, reasons
 from support.data.studies import BIRTH_DATE, NAME, PATIENT_ID, REFERRER, ct_study, encoded
 from support.repository import ROOT
 from support.servers.browser import chromium, console_errors
@@ -146,11 +146,12 @@ def test_the_overview_shows_counts_reasons_pace_and_partial_studies(
 def test_it_tells_reasons_in_the_words_of_the_reports(
     on_request: OrthancServer, tmp_path: Path, language: str
 ) -> None:
-    texts = [each.replace("{}", "64") for each in phrases()]
+    texts = [each.replace("{}", "64") for each in reasons()]
     texts.append("identifying values (no row: LO): person found (0010,0010)[1].(0040,A123); and 3 more")
     with page(on_request, tmp_path, language=language) as browser:
         told = browser.execute_async_script(
-            "const [texts, done] = arguments; import('./rules.js').then((rules) => done(texts.map(rules.inWords)))",
+            "const [texts, done] = arguments;"
+            "import('./reasons.js').then((reasons) => done(texts.map(reasons.translated)))",
             texts,
         )
     assert told == (texts if language == "en" else [in_russian(text) for text in texts])

@@ -9,14 +9,14 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from orthanc_deid.report.catalogue import told
-from orthanc_deid.report.html import Html, both, document, head, section, table, tiles
+from orthanc_deid.report.catalogue import reason, word
+from orthanc_deid.report.html import Html, document, head, section, table, tiles
 from support.servers.browser import chromium
 
 pytestmark = pytest.mark.integration
 
-TITLE = both("Which tags can carry identity", "Какие теги могут идентифицировать пациента")
-NAME = both("suspected of burned-in text", "с подозрением на текст в пикселях")
+TITLE = word("analysis.title")
+NAME = word("analysis.suspected")
 
 
 @pytest.fixture(scope="module")
@@ -27,9 +27,9 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
 
 def show(browser: Chrome, folder: Path, width: int, language: str, count: int) -> None:
     """Show a page with so many tiles, large numbers in them, and a wide table, in a window so wide."""
-    columns = ((both("Reason", "Причина"), "name"), (both("Tag", "Тег"), "code keep"), (NAME, "number"))
+    columns = ((word("column.reason"), "name"), (word("column.tag"), "code keep"), (NAME, "number"))
     found = table(
-        [*columns, *columns[1:] * 3], [(told("verification"), *("(0010,0010)", 12345678) * 4)], NAME
+        [*columns, *columns[1:] * 3], [(reason("verification"), *("(0010,0010)", 12345678) * 4)], NAME
     )
     numbers = (12_345_678, 12_345_678, 12_345_678, 98_765, 98_765, 98_765, 0)
     counts = tiles([("delivered", number, NAME) for number in numbers[:count]])

@@ -1,4 +1,4 @@
-"""Pieces of a page that is one file: two languages, tables, bars. Everything that is put in is escaped here."""
+"""Elements of a page that is one file: text in two languages, tables, bars. All content is escaped here."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def grouped(number: int) -> str:
     return f"{number:,}".replace(",", "\u202f")
 
 
-def both(english: str, russian: str) -> Html:
-    """Return a text in both languages; the page shows one of them."""
-    return Html(f'<span lang="en">{escape(english)}</span><span lang="ru">{escape(russian)}</span>')
+def both(english: str, russian: str, name: str = "span") -> Html:
+    """Return a text in both languages as two elements of this name; the page shows one of them."""
+    return Html(f'<{name} lang="en">{escape(english)}</{name}><{name} lang="ru">{escape(russian)}</{name}>')
 
 
 def join(pieces: Iterable[Html]) -> Html:
-    """Return the pieces one after the other."""
+    """Return the pieces joined."""
     return Html("".join(pieces))
 
 
@@ -45,17 +45,17 @@ def element(name: str, content: object, **attributes: str) -> Html:
 
 def head(title: Html, about: object) -> Html:
     """Return a page's head: title, a line below it, and the choice of the language at its right."""
-    words = element("div", Html(element("h1", title) + element("p", about, class_="soft")))
-    return element("header", Html(words + _LANGUAGES))
+    lines = element("div", Html(element("h1", title) + element("p", about, class_="soft")))
+    return element("header", Html(lines + _LANGUAGES))
 
 
 def section(heading: Html, content: Html) -> Html:
-    """Return a part of the page under its heading."""
+    """Return a section with its heading."""
     return element("section", Html(element("h2", heading) + content))
 
 
 def tiles(shown: Sequence[tuple[str, int, Html]]) -> Html:
-    """Return counts side by side, each a tone, a number and its name; of seven or five none stands alone in a row."""
+    """Return counts side by side, each a tone, a number and its name; the style keeps rows of five or seven whole."""
     drawn = join(
         element("div", Html(element("b", number) + name), class_=f"tile {tone}")
         for tone, number, name in shown
@@ -66,9 +66,9 @@ def tiles(shown: Sequence[tuple[str, int, Html]]) -> Html:
 def table(
     columns: Sequence[tuple[Html, str]], rows: Iterable[Sequence[object]], caption: Html | None = None
 ) -> Html:
-    """Return a table in a card that scrolls sideways where it must; a column is its heading and its classes.
+    """Return a table in a card that scrolls sideways on narrow screens; a column is its heading and its classes.
 
-    Classes: `number`, `code`, `id` (long, may be broken), `keep` (is not), `share` (a bar), or none.
+    Classes: `number`, `code`, `id` (long, may be broken), `keep` (must not be broken), `share` (a bar), or none.
     """
     heads = join(element("th", heading, class_=kind, scope="col") for heading, kind in columns)
     kinds = [kind for _, kind in columns]
@@ -84,7 +84,10 @@ def table(
 
 
 def bar(parts: Sequence[tuple[float, str]], label: str) -> Html:
-    """Return a bar as wide as its place: parts are a share of the whole (0 to 1) and a class. `label` is read out."""
+    """Return a bar that fills its column: parts are shares of the whole (0 to 1), each with its class.
+
+    Screen readers read out `label`.
+    """
     drawn, left = [], 0.0
     for share, kind in parts:
         width = max(0.0, min(share, 1.0 - left))
@@ -98,37 +101,11 @@ def bar(parts: Sequence[tuple[float, str]], label: str) -> Html:
     )
 
 
-def size(number: int) -> tuple[str, str]:
-    """Return a number of bytes as people read it (1 kB = 1000 bytes), in English and Russian."""
-    amount, unit = float(number), 0
-    while amount >= 1000 and unit < len(_UNITS) - 1:
-        amount, unit = amount / 1000, unit + 1
-    text = f"{amount:.1f}" if unit else f"{amount:.0f}"
-    english, russian = _UNITS[unit]
-    return f"{text} {english}", f"{text.replace('.', ',')} {russian}"
-
-
-def duration(seconds: float) -> tuple[str, str]:
-    """Return seconds as people read them, in English and Russian."""
-    if seconds < 60:
-        return f"{seconds:.1f} s", f"{seconds:.1f} с".replace(".", ",")
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes:02d} min", f"{hours} ч {minutes:02d} мин"
-    return f"{minutes} min {rest:02d} s", f"{minutes} мин {rest:02d} с"
-
-
-def percent(share: float) -> Html:
-    """Return a share between 0 and 1 as per cent, in both languages."""
-    return both(f"{share:.1%}", f"{100 * share:.1f} %".replace(".", ","))
-
-
 def document(title: str, body: Html) -> str:
-    """Return a whole page: one file that loads nothing and can send nothing anywhere."""
+    """Return a whole page: one file, whose policy lets it load nothing and send nothing."""
     folder = files(__package__)
-    style = (folder / "page.css").read_text(encoding="utf-8")
-    script = (folder / "page.js").read_text(encoding="utf-8")
+    style = (folder / "document.css").read_text(encoding="utf-8")
+    script = (folder / "document.js").read_text(encoding="utf-8")
     digest = base64.b64encode(sha256(script.encode()).digest()).decode("ascii")
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:"
     return (
@@ -141,7 +118,6 @@ def document(title: str, body: Html) -> str:
     )
 
 
-_UNITS = (("B", "Б"), ("kB", "кБ"), ("MB", "МБ"), ("GB", "ГБ"), ("TB", "ТБ"))
 _LANGUAGES = Html(
     '<nav class="languages" aria-label="Language">'
     '<button type="button" data-choose="en" aria-pressed="true" title="English" aria-label="English">EN</button>'

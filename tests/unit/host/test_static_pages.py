@@ -6,12 +6,15 @@ import base64
 import hashlib
 import json
 import re
+from itertools import combinations
 from urllib.parse import urljoin
 
 import pytest
 
+from orthanc_deid.host.routes.serializers import key, state_of
 from orthanc_deid.host.web.static_pages import APP, page_files, security_headers
-from orthanc_deid.report.catalogue import phrases
+from orthanc_deid.pipeline.tasks import State
+from orthanc_deid.report.catalogue import reasons, words
 from support.repository import ROOT
 from support.servers.route_host import Host
 
@@ -50,7 +53,7 @@ def test_a_browser_that_has_another_version_gets_the_file(host: Host) -> None:
     assert answer.status == 200
 
 
-@pytest.mark.parametrize("name", ["nothing.js", "explorer.js", "__init__.py", "..", "page.py", "texts.js~"])
+@pytest.mark.parametrize("name", ["nothing.js", "explorer.js", "__init__.py", "..", "page.py", "words.js~"])
 def test_no_other_file_is_served(host: Host, name: str) -> None:
     answer = host.orthanc.call("GET", f"{APP}/{name}")
     assert (answer.status, answer.json["Details"]) == (404, "the page has no such file")
@@ -87,20 +90,6 @@ def test_no_script_makes_markup_of_what_it_is_given(name: str) -> None:
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", text(name))
 
 
-def test_both_languages_say_the_same_things_and_all_that_is_used() -> None:
-    texts = {
-        language: dict(re.findall(r"(?:^|[ {,])(\w+): '((?:[^'\\]|\\.)*)'", block))
-        for language, block in re.findall(
-            r"const (EN|RU) = \{(.*?)^\};", text("texts.js"), re.DOTALL | re.MULTILINE
-        )
-    }
-    assert texts["EN"].keys() == texts["RU"].keys()
-    for key, english in texts["EN"].items():
-        assert set(re.findall(r"\{\d\}", english)) == set(re.findall(r"\{\d\}", texts["RU"][key])), key
-    used = {key for name in FILES if name.endswith(".js") for key in re.findall(r"\bt\('(\w+)'", text(name))}
-    assert used <= texts["EN"].keys()
-
-
 def test_the_buttons_of_orthanc_explorer_2_open_views_that_the_page_has() -> None:
     path = ROOT / "orthanc-config" / "explorer-2.json"
     section = json.loads(path.read_text(encoding="utf-8"))["OrthancExplorer2"]
@@ -117,7 +106,30 @@ def test_the_buttons_of_orthanc_explorer_2_open_views_that_the_page_has() -> Non
         assert view.endswith("/{UUID}")
 
 
-def test_the_russian_words_are_those_of_the_reports() -> None:
-    module = text("russian.js")
-    assert module.startswith("export default {")
-    assert json.loads(module.removeprefix("export default ")) == phrases()
+def test_the_browser_gets_the_catalogue_of_all_pages_and_the_states_of_the_ledger() -> None:
+    lines = text("catalogue.js").replace(";\nexport const ", ";\n\0").removesuffix(";\n").split(";\n\0")
+    exported = {
+        name.removeprefix("export const "): json.loads(content)
+        for name, content in (line.split(" = ", 1) for line in lines)
+    }
+    assert list(exported) == ["WORDS", "REASONS", "STATES"]
+    assert {key: (each["en"], each["ru"]) for key, each in exported["WORDS"].items()} == words()
+    assert exported["REASONS"] == reasons()
+    states = exported["STATES"]
+    assert {state.lower() for state in states["All"]} == set(State)
+    assert [state.lower() for state in states["Sent"]] == ["delivered", "duplicate"]
+    assert [state.lower() for state in states["Held"]] == ["quarantined", "failed", "lost"]
+    assert [state.lower() for state in states["Open"]] == ["pending", "claimed"]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_every_state_of_a_task_or_a_study_has_its_words(count: int) -> None:
+    keys = {f"state.{key(state)}" for state in State}
+    keys |= {f"studyState.{state_of(states)}" for states in combinations(State, count)}
+    assert keys <= words().keys()
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name.endswith(".js") and name != "catalogue.js"])
+def test_states_are_listed_in_the_catalogue_alone(name: str) -> None:
+    lists = re.findall(r"\[[^\[\]]*'Quarantined'[^\[\]]*\]", text(name))
+    assert lists == []

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from orthanc_deid.cli.main import app
 from orthanc_deid.errors import NotDicomError, RefusedError
 from orthanc_deid.report.analysis.analysis import Analysis, Shares, analysis
-from orthanc_deid.report.analysis.analysis_page import page
+from orthanc_deid.report.analysis.analysis_page import analysis_page
 from orthanc_deid.report.analysis.attribute_counts import (
     Attribute,
     Counts,
@@ -150,7 +150,7 @@ def test_nothing_that_stands_in_an_instance_is_told() -> None:
     image.private_block(0x0021, "KARL NEMO", create=True).add_new(1, "LO", "Musterfrau")
     image.SOPClassUID = "1.2.3.4.5.6.7"
     found = counted([bare(image)])
-    told = (found.model_dump_json(by_alias=True) + page(found)).casefold()
+    told = (found.model_dump_json(by_alias=True) + analysis_page(found)).casefold()
     assert not [word for word in ("musterfrau", "erika", "nemo", "1.2.3.4.5.6.7") if word in told]
     creators = {line.creator for line in found.attributes if line.private}
     assert creators == {"unlisted creator 1", "unlisted creator 2"}
@@ -208,7 +208,7 @@ def test_the_command_writes_page_numbers_and_chart(tmp_path: Path) -> None:
 
 def test_the_chart_is_drawn_as_png_and_svg_and_is_the_same_for_the_same_numbers(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="the extra `report` is not installed")
-    from orthanc_deid.report.analysis.figure import draw
+    from orthanc_deid.report.analysis.chart_files import draw
 
     for name in ("one", "other"):
         draw(counted(three()).scopes, tmp_path / f"{name}.png", tmp_path / f"{name}.svg")

@@ -15,7 +15,7 @@ import orthanc_deid
 from orthanc_deid.profile.load import builtin_names, load_profile
 from orthanc_deid.profile.model import VerifyDepth
 from orthanc_deid.profile.options import Option
-from orthanc_deid.report.catalogue import in_russian, parts, phrases, phrases_json, told
+from orthanc_deid.report.catalogue import in_russian, phrases_of, reason, reasons, reasons_json
 from orthanc_deid.verify.rules.expectations import Requirement
 from orthanc_deid.verify.text.identifiers import Kind
 
@@ -101,12 +101,12 @@ def said() -> set[str]:
     texts: set[str] = set()
     for path in PACKAGE.rglob("*.py"):
         texts.update(said_by(ast.parse(path.read_text(encoding="utf-8"))))
-    return {part for text in texts for part in parts(text)}
+    return {part for text in texts for part in phrases_of(text)}
 
 
 def without_words(found: Iterable[str]) -> list[str]:
     return sorted(
-        each for each in found if each not in {*phrases(), *ATTRIBUTES, *PLACES} and not CODED.fullmatch(each)
+        each for each in found if each not in {*reasons(), *ATTRIBUTES, *PLACES} and not CODED.fullmatch(each)
     )
 
 
@@ -131,12 +131,12 @@ def test_every_phrase_of_the_code_has_its_russian_words() -> None:
 
 @pytest.mark.parametrize("name", BUILTIN)
 def test_so_has_the_description_of_a_profile_that_comes_with_the_package(name: str) -> None:
-    assert without_words(parts(load_profile(name).description)) == []
+    assert without_words(phrases_of(load_profile(name).description)) == []
 
 
 def test_so_has_what_is_put_into_a_phrase() -> None:
     kinds = {*get_args(Kind), *(each.value for each in Requirement)}
-    assert kinds <= phrases().keys()
+    assert kinds <= reasons().keys()
     assert all("опция" in in_russian(option.rule) for option in Option)
 
 
@@ -144,9 +144,9 @@ def test_no_phrase_is_there_that_nothing_says() -> None:
     put_in = {*get_args(Kind), *(each.value for each in Requirement), "{} Option", "and {} more", "uid"}
     put_in |= {
         *get_args(VerifyDepth),
-        *(part for name in BUILTIN for part in parts(load_profile(name).description)),
+        *(part for name in BUILTIN for part in phrases_of(load_profile(name).description)),
     }
-    assert set(phrases()) - said() - put_in == set()
+    assert set(reasons()) - said() - put_in == set()
 
 
 @pytest.mark.parametrize(
@@ -174,15 +174,15 @@ def test_what_is_put_together_from_phrases_is_told_phrase_by_phrase(text: str, r
 
 
 def test_both_languages_are_escaped() -> None:
-    assert told("unexpected: <b>") == (
+    assert reason("unexpected: <b>") == (
         '<span lang="en">unexpected: &lt;b&gt;</span><span lang="ru">непредвиденная ошибка: &lt;b&gt;</span>'
     )
 
 
 def test_the_phrases_stand_in_order_each_once_and_are_whole() -> None:
-    keys = re.findall(r'^  "((?:[^"\\]|\\.)+)": ', phrases_json().decode(), re.MULTILINE)
-    assert keys == sorted(phrases(), key=lambda each: (each.lower(), each))
-    for english, russian in phrases().items():
-        assert parts(english) == [english], "it is never met as a whole"
+    keys = re.findall(r'^  "((?:[^"\\]|\\.)+)": ', reasons_json(), re.MULTILINE)
+    assert keys == sorted(reasons(), key=lambda each: (each.lower(), each))
+    for english, russian in reasons().items():
+        assert phrases_of(english) == [english], "it is never met as a whole"
         assert english.count("{}") == russian.count("{}") <= 1, english
         assert "; " not in russian, "lists are split there"

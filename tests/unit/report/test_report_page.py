@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from orthanc_deid.report import html
+from orthanc_deid.report import quantities
 from orthanc_deid.report.run.report_model import Report
-from orthanc_deid.report.run.report_page import STUDIES_SHOWN, page
+from orthanc_deid.report.run.run_report_page import STUDIES_SHOWN, run_report_page
 from support.repository import ROOT
 
 
@@ -101,7 +101,7 @@ class Loads(HTMLParser):
 
 
 def test_the_page_is_well_formed_loads_nothing_and_forbids_it_too() -> None:
-    text = page(made())
+    text = run_report_page(made())
     loads = Loads()
     loads.feed(text)
     assert loads.found == []
@@ -111,14 +111,14 @@ def test_the_page_is_well_formed_loads_nothing_and_forbids_it_too() -> None:
 
 
 def test_every_text_is_there_in_both_languages() -> None:
-    text = page(made())
+    text = run_report_page(made())
     assert text.count('lang="en">') == text.count('lang="ru">') + 1  # and the page itself
     assert "Отчёт о деидентификации" in text
     assert "De-identification report" in text
 
 
 def test_what_is_put_in_is_escaped() -> None:
-    text = page(made())
+    text = run_report_page(made())
     assert "<b>described" not in text
     assert "&lt;b&gt;described&lt;/b&gt;" in text
     assert "suspected of &lt;burned-in&gt; text" in text
@@ -129,21 +129,21 @@ def test_a_run_that_was_stopped_says_why_and_what_to_do() -> None:
         "Finished": False,
         "StoppedBy": "No space left on device",
     }
-    text = page(made(LastRun=run))
+    text = run_report_page(made(LastRun=run))
     assert "No space left on device" in text
     assert "Run the same command again" in text
 
 
 def test_a_run_that_found_nothing_does_not_say_that_all_was_delivered() -> None:
     nothing = dict.fromkeys(made().totals.model_dump(by_alias=True), 0)
-    text = page(made(Totals=nothing, Reasons=[], Actions=[], Findings=[], Iods=[], Studies=[]))
+    text = run_report_page(made(Totals=nothing, Reasons=[], Actions=[], Findings=[], Iods=[], Studies=[]))
     assert "No DICOM instance was found." in text
     assert "Every DICOM instance" not in text
     assert "<table" not in text
 
 
 def test_rules_and_findings_are_told_in_russian_too() -> None:
-    text = page(made(Reasons=[{"Outcome": "quarantined", "Rule": "verification", "Count": 1}]))
+    text = run_report_page(made(Reasons=[{"Outcome": "quarantined", "Rule": "verification", "Count": 1}]))
     for russian in (
         "проверка нашла недопустимое в результате",
         "базовый профиль: не удалено (0010,0010)",
@@ -155,7 +155,7 @@ def test_rules_and_findings_are_told_in_russian_too() -> None:
 def test_studies_that_need_a_look_come_first_and_very_many_are_not_all_listed() -> None:
     study = made().studies[0].model_dump(by_alias=True)
     many = [study | {"Study": f"2.25.{number}", "State": "Complete"} for number in range(STUDIES_SHOWN + 10)]
-    text = page(made(Studies=[*many, study | {"Study": "2.25.999999"}]))
+    text = run_report_page(made(Studies=[*many, study | {"Study": "2.25.999999"}]))
     assert "2.25.999999" in text
     assert f"{STUDIES_SHOWN} of {STUDIES_SHOWN + 11} studies" in text
     assert text.count('class="state') == STUDIES_SHOWN
@@ -184,7 +184,7 @@ def test_the_schema_is_the_models_and_explains_the_counts() -> None:
     ],
 )
 def test_sizes_are_shown_as_people_read_them(number: int, shown: tuple[str, str]) -> None:
-    assert html.size(number) == shown
+    assert quantities.size(number) == shown
 
 
 @pytest.mark.parametrize(
@@ -196,4 +196,4 @@ def test_sizes_are_shown_as_people_read_them(number: int, shown: tuple[str, str]
     ],
 )
 def test_durations_are_shown_as_people_read_them(seconds: float, shown: tuple[str, str]) -> None:
-    assert html.duration(seconds) == shown
+    assert quantities.duration(seconds) == shown

@@ -16,7 +16,7 @@ from orthanc_deid.cli.run.progress import display
 from orthanc_deid.errors import SourceError
 from orthanc_deid.pipeline.tasks import State, Task
 from orthanc_deid.report.analysis.analysis import Analysis, AttributeLine, Shares, analysis
-from orthanc_deid.report.analysis.analysis_page import page
+from orthanc_deid.report.analysis.analysis_page import analysis_page
 from orthanc_deid.report.analysis.attribute_counts import Counts, Group
 from orthanc_deid.sources.folder_source import FoundFile, walk
 from orthanc_deid.version import __version__
@@ -66,7 +66,7 @@ def write(found: Analysis, html: Path) -> list[Path]:
 
     Returns the files written. Raises OSError.
     """
-    html.write_text(page(found), encoding="utf-8")
+    html.write_text(analysis_page(found), encoding="utf-8")
     data, rows = html.with_suffix(".json"), html.with_suffix(".csv")
     data.write_text(found.model_dump_json(by_alias=True, indent=2) + "\n", encoding="utf-8")
     with rows.open("w", encoding="utf-8", newline="") as file:
@@ -77,7 +77,7 @@ def write(found: Analysis, html: Path) -> list[Path]:
         lines.writerows(line.model_dump(by_alias=True) for line in found.attributes)
     written = [html, data, rows]
     with suppress(ModuleNotFoundError):
-        from orthanc_deid.report.analysis.figure import draw
+        from orthanc_deid.report.analysis.chart_files import draw
 
         pictures = [html.with_suffix(".png"), html.with_suffix(".svg")]
         draw(found.scopes, *pictures)

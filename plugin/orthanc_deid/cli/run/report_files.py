@@ -33,7 +33,7 @@ from orthanc_deid.report.run.report_model import (
     Totals,
     UsedProfile,
 )
-from orthanc_deid.report.run.report_page import page
+from orthanc_deid.report.run.run_report_page import run_report_page
 from orthanc_deid.version import __version__
 
 _DELIVERED = (State.DELIVERED, State.DUPLICATE)
@@ -102,7 +102,7 @@ def write_report(folder: Path, ledger: FileLedger, report: Report) -> None:
     with _replacing(folder / "report.json") as file:
         file.write(report.to_json())
     with _replacing(folder / "report.html") as file:
-        file.write(page(report))
+        file.write(run_report_page(report))
     ledger.reported()
 
 

@@ -13,9 +13,9 @@ from orthanc_deid.host.routes.quarantine_reasons import WORKS_LOOKED_AT, tags_co
 from orthanc_deid.host.routes.request_params import number_of
 from orthanc_deid.host.routes.serializers import HELD_BACK_SHOWN, SENT_SHOWN, iso, key, row_content, state_of
 from orthanc_deid.host.routes.study_routes import current
-from orthanc_deid.host.web.server_report_page import page
 from orthanc_deid.ledger.queue.views import FactCounts, HourCount, QueueCounts, TaskRow
 from orthanc_deid.pipeline.tasks import HELD_BACK, State
+from orthanc_deid.report.server.server_report_page import server_report_page
 from orthanc_deid.version import __version__
 
 K = TypeVar("K", str, tuple[str, str])
@@ -42,7 +42,7 @@ class ReportRoutes:
         hours = min(number_of(request, "hours", HOURS, least=1) or HOURS, MOST_HOURS)
         content = self.content(now, hours)
         if _wants_html(request.headers.get("accept", "")):
-            return Response(page(content), media_type="text/html; charset=utf-8")
+            return Response(server_report_page(content), media_type="text/html; charset=utf-8")
         return Response(content)
 
     def content(self, now: float, hours: int) -> dict[str, Any]:

@@ -1,14 +1,16 @@
-"""The page at /deidentify/app/: its files are package data, served as they are, with a policy that admits no other.
+"""The page at /deidentify/app/: package data, served under a policy that admits no other origin.
 
-One more is made of the reports' Russian words: `russian.js`, which is their file as a script's module.
+One more module is generated: `catalogue.js` holds the words of all pages and the ledger's states, so that the browser
+and Python read the same tables.
 
-The page asks our routes with the browser's own credentials, so that it shows to nobody more than the routes do.
+The page calls the plugin's routes with the browser's own credentials: it shows nobody more than the routes do.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,11 +19,12 @@ from http import HTTPStatus
 from importlib.resources import files
 
 from orthanc_deid.host.http import Request, Response, Route, RouteError
-from orthanc_deid.report.catalogue import phrases_json
+from orthanc_deid.pipeline.tasks import HELD_BACK, OPEN, SENT, State
+from orthanc_deid.report.catalogue import reasons_json, words_json
 
 APP = "/deidentify/app"
 INDEX = "index.html"
-RUSSIAN = "russian.js"
+CATALOGUE = "catalogue.js"
 
 CONTENT_TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -35,7 +38,7 @@ _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class PageFile:
-    """A file of the page: its bytes, their type, and the entity tag by which a browser knows them again."""
+    """A file of the page: its bytes, their content type and their entity tag (RFC 9110, 8.8.3)."""
 
     content: bytes
     content_type: str
@@ -50,8 +53,18 @@ def page_files() -> Mapping[str, PageFile]:
         suffix = entry.name[entry.name.rfind(".") :]
         if suffix in CONTENT_TYPES:
             found[entry.name] = _page_file(entry.read_bytes(), CONTENT_TYPES[suffix])
-    found[RUSSIAN] = _page_file(b"export default " + phrases_json(), CONTENT_TYPES[".js"])
+    found[CATALOGUE] = _page_file(_catalogue_module().encode(), CONTENT_TYPES[".js"])
     return found
+
+
+def _catalogue_module() -> str:
+    """Return the module that gives the browser words, reasons and states; `catalogue.d.ts` has its types."""
+    groups = {"All": frozenset(State), "Open": OPEN, "Sent": SENT, "Held": HELD_BACK}
+    states = {
+        name: [state.capitalize() for state in State if state in group] for name, group in groups.items()
+    }
+    exported = {"WORDS": words_json(), "REASONS": reasons_json(), "STATES": json.dumps(states)}
+    return "".join(f"export const {name} = {content.strip()};\n" for name, content in exported.items())
 
 
 def _page_file(content: bytes, content_type: str) -> PageFile:
@@ -60,10 +73,10 @@ def _page_file(content: bytes, content_type: str) -> PageFile:
 
 @cache
 def security_headers() -> Mapping[str, str]:
-    """Return the headers of every answer: nothing from elsewhere, nothing to elsewhere, nothing inline but our own.
+    """Return the headers of every response: no other origin, and no inline script but the page's own, by its hash.
 
-    The one inline script puts the slash behind /deidentify/app, which Orthanc does not tell callbacks apart, and
-    without which the browser looks for the page's files in the wrong place. It is admitted by its hash.
+    That script appends the slash to /deidentify/app, without which the browser resolves the page's files against the
+    wrong folder; Orthanc calls the same callback with and without it, so the server cannot redirect.
     """
     html = page_files()[INDEX].content.decode()
     hashes = [
@@ -93,10 +106,13 @@ class PageRoutes:
     """The routes of the page's files."""
 
     def __init__(self) -> None:
-        page_files(), security_headers()  # read now: a package without its page does not start
+        (
+            page_files(),
+            security_headers(),
+        )  # read now, so that the plugin does not start from a package without its page
 
     def table(self) -> list[Route]:
-        """Return the routes; Orthanc tells a path with a slash at its end from one without it as little as we do."""
+        """Return the routes; a path with a slash at its end is the same route as one without, as in Orthanc."""
         return [Route(APP, {"GET": self.file}), Route(f"{APP}/{{file}}", {"GET": self.file})]
 
     def file(self, request: Request) -> Response:

@@ -1,119 +1,88 @@
-"""The analysis as one page, in English and Russian."""
+"""The analysis of identifying attributes as one page, in English and Russian."""
 
 from __future__ import annotations
 
-from orthanc_deid.report.analysis.analysis import Analysis, AttributeLine, Scope, Shares
-from orthanc_deid.report.analysis.attribute_counts import NONE, OTHER
-from orthanc_deid.report.analysis.chart import TONES, chart
-from orthanc_deid.report.catalogue import told
+from orthanc_deid.report.analysis.analysis import Analysis, AttributeLine, Named, Scope
+from orthanc_deid.report.analysis.attribute_counts import MISSING, OTHER
+from orthanc_deid.report.analysis.chart import TONES, chart, shares
+from orthanc_deid.report.catalogue import reason, texts, word
 from orthanc_deid.report.html import (
     Html,
     bar,
-    both,
     document,
     element,
     head,
     html,
     join,
-    percent,
     section,
     table,
     tiles,
 )
+from orthanc_deid.report.quantities import percent
+from orthanc_deid.report.sections import FILES
 
 ATTRIBUTES_SHOWN = 400
 """Attributes listed on the page, the most frequent ones; the CSV file lists them all."""
 
 _NUMBER = "number"
-_DEFINITIONS = (
-    both("has a Basic action in Table E.1-1 of PS3.15", "есть в таблице E.1-1 PS3.15"),
-    both("that, or private", "то же или приватный"),
-    both("that, or of a VR that can hold identity", "то же или VR, способный нести идентичность"),
-)
-_SHORT = (
-    both("Table", "Таблица"),
-    both("or private", "или приватный"),
-    both("or by VR", "или по VR"),
-)
-_NAMES = {"": both("all", "все"), OTHER: both("others", "прочие"), NONE: both("none said", "не указано")}
+_DEFINITIONS = ("Table", "TableOrPrivate", "TableOrPrivateOrVr")
+_SHORT = tuple((word(f"analysis.short.{each}"), _NUMBER) for each in _DEFINITIONS)
+_NAMES = {"": word("app.all"), OTHER: word("analysis.others"), MISSING: word("analysis.missing")}
+_ELEMENTS = (word("column.elements"), _NUMBER)
 
 
-def page(found: Analysis) -> str:
+def analysis_page(found: Analysis) -> str:
     """Return the whole page."""
-    sections = (
-        _head(found),
+    parts = (
+        head(word("analysis.title"), word("analysis.about", found.version)),
         _tiles(found),
         _chart(found),
-        _scopes(found, "modality", both("By modality", "По модальностям")),
-        _scopes(found, "IOD", both("By kind of object", "По видам объектов")),
-        _scopes(found, "manufacturer", both("By manufacturer", "По производителям")),
+        *(_scopes(found, kind) for kind in ("modality", "IOD", "manufacturer")),
         _attributes(found),
-        _troubles(found),
-        _notes(),
+        _reasons(word("analysis.suspected"), found.suspected),
+        _reasons(word("analysis.unreadable"), found.unreadable),
+        element("p", word("analysis.definition"), class_="soft"),
     )
-    return document("Identifying tags", join(sections))
-
-
-def _head(found: Analysis) -> Html:
-    title = both("Which tags can carry identity", "Какие теги могут идентифицировать пациента")
-    words = both(
-        f"orthanc-deid {found.version}. No value of any element is shown here.",
-        f"orthanc-deid {found.version}. Значения элементов здесь не показаны.",
-    )
-    return head(title, words)
+    return document(texts("analysis.name")[0], join(parts))
 
 
 def _tiles(found: Analysis) -> Html:
     whole = found.of("all")[0]
-    shown = (
-        ("accent", found.instances, both("instances", "объектов")),
-        ("accent", whole.attributes, both("distinct attributes", "различных атрибутов")),
-        ("accent", whole.occurrences, both("elements", "элементов")),
+    return tiles(
         (
-            "quarantined",
-            whole.suspected,
-            both("suspected of burned-in text", "с подозрением на текст в пикселях"),
-        ),
-        ("other", found.not_dicom, both("files not DICOM", "файлов не DICOM")),
+            ("accent", found.instances, word("column.instances")),
+            ("accent", whole.attributes, word("column.distinct")),
+            ("accent", whole.occurrences, word("column.elements")),
+            ("quarantined", whole.suspected, word("analysis.suspected")),
+            ("other", found.not_dicom, word("state.NotDicom")),
+        )
     )
-    return tiles(shown)
 
 
 def _chart(found: Analysis) -> Html:
-    heading = both(
-        "Share of identifying ones among distinct attributes",
-        "Доля идентифицирующих среди различных атрибутов",
-    )
     drawn = chart(found.scopes, "Share of identifying attributes by modality")
     card = element("div", element("div", drawn, class_="scroll"), class_="card")
     legend = join(
-        element("span", Html(f'<i class="{tone}"></i>' + words), class_=tone)
-        for tone, words in zip(TONES, _DEFINITIONS, strict=True)
+        element("span", Html(f'<i class="{tone}"></i>' + word(f"analysis.by.{each}")), class_=tone)
+        for tone, each in zip(TONES, _DEFINITIONS, strict=True)
     )
-    words = both(
-        "The dashed line marks the 60 % that the article on radiographs and fluorograms found.",
-        "Пунктир — 60 %, полученные в статье о рентгенограммах и флюорограммах.",
-    )
-    below = element("p", legend, class_="legend") + element("p", words, class_="soft")
-    return section(heading, Html(card + below))
+    below = element("p", legend, class_="legend") + element("p", word("analysis.article"), class_="soft")
+    return section(word("analysis.shares"), Html(card + below))
 
 
-def _scopes(found: Analysis, kind: str, heading: Html) -> Html:
-    scopes = (*found.of("all"), *found.of(kind))
+def _scopes(found: Analysis, kind: str) -> Html:
+    heading = word(f"analysis.of.{kind}")
     columns = (
         (heading, "name"),
-        (both("Instances", "Объекты"), _NUMBER),
-        (both("Attributes", "Атрибуты"), _NUMBER),
-        *((Html(both("", "") + name), _NUMBER) for name in _SHORT),
-        (both("Elements", "Элементы"), _NUMBER),
-        *((name, _NUMBER) for name in _SHORT),
-        (both("Suspected", "Подозрение"), _NUMBER),
+        (word("column.instances"), _NUMBER),
+        (word("column.distinct"), _NUMBER),
+        *_SHORT,
+        _ELEMENTS,
+        *_SHORT,
+        (word("column.suspected"), _NUMBER),
     )
-    words = both(
-        "Shares among distinct attributes, then among elements (occurrences).",
-        "Доли среди различных атрибутов, затем среди элементов (вхождений).",
-    )
-    return section(heading, table(columns, map(_scope, scopes), words))
+    rows = map(_scope, (*found.of("all"), *found.of(kind)))
+    return section(heading, table(columns, rows, word("analysis.sharesHint")))
 
 
 def _scope(scope: Scope) -> tuple[object, ...]:
@@ -121,33 +90,24 @@ def _scope(scope: Scope) -> tuple[object, ...]:
         _NAMES.get(scope.name) or html(scope.name),
         scope.instances,
         scope.attributes,
-        *_percents(scope.by_attribute),
+        *map(percent, shares(scope.by_attribute)),
         scope.occurrences,
-        *_percents(scope.by_occurrence),
+        *map(percent, shares(scope.by_occurrence)),
         scope.suspected,
     )
 
 
-def _percents(shares: Shares) -> tuple[Html, Html, Html]:
-    return (
-        percent(shares.table),
-        percent(shares.table_or_private),
-        percent(shares.table_or_private_or_vr),
-    )
-
-
 def _attributes(found: Analysis) -> Html:
-    shown = sorted(found.attributes, key=lambda each: (-each.files, each.tag, each.creator))[
-        :ATTRIBUTES_SHOWN
-    ]
+    listed = sorted(found.attributes, key=lambda each: (-each.files, each.tag, each.creator))
+    shown = listed[:ATTRIBUTES_SHOWN]
     columns = (
-        (both("Tag", "Тег"), "code keep"),
-        (both("Attribute", "Атрибут"), ""),
-        (both("VR", "VR"), ""),
-        (both("Files", "Файлы"), _NUMBER),
-        (both("", ""), "share"),
-        (both("Elements", "Элементы"), _NUMBER),
-        (both("Can carry identity", "Может идентифицировать"), ""),
+        (word("column.tag"), "code keep"),
+        (word("column.attribute"), ""),
+        (Html("VR"), ""),
+        FILES,
+        (Html(""), "share"),
+        _ELEMENTS,
+        (word("analysis.why"), ""),
     )
     rows = (
         (
@@ -161,43 +121,23 @@ def _attributes(found: Analysis) -> Html:
         )
         for each in shown
     )
-    words = both(
-        f"{len(shown)} of {len(found.attributes)} attributes; the CSV file lists them all.",
-        f"{len(shown)} из {len(found.attributes)} атрибутов; все — в файле CSV.",
-    )
-    return section(both("Attributes that occur", "Встретившиеся атрибуты"), table(columns, rows, words))
+    caption = word("analysis.attributesShown", len(shown), len(listed))
+    return section(word("analysis.attributes"), table(columns, rows, caption))
 
 
 def _why(each: AttributeLine) -> Html:
-    reasons = []
+    found = []
     if each.basic_code:
-        reasons.append(both(f"table: {each.basic_code}", f"таблица: {each.basic_code}"))
+        found.append(word("analysis.why.table", each.basic_code))
     if each.private:
-        reasons.append(both("private", "приватный"))
+        found.append(word("analysis.why.private"))
     if each.identity_vr:
-        reasons.append(both(f"VR {each.vr}", f"VR {each.vr}"))
-    return Html(", ".join(reasons)) if reasons else Html("—")
+        found.append(html(f"VR {each.vr}"))
+    return Html(", ".join(found)) if found else Html("\u2014")
 
 
-def _troubles(found: Analysis) -> Html:
-    made = []
-    for heading, listed in (
-        (both("Suspected of burned-in text", "Подозрение на текст в пикселях"), found.suspected),
-        (both("Files that could not be read", "Файлы, которые не удалось прочитать"), found.unreadable),
-    ):
-        if listed:
-            columns = ((both("Reason", "Причина"), ""), (both("Files", "Файлы"), _NUMBER))
-            made.append(section(heading, table(columns, ((told(each.name), each.count) for each in listed))))
-    return join(made)
-
-
-def _notes() -> Html:
-    words = both(
-        "Depth is ignored: an attribute inside a sequence is the same attribute. Private ones are told apart by "
-        "creator, group and element; group lengths and file meta information are left out. Creators, modalities and "
-        "manufacturers are named only where they are published ones; everything else that stands there is grouped.",
-        "Глубина не учитывается: атрибут внутри последовательности — тот же атрибут. Приватные различаются по "
-        "создателю, группе и элементу; длины групп и метаинформация файла не считаются. Создатели, модальности и "
-        "производители названы, только если они общеизвестны; всё остальное объединено.",
-    )
-    return element("p", words, class_="soft")
+def _reasons(heading: Html, counts: tuple[Named, ...]) -> Html:
+    if not counts:
+        return Html("")
+    columns = ((word("column.reason"), ""), FILES)
+    return section(heading, table(columns, ((reason(each.name), each.count) for each in counts)))

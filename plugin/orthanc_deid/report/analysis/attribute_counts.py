@@ -46,7 +46,7 @@ _LOOKED_AT = frozenset(
 _REPEATING = (0x50, 0x60)
 _HEAD = struct.Struct("<HH2s").unpack_from
 
-OTHER, NONE = "other", "(none)"
+OTHER, MISSING = "other", "(none)"
 """What is told of a modality or manufacturer that is not known, and of one that is missing."""
 
 
@@ -222,7 +222,7 @@ def _published() -> frozenset[str]:
 def _modality(value: str) -> str:
     """Return a modality that the standard defines; others may be anything."""
     if not value:
-        return NONE
+        return MISSING
     return value if value in defined_terms() else OTHER
 
 
@@ -230,7 +230,7 @@ def manufacturer(value: str) -> str:
     """Return the known manufacturer whose name stands in `value`; a free text is never told as it is."""
     words = f" {' '.join(''.join(c if c.isalnum() else ' ' for c in value.casefold()).split())} "
     if not words.strip():
-        return NONE
+        return MISSING
     return next((name for pattern, name in _manufacturers().items() if f" {pattern} " in words), OTHER)
 
 

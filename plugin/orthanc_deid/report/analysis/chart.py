@@ -1,11 +1,12 @@
-"""The chart of identifying tags: bars by modality and definition, with the article's 60 % as a line; drawn as SVG."""
+"""The chart of identifying tags as SVG: bars by modality and definition, and a line at the 60 % of the article."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from orthanc_deid.report.analysis.analysis import ARTICLE, Scope, Shares
-from orthanc_deid.report.analysis.attribute_counts import NONE, OTHER
+from orthanc_deid.report.analysis.attribute_counts import MISSING, OTHER
+from orthanc_deid.report.catalogue import word
 from orthanc_deid.report.html import Html, html
 
 TONES = ("accent", "quarantined", "other")
@@ -16,8 +17,8 @@ MOST = 12
 
 _NAMES = {
     "": "\u2211",
-    OTHER: '<tspan lang="en">others</tspan><tspan lang="ru">прочие</tspan>',
-    NONE: '<tspan lang="en">none said</tspan><tspan lang="ru">не указано</tspan>',
+    OTHER: word("analysis.others", name="tspan"),
+    MISSING: word("analysis.missing", name="tspan"),
 }
 _WIDTH, _HEIGHT = 960, 340
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 16, 18, 40
@@ -29,13 +30,13 @@ def shares(values: Shares) -> tuple[float, float, float]:
 
 
 def charted(scopes: Sequence[Scope]) -> list[Scope]:
-    """Return what the chart shows: everything together, then modalities."""
+    """Return the scopes that the chart shows: all instances, then modalities."""
     whole = [scope for scope in scopes if scope.kind == "all"]
     return whole + [scope for scope in scopes if scope.kind == "modality"][:MOST]
 
 
 def chart(scopes: Sequence[Scope], label: str) -> Html:
-    """Return the chart of the share of distinct attributes; `label` is read out."""
+    """Return the chart of the share of distinct attributes; screen readers read out `label`."""
     shown = charted(scopes)
     drawn = [_axis()]
     step = (_WIDTH - _LEFT - _RIGHT) / max(len(shown), 1)

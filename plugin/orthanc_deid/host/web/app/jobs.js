@@ -1,69 +1,93 @@
-// Jobs, the newest first: how far each is, and cancel or try again.
+// Jobs, the newest first: how far each is, and cancel or retry.
 
 import { get, post } from './api.js';
+import { STATES } from './catalogue.js';
+import { actionButton, countsOf, empty, heading, identifierOf, isUnderWay, notice, repeat, short, stateMark, sumOf } from './components.js';
 import { announce, fill, h, table } from './dom.js';
-import { actionButton, empty, heading, identifierOf, notice, repeat, stateMark } from './parts.js';
-import { number, t, time } from './texts.js';
+import { number, t, time } from './words.js';
+
+/** @typedef {import('./types.js').Job} Job */
+/** @typedef {import('./types.js').Notice} Notice */
 
 const SHOWN = 50;
 const MS = 2000;
-const OPEN = ['Pending', 'Running'];
 
+/**
+ * @param {HTMLElement} place
+ * @param {import('./types.js').Context} context
+ */
 export function jobsView(place, { signal }) {
   const note = notice();
-  const list = h('div', { id: 'jobs' }, h('p', { class: 'soft' }, t('loading')));
-  fill(place, heading(t('jobs')), note.element, list);
+  const list = h('div', { id: 'jobs' }, h('p', { class: 'soft' }, t('app.loading')));
+  fill(place, heading(t('jobs.title')), note.element, list);
   let drawn = '';
   const again = repeat(signal, MS, note, async () => {
+    /** @type {Job[]} */
     const jobs = await get('deidentify/jobs', { limit: SHOWN });
     const seen = JSON.stringify(jobs);
     if (seen === drawn || signal.aborted) return;
-    if (drawn && jobs.length) announce(`${resourceName(jobs[0])}: ${t(jobs[0].State)} ${jobs[0].Progress} %`);
+    if (drawn && jobs.length) announce(`${resourceName(jobs[0])}: ${t(`jobState.${jobs[0].State}`)} ${jobs[0].Progress} %`);
     drawn = seen;
-    fill(list, jobs.length ? table(t('jobs'), COLUMNS(), jobs.map((job) => row(job, note, () => again()))) : empty(t('jobsNone')));
+    fill(list, jobs.length ? table(t('jobs.title'), columns(), jobs.map((job) => rowOf(job, note, again))) : empty(t('jobs.none')));
   });
 }
 
-const COLUMNS = () => [
-  { title: t('state'), kind: 'wide' }, { title: t('resource') }, { title: t('by') }, { title: t('when'), kind: 'keep' },
-  { title: t('instances'), number: true }, { title: t('actions') },
+const columns = () => [
+  { title: t('column.state'), kind: 'wide' }, { title: t('column.resource') }, { title: t('column.profileAndStore') },
+  { title: t('column.started'), kind: 'keep' }, { title: t('column.instances'), number: true }, { title: t('column.actions') },
 ];
 
-function resourceName(job) {
+/** @param {Job} job */
+function resourceOf(job) {
   const [, level, id] = job.Resource.split('/');
-  return `${t(level === 'instances' ? 'instancesLevel' : level)} ${id.split('-')[0]}`;
+  return { level, id };
 }
 
-function row(job, note, again) {
-  const [, level, id] = job.Resource.split('/');
-  const name = h('span', {}, t(level === 'instances' ? 'instancesLevel' : level), ' ', identifierOf(id));
-  const retriable = ['Quarantined', 'Failed', 'Lost', 'Cancelled'].some((key) => job[key]);
-  const actions = h('div', { class: 'row-actions' },
-    OPEN.includes(job.State) && actionButton(t('cancel'), `cancel-${job.ID}`, note, async () => {
-      await post(`deidentify/jobs/${job.ID}/cancel`);
-      await again();
-      return t('cancelled');
-    }, { 'aria-label': `${t('cancel')}: ${resourceName(job)}` }),
-    !OPEN.includes(job.State) && retriable && actionButton(t('retry'), `retry-${job.ID}`, note, async () => {
-      await post(`deidentify/jobs/${job.ID}/retry`);
-      await again();
-      return t('started');
-    }, { 'aria-label': `${t('retry')}: ${resourceName(job)}` }));
+/** @param {Job} job */
+function resourceName(job) {
+  const { level, id } = resourceOf(job);
+  return `${t(`level.${level}`)} ${short(id)}`;
+}
+
+/**
+ * @param {Job} job
+ * @param {Notice} note
+ * @param {() => Promise<void>} again
+ */
+function rowOf(job, note, again) {
+  const { level, id } = resourceOf(job);
+  const name = h('span', {}, t(`level.${level}`), ' ', identifierOf(id));
   return [
-    [stateMark(job.State), OPEN.includes(job.State) ? progressOf(job) : h('div', { class: 'soft small' }, outcome(job))],
+    [stateMark(job.State, 'jobState'), isUnderWay(job) ? progressOf(job) : h('div', { class: 'soft small' }, countsOf(job).join(', '))],
     level === 'studies' ? h('a', { href: `#study/${id}` }, name) : name,
     `${job.Profile} → ${job.Stores.join(', ')}`,
     time(job.CreationTime),
     number(job.Total),
-    actions,
+    h('div', { class: 'row-actions' }, actionOf(job, note, again)),
   ];
 }
 
-const progressOf = (job) =>
-  h('div', {}, h('progress', { max: 100, value: job.Progress, 'aria-label': t('progress') }), h('span', { class: 'soft small' }, ` ${job.Progress} %`));
-
-/** How the works of a job ended, in words: only what there is. */
-export function outcome(job) {
-  return ['Delivered', 'Duplicate', 'Quarantined', 'Failed', 'Lost', 'Cancelled']
-    .filter((key) => job[key]).map((key) => `${t(key)} ${number(job[key])}`).join(', ');
+/**
+ * @param {Job} job
+ * @param {Notice} note
+ * @param {() => Promise<void>} again
+ */
+function actionOf(job, note, again) {
+  if (isUnderWay(job)) {
+    return actionButton(t('jobs.cancel'), `cancel-${job.ID}`, note, async () => {
+      await post(`deidentify/jobs/${job.ID}/cancel`);
+      await again();
+      return t('jobState.Cancelled');
+    }, { 'aria-label': `${t('jobs.cancel')}: ${resourceName(job)}` });
+  }
+  if (!sumOf(job, [...STATES.Held, 'Cancelled'])) return null;
+  return actionButton(t('quarantine.retry'), `retry-${job.ID}`, note, async () => {
+    await post(`deidentify/jobs/${job.ID}/retry`);
+    await again();
+    return t('jobs.started');
+  }, { 'aria-label': `${t('quarantine.retry')}: ${resourceName(job)}` });
 }
+
+/** @param {Job} job */
+const progressOf = (job) =>
+  h('div', {}, h('progress', { max: 100, value: job.Progress, 'aria-label': t('jobs.progress') }), h('span', { class: 'soft small' }, ` ${job.Progress} %`));

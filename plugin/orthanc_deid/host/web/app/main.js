@@ -1,45 +1,53 @@
-// The frame of the page: which view stands in it (by the address' hash), and the state in its head.
+// The frame of the page: the view that the address' hash names, and the plugin's state in its head.
 
-import { get } from './api.js';
-import { announce, fill, h } from './dom.js';
-import { heldView } from './held.js';
+import { analysisView } from './analysis.js';
+import { Refused, get } from './api.js';
+import { STATES } from './catalogue.js';
+import { sumOf } from './components.js';
+import { announce, byId, fill, h } from './dom.js';
 import { jobsView } from './jobs.js';
 import { overviewView } from './overview.js';
 import { previewView } from './preview.js';
-import { inWords } from './rules.js';
+import { quarantineView } from './quarantine.js';
+import { translated } from './reasons.js';
 import { studyView } from './study.js';
-import { tagsView } from './tags.js';
-import { language, number, t } from './texts.js';
+import { language, number, t } from './words.js';
 
-const VIEWS = { overview: overviewView, held: heldView, jobs: jobsView, study: studyView, preview: previewView, tags: tagsView };
-const TABS = ['overview', 'held', 'jobs'];
+/** @type {Record<string, (place: HTMLElement, context: import('./types.js').Context) => void>} */
+const VIEWS = { overview: overviewView, held: quarantineView, jobs: jobsView, study: studyView, preview: previewView, tags: analysisView };
+/** @type {[string, import('./words.js').Word][]} */
+const TABS = [['overview', 'overview.title'], ['held', 'quarantine.title'], ['jobs', 'jobs.title']];
 const STATE_MS = 3000;
 
-const main = document.getElementById('main');
-const site = { state: null, listeners: new Set() };
+const main = byId('main');
+/** @type {import('./types.js').Site} */
+const site = {
+  state: { State: '', Version: '', Trouble: null, DefaultProfile: '', Profiles: {}, Stores: {}, OldestPendingSeconds: null },
+  listeners: new Set(),
+};
 let leave = () => {};
 
 function frame() {
   document.documentElement.lang = language;
-  document.title = t('title');
-  fill(document.getElementById('name'), t('title'));
-  fill(document.getElementById('skip'), t('skip'));
-  const nav = document.getElementById('nav');
-  nav.setAttribute('aria-label', t('sections'));
-  fill(nav, TABS.map((tab) => h('a', { href: `#${tab}`, id: `tab-${tab}` }, t(tab))),
-    h('a', { href: '../../app/explorer.html' }, t('explorer')));
+  document.title = t('app.title');
+  fill(byId('name'), t('app.title'));
+  fill(byId('skip'), t('app.skip'));
+  const nav = byId('nav');
+  nav.setAttribute('aria-label', t('app.sections'));
+  fill(nav, TABS.map(([tab, title]) => h('a', { href: `#${tab}`, id: `tab-${tab}` }, t(title))),
+    h('a', { href: '../../app/explorer.html' }, t('app.explorer')));
 }
 
 /** Show the view that the hash names: #overview, #held?state=Failed, #study/ID, #preview/LEVEL/ID?profile=NAME, #tags/LEVEL/ID. */
 function show() {
   const [path, query] = location.hash.slice(1).split('?');
   const [name, ...rest] = path.split('/').map(decodeURIComponent);
-  const view = VIEWS[name] ? name : 'overview';
+  const view = Object.hasOwn(VIEWS, name) ? name : 'overview';
   leave();
   const leaving = new AbortController();
   leave = () => leaving.abort();
-  for (const tab of TABS) {
-    const link = document.getElementById(`tab-${tab}`);
+  for (const [tab] of TABS) {
+    const link = byId(`tab-${tab}`);
     if (tab === view) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
@@ -49,22 +57,22 @@ function show() {
 }
 
 async function watch() {
-  const health = document.getElementById('health');
+  const health = byId('health');
   try {
     site.state = await get('deidentify');
     const { State: state, Trouble: trouble, Version: version } = site.state;
-    const words = state === 'Running' ? t('running') : `${t('impaired')}: ${inWords(trouble || '')}`;
+    const words = state === 'Running' ? t('app.running') : t('app.impaired', translated(trouble || ''));
     if (health.textContent !== words) fill(health, words);
     health.dataset.state = state;
     if (state !== 'Running') announce(words);
-    fill(document.getElementById('footer'), t('version', version));
-    const held = ['Quarantined', 'Failed', 'Lost'].reduce((sum, key) => sum + site.state[key], 0);
-    fill(document.getElementById('tab-held'), t('held'), held ? h('span', { class: 'count' }, number(held)) : null);
+    fill(byId('footer'), `orthanc-deid ${version}`);
+    const held = sumOf(site.state, STATES.Held);
+    fill(byId('tab-held'), t('quarantine.title'), held ? h('span', { class: 'count' }, number(held)) : null);
     for (const listener of site.listeners) listener(site.state);
   } catch (error) {
-    fill(health, error.status ? t('refused', error.message) : t('unreachable'));
+    fill(health, error instanceof Refused && error.status ? t('app.refused', error.message) : t('app.unreachable'));
     health.dataset.state = 'Unreachable';
-    announce(health.textContent);
+    announce(health.textContent || '');
   }
   setTimeout(watch, document.hidden ? 4 * STATE_MS : STATE_MS);
 }
