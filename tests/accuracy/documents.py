@@ -34,7 +34,8 @@ def make_report(
 ) -> None:
     """Write a structured report with persons, sentences, dates, UIDs and measurements in its tree."""
     cast = study.cast
-    _put_head(sheet, study, rng.choice(_SR_CLASSES), "SR", series, number, rng)
+    sheet.keep(SOPClassUID=rng.choice(_SR_CLASSES))
+    _put_head(sheet, study, "SR", series, number, rng)
     sheet.keep(InstanceNumber="1", CompletionFlag="COMPLETE", VerificationFlag="VERIFIED")
     sheet.date(ContentDate=day(study.date))
     sheet.keep(ContentTime=study.time)
@@ -52,10 +53,7 @@ def make_report(
     _put_content(sheet, study, references, rng)
 
 
-def _put_head(
-    sheet: Sheet, study: Study, sop_class: str, modality: str, series: str, number: int, rng: Random
-) -> None:
-    sheet.keep(SOPClassUID=sop_class)
+def _put_head(sheet: Sheet, study: Study, modality: str, series: str, number: int, rng: Random) -> None:
     sheet.uid(SOPInstanceUID=new_uid(rng))
     put_patient(sheet, study.cast, study, rng)
     put_study(sheet, study, rng)
@@ -124,7 +122,8 @@ def make_presentation_state(
     sheet: Sheet, study: Study, series: str, number: int, reference: Reference, rng: Random
 ) -> None:
     """Write a presentation state of one image with annotations."""
-    _put_head(sheet, study, uid.GrayscaleSoftcopyPresentationStateStorage, "PR", series, number, rng)
+    sheet.keep(SOPClassUID=uid.GrayscaleSoftcopyPresentationStateStorage)
+    _put_head(sheet, study, "PR", series, number, rng)
     sheet.keep(InstanceNumber="1", ContentLabel="NOTES", PresentationLUTShape="IDENTITY")
     sheet.date(PresentationCreationDate=day(study.date))
     sheet.keep(PresentationCreationTime=study.time)
@@ -157,7 +156,8 @@ def make_segmentation(
     sheet: Sheet, study: Study, series: str, number: int, references: Sequence[Reference], rng: Random
 ) -> None:
     """Write a binary segmentation of a few images."""
-    _put_head(sheet, study, uid.SegmentationStorage, "SEG", series, number, rng)
+    sheet.keep(SOPClassUID=uid.SegmentationStorage)
+    _put_head(sheet, study, "SEG", series, number, rng)
     sheet.keep(
         InstanceNumber="1", ContentLabel="LUNG", SegmentationType="BINARY", ImageType=["DERIVED", "PRIMARY"]
     )

@@ -14,6 +14,7 @@ from copy import deepcopy
 from datetime import date, timedelta
 
 from pydicom.datadict import tag_for_keyword
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
@@ -141,7 +142,6 @@ def equipment() -> Dataset:
 
 def _level(ds: Dataset, top: Dataset, profile: Profile, gone: frozenset[str]) -> Dataset:
     out = Dataset()
-    in_place = profile.dates.mode != "table"
     for element in ds:
         keyword = element.keyword
         if keyword in gone or element.tag.is_private or keyword in GONE:
@@ -155,23 +155,29 @@ def _level(ds: Dataset, top: Dataset, profile: Profile, gone: frozenset[str]) ->
         elif keyword in DESCENDED:
             items = [_level(item, top, profile, gone) for item in element.value]
             setattr(out, keyword, Sequence(items))
-        elif in_place and keyword in EMPTIED_DATES | GONE_DATES and keyword != "PatientBirthDate":
-            setattr(out, keyword, changed_date(str(element.value), element.VR, top, profile))
-        elif keyword == "PatientBirthDate" and profile.dates.mode == "neutral":
-            out.PatientBirthDate = "20000101"
-        elif keyword in EMPTIED_TEXTS and profile.texts.zero == "placeholder":
-            setattr(out, keyword, profile.texts.placeholder)
-        elif keyword in EMPTIED:
-            setattr(out, keyword, "")
-        elif (
-            keyword == "OperatorsName" and "PatientName" not in ds
-        ):  # in a sequence of which no Type is known
-            out.OperatorsName = profile.texts.placeholder
-        elif keyword == "PatientName" and ds is not top:
-            out.PatientName = profile.texts.placeholder if profile.texts.zero == "placeholder" else ""
-        elif keyword not in GONE_DATES and keyword not in ("PatientName", "PatientID"):
-            raise AssertionError(f"nobody wrote down what becomes of {keyword}")
+        elif (value := _replacement(element, ds is top, top, profile)) is not None:
+            setattr(out, keyword, value)
     return out
+
+
+def _replacement(element: DataElement, at_top: bool, top: Dataset, profile: Profile) -> str | None:
+    """Return the value that takes the element's place, None where it is removed or written elsewhere."""
+    keyword, in_place = element.keyword, profile.dates.mode != "table"
+    placeholder = profile.texts.placeholder if profile.texts.zero == "placeholder" else ""
+    if in_place and keyword in EMPTIED_DATES | GONE_DATES and keyword != "PatientBirthDate":
+        return changed_date(str(element.value), element.VR, top, profile)
+    if keyword == "PatientBirthDate" and profile.dates.mode == "neutral":
+        return "20000101"
+    if keyword in EMPTIED_TEXTS:
+        return placeholder
+    if keyword in EMPTIED:
+        return ""
+    if keyword == "OperatorsName":  # in a sequence of which no Type is known
+        return profile.texts.placeholder
+    if keyword == "PatientName" and not at_top:
+        return placeholder
+    assert keyword in GONE_DATES or keyword in ("PatientName", "PatientID"), f"no rule for {keyword}"
+    return None
 
 
 def changed_date(value: str, vr: str, ds: Dataset, profile: Profile) -> str:
