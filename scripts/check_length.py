@@ -1,4 +1,4 @@
-"""Fail where a source file is longer than its folder allows; data files (CSV, JSON, TOML, word lists) are not counted."""
+"""Fail where a source file is longer than its folder allows; data files (CSV, JSON, TOML, text) do not count."""
 
 from __future__ import annotations
 
