@@ -1,1 +1,1 @@
-"""Inside Orthanc: the change feed, the routes, the button, start and stop."""
+"""The plugin inside Orthanc: start and stop, change feed, routes, web page."""

@@ -1,4 +1,4 @@
-"""What the routes answer from: settings, profiles, ledger, Orthanc's index."""
+"""The context of all routes: settings, profiles, ledger, stores, and the index of Orthanc."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from orthanc_deid.stores.registry import ConfiguredStore
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One Orthanc and its work.
+    """One Orthanc with this plugin.
 
-    `catch_up` waits until the ledger knows what Orthanc has received, `ring` says that there is new work, and
-    `trouble` says what is wrong at this moment, or None. `stores` are those of the settings, by name.
+    `catch_up` waits until the ledger knows the instances that Orthanc has received, `wake_scheduler` reports new
+    tasks, and `trouble` returns the current problem or None. `stores` are those of the settings, by name.
     """
 
     gateway: Gateway
@@ -42,7 +42,7 @@ class Context:
         return [store for store, admits in self.admitted().items() if profile in admits]
 
     def must_admit(self, stores: Iterable[str], profile: str) -> None:
-        """Raise 403 where one of these stores does not admit the profile."""
+        """Raise RouteError 403 if one of these stores does not admit the profile."""
         for store in stores:
             admits = self.settings.admitted(store) if store in self.settings.stores else ()
             if profile not in admits:
@@ -52,17 +52,17 @@ class Context:
                 )
 
     def instances(self, level: str, resource: str) -> list[str]:
-        """Return the Orthanc ids of all instances of a resource; 404 where Orthanc does not hold it."""
+        """Return the Orthanc ids of all instances of a resource; RouteError 404 if Orthanc does not hold it."""
         instances = instances_of(self.gateway, level, resource)
         if instances is None:
             raise RouteError(HTTPStatus.NOT_FOUND, f"Orthanc holds no such resource among its {level}")
         return instances
 
     def seqs(self, instances: Sequence[str]) -> dict[str, int]:
-        """Return under which Seq each instance was received last; 0 where that was before our time.
+        """Return the Seq of the latest receipt of each instance; 0 if the ledger has none.
 
-        What was received just now is waited for: under an unknown Seq it would be done once more when the feed
-        brings it.
+        Waits for the feed if the ledger does not know an instance yet: with an unknown Seq it would be processed once
+        more when the feed records it.
         """
         if self.ledger.unknown(instances):
             self.catch_up()
@@ -70,7 +70,7 @@ class Context:
 
 
 def newest_seqs(instances: Collection[str], rows: Iterable[TaskRow]) -> dict[str, int]:
-    """Return the highest Seq of each instance, 0 where there is no row."""
+    """Return the highest Seq of each instance, 0 if there is no row."""
     seqs = dict.fromkeys(instances, 0)
     for row in rows:
         seqs[row.instance] = max(seqs[row.instance], row.seq)

@@ -1,4 +1,4 @@
-"""The only edge to the `orthanc` module, which is an argument: typed, and calls of plugin 4.0 alone."""
+"""The typed interface to the `orthanc` module, which is an argument; only calls of Orthanc-Python 4.0 are used."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from orthanc_deid.errors import ConfigError
 
 
 class RestOutput(Protocol):
-    """What a REST callback answers with."""
+    """The output object of a REST callback."""
 
     def AnswerBuffer(self, answer: str | bytes, mime: str, /) -> None: ...  # noqa: N802 - Orthanc's names
     def SendHttpStatus(self, status: int, body: str, *size: int) -> None: ...  # noqa: N802
@@ -20,7 +20,7 @@ class RestOutput(Protocol):
 
 
 class ChangeTypes(Protocol):
-    """The members of `orthanc.ChangeType` that matter here; plain integers in plugin 4.0."""
+    """The members of `orthanc.ChangeType` in use; plain integers in version 4.0."""
 
     @property
     def NEW_INSTANCE(self) -> int: ...  # noqa: N802
@@ -31,7 +31,7 @@ class ChangeTypes(Protocol):
 
 
 class MetricsTypes(Protocol):
-    """The member of `orthanc.MetricsType` that matters here."""
+    """The member of `orthanc.MetricsType` in use."""
 
     @property
     def DEFAULT(self) -> int: ...  # noqa: N802
@@ -42,7 +42,7 @@ RestCallback = Callable[..., None]
 
 
 class OrthancModule(Protocol):
-    """What is used of the module `orthanc` (plugin 4.0)."""
+    """The functions of the module `orthanc` in use (version 4.0)."""
 
     @property
     def ChangeType(self) -> ChangeTypes: ...  # noqa: N802
@@ -65,9 +65,9 @@ class OrthancModule(Protocol):
 
 
 def send_status(output: RestOutput, status: int, text: str) -> None:
-    """Answer with a status and a JSON text (ASCII, since plugin 4.0 takes text and counts bytes).
+    """Answer with a status and a JSON text (ASCII, because version 4.0 takes a str and its length in bytes).
 
-    Plugin 5.0 takes the text alone and says `text/plain` by itself; a second Content-Type would be no better.
+    Version 5.0 takes only the text and sets the Content-Type `text/plain`, which cannot be replaced.
     """
     try:
         output.SendHttpStatus(status, text)
@@ -77,10 +77,9 @@ def send_status(output: RestOutput, status: int, text: str) -> None:
 
 
 class Gateway:
-    """Orthanc, in our words. Each `register_` may be called once per process: Orthanc holds one callback each.
+    """Calls of Orthanc. Each `register_` method may be called once per process: Orthanc keeps one callback each.
 
-    The gateway must live as long as the process: plugin 5.0 crashes at Orthanc's end over a callback that nobody
-    else holds.
+    The gateway must live as long as the process: version 5.0 crashes at exit if a callback was garbage-collected.
     """
 
     def __init__(self, module: OrthancModule) -> None:
@@ -88,30 +87,30 @@ class Gateway:
         self._callbacks: list[object] = []
 
     def configuration(self) -> dict[str, Any]:
-        """Return Orthanc's whole configuration, environment variables already filled in."""
+        """Return the whole configuration of Orthanc, with environment variables substituted."""
         configuration: dict[str, Any] = json.loads(self._orthanc.GetConfiguration())
         return configuration
 
     def configuration_folder(self) -> Path:
-        """Return the folder of the configuration: relative paths in it are relative to that folder."""
+        """Return the folder that relative paths in the configuration are relative to."""
         path = Path(self._orthanc.GetConfigurationPath()).absolute()
         if not path.exists():
             raise ConfigError("Orthanc was started without a configuration")
         return path if path.is_dir() else path.parent
 
     def authorization(self) -> str:
-        """Return an Authorization header's value that Orthanc accepts from us while this process lives."""
+        """Return the value of an Authorization header that Orthanc accepts while this process lives."""
         return self._orthanc.GenerateRestApiAuthorizationToken()
 
     def get_json(self, path: str) -> Any:
-        """Return the parsed answer of a built-in GET route, or None where Orthanc knows no such resource."""
+        """Return the parsed answer of a built-in GET route, or None if Orthanc has no such resource."""
         try:
             return json.loads(self._orthanc.RestApiGet(path))
         except self._orthanc.OrthancException:
             return None
 
     def register_route(self, pattern: str, callback: RestCallback) -> None:
-        """Answer the URIs that match the pattern completely."""
+        """Register a callback for the URIs that match the whole pattern."""
         self._callbacks.append(callback)
         self._orthanc.RegisterRestCallback(pattern, callback)
 
@@ -120,8 +119,8 @@ class Gateway:
     ) -> None:
         """Call `started` once Orthanc answers, `stopped` when it begins to stop, `received` after each receipt.
 
-        Orthanc tells of changes in a thread of its own. Its on-stored callback would do so in the thread that
-        receives, which would then wait for Python's lock with every instance.
+        Orthanc reports changes in a thread of its own. The on-stored callback would run in the receiving thread,
+        which would wait for Python's global lock with every instance.
         """
         calls = {
             self._orthanc.ChangeType.NEW_INSTANCE: received,
@@ -145,7 +144,7 @@ class Gateway:
         self._orthanc.ExtendOrthancExplorer(script)
 
     def set_metric(self, name: str, value: float) -> None:
-        """Set a gauge among Orthanc's metrics; only once Orthanc has started."""
+        """Set a gauge in the metrics of Orthanc; allowed only after Orthanc has started."""
         self._orthanc.SetMetricsValue(name, float(value), self._orthanc.MetricsType.DEFAULT)
 
     def log_error(self, message: str) -> None:

@@ -1,4 +1,4 @@
-"""What hinders the work at this moment: for the healthcheck, and for the log once, not with every attempt."""
+"""Current problems of the plugin, for the healthcheck; the log gets each problem once, not with every attempt."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable
 
 LASTING = 30.0
-"""Seconds for which something that failed counts as failing: whoever tries again does so sooner than that."""
+"""Seconds for which a failure counts as current; every failing part retries sooner than that."""
 
 
 class Health:
-    """Sentences without values, told from several threads. `clock` counts seconds."""
+    """Collects problems, as sentences without values, from several threads. `clock` counts seconds."""
 
     def __init__(
         self,
@@ -21,18 +21,18 @@ class Health:
         self._log_error = log_error
         self._log_warning = log_warning
         self._clock = clock
-        self._failures: dict[str, float] = {}  # sentence -> when it was told last
+        self._failures: dict[str, float] = {}  # sentence -> time of the last report
         self._feeder: str | None = None
 
-    def failed(self, sentence: str) -> None:
-        """Something failed, and is tried again by whoever tells; it is logged when it was not failing already."""
+    def report_failure(self, sentence: str) -> None:
+        """Report a failure that the caller will retry; it is logged unless it is current already."""
         now = self._clock()
         if now - self._failures.get(sentence, -LASTING) >= LASTING:
             self._log_error(sentence)
         self._failures[sentence] = now
 
-    def feeder(self, sentence: str | None) -> None:
-        """The feeder cannot go on, or can again (None)."""
+    def report_feeder(self, sentence: str | None) -> None:
+        """Report that the feeder cannot continue, or that it continues (None)."""
         if sentence:
             self._log_error(sentence)
         elif self._feeder:
@@ -40,7 +40,7 @@ class Health:
         self._feeder = sentence
 
     def current(self) -> str | None:
-        """Return what hinders the work now, or None."""
+        """Return the current problem, or None."""
         if self._feeder:
             return self._feeder
         now = self._clock()

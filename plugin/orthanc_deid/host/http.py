@@ -1,6 +1,6 @@
-"""Requests and answers as values, and the one place where they meet Orthanc's callbacks.
+"""Requests and responses of routes, and the callback that connects routes to Orthanc.
 
-Errors have Orthanc's own JSON form. No callback ever raises: Orthanc would print the exception's text in its log.
+Errors have the JSON form of Orthanc. No callback raises: Orthanc would write the text of the exception to its log.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from orthanc_deid.host.gateway import Gateway, RestCallback, RestOutput, send_status
 
-# Orthanc's own error for a status: (OrthancStatus, OrthancError), as in its enumeration of error codes.
+# Status -> (OrthancStatus, OrthancError), from the enumeration of error codes of Orthanc.
 ORTHANC_ERRORS = {
     HTTPStatus.BAD_REQUEST: (8, "Bad request"),
     HTTPStatus.FORBIDDEN: (46, "Not allowed"),
@@ -32,7 +32,7 @@ ORTHANC_ERRORS = {
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request to one of our routes. `groups` are what the route's pattern captured."""
+    """A request to a route. `groups` are the captured groups of the route's pattern."""
 
     method: str
     uri: str
@@ -44,7 +44,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer and its status: a JSON value, or bytes or text of another `media_type`; with further headers."""
+    """The response of a route: a JSON value, or bytes or text of another `media_type`."""
 
     content: Any
     status: HTTPStatus = HTTPStatus.OK
@@ -53,7 +53,7 @@ class Response:
 
 
 class RouteError(Exception):
-    """An answer that is an error; `message` names keys and what is accepted, never a patient's value."""
+    """An error response; `message` names keys and accepted values, never a value of a patient."""
 
     def __init__(self, status: HTTPStatus, message: str) -> None:
         super().__init__(message)
@@ -66,24 +66,24 @@ Handler = Callable[[Request], Response]
 
 LEVELS = ("patients", "studies", "series", "instances")
 
-_PLACES = {"level": f"({'|'.join(LEVELS)})", "row": "([0-9]{1,18})"}
-"""What a place in a path may be, where that is not any one segment."""
+_PARAMETERS = {"level": f"({'|'.join(LEVELS)})", "row": "([0-9]{1,18})"}
+"""Patterns of path parameters that are more specific than one segment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The handlers of one path by method. A place in it is written as OpenAPI writes it: `/{level}/{id}`."""
+    """The handlers of one path by method. Parameters are written as in OpenAPI: `/{level}/{id}`."""
 
     path: str
     handlers: Mapping[str, Handler]
 
     @property
     def pattern(self) -> str:
-        """The regular expression by which Orthanc finds the route."""
-        return re.sub(r"\{(\w+)\}", lambda place: _PLACES.get(place[1], "([^/]+)"), self.path)
+        """The regular expression of the route for Orthanc."""
+        return re.sub(r"\{(\w+)\}", lambda name: _PARAMETERS.get(name[1], "([^/]+)"), self.path)
 
     def register(self, gateway: Gateway) -> None:
-        """Hang the route into Orthanc's REST API; of two that match, the one registered first answers."""
+        """Register the route with Orthanc; of two that match, the one registered first answers."""
         gateway.register_route(self.pattern, callback(self.handlers, gateway.log_error))
 
 
@@ -95,7 +95,7 @@ def callback(handlers: Mapping[str, Handler], log_error: Callable[[str], None]) 
             method=given["method"],
             uri=uri,
             groups=tuple(given.get("groups") or ()),
-            # Orthanc hands the query over as it came, percent signs and all.
+            # Orthanc passes the query percent-encoded.
             query={name: unquote_plus(value) for name, value in (given.get("get") or {}).items()},
             body=given.get("body") or b"",
             headers=given.get("headers") or {},
@@ -120,7 +120,7 @@ def callback(handlers: Mapping[str, Handler], log_error: Callable[[str], None]) 
 
 
 def error_response(request: Request, status: HTTPStatus, message: str) -> Response:
-    """Return an error in Orthanc's form."""
+    """Return an error in the form of Orthanc."""
     code, name = ORTHANC_ERRORS[status]
     content = {
         "HttpError": status.phrase,
@@ -135,14 +135,14 @@ def error_response(request: Request, status: HTTPStatus, message: str) -> Respon
     return Response(content, status)
 
 
-def send(output: RestOutput, answer: Response) -> None:
-    """Send an answer. Where it does not say otherwise, no browser keeps it: states change, a preview holds values."""
-    for name, value in {"Cache-Control": "no-store", **answer.headers}.items():
+def send(output: RestOutput, response: Response) -> None:
+    """Send a response; by default browsers must not cache it: states change, and a preview holds values."""
+    for name, value in {"Cache-Control": "no-store", **response.headers}.items():
         output.SetHttpHeader(name, value)
-    content = answer.content
-    if answer.media_type == "application/json":
+    content = response.content
+    if response.media_type == "application/json":
         content = json.dumps(content, indent=2) + "\n"
-    if answer.status == HTTPStatus.OK:
-        output.AnswerBuffer(content, answer.media_type)
+    if response.status == HTTPStatus.OK:
+        output.AnswerBuffer(content, response.media_type)
     else:
-        send_status(output, answer.status.value, content)
+        send_status(output, response.status.value, content)

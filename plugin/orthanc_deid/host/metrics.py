@@ -1,4 +1,4 @@
-"""How far the work is, as gauges among Orthanc's own metrics (`/tools/metrics-prometheus`)."""
+"""Counts of tasks as gauges in the metrics of Orthanc (`/tools/metrics-prometheus`)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from orthanc_deid.ledger.queue.views import QueueCounts
 from orthanc_deid.pipeline.tasks import State
 
 SECONDS = 5.0
-"""Between two settings: plugin 4.0 is not told when somebody reads the metrics."""
+"""Seconds between two updates: Orthanc-Python 4.0 offers no callback for reading the metrics."""
 
 
 def values(counts: QueueCounts) -> dict[str, float]:
-    """Return the gauges by name; duplicates count as delivered, seconds are those of finished works."""
+    """Return the gauges by name; duplicates count as delivered, seconds are those of finished tasks."""
     return {
         "deidentify_pending": counts[State.PENDING] + counts[State.CLAIMED],
         "deidentify_delivered_total": counts[State.DELIVERED] + counts[State.DUPLICATE],

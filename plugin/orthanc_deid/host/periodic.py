@@ -1,4 +1,4 @@
-"""A thread that does one thing every so often, or when it is rung for, until it is stopped."""
+"""A thread that runs an action at an interval, and whenever it is woken, until it is stopped."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ from sqlalchemy.exc import SQLAlchemyError
 from orthanc_deid.errors import SourceError
 
 AFTER_ERROR = 5.0
-"""Seconds after which a turn that failed is tried again."""
+"""Seconds after which a failed action is retried."""
 
 
 class Periodic:
-    """`on_error` is told, as a sentence without values, what failed; the next turn tries again."""
+    """Runs `action` every `seconds`. `on_error` receives a sentence without values for each failure."""
 
     def __init__(
-        self, name: str, run_once: Callable[[], None], seconds: float, on_error: Callable[[str], None]
+        self, name: str, action: Callable[[], None], seconds: float, on_error: Callable[[str], None]
     ) -> None:
         self._name = name
-        self._turn = run_once
+        self._action = action
         self._seconds = seconds
-        self._pause = min(seconds, AFTER_ERROR)
+        self._retry_seconds = min(seconds, AFTER_ERROR)
         self._on_error = on_error
         self._wake_event = Event()
         self._stopping = Event()
         self._thread = Thread(target=self._run, name=f"deidentify-{name}", daemon=True)
 
     def start(self) -> None:
-        """Start the thread; its first turn is at once."""
+        """Start the thread, which runs the action at once."""
         self._thread.start()
 
     def wake(self) -> None:
-        """Have a turn soon: cheap, from any thread."""
+        """Run the action soon: cheap, from any thread."""
         self._wake_event.set()
 
     @property
     def stopping(self) -> bool:
-        """Whether a turn should end early."""
+        """Whether the action should end early."""
         return self._stopping.is_set()
 
     def stop(self, timeout: float) -> None:
-        """End the thread, and wait for it for so many seconds."""
+        """End the thread, and wait for it at most `timeout` seconds."""
         self._stopping.set()
         self._wake_event.set()
         if self._thread.is_alive():
@@ -51,14 +51,14 @@ class Periodic:
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._wake_event.clear()
-            retry_seconds = self._pause
+            retry_seconds = self._retry_seconds
             try:
-                self._turn()
+                self._action()
                 retry_seconds = self._seconds
             except SourceError as error:
                 self._on_error(f"{self._name}: {error}; trying again")
             except SQLAlchemyError as error:
                 self._on_error(f"{self._name}: the ledger answers {type(error).__name__}; trying again")
-            except Exception as error:  # noqa: BLE001 - a thread that died would stop for good without a word
+            except Exception as error:  # noqa: BLE001 - a thread that ended would stop silently
                 self._on_error(f"{self._name}: {type(error).__name__}; trying again")
             self._wake_event.wait(retry_seconds)

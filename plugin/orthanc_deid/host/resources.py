@@ -1,24 +1,21 @@
-"""Which instances a patient, a study, a series or an instance is made of, from Orthanc's index."""
+"""Resources in the index of Orthanc: the instances of a patient, study or series."""
 
 from __future__ import annotations
 
-import re
-
 from orthanc_deid.host.gateway import Gateway
-
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{8}){4}")
+from orthanc_deid.orthanc.ids import is_orthanc_id
 
 CHILDREN = {
     "patients": ("Studies", "studies"),
     "studies": ("Series", "series"),
     "series": ("Instances", "instances"),
 }
-"""Level -> the key of its children, and their level."""
+"""Level -> (key of its children in the JSON of the resource, level of the children)."""
 
 
 def instances_of(gateway: Gateway, level: str, resource: str) -> list[str] | None:
-    """Return the Orthanc ids of all instances of a resource; None where Orthanc does not hold it."""
-    if not _ID.fullmatch(resource):
+    """Return the Orthanc ids of all instances of a resource; None if Orthanc does not hold it."""
+    if not is_orthanc_id(resource):
         return None
     content = gateway.get_json(f"/{level}/{resource}")
     if not isinstance(content, dict):
@@ -29,13 +26,13 @@ def instances_of(gateway: Gateway, level: str, resource: str) -> list[str] | Non
     if below == "instances":
         return list(content[key])
     found = [instances_of(gateway, below, child) for child in content[key]]
-    # A child that is None was deleted since its parent was read.
+    # None: the child was deleted after its parent was read.
     return [instance for instances in found if instances is not None for instance in instances]
 
 
 def first_of_each_series(gateway: Gateway, level: str, resource: str, most: int) -> list[str] | None:
-    """Return an instance of each of the first `most` series of a resource; None where Orthanc does not hold it."""
-    if not _ID.fullmatch(resource):
+    """Return one instance of each of the first `most` series; None if Orthanc does not hold the resource."""
+    if not is_orthanc_id(resource):
         return None
     content = gateway.get_json(f"/{level}/{resource}")
     if not isinstance(content, dict):
@@ -54,6 +51,6 @@ def first_of_each_series(gateway: Gateway, level: str, resource: str, most: int)
 
 
 def study_of(gateway: Gateway, instance: str) -> str | None:
-    """Return the Orthanc id of an instance's study; None where Orthanc no longer holds it."""
+    """Return the Orthanc id of the study of an instance; None if Orthanc no longer holds it."""
     content = gateway.get_json(f"/instances/{instance}/study")
     return content.get("ID") if isinstance(content, dict) else None

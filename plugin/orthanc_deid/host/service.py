@@ -1,4 +1,4 @@
-"""Start and stop: everything is checked before Orthanc starts, and wired together once it answers."""
+"""Start and stop of the plugin: checks everything before Orthanc starts, and begins once Orthanc answers."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ from orthanc_deid.workers.pool import WorkerSetup, process_pool
 from orthanc_deid.workers.scheduler import Dispatcher, DispatchSettings
 
 STOP_SECONDS = 0.5
-"""How long chunks in flight are waited for: Orthanc, which takes three seconds by itself, stops within five."""
+"""Seconds to wait for running chunks: Orthanc itself takes three seconds to stop, and five is the limit."""
 
 
 def start(module: OrthancModule) -> Service:
-    """Check everything, register with Orthanc, and return the service; it begins when Orthanc answers.
+    """Check everything, register with Orthanc, and return the service, which begins when Orthanc answers.
 
-    Raises DeidError after logging why: an exception here makes Orthanc refuse to start, and that is wanted.
+    Raises DeidError after logging the reason; the exception makes Orthanc refuse to start, as intended.
     """
     gateway = Gateway(module)
     try:
@@ -80,19 +80,23 @@ class Service:
             self._ledger,
             setup,
             DispatchSettings(
-                # Stable over restarts; two Orthancs on one machine differ in their port.
+                # The same after a restart; two Orthancs on one machine have different ports.
                 owner=f"{socket.gethostname()}:{configuration.get('HttpPort', 8042)}",
                 workers=settings.workers,
             ),
             executor=partial(process_pool, python=str(settings.python)),
             on_closed=self._closed,
-            on_error=self._health.failed,
+            on_error=self._health.report_failure,
         )
-        self._feeder = Feeder(source, self._ledger, settings, self._dispatcher.ring, self._health.feeder)
+        self._feeder = Feeder(
+            source, self._ledger, settings, self._dispatcher.ring, self._health.report_feeder
+        )
         self._deletion: SourceDeletion | None = None
         if settings.delete_source == "AfterDelivery":
-            self._deletion = SourceDeletion(source, self._ledger, self._feeder.catch_up, self._health.failed)
-        self._metrics = metrics(gateway, self._ledger, self._health.failed)
+            self._deletion = SourceDeletion(
+                source, self._ledger, self._feeder.catch_up, self._health.report_failure
+            )
+        self._metrics = metrics(gateway, self._ledger, self._health.report_failure)
         context = Context(
             gateway,
             settings,
@@ -130,7 +134,7 @@ class Service:
         began = time.monotonic()
         others = [part for part in (self._feeder, self._metrics, self._deletion) if part is not None]
         for part in others:
-            part.stop(0.0)  # all of them end while one is waited for
+            part.stop(0.0)  # all threads end at the same time
         self._one.end()
         self._dispatcher.stop(STOP_SECONDS)
         for part in others:
@@ -140,7 +144,7 @@ class Service:
 
 
 def _open_ledger(settings: Settings) -> tuple[Key, Ledger]:
-    """Open the key and the ledger that was made with it; either alone is refused (design D3)."""
+    """Open the key and the ledger made with it; ConfigError if only one of them exists (D3)."""
     try:
         fingerprint = stored_fingerprint(settings.ledger)
         key = open_key(settings.key_file, may_create=fingerprint is None, fingerprint=fingerprint)
@@ -149,12 +153,12 @@ def _open_ledger(settings: Settings) -> tuple[Key, Ledger]:
         note_installation(ledger, settings)
         return key, ledger
     except SQLAlchemyError as error:
-        # The message of a driver may quote the URL, and with it a password.
+        # The message of the driver may quote the URL with a password.
         raise ConfigError(f"Deidentify.Ledger: the database answers {type(error).__name__}") from None
 
 
 def _named(settings: Settings, profiles: dict[str, Profile]) -> tuple[Profile, ...]:
-    """Return the profiles that some store admits: the only ones that a worker can be asked for."""
+    """Return the profiles that some store admits: workers need no others."""
     names = {name for store in settings.stores for name in settings.admitted(store)}
     return tuple(profiles[name] for name in sorted(names))
 

@@ -1,7 +1,7 @@
-"""The main DICOM tags that Orthanc keeps in its index, by the level that it keeps them at.
+"""The main DICOM tags of Orthanc: those that it keeps in its index, by level.
 
-The set that every supported Orthanc (1.10.1 and later) indexes without further settings: a rule that matches on
-these costs a look into the index, not a read of the file.
+Every supported Orthanc (1.10.1 and later) indexes this set by default, so rules that match on these tags read the
+index and not the file.
 """
 
 from __future__ import annotations

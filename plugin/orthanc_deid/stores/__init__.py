@@ -1,1 +1,1 @@
-"""Where verified results go, and nothing else does."""
+"""Stores of verified results. `registry` explains how to add one."""

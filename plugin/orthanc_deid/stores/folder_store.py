@@ -20,7 +20,7 @@ from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import ConfigError, ConflictError, StoreError
 from orthanc_deid.orthanc.configuration import OrthancConfiguration
 from orthanc_deid.pipeline.tasks import Output
-from orthanc_deid.stores.incoming_folder import Incoming, remove_stale
+from orthanc_deid.stores.incoming_folder import IncomingFolder, remove_stale
 from orthanc_deid.stores.output_names import EXTENSION, component
 from orthanc_deid.stores.store import Put
 from orthanc_deid.stores.store_type import StoreType
@@ -89,7 +89,7 @@ class FolderStore:
         try:
             path.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
             remove_stale(path)
-            self._incoming = Incoming(path)
+            self._incoming = IncomingFolder(path)
         except OSError as error:
             raise _failed(error) from None
 

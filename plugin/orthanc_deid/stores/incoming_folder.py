@@ -1,7 +1,7 @@
-"""OUTPUT/.incoming: where files are written before they get their final name, and how dead writers' files go away.
+"""OUTPUT/.incoming: temporary files before they get their final name, and the removal of stale ones.
 
-Each writer holds a lock on a file of its own for as long as it lives; the system lets go of it when the writer
-dies, however it dies. A file whose writer's lock can be taken is nobody's, and is removed.
+Each writer locks a file of its own while it lives; the system releases the lock when the writer ends in any way. The
+temporary files of a writer whose lock is free are stale and are removed.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ FOLDER = ".incoming"
 _LOCK, _PART = ".lock", ".part"
 
 
-class Incoming:
-    """One writer's temporary files. Raises OSError if the folder cannot be used."""
+class IncomingFolder:
+    """The temporary files of one writer. Raises OSError if the folder cannot be used."""
 
     def __init__(self, output: Path) -> None:
         self._folder = output / FOLDER
@@ -29,21 +29,21 @@ class Incoming:
         self._token, self._lock = self._hold()
 
     def _hold(self) -> tuple[str, int]:
-        """Make a lock file and lock it; again, where a cleaner took it for a dead writer's in between."""
+        """Make and lock a lock file; repeat if another process removed it as stale in between."""
         while True:
             token = secrets.token_hex(8)
             path = self._folder / f"{token}{_LOCK}"
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-            if _is_ours(handle) and path.exists():
+            if _lock(handle) and path.exists():
                 return token, handle
             os.close(handle)
 
     def new_name(self) -> Path:
-        """Return a name that no file has."""
+        """Return a new name."""
         return self._folder / f"{self._token}-{next(self._numbers)}{_PART}"
 
     def close(self) -> None:
-        """Remove what is this writer's, and let go of its lock."""
+        """Remove the files of this writer, and release its lock."""
         for part in self._folder.glob(f"{self._token}-*{_PART}"):
             part.unlink(missing_ok=True)
         os.close(self._lock)
@@ -51,7 +51,7 @@ class Incoming:
 
 
 def remove_stale(output: Path) -> int:
-    """Remove the temporary files of writers that are dead; returns how many files that were."""
+    """Remove the temporary files of ended writers; returns how many."""
     folder = output / FOLDER
     if not folder.is_dir():
         return 0
@@ -61,12 +61,12 @@ def remove_stale(output: Path) -> int:
         lock = folder / f"{token}{_LOCK}"
         handle = _opened(lock)
         try:
-            if handle is not None and not _is_nobodys(handle):
+            if handle is not None and not _is_stale(handle):
                 continue
             for part in folder.glob(f"{token}-*{_PART}"):
                 part.unlink(missing_ok=True)
                 removed += 1
-            if os.name != "nt":  # Windows removes no open file: there the lock file goes below
+            if os.name != "nt":  # Windows cannot remove an open file: the lock file is removed below
                 lock.unlink(missing_ok=True)
         finally:
             if handle is not None:
@@ -76,15 +76,15 @@ def remove_stale(output: Path) -> int:
     return removed
 
 
-def _is_ours(handle: int) -> bool:
+def _lock(handle: int) -> bool:
     try:
         return system.try_lock(handle)
     except OSError:
-        return True  # a file system without locks: then nobody's files are ever taken for a dead writer's
+        return True  # a file system without locks: files are never taken for stale
 
 
-def _is_nobodys(handle: int) -> bool:
-    """Whether the writer whose lock this is has died, as far as can be known."""
+def _is_stale(handle: int) -> bool:
+    """Whether the writer of this lock file has ended; false if that is unknown."""
     try:
         return system.try_lock(handle)
     except OSError:

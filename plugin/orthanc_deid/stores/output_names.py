@@ -1,8 +1,8 @@
-"""Identifiers as names of files and folders: valid on every system, never a way out, never equal by chance.
+"""Names of files and folders for identifiers: valid on every system, inside their folder, and unique.
 
-ASCII letters, digits, `-`, `_` and `.` stand for themselves; every other byte of the UTF-8 form is written as
-`%` and two hexadecimal digits. So is what a system would not take as it is: a dot at either end, and a letter of
-the names that Windows reserves. Names are cut at 96 characters, with 16 digits of a hash for what was cut.
+ASCII letters, digits, `-`, `_` and `.` stand for themselves; every other byte of the UTF-8 form is written as `%` and
+two hexadecimal digits. So are a dot at either end, and the first letter of names that Windows reserves. Longer names
+are cut to 96 characters, the last 16 of which are digits of a hash of the whole identifier.
 """
 
 from __future__ import annotations
@@ -13,18 +13,16 @@ from functools import lru_cache
 from hashlib import sha256
 
 LONGEST = 96
-_UID = re.compile(
-    r"[0-9](?:[0-9.]{0,62}[0-9])?", re.ASCII
-)  # what most are; stands for itself by the rules below
+_UID = re.compile(r"[0-9](?:[0-9.]{0,62}[0-9])?", re.ASCII)  # the common case, which needs no escape
 _UNSAFE = re.compile(rb"[^A-Za-z0-9._-]")
 EXTENSION = ".dcm"
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
 
 
 def component(identifier: str) -> str:
-    """Return the name for `identifier`: 1 to 96 characters; different for different identifiers.
+    """Return the name for `identifier`: 1 to 96 characters, different for different identifiers.
 
-    Lone surrogates (undecodable bytes) are taken as they are.
+    Lone surrogates (undecodable bytes) are encoded as they are.
     """
     if _UID.fullmatch(identifier):
         return identifier
@@ -51,4 +49,4 @@ def output_name(patient_id: str, study: str, series: str, sop_instance: str) -> 
 def _folder(*identifiers: str) -> str:
     return "".join(
         component(identifier) + os.sep for identifier in identifiers
-    )  # Windows: no `/` in long ones
+    )  # Windows accepts no `/` in long paths

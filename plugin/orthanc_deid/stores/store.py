@@ -1,4 +1,4 @@
-"""What every store offers. A store can receive only what the verifier made: `put` takes `Verified` alone."""
+"""The interface of stores. A store accepts only verified results: `put` takes a `Verified`."""
 
 from __future__ import annotations
 
@@ -9,40 +9,39 @@ from orthanc_deid.verify.result import Verified
 
 
 class Put(StrEnum):
-    """What `put` found."""
+    """The outcome of `put`."""
 
     DELIVERED = "delivered"  # new to the store; durable after `sync`
     DUPLICATE = "duplicate"  # the store already held the same bytes under this SOP Instance UID
 
 
 class Store(Protocol):
-    """A destination of verified results. Made in the process that uses it; not shared between threads."""
+    """A destination of verified results, opened in the process that uses it; not shared between threads."""
 
     @property
     def name(self) -> str:
-        """The name that the settings give it."""
+        """The name of the store in the settings."""
 
     def put(self, result: Verified) -> Put:
-        """Put one result; the same bytes twice are a duplicate.
+        """Store one result; the same bytes again are a duplicate.
 
-        Raises ConflictError where the store holds other bytes under the same SOP Instance UID (never
-        overwritten), and StoreError where it failed and trying again may help. What `Slices.runs` raises while the
-        result is written keeps it out.
+        Raises ConflictError if the store holds other bytes under the same SOP Instance UID, which it keeps, and
+        StoreError for a failure that a retry may cure. If `Slices.runs` raises during the write, nothing is stored.
         """
 
     def sync(self) -> None:
-        """Make all that was put since the last call durable; StoreError: nothing of it may be called delivered."""
+        """Make all results since the last call durable; after a StoreError none of them counts as delivered."""
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections and files."""
 
 
 class StoreSetup(Protocol):
-    """A picklable description of a store, sent to each worker, which opens its own."""
+    """A picklable description of a store; each worker receives it and opens the store for itself."""
 
     @property
     def name(self) -> str:
-        """The name that the settings give it."""
+        """The name of the store in the settings."""
 
     def open(self) -> Store:
-        """Return the store, ready; raises StoreError or ConfigError if it cannot be used."""
+        """Open the store; raises StoreError or ConfigError if it cannot be used."""

@@ -20,7 +20,7 @@ def test_nothing_hinders_at_first() -> None:
 
 def test_a_failure_counts_until_it_has_not_been_told_for_a_while() -> None:
     teller = Teller()
-    teller.troubles.failed("the ledger failed")
+    teller.troubles.report_failure("the ledger failed")
     teller.now += LASTING - 1
     assert teller.troubles.current() == "the ledger failed"
     teller.now += 1
@@ -30,19 +30,19 @@ def test_a_failure_counts_until_it_has_not_been_told_for_a_while() -> None:
 def test_a_failure_that_goes_on_is_logged_once() -> None:
     teller = Teller()
     for _ in range(100):
-        teller.troubles.failed("the ledger failed")
+        teller.troubles.report_failure("the ledger failed")
         teller.now += 1
     assert teller.log == ["the ledger failed"]
     teller.now += LASTING
-    teller.troubles.failed("the ledger failed")
+    teller.troubles.report_failure("the ledger failed")
     assert len(teller.log) == 2
 
 
 def test_the_feeder_hinders_until_it_goes_on() -> None:
     teller = Teller()
-    teller.troubles.feeder("the feeder waits")
+    teller.troubles.report_feeder("the feeder waits")
     teller.now += 10 * LASTING
     assert teller.troubles.current() == "the feeder waits"
-    teller.troubles.feeder(None)
+    teller.troubles.report_feeder(None)
     assert teller.troubles.current() is None
     assert teller.log == ["the feeder waits", "the feeder goes on"]

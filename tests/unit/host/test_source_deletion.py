@@ -10,6 +10,7 @@ import pytest
 from orthanc_deid.errors import LostError, SourceError
 from orthanc_deid.host.feed.source_deletion import SourceDeletion
 from orthanc_deid.ledger.queue.ledger import Ledger
+from orthanc_deid.ledger.queue.requests import JobRequest
 from orthanc_deid.pipeline.tasks import NewTask, Outcome, Result, RetryPolicy
 
 MD5 = "0" * 32
@@ -117,14 +118,14 @@ def test_what_was_overwritten_and_is_recorded_just_now_stays(site: Site) -> None
 def test_stores_that_processed_different_bytes_keep_the_source(site: Site) -> None:
     site.receive(*received("i1", "a"))
     site.settle(Result.DELIVERED, md5="2" * 32)
-    site.ledger.add_job("instances", "i1", "neutral", ["b"], [("i1", 1)], 1.0)
+    site.ledger.add_job(JobRequest("instances", "i1", "neutral", ["b"]), [("i1", 1)], 1.0)
     site.settle(Result.DELIVERED)
     assert "i1" in site.held()
 
 
 def test_what_only_a_request_delivered_stays(site: Site) -> None:
     site.receive(NewTask("i1", 1, ignored=True))
-    site.ledger.add_job("instances", "i1", "neutral", ["a"], [("i1", 1)], 1.0)
+    site.ledger.add_job(JobRequest("instances", "i1", "neutral", ["a"]), [("i1", 1)], 1.0)
     site.settle(Result.DELIVERED)
     assert "i1" in site.held()
 
@@ -132,7 +133,7 @@ def test_what_only_a_request_delivered_stays(site: Site) -> None:
 def test_what_a_job_still_wants_stays(site: Site) -> None:
     site.receive(*received("i1", "a"))
     site.settle(Result.DELIVERED)
-    site.ledger.add_job("instances", "i1", "neutral", ["b"], [("i1", 1)], 1.0)
+    site.ledger.add_job(JobRequest("instances", "i1", "neutral", ["b"]), [("i1", 1)], 1.0)
     assert "i1" in site.held()
 
 

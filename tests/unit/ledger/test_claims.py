@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orthanc_deid.ledger.queue.ledger import Ledger
+from orthanc_deid.ledger.queue.requests import TaskFilter
 from orthanc_deid.pipeline.tasks import NewTask, OwnOutput, Result, State
 from support.ledger_tasks import ended, output, received, recount
 
@@ -101,7 +102,7 @@ def test_failed_work_is_tried_again_by_one_call(ledger: Ledger) -> None:
     tasks = ledger.claim("me", 2, 60, 0.0)
     ledger.close([ended(task, Result.QUARANTINED, rule="r") for task in tasks], 1.0)
     assert ledger.retry(5.0) == 0
-    assert ledger.retry(5.0, states=[State.QUARANTINED], ids=[tasks[0].id]) == 1
+    assert ledger.retry(5.0, states=[State.QUARANTINED], where=TaskFilter(ids=[tasks[0].id])) == 1
     [again] = ledger.claim("me", 2, 60, 5.0)
     assert (again.id, again.attempts) == (tasks[0].id, 0)
     assert ledger.counts().states == recount(ledger)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orthanc_deid.ledger.queue.ledger import Ledger
+from orthanc_deid.ledger.queue.requests import JobRequest
 from orthanc_deid.pipeline.tasks import NewTask, Result, State
 from support.ledger_tasks import ended, received, recount
 
@@ -69,7 +70,7 @@ def test_an_older_seq_that_comes_late_is_dropped(ledger: Ledger) -> None:
 
 
 def test_a_jobs_work_goes_on_with_the_new_content(ledger: Ledger) -> None:
-    job = ledger.add_job("studies", "s", "neutral", ["a"], [("x", 0), ("y", 0)], 1.0)
+    job = ledger.add_job(JobRequest("studies", "s", "neutral", ["a"]), [("x", 0), ("y", 0)], 1.0)
     [x] = [task for task in ledger.claim("me", 2, 60, 1.0) if task.instance == "x"]
     ledger.record([NewTask("x", 9, "neutral", "a")], 9, 2.0)
     assert ledger.close([ended(x)], 3.0) == 0

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import event
 
 from orthanc_deid.ledger.queue.ledger import Ledger
+from orthanc_deid.ledger.queue.requests import JobRequest
 from orthanc_deid.pipeline.tasks import NewTask, Result, State, Task
 from support.ledger_tasks import ended, received, recount
 
@@ -60,7 +61,9 @@ def test_the_counters_agree_with_the_rows_whatever_happens(ledger: Ledger) -> No
                 ledger.release_expired(now)
                 ledger.retry(now, states=[State.FAILED, State.LOST])
             case 6:
-                job = ledger.add_job("studies", "s", "neutral", ["a"], [(f"x{chance.randrange(20)}", 0)], now)
+                job = ledger.add_job(
+                    JobRequest("studies", "s", "neutral", ["a"]), [(f"x{chance.randrange(20)}", 0)], now
+                )
                 if chance.random() < 0.3:
                     ledger.cancel_job(job.id, now)
         assert ledger.counts().states == recount(ledger)

@@ -1,1 +1,1 @@
-"""From Orthanc to the ledger: change feed, reconciliation, routing, deletion of sources."""
+"""Between Orthanc and the ledger: change feed, reconciliation, routing, deletion of sources."""

@@ -1,7 +1,7 @@
-"""The change feed is the queue: reads Orthanc's `/changes` into the ledger (design D4).
+"""Reads Orthanc's change feed `/changes` into the ledger (D4 in docs/architecture.md).
 
-The cursor moves only to the highest Seq that was returned. Where the index commits out of order (PostgreSQL in
-ReadCommitted mode), the last minute is read again every few seconds, and the ledger drops what it knows.
+The cursor moves only to the highest Seq that was returned. An index on PostgreSQL in ReadCommitted mode commits out
+of order; the feeder then reads the last minute again every few seconds, and the ledger drops what it knows.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ from orthanc_deid.pipeline.tasks import NewTask
 from orthanc_deid.sources.orthanc_source import NewInstance, OrthancSetup
 
 INSTALLATION_TIME = "installed"
-"""The ledger's note of when (UTC, as Orthanc writes it) work began; what was received earlier is left alone."""
+"""Marker in the ledger: time of installation (UTC, as Orthanc writes it). Earlier receipts are not processed."""
 
 INSTALLATION_SEQ = "installed-at"
-"""The ledger's note of the change after which work began."""
+"""Marker in the ledger: the Seq of the change after which processing began."""
 
 REREAD_AT_START = 10_000
-"""How many changes are read again after a start: more than could commit in the moments before the last stop."""
+"""Changes that are read again after a start: more than can commit in the seconds before a stop."""
 
 _PAGE = 1000
-"""Changes that are looked at in one go for where work begins."""
+"""Changes that are read at once to find the first change after the installation."""
 
 
 def note_installation(ledger: Ledger, settings: Settings) -> None:
-    """Note, before Orthanc receives anything, when work on this ledger began, unless it is noted already.
+    """Record the time of installation in the ledger, before Orthanc receives anything, unless it is recorded.
 
-    A first start that is cut short before it has found its place in the changes then costs nothing: the next one
-    takes up what was received since.
+    If the first start is interrupted before it has found its place in the changes, the next start processes what was
+    received since the recorded time.
     """
     if ledger.marker(INSTALLATION_TIME) is None:
         ledger.set_marker(INSTALLATION_TIME, utc_text(time.time()) if settings.start_at == "Newest" else "")
@@ -47,21 +47,21 @@ def note_installation(ledger: Ledger, settings: Settings) -> None:
 
 @dataclass(frozen=True, slots=True)
 class FeedIntervals:
-    """Seconds between looks at the changes when nobody rings, and what else the feeder does how often."""
+    """Intervals of the feeder in seconds."""
 
-    poll_seconds: float = 5.0
-    gather_seconds: float = 0.3  # after a ring, so that one look finds what a sender sends in one go
-    reread_seconds: float = 5.0  # read again, on an index that commits out of order,
-    reread_span: float = 60.0  # what was committed so long ago
-    reconcile_seconds: float = 3600.0
+    poll_seconds: float = 5.0  # between two reads of the changes without a wake-up
+    gather_seconds: float = 0.3  # after a wake-up, so that one read finds several instances
+    reread_seconds: float = 5.0  # between two repeated reads, on an index that commits out of order
+    reread_span: float = 60.0  # span of the changes that are read again
+    reconcile_seconds: float = 3600.0  # between two reconciliations
     retry_seconds: float = 5.0  # after an error
 
 
 class Feeder:
-    """Reads changes in a thread of its own. `on_fed` is called there whenever the ledger holds new work.
+    """Reads changes in a thread of its own, which calls `on_new_tasks` when the ledger holds new tasks.
 
-    `on_trouble` is told, as a sentence without values, when Orthanc or the ledger begins to fail, and None when
-    they work again; the loop goes on: nothing is lost, for the cursor moves with the work only.
+    `on_trouble` receives a sentence without values when Orthanc or the ledger begins to fail, and None when they work
+    again. The loop continues, and nothing is lost: the cursor moves only together with the tasks.
     """
 
     def __init__(
@@ -83,34 +83,35 @@ class Feeder:
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="deidentify-feeder", daemon=True)
         self._cursor = -1  # unknown yet
-        self._overlapping = False
-        self._passed: deque[tuple[float, int]] = deque()  # (when, where the cursor stood) in the last minute
-        self._seen: dict[int, float] = {}  # Seq -> when it was recorded, so that reading again stays cheap
+        self._out_of_order = False
+        self._recent_cursors: deque[tuple[float, int]] = deque()  # (time, cursor) of the last minute
+        self._seen: dict[int, float] = {}  # Seq -> time it was recorded, to skip it when it is read again
         self._reconciliation = Reconciliation(
             self._source, ledger, self.route, lambda: ledger.marker(INSTALLATION_TIME) or "", self._stopping
         )
-        self._turned = Condition()
-        self._turns_begun = 0
-        self._turns_done = 0
-        self._next_overlap = 0.0
+        self._round_done = Condition()
+        self._rounds_begun = 0
+        self._rounds_done = 0
+        self._next_reread = 0.0
         self._next_reconciliation = 0.0
 
     def start(self) -> None:
+        """Start the thread."""
         self._thread.start()
 
     def wake(self) -> None:
-        """Say that something was received: cheap, from any thread."""
+        """Report that Orthanc received an instance: cheap, from any thread."""
         self._wake_event.set()
 
     def catch_up(self, timeout: float = 2.0) -> None:
-        """Wait until the ledger knows what Orthanc has received by now; give up after so many seconds."""
-        with self._turned:
-            wanted = self._turns_begun + 1
+        """Wait until the ledger knows what Orthanc has received by now, at most `timeout` seconds."""
+        with self._round_done:
+            wanted = self._rounds_begun + 1
             self._wake_event.set()
-            self._turned.wait_for(lambda: self._turns_done >= wanted, timeout)
+            self._round_done.wait_for(lambda: self._rounds_done >= wanted, timeout)
 
     def stop(self, timeout: float = 2.0) -> None:
-        """End the thread, and wait for it for so many seconds."""
+        """End the thread, and wait for it at most `timeout` seconds."""
         self._stopping.set()
         self._wake_event.set()
         self._thread.join(timeout)
@@ -130,26 +131,26 @@ class Feeder:
                     self._on_trouble(f"the feeder waits and tries again: {_cause(error)}")
                 troubled = True
                 self._stopping.wait(self._pace.retry_seconds)
-            except Exception as error:  # noqa: BLE001 - a thread that died would stop all work without a word
+            except Exception as error:  # noqa: BLE001 - a thread that ended would stop all processing silently
                 self._on_trouble(f"the feeder failed, and tries again: {type(error).__name__}")
                 troubled = True
                 self._stopping.wait(self._pace.retry_seconds)
         self._source.close()
 
     def run_once(self) -> None:
-        """Read what is new; now and then, what was read before."""
+        """Read new changes and, when due, changes of the last minute and all instances (reconciliation)."""
         self._wake_event.clear()
-        with self._turned:
-            self._turns_begun += 1
+        with self._round_done:
+            self._rounds_begun += 1
         if self._cursor < 0:
             self._begin()
         self._cursor = self._read(self._cursor)
-        with self._turned:
-            self._turns_done = self._turns_begun
-            self._turned.notify_all()
+        with self._round_done:
+            self._rounds_done = self._rounds_begun
+            self._round_done.notify_all()
         now = time.monotonic()
-        if self._overlapping and now >= self._next_overlap:
-            self._next_overlap = now + self._pace.reread_seconds
+        if self._out_of_order and now >= self._next_reread:
+            self._next_reread = now + self._pace.reread_seconds
             self._read_again(now)
         if now >= self._next_reconciliation:
             self._next_reconciliation = now + self._pace.reconcile_seconds
@@ -157,9 +158,9 @@ class Feeder:
                 self._on_new_tasks()
 
     def _begin(self) -> None:
-        """Find where to go on: at the ledger's cursor, or for the first time where the settings say."""
+        """Find the cursor: that of the ledger, or at the first start the one that `StartAt` asks for."""
         system = self._source.get_json("/system")
-        self._overlapping = isinstance(system, dict) and bool(system.get("DatabaseBackendPlugin"))
+        self._out_of_order = isinstance(system, dict) and bool(system.get("DatabaseBackendPlugin"))
         last = self._source.last_change()
         cursor = self._ledger.cursor()
         if cursor is None:
@@ -168,15 +169,15 @@ class Feeder:
             cursor = self._before_first_received(last, installed) if newest else 0
             self._ledger.set_marker(INSTALLATION_SEQ, str(cursor))
             self._ledger.set_cursor(cursor)
-        elif last < cursor:  # an older index was restored: its next changes come under numbers that were used
+        elif last < cursor:  # an older index was restored, which will use these Seqs again
             cursor = last
             self._ledger.set_cursor(cursor)
         first = int(self._ledger.marker(INSTALLATION_SEQ) or 0)
-        self._passed.append((time.monotonic(), max(first, cursor - REREAD_AT_START)))
+        self._recent_cursors.append((time.monotonic(), max(first, cursor - REREAD_AT_START)))
         self._cursor = cursor
 
     def _before_first_received(self, last: int, installed: str) -> int:
-        """Return where the changes since the installation begin: Orthanc takes instances before it lets us begin."""
+        """Return the last Seq before the installation: Orthanc receives instances before plugins are started."""
         first = before = last
         while before > 0:
             since = max(0, before - _PAGE)
@@ -193,24 +194,24 @@ class Feeder:
         return first
 
     def _read(self, since: int) -> int:
-        """Record all changes after `since`; return where the last of them stands."""
+        """Record all changes after `since`; returns the Seq of the last one."""
         while not self._stopping.is_set():
             page = self._source.changes(since)
             if page.cursor > since:
                 self._record(page.instances, page.cursor)
-                self._passed.append((time.monotonic(), since))
+                self._recent_cursors.append((time.monotonic(), since))
                 since = page.cursor
             if not page.more:
                 break
         return since
 
     def _read_again(self, now: float) -> None:
-        """Read again what was read during the last minute: it may have got neighbours that committed late."""
+        """Read the changes of the last minute again, and record those that were committed late."""
         horizon = now - self._pace.reread_span
-        while self._passed and self._passed[0][0] < horizon:
-            self._passed.popleft()
+        while self._recent_cursors and self._recent_cursors[0][0] < horizon:
+            self._recent_cursors.popleft()
         self._seen = {seq: when for seq, when in self._seen.items() if when >= horizon}
-        since = self._passed[0][1] if self._passed else self._cursor
+        since = self._recent_cursors[0][1] if self._recent_cursors else self._cursor
         while since < self._cursor and not self._stopping.is_set():
             page = self._source.changes(since)
             late = [new for new in page.instances if new.seq not in self._seen]
@@ -221,7 +222,7 @@ class Feeder:
             since = page.cursor
 
     def _record(self, instances: Sequence[NewInstance], cursor: int | None) -> None:
-        """Put the work of these receipts, and the cursor, into the ledger in one transaction."""
+        """Record the tasks of these receipts and the cursor in one transaction."""
         returned = self._returned([new.instance for new in instances])
         tasks = [
             task
@@ -233,30 +234,30 @@ class Feeder:
             )
         ]
         inserted = self._ledger.record(tasks, cursor, time.time())
-        if self._overlapping:
+        if self._out_of_order:
             when = time.monotonic()
             self._seen.update((new.seq, when) for new in instances)
         if inserted:
             self._on_new_tasks()
 
     def route(self, instance: str, seq: int) -> list[NewTask]:
-        """Return the work that the site's rules ask for."""
+        """Return the tasks that the routing rules ask for."""
         try:
             chosen = choose(self._settings, ReceivedInstance(instance, self._source.get_json))
         except LostError:
-            chosen = self._anything()  # a worker will find it gone, and count it as lost
+            chosen = self._any_target()  # a worker will not find it, and count it as lost
         if not chosen:
             return [NewTask(instance, seq, ignored=True)]
         return [NewTask(instance, seq, target.profile, target.store) for target in chosen]
 
-    def _anything(self) -> tuple[Target, ...]:
+    def _any_target(self) -> tuple[Target, ...]:
         for rule in self._settings.on_receive:
             if not rule.ignore:
                 return targets(self._settings, rule)
         return ()
 
     def _returned(self, instances: Sequence[str]) -> set[str]:
-        """Return those that are our own output coming back: known by SOP Instance UID and MD5, never by a tag."""
+        """Return those that are our own outputs, recognized by identifiers and MD5, never by an attribute."""
         returned = set()
         for instance, outputs in self._ledger.known_outputs(instances).items():
             try:
@@ -269,5 +270,5 @@ class Feeder:
 
 
 def _cause(error: Exception) -> str:
-    # A database's message may quote a statement's parameters; ours never hold a value.
+    # The message of a database may quote parameters of a statement; our own messages hold no values.
     return str(error) if isinstance(error, SourceError) else f"the ledger answers {type(error).__name__}"

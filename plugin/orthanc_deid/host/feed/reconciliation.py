@@ -1,7 +1,7 @@
-"""The slow look at everything that Orthanc holds: finds what the change feed could not tell of (design D4).
+"""Reconciliation: compares all instances of Orthanc with the ledger (D4 in docs/architecture.md).
 
-That is so where the log of changes was cleared (`DELETE /changes`) or an older index was restored. What Orthanc
-received before the plugin was installed is left alone; what it received just now is the feed's.
+It finds instances that the change feed missed because the log of changes was cleared (`DELETE /changes`) or an older
+index was restored. It leaves out instances received before the installation, and recent ones, which the feed records.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from orthanc_deid.ledger.queue.ledger import Ledger
 from orthanc_deid.pipeline.tasks import NewTask
 from orthanc_deid.sources.orthanc_source import OrthancSource
 
-RECENT = 120.0  # seconds: the feed and its second reading have had their chance
-BREATH = 0.05  # seconds between pages, so that receipt is not slowed
+RECENT = 120.0  # seconds after which the feed, with its repeated reads, must have recorded an instance
+PAGE_PAUSE = 0.05  # seconds between pages, so that receipt is not slowed
 PAGE = 1000
 
 
 class Reconciliation:
-    """Compares Orthanc's instances with the ledger. `route` says what is to be done with one that was missed."""
+    """Compares the instances of Orthanc with the ledger; `route` returns the tasks of a missed instance."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class Reconciliation:
         self._stopping = stopping
 
     def run(self) -> int:
-        """Look at all instances once; return how many works were found. Ends early when stopping."""
+        """Compare all instances once; returns how many tasks were added. Ends early when `stopping` is set."""
         found = 0
         since = 0
         installed, recent = self._installed(), utc_text(time.time() - RECENT)
@@ -47,7 +47,7 @@ class Reconciliation:
             tasks = [
                 task
                 for instance in self._ledger.unknown(page)
-                for task in self._task(instance, installed, recent)
+                for task in self._missed_tasks(instance, installed, recent)
             ]
             if tasks:
                 self._ledger.record(tasks, None, time.time())
@@ -55,10 +55,10 @@ class Reconciliation:
             if len(page) < PAGE:
                 break
             since += len(page)
-            self._stopping.wait(BREATH)
+            self._stopping.wait(PAGE_PAUSE)
         return found
 
-    def _task(self, instance: str, installed: str, recent: str) -> list[NewTask]:
+    def _missed_tasks(self, instance: str, installed: str, recent: str) -> list[NewTask]:
         try:
             metadata = self._source.get_json(f"/instances/{instance}/metadata?expand")
         except LostError:
@@ -67,7 +67,7 @@ class Reconciliation:
         if received >= recent:
             return []
         if received < installed:
-            # Noted, so that the next look need not ask for it again.
+            # Recorded, so that the next run does not read its metadata again.
             return [NewTask(instance, 0, ignored=True)]
         return self._route(instance, 0)
 

@@ -1,4 +1,4 @@
-"""`OnReceive`: which profile and which stores an instance is for, from what Orthanc's index holds of it."""
+"""Routing by `OnReceive`: chooses profile and stores of an instance from its entries in the index of Orthanc."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ PARENT_PATH = {"instance": "", "series": "/series", "study": "/study", "patient"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One delivery that a rule asks for."""
+    """One delivery that a rule asks for: a profile and a store."""
 
     profile: str
     store: str
 
 
 class ReceivedInstance:
-    """What Orthanc's index holds of an instance; each part is asked for once, and only if a rule needs it."""
+    """The entries of an instance in the index of Orthanc, read once each, and only if a rule needs them."""
 
     def __init__(self, instance: str, get_json: Callable[[str], object]) -> None:
         self._base = f"/instances/{instance}"
         self._get_json = cache(get_json)
 
     def metadata(self, name: str) -> str:
-        """Return a metadata entry of Orthanc's, such as `RemoteAET`, or an empty text."""
+        """Return a metadata entry, such as `RemoteAET`, or an empty string."""
         return _text(self._get_json(f"{self._base}/metadata?expand"), name)
 
     def tag(self, keyword: str) -> str:
-        """Return the value of a main DICOM tag, or an empty text."""
+        """Return the value of a main DICOM tag, or an empty string."""
         resource = self._get_json(self._base + PARENT_PATH[LEVEL_OF_TAG[keyword]])
         tags = resource.get("MainDicomTags") if isinstance(resource, Mapping) else None
         return _text(tags, keyword)
 
 
-def choose(settings: Settings, receipt: ReceivedInstance) -> tuple[Target, ...]:
-    """Return the deliveries of the first rule that matches; none where it says Ignore, or no rule matches.
+def choose(settings: Settings, received: ReceivedInstance) -> tuple[Target, ...]:
+    """Return the deliveries of the first rule that matches; none if it has `Ignore`, or if no rule matches.
 
-    Raises what `receipt` raises: SourceError, and LostError where Orthanc no longer holds the instance.
+    Raises SourceError, and LostError if Orthanc no longer holds the instance.
     """
     for rule in settings.on_receive:
-        if _matches(rule, receipt):
+        if _matches(rule, received):
             return targets(settings, rule)
     return ()
 
@@ -59,24 +59,27 @@ def targets(settings: Settings, rule: RoutingRule) -> tuple[Target, ...]:
     return tuple(Target(profile, store) for store in stores)
 
 
-def _matches(rule: RoutingRule, receipt: ReceivedInstance) -> bool:
+def _matches(rule: RoutingRule, received: ReceivedInstance) -> bool:
     metadata = {"RemoteAET": rule.remote_aet, "CalledAET": rule.called_aet, "SopClassUid": rule.sop_class}
-    if any(patterns and not _fits(receipt.metadata(name), patterns) for name, patterns in metadata.items()):
+    if any(
+        patterns and not _matches_any(received.metadata(name), patterns)
+        for name, patterns in metadata.items()
+    ):
         return False
-    if rule.origin and (receipt.metadata("Origin") or "Unknown") not in rule.origin:
+    if rule.origin and (received.metadata("Origin") or "Unknown") not in rule.origin:
         return False
-    if rule.modality and not _fits(receipt.tag("Modality"), rule.modality):
+    if rule.modality and not _matches_any(received.tag("Modality"), rule.modality):
         return False
-    return all(_fits(receipt.tag(keyword), patterns) for keyword, patterns in rule.tags.items())
+    return all(_matches_any(received.tag(keyword), patterns) for keyword, patterns in rule.tags.items())
 
 
-def _fits(value: str, patterns: tuple[str, ...]) -> bool:
+def _matches_any(value: str, patterns: tuple[str, ...]) -> bool:
     return any(_matcher(pattern)(value) for pattern in patterns)
 
 
 @cache
 def _matcher(pattern: str) -> Callable[[str], object]:
-    # `[` is an ordinary character in DICOM's matching (PS3.4 C.2.2.2.4), unlike in a shell's.
+    # `[` is an ordinary character in DICOM wildcard matching (PS3.4 C.2.2.2.4), unlike in a shell.
     return compile_pattern(translate(pattern.replace("[", "[[]"))).match
 
 

@@ -1,7 +1,7 @@
-"""`DeleteSource`: deletes what every store has confirmed, and only what is still what was processed.
+"""`DeleteSource`: deletes instances that every store has confirmed, if their bytes are still those processed.
 
-The ledger remembers what is to be deleted, so a stop between delivery and deletion loses nothing of it. Orthanc has
-no conditional deletion: between the look at the MD5 and the deletion lies a moment.
+The ledger keeps the candidates, so none is forgotten if Orthanc stops between delivery and deletion. Orthanc has no
+conditional deletion: an instance that is overwritten between the comparison of its MD5 and the deletion is deleted.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from orthanc_deid.pipeline.tasks import Outcome, Result
 from orthanc_deid.sources.orthanc_source import OrthancSetup
 
 SECONDS = 600.0
-"""Between two looks when nothing was delivered."""
+"""Seconds between two runs if nothing is delivered."""
 
 PAGE = 500
 
@@ -23,7 +23,10 @@ _SENT = frozenset({Result.DELIVERED, Result.DUPLICATE})
 
 
 class SourceDeletion:
-    """Deletes sources in a thread of its own. `catch_up` waits until the ledger knows what Orthanc has received."""
+    """Deletes source instances in a thread of its own.
+
+    `catch_up` waits until the ledger knows the instances that Orthanc has received.
+    """
 
     def __init__(
         self,
@@ -38,19 +41,20 @@ class SourceDeletion:
         self._periodic = Periodic("deletion of sources", self.run_once, SECONDS, on_error)
 
     def start(self) -> None:
+        """Start the thread."""
         self._periodic.start()
 
     def stop(self, timeout: float) -> None:
-        """End the thread, and wait for it for so many seconds."""
+        """End the thread, and wait for it at most `timeout` seconds."""
         self._periodic.stop(timeout)
 
     def closed(self, outcomes: Iterable[Outcome]) -> None:
-        """Look again where something was delivered: cheap, from any thread."""
+        """Run soon if one of these outcomes is a delivery: cheap, from any thread."""
         if any(outcome.result in _SENT for outcome in outcomes):
             self._periodic.wake()
 
     def run_once(self) -> None:
-        """Look at everything that was delivered and is not deleted."""
+        """Delete all instances that are delivered everywhere and not deleted yet."""
         after = 0
         while not self._periodic.stopping:
             page = self._ledger.sources(after, PAGE)
@@ -62,7 +66,7 @@ class SourceDeletion:
     def _delete(self, instances: Collection[str]) -> None:
         if not self._ledger.deletable(instances):
             return
-        self._catch_up()  # what was overwritten just now has a newer Seq, and is not deletable any more
+        self._catch_up()  # an instance overwritten meanwhile has a newer Seq and is not deletable
         done = []
         try:
             for instance, md5 in self._ledger.deletable(instances).items():
@@ -70,7 +74,7 @@ class SourceDeletion:
                     if self._source.md5(instance) == md5:
                         self._source.delete(instance)
                 except LostError:
-                    pass  # somebody else has deleted it
+                    pass  # already deleted
                 done.append(instance)
         finally:
             self._ledger.forget_sources(done)

@@ -1,1 +1,1 @@
-"""The REST routes below `/deidentify` and the verbs of resources."""
+"""The REST routes: `/deidentify/...`, and the routes of patients, studies, series and instances."""

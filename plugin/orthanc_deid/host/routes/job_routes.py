@@ -1,4 +1,4 @@
-"""Jobs: start one for a resource, look at it, list them, cancel one, try again what failed of it."""
+"""Routes of jobs: start a job for a resource, show, list, cancel and retry jobs."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from typing import Any
 from orthanc_deid.host.context import Context
 from orthanc_deid.host.http import Request, Response, Route, RouteError
 from orthanc_deid.host.routes.on_demand_client import OneInstance
-from orthanc_deid.host.routes.quarantine_reasons import MOST_REASONS, WORKS_LOOKED_AT, reasons_content
+from orthanc_deid.host.routes.quarantine_reasons import MOST_REASONS, TASKS_EXAMINED, reasons_content
 from orthanc_deid.host.routes.request_params import JobParams, bad, job_params, limit_of, number_of
 from orthanc_deid.host.routes.serializers import JOBS, job_content
+from orthanc_deid.ledger.queue.requests import JobRequest, TaskFilter
 from orthanc_deid.ledger.queue.views import Job
 from orthanc_deid.pipeline.tasks import HELD_BACK, State
 
 SYNCHRONOUS_SECONDS = 60.0
-"""How long a synchronous request waits at most; then it answers how far the job is."""
+"""Seconds that a synchronous request waits at most; then it answers the progress of the job."""
 
-_LOOK_SECONDS = 0.05
+_POLL_SECONDS = 0.05
 
 
 class JobRoutes:
-    """The routes of jobs. `one` makes results that are answered themselves."""
+    """The routes of jobs. `one` makes results that are returned in the response."""
 
     def __init__(self, context: Context, one: OneInstance, wait_seconds: float = SYNCHRONOUS_SECONDS) -> None:
         self._context = context
@@ -41,7 +42,7 @@ class JobRoutes:
         ]
 
     def start(self, request: Request) -> Response:
-        """De-identify a resource into stores; or an instance without a store, and answer the result itself."""
+        """De-identify a resource into stores; or an instance without a store, with the result as the response."""
         level, resource = request.groups
         wanted = job_params(self._context, request)
         if level == "instances" and not wanted.stores and wanted.synchronous is not False:
@@ -55,58 +56,57 @@ class JobRoutes:
     def add(
         self, level: str, resource: str, instances: Sequence[str], wanted: JobParams, stores: Sequence[str]
     ) -> Job:
-        """Record a job for these instances."""
+        """Record a job for these instances, each under its latest Seq."""
         return self.add_received(level, resource, self._context.seqs(instances), wanted, stores)
 
     def add_received(
         self, level: str, resource: str, seqs: Mapping[str, int], wanted: JobParams, stores: Sequence[str]
     ) -> Job:
-        """Record a job for instances, each as received under a Seq."""
-        job = self._context.ledger.add_job(
-            level, resource, wanted.profile, stores, seqs.items(), time.time(), wanted.priority
-        )
+        """Record a job for instances and their Seqs."""
+        request = JobRequest(level, resource, wanted.profile, stores, wanted.priority)
+        job = self._context.ledger.add_job(request, seqs.items(), time.time())
         self._context.wake_scheduler()
         return job
 
     def answer(self, job: Job, wait: bool) -> Response:
-        """Answer where the job can be read, or wait for its end and answer the job."""
+        """Respond with the path of the job, or wait for its end and respond with the job."""
         if not wait:
             return Response({"ID": job.id, "Path": f"{JOBS}/{job.id}"})
         deadline = time.monotonic() + self._wait_seconds
         while job.open and time.monotonic() < deadline:
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_POLL_SECONDS)
             job = self._context.ledger.job(job.id) or job
         return Response(self._content(job))
 
     def index(self, request: Request) -> Response:
-        """List jobs, the newest first; `since` is the Number of the last one of the page before."""
+        """List jobs, newest first; `since` is the Number of the last job of the previous page."""
         before = number_of(request, "since", None)
         return Response([job_content(job) for job in self._context.ledger.jobs(limit_of(request), before)])
 
     def show(self, request: Request) -> Response:
-        """Say how far a job is, and why something of it is held back."""
+        """Show the progress of a job, and its most frequent reasons for holding back instances."""
         return Response(self._content(self._job(request)))
 
     def cancel(self, request: Request) -> Response:
-        """Cancel what is waiting of a job; what a worker has is finished."""
+        """Cancel the waiting tasks of a job; running ones are finished."""
         job = self._context.ledger.cancel_job(self._job(request).id, time.time())
         return Response({} if job is None else self._content(job))
 
     def retry(self, request: Request) -> Response:
-        """Try again what was quarantined, failed, lost or cancelled of a job."""
+        """Retry the quarantined, failed, lost and cancelled tasks of a job."""
         job = self._job(request)
         for store in job.stores:
             self._context.must_admit([store], job.profile)
         states = [*HELD_BACK, State.CANCELLED]
-        self._context.ledger.retry(time.time(), states, job_id=job.id)
+        self._context.ledger.retry(time.time(), states, TaskFilter(job_id=job.id))
         self._context.wake_scheduler()
         return Response(self._content(self._job(request)))
 
     def _content(self, job: Job) -> dict[str, Any]:
-        """Return a job as its route shows it: beside what the list tells, its most frequent reasons."""
+        """Return a job as its route shows it: as in the list, with its most frequent reasons."""
         held = []
         if any(job.counts.get(state) for state in HELD_BACK):
-            held = self._context.ledger.held_back(*HELD_BACK, most=WORKS_LOOKED_AT, job=job)
+            held = self._context.ledger.held_back(*HELD_BACK, most=TASKS_EXAMINED, job=job)
         return {**job_content(job), "Reasons": reasons_content(held[:MOST_REASONS])}
 
     def _job(self, request: Request) -> Job:

@@ -1,7 +1,7 @@
-"""Orthanc's own anonymize verbs, answered by our engine: the wrong button cannot bypass the site's profile.
+"""Orthanc's native anonymize routes, answered by this engine, so that no button bypasses the site's profile.
 
-The default profile decides alone. What a request would have kept, removed or replaced is not done, and the answer
-says so. Results go to the store that the settings name; an instance is answered as DICOM, as Orthanc does.
+Only the default profile applies. Keys of a request that would keep, remove or replace attributes have no effect, and
+the response lists them. Results go to the store that the settings name; for an instance the response is DICOM.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ UNHEEDED = (
     "Replace",
     "Transcode",
 )
-"""Keys of the native verbs that change what is done: accepted, so that its callers need no change, and not heeded."""
+"""Keys of the native routes that are accepted without effect, so that existing callers need no change."""
 
 
 class NativeVerbs:
-    """The routes that stand in for Orthanc's."""
+    """The routes that replace those of Orthanc."""
 
     def __init__(self, context: Context, jobs: JobRoutes, one: OneInstance) -> None:
         self._context = context
@@ -52,7 +52,7 @@ class NativeVerbs:
         ]
 
     def anonymize(self, request: Request) -> Response:
-        """De-identify one resource: an instance into the answer, anything else as a job into the store."""
+        """De-identify one resource: an instance into the response, other levels by a job into the store."""
         level, resource = request.groups
         body = body_of(request, (*HEEDED, *UNHEEDED))
         instances = self._context.instances(level, resource)
@@ -62,7 +62,7 @@ class NativeVerbs:
         return self._answer(self._jobs.add(level, resource, instances, wanted, [self._store]), wanted, body)
 
     def bulk(self, request: Request) -> Response:
-        """De-identify several resources of any levels by one job."""
+        """De-identify several resources of any level by one job."""
         body = body_of(request, ("Resources", *HEEDED, *UNHEEDED))
         resources = body.get("Resources")
         if not isinstance(resources, list) or not all(isinstance(each, str) for each in resources):
@@ -80,7 +80,7 @@ class NativeVerbs:
         raise RouteError(HTTPStatus.NOT_FOUND, "Orthanc holds none of one of these resources")
 
     def _wanted(self, body: Mapping[str, Any]) -> JobParams:
-        # The native verbs are synchronous where nothing else is said.
+        # The native routes are synchronous by default.
         wait = synchronous(body)
         return JobParams(self._context.settings.profile, (self._store,), wait is not False, priority(body))
 

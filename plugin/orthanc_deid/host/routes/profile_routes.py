@@ -1,4 +1,4 @@
-"""Profiles: which there are, what each does, and whether a text is one."""
+"""Routes of profiles: list and show profiles, validate the text of a profile."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.toml_document import TomlDocument
 
 LARGEST = 1_000_000
-"""Bytes of a profile's text."""
+"""Bytes of the text of a profile."""
 
 
 class ProfileRoutes:
@@ -37,7 +37,7 @@ class ProfileRoutes:
         return Response([self._content(profile) for profile in self._context.profiles.values()])
 
     def show(self, request: Request) -> Response:
-        """Show one profile with its rules, as its model writes them in JSON."""
+        """Show one profile with its rules, as JSON of its model."""
         profile = self._context.profiles.get(request.groups[0])
         if profile is None:
             accepted = ", ".join(self._context.profiles)
@@ -46,7 +46,7 @@ class ProfileRoutes:
         return Response({**self._content(profile), "Rules": rules})
 
     def validate(self, request: Request) -> Response:
-        """Judge a profile's TOML text as the start would judge it in the profiles' folder; nothing is kept."""
+        """Validate the TOML text of a profile as at the start of Orthanc; nothing is stored."""
         if len(request.body) > LARGEST:
             raise RouteError(HTTPStatus.BAD_REQUEST, f"the body must be a TOML text of up to {LARGEST} bytes")
         try:
@@ -69,7 +69,7 @@ class ProfileRoutes:
         document = TomlDocument("profile", text, None)
         named = document.data.get("pseudonyms")
         file = named.get("patients") if isinstance(named, dict) else None
-        # Only a file that lies beside the site's profiles is looked into: a request names no other path.
+        # Only a file in the folder of profiles is read: a request must not name other paths.
         if isinstance(file, str) and file and PurePath(file).name == file and self._context.settings.profiles:
             document = TomlDocument("profile", text, self._context.settings.profiles)
         if document.name in builtin_names():

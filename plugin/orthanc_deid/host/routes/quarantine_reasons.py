@@ -1,4 +1,4 @@
-"""Why works are held back, as routes show it: by reason, and by the tags that the reasons name; never by a value."""
+"""Reasons for which tasks are held back, and the tags that the reasons name, as routes show them; never a value."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from orthanc_deid.host.routes.serializers import key
 from orthanc_deid.ledger.queue.views import HeldBack
 from orthanc_deid.pipeline.tasks import State
 
-WORKS_LOOKED_AT = 10_000
-"""Works of each state that reasons are told of; where there are more, the report says so."""
+TASKS_EXAMINED = 10_000
+"""Tasks of each state whose reasons are counted; the report says if there are more."""
 
 MOST_REASONS = 20
-"""Reasons that are told of a job."""
+"""Reasons that are shown of a job."""
 
 _PATH = re.compile(r"\([0-9A-F]{4},[0-9A-F]{4}\)(?:\[\d+\]\.\([0-9A-F]{4},[0-9A-F]{4}\))*")
 _TAG = re.compile(r"\(([0-9A-F]{4}),([0-9A-F]{4})\)$")
 
 
 def reasons_content(held: Iterable[HeldBack]) -> list[dict[str, Any]]:
-    """Return reasons as routes show them, in their order."""
+    """Return reasons as routes show them, in the same order."""
     return [
         {"State": key(each.state), "Rule": each.rule, "Reason": each.reason, "Count": each.count}
         for each in held
@@ -33,9 +33,9 @@ def reasons_content(held: Iterable[HeldBack]) -> list[dict[str, Any]]:
 
 
 def tags_content(held: Iterable[HeldBack]) -> list[dict[str, Any]]:
-    """Return how many works a tag holds back, the most frequent first; a work counts once for each tag it names.
+    """Return the number of tasks by the tags that their reasons name, the highest first.
 
-    Of an element inside sequences its own tag counts, not those of the sequences.
+    A task counts once for each tag. Of an element inside sequences only its own tag counts.
     """
     counts: Counter[tuple[State, int]] = Counter()
     for each in held:
@@ -48,7 +48,7 @@ def tags_content(held: Iterable[HeldBack]) -> list[dict[str, Any]]:
 
 
 def tags_in(reason: str) -> set[int]:
-    """Return the tags of the elements whose paths stand in a reason."""
+    """Return the tags of the elements whose paths a reason names."""
     found = set()
     for path in _PATH.findall(reason):
         group, element = _TAG.findall(path)[0]

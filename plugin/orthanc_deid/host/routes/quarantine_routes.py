@@ -1,4 +1,4 @@
-"""What was held back: listed by rule and state, tried again, or released by another profile that the store admits."""
+"""Routes of tasks that are held back: list them, retry them, release them by another profile."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from orthanc_deid.host.routes.request_params import (
     number_of,
 )
 from orthanc_deid.host.routes.serializers import HELD_BACK_SHOWN, key, row_content
+from orthanc_deid.ledger.queue.requests import TaskFilter
 from orthanc_deid.ledger.queue.views import TaskRow
 from orthanc_deid.pipeline.tasks import HELD_BACK, State
 
@@ -27,7 +28,7 @@ BASE = "/deidentify/quarantine"
 
 
 class QuarantineRoutes:
-    """The routes of what was held back."""
+    """The routes of tasks that are held back."""
 
     def __init__(self, context: Context, jobs: JobRoutes) -> None:
         self._context = context
@@ -44,18 +45,18 @@ class QuarantineRoutes:
         ]
 
     def index(self, request: Request) -> Response:
-        """List works that were held back, by ascending row; `since` is the last Row of the page before."""
+        """List tasks that are held back, by ascending Row; `since` is the last Row of the previous page."""
         state = STATES[choice(request.query, "state", STATES, key(State.QUARANTINED))]
         limit, since = limit_of(request), number_of(request, "since", 0) or 0
         rule = request.query.get("rule") or None
         return Response([_content(row) for row in self._context.ledger.rows(state, limit, since, rule)])
 
     def show(self, request: Request) -> Response:
-        """Show one of them."""
+        """Show one task that is held back."""
         return Response(_content(self._row(request)))
 
     def retry_all(self, request: Request) -> Response:
-        """Try again all that a state, a rule and a store name; where no state is named, what failed."""
+        """Retry all tasks of a state (by default Failed), optionally of one rule and one store."""
         body = body_of(request, ("State", "Rule", "Store"))
         state = STATES[choice(body, "State", STATES, key(State.FAILED))]
         store = choice(body, "Store", self._context.settings.stores, None) if "Store" in body else None
@@ -63,23 +64,23 @@ class QuarantineRoutes:
         if rule is not None and not isinstance(rule, str):
             raise bad("Rule: accepted: a rule's text, as the list shows it")
         count = self._context.ledger.retry(
-            time.time(), [state], store=store, rule=rule, admitted=self._context.admitted()
+            time.time(), [state], TaskFilter(store=store, rule=rule, admitted=self._context.admitted())
         )
         self._context.wake_scheduler()
         return Response({"Retried": count})
 
     def retry_one(self, request: Request) -> Response:
-        """Try one again; none where it is under way or was delivered since, as after being asked for twice."""
+        """Retry one task; none if it is open or delivered meanwhile, as after a repeated request."""
         row = self._known(request)
         count = 0
         if row.state in HELD_BACK:
             self._context.must_admit([row.store], row.profile)
-            count = self._context.ledger.retry(time.time(), HELD_BACK, ids=[row.id])
+            count = self._context.ledger.retry(time.time(), HELD_BACK, TaskFilter(ids=[row.id]))
         self._context.wake_scheduler()
         return Response({"Retried": count})
 
     def release(self, request: Request) -> Response:
-        """Start a job that de-identifies one instance by another profile, into the store that it was meant for."""
+        """Start a job for a quarantined instance by another profile, by default into the same store."""
         row = self._row(request)
         if row.state is not State.QUARANTINED:
             raise RouteError(
@@ -104,7 +105,7 @@ class QuarantineRoutes:
     def _known(self, request: Request) -> TaskRow:
         row = self._context.ledger.row(int(request.groups[0]))
         if row is None:
-            raise RouteError(HTTPStatus.NOT_FOUND, "there is no work of this number")
+            raise RouteError(HTTPStatus.NOT_FOUND, "there is no task of this number")
         return row
 
 

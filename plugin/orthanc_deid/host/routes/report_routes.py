@@ -1,4 +1,4 @@
-"""The report of what was done in this Orthanc: counts, reasons, pace, partial studies, losses; JSON, or a page."""
+"""The route of the report: counts, reasons, actions, throughput, partial studies and losses; as JSON or a page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from orthanc_deid.host.context import Context
 from orthanc_deid.host.http import Request, Response, Route
 from orthanc_deid.host.resources import instances_of, study_of
-from orthanc_deid.host.routes.quarantine_reasons import WORKS_LOOKED_AT, tags_content
+from orthanc_deid.host.routes.quarantine_reasons import TASKS_EXAMINED, tags_content
 from orthanc_deid.host.routes.request_params import number_of
 from orthanc_deid.host.routes.serializers import HELD_BACK_SHOWN, SENT_SHOWN, iso, key, row_content, state_of
 from orthanc_deid.host.routes.study_routes import current
@@ -22,8 +22,8 @@ K = TypeVar("K", str, tuple[str, str])
 
 HOURS = 48
 MOST_HOURS = 24 * 366
-LOOKED_AT = 500
-"""Works of each state that are looked at for the list of partial studies; the report says where there are more."""
+ROWS_EXAMINED = 500
+"""Tasks of each state that are examined for the list of partial studies; the report says if there are more."""
 
 
 class ReportRoutes:
@@ -37,7 +37,7 @@ class ReportRoutes:
         return [Route("/deidentify/report", {"GET": self.report})]
 
     def report(self, request: Request) -> Response:
-        """Return the report over everything, with the pace of the last hours (`hours`)."""
+        """Return the report over all tasks, with the throughput of the last `hours`."""
         now = time.time()
         hours = min(number_of(request, "hours", HOURS, least=1) or HOURS, MOST_HOURS)
         content = self.content(now, hours)
@@ -49,10 +49,8 @@ class ReportRoutes:
         """Return the report as JSON shows it."""
         ledger = self._context.ledger
         counts = ledger.counts()
-        held = {state: ledger.rows(state, LOOKED_AT) for state in HELD_BACK_SHOWN}
-        reasons = [
-            each for state in HELD_BACK_SHOWN for each in ledger.held_back(state, most=WORKS_LOOKED_AT)
-        ]
+        held = {state: ledger.rows(state, ROWS_EXAMINED) for state in HELD_BACK_SHOWN}
+        reasons = [each for state in HELD_BACK_SHOWN for each in ledger.held_back(state, most=TASKS_EXAMINED)]
         mean = counts.seconds_sum / counts.seconds_count if counts.seconds_count else None
         return {
             "Version": __version__,
@@ -63,16 +61,16 @@ class ReportRoutes:
             "MeanSeconds": mean,
             "Rules": {key(state): dict(ledger.rules(state)) for state in HELD_BACK_SHOWN},
             "Tags": tags_content(reasons),
-            "TagsComplete": all(counts[state] <= WORKS_LOOKED_AT for state in HELD_BACK_SHOWN),
+            "TagsComplete": all(counts[state] <= TASKS_EXAMINED for state in HELD_BACK_SHOWN),
             **_facts(ledger.facts()),
             "Hours": _hours(ledger.hours(int(now // 3600) - hours + 1)),
             "PartialStudies": self._partial(row for rows in held.values() for row in rows),
-            "PartialStudiesComplete": all(len(rows) < LOOKED_AT for rows in held.values()),
+            "PartialStudiesComplete": all(len(rows) < ROWS_EXAMINED for rows in held.values()),
             "Lost": [row_content(row) for row in held[State.LOST]],
         }
 
     def _partial(self, held: Iterable[TaskRow]) -> list[dict[str, Any]]:
-        """Return the studies of which something is held back; what Orthanc no longer holds has no study here."""
+        """Return the studies with instances held back; instances that Orthanc no longer holds are left out."""
         studies: dict[str, None] = {}
         for instance in dict.fromkeys(row.instance for row in held):
             study = study_of(self._context.gateway, instance)
@@ -99,7 +97,7 @@ def _counts(states: Mapping[State, int]) -> dict[str, int]:
 
 
 def _names(context: Context, counts: QueueCounts) -> list[str]:
-    """Return the stores of the settings, and those of earlier settings that works are still counted for."""
+    """Return the stores of the settings, and those of earlier settings that have tasks."""
     return sorted({*context.settings.stores, *counts.stores} - {""})
 
 
@@ -142,6 +140,6 @@ def _hours(hours: Iterable[HourCount]) -> list[dict[str, Any]]:
 
 
 def _wants_html(accept: str) -> bool:
-    """Whether a browser asks: text/html is named, and JSON is not named before it."""
+    """Whether the client prefers HTML: text/html is named, and JSON is not named before it."""
     named = [part.split(";")[0].strip().lower() for part in accept.split(",")]
     return "text/html" in named and "application/json" not in named[: named.index("text/html")]

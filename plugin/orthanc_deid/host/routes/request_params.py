@@ -1,4 +1,4 @@
-"""What a request asks for: its JSON body and its query, checked key by key; 400 names the key at fault."""
+"""Parameters of requests: JSON body and query, checked key by key; an error 400 names the wrong key."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from orthanc_deid.host.http import Request, RouteError
 
 PRIORITIES = (-1000, 1000)
 ASKED_FOR = 1
-"""The priority of work that somebody asked for: before what was merely received."""
+"""The priority of requested tasks: above those of received instances."""
 
 JOB_KEYS = ("Profile", "Store", "Stores", "Synchronous", "Asynchronous", "Priority")
 MOST_ROWS = 1000
-"""Rows that one answer lists at most."""
+"""Rows that one response lists at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobParams:
-    """A job that is asked for. `stores` is empty where none is named; `synchronous` None where nothing is said."""
+    """The parameters of a job. `stores` is empty if none is named, `synchronous` None if the request does not say."""
 
     profile: str
     stores: tuple[str, ...]
@@ -31,7 +31,7 @@ class JobParams:
 
 
 def bad(message: str) -> RouteError:
-    """Return the error for a request that is not as it must be."""
+    """Return the error 400 for a request."""
     return RouteError(HTTPStatus.BAD_REQUEST, message)
 
 
@@ -52,7 +52,7 @@ def body_of(request: Request, accepted: Collection[str]) -> Mapping[str, Any]:
 
 
 def job_params(context: Context, request: Request) -> JobParams:
-    """Return the job that the body describes; 403 where a store does not admit the profile."""
+    """Return the job that the body describes; RouteError 403 if a store does not admit the profile."""
     body = body_of(request, JOB_KEYS)
     profile = choice(body, "Profile", context.profiles, context.settings.profile)
     stores = _stores(body, context.settings.stores)
@@ -61,7 +61,7 @@ def job_params(context: Context, request: Request) -> JobParams:
 
 
 def choice(body: Mapping[str, Any], key: str, accepted: Collection[str], default: str | None) -> str:
-    """Return the one of `accepted` that the body names under `key`."""
+    """Return the value of `key` in the body, which must be among `accepted`."""
     chosen = body.get(key, default)
     if not isinstance(chosen, str) or chosen not in accepted:
         raise bad(f"{key}: accepted: {', '.join(accepted)}")
@@ -80,7 +80,7 @@ def _stores(body: Mapping[str, Any], accepted: Collection[str]) -> tuple[str, ..
 
 
 def synchronous(body: Mapping[str, Any]) -> bool | None:
-    """Return what the body says by Synchronous or by its opposite, Asynchronous; None where by neither."""
+    """Return the value of Synchronous, or the opposite of Asynchronous; None if the body has neither."""
     said = {}
     for key in ("Synchronous", "Asynchronous"):
         if key in body:
@@ -93,7 +93,7 @@ def synchronous(body: Mapping[str, Any]) -> bool | None:
 
 
 def priority(body: Mapping[str, Any]) -> int:
-    """Return the priority that the body names."""
+    """Return the priority in the body."""
     number = body.get("Priority", ASKED_FOR)
     least, most = PRIORITIES
     if isinstance(number, bool) or not isinstance(number, int) or not least <= number <= most:
@@ -102,7 +102,7 @@ def priority(body: Mapping[str, Any]) -> int:
 
 
 def number_of(request: Request, key: str, default: int | None, least: int = 0) -> int | None:
-    """Return a whole number of the query."""
+    """Return a whole number from the query."""
     text = request.query.get(key)
     if text is None or not text:
         return default
@@ -112,5 +112,5 @@ def number_of(request: Request, key: str, default: int | None, least: int = 0) -
 
 
 def limit_of(request: Request) -> int:
-    """Return how many rows the query wants."""
+    """Return the number of rows that the query asks for."""
     return min(number_of(request, "limit", 100, least=1) or 100, MOST_ROWS)

@@ -1,4 +1,4 @@
-"""What is asked of us over HTTP, in Orthanc's manner: every route there is."""
+"""The table of all routes, and the status at `/deidentify`."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from orthanc_deid.version import __version__
 
 
 class RouteGroup(Protocol):
-    """Routes that belong together."""
+    """A class of related routes."""
 
     def table(self) -> list[Route]:
         """Return the routes."""
 
 
 class Routes:
-    """The routes."""
+    """All routes of the plugin."""
 
     def __init__(self, context: Context, one: OneInstance) -> None:
         self._context = context
@@ -52,12 +52,12 @@ class Routes:
         return [own, *(route for group in self._groups for route in group.table())]
 
     def register(self) -> None:
-        """Hang the routes into Orthanc's REST API."""
+        """Register the routes with Orthanc."""
         for route in self.table():
             route.register(self._context.gateway)
 
     def status(self, _request: Request) -> Response:
-        """Say what there is and how far the work is: 503 while work cannot go on, for the healthcheck."""
+        """Show version, profiles, stores and counts; status 503 while there is a problem, for the healthcheck."""
         context = self._context
         trouble = context.trouble()
         counts = context.ledger.counts()

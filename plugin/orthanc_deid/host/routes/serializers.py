@@ -1,4 +1,4 @@
-"""Jobs and rows of the ledger as routes show them: PascalCase, no value of a patient's."""
+"""JSON of jobs and tasks: keys in PascalCase, no value of a patient."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SENT_SHOWN = (State.DELIVERED, State.DUPLICATE)
 
 
 def job_content(job: Job) -> dict[str, Any]:
-    """Return a job as its route shows it."""
+    """Return the JSON of a job."""
     return {
         "ID": job.id,
         "Path": f"{JOBS}/{job.id}",
@@ -38,7 +38,7 @@ def job_content(job: Job) -> dict[str, Any]:
 
 
 def job_state(job: Job) -> str:
-    """Return Orthanc's word for a job's state, or `Partial` where something of it was not delivered (design D6)."""
+    """Return the state of a job as Orthanc names it, or `Partial` if not everything was delivered (D6)."""
     if job.state is JobState.CANCELLED:
         return "Cancelled"
     if job.open:
@@ -49,7 +49,7 @@ def job_state(job: Job) -> str:
 
 
 def row_content(row: TaskRow) -> dict[str, Any]:
-    """Return one work as routes show it."""
+    """Return the JSON of a task."""
     return {
         "Row": row.id,
         "Instance": row.instance,
@@ -66,7 +66,7 @@ def row_content(row: TaskRow) -> dict[str, Any]:
 
 
 def state_of(states: Iterable[State]) -> str:
-    """Return the word for a study from its works' states: `Partial` is what is not wholly delivered."""
+    """Return the state of a study from those of its tasks; `Partial` if not everything was delivered."""
     found = set(states) - {State.CANCELLED, State.SUPERSEDED}
     if found <= {State.IGNORED}:
         return "Ignored" if found else "Unknown"
@@ -83,5 +83,5 @@ def key(state: State) -> str:
 
 
 def iso(seconds: float) -> str:
-    """Return a time as Orthanc's jobs show it: UTC, yyyymmddThhmmss."""
+    """Return a time (seconds since the epoch) as Orthanc writes it: UTC, yyyymmddThhmmss."""
     return time.strftime("%Y%m%dT%H%M%S", time.gmtime(seconds))

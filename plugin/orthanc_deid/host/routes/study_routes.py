@@ -1,4 +1,4 @@
-"""What became of a study: of each of its instances, under which identifiers, and where the results are."""
+"""The route of a study: the state of each instance, its new identifiers, and the location of the results."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from orthanc_deid.ledger.queue.views import TaskRow
 from orthanc_deid.pipeline.tasks import SENT, State
 from orthanc_deid.stores.registry import ConfiguredStore
 
-_PAST = frozenset({State.SUPERSEDED, State.CANCELLED})
+_WITHDRAWN = frozenset({State.SUPERSEDED, State.CANCELLED})
 
 
 class StudyRoutes:
@@ -27,7 +27,7 @@ class StudyRoutes:
         return [Route("/deidentify/studies/{id}", {"GET": self.show})]
 
     def show(self, request: Request) -> Response:
-        """Say what became of each instance that Orthanc still holds of a study."""
+        """Show the tasks of each instance that Orthanc holds of a study."""
         study = request.groups[0]
         instances = self._context.instances("studies", study)
         rows = current(self._context.ledger.rows_of(instances))
@@ -65,21 +65,21 @@ class StudyRoutes:
 
 
 def current(rows: Iterable[TaskRow]) -> list[TaskRow]:
-    """Return what holds now: of each instance, store and profile the work that was delivered, or the newest one.
+    """Return the current task of each instance, store and profile: the delivered one, or else the newest.
 
-    Works on what was overwritten since, and cancelled ones, count no more. Where an instance was delivered to a
-    store, by whichever profile, what was held back of it for the same store counts no more either.
+    Tasks of overwritten instances and cancelled tasks are left out. If an instance was delivered to a store, by any
+    profile, its tasks that were held back for the same store are left out as well.
     """
-    found = [row for row in rows if row.state not in _PAST]
+    found = [row for row in rows if row.state not in _WITHDRAWN]
     newest = newest_seqs({row.instance for row in found}, found)
     chosen: dict[tuple[str, str, str], TaskRow] = {}
     sent: set[tuple[str, str]] = set()
     for row in sorted(found, key=lambda each: each.id):
         if row.seq != newest[row.instance]:
             continue
-        place = (row.instance, row.store, row.profile)
-        if row.state in SENT or place not in chosen or chosen[place].state not in SENT:
-            chosen[place] = row
+        target = (row.instance, row.store, row.profile)
+        if row.state in SENT or target not in chosen or chosen[target].state not in SENT:
+            chosen[target] = row
         if row.state in SENT:
             sent.add((row.instance, row.store))
     return [

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
 from sqlalchemy import Connection, select, update
 
 from orthanc_deid.ledger.database import insert
 from orthanc_deid.ledger.queue.counters import CounterChanges, finish_job, move
+from orthanc_deid.ledger.queue.requests import JobRequest
 from orthanc_deid.ledger.queue.views import Job, JobState
 from orthanc_deid.ledger.schema import jobs, meta, outputs, task_table
 from orthanc_deid.pipeline.tasks import NewTask, OwnOutput, State
@@ -191,11 +192,11 @@ def add_job(
     return number
 
 
-def new_job(level: str, resource: str, profile: str, stores: Sequence[str], now: float) -> Job:
+def new_job(request: JobRequest, now: float) -> Job:
     """Return a job that is not recorded yet, with a random public id."""
-    return Job(
-        str(uuid.uuid4()), 0, level, resource, profile, tuple(dict.fromkeys(stores)), now, JobState.ACTIVE
-    )
+    stores = tuple(dict.fromkeys(request.stores))
+    public_id = str(uuid.uuid4())
+    return Job(public_id, 0, request.level, request.resource, request.profile, stores, now, JobState.ACTIVE)
 
 
 def cancel_job(connection: Connection, number: int, now: float) -> None:

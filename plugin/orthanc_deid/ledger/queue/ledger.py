@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Connection, and_, false, or_, select
+from sqlalchemy import Connection
 
 from orthanc_deid.errors import ConfigError
 from orthanc_deid.ledger.database import Database
 from orthanc_deid.ledger.queue import claims, finished_sources, intake, queries
+from orthanc_deid.ledger.queue.requests import JobRequest, TaskFilter
 from orthanc_deid.ledger.queue.views import FactCounts, HeldBack, HourCount, Job, QueueCounts, TaskRow
-from orthanc_deid.ledger.schema import jobs, task_table
+from orthanc_deid.ledger.schema import task_table
 from orthanc_deid.pipeline.tasks import FINAL, NewTask, Outcome, Output, OwnOutput, RetryPolicy, State, Task
 
 
@@ -97,25 +98,16 @@ class Ledger:
 
     # --- jobs
 
-    def add_job(
-        self,
-        level: str,
-        resource: str,
-        profile: str,
-        stores: Sequence[str],
-        instances: Iterable[tuple[str, int]],
-        now: float,
-        priority: int = 0,
-    ) -> Job:
+    def add_job(self, request: JobRequest, instances: Iterable[tuple[str, int]], now: float) -> Job:
         """Record a job and its tasks, one per (instance id, Seq) and store; returns it with its new id.
 
         Its tasks are rows of their own, beside those of the routing rules: a job counts only what it did itself.
         """
-        job = intake.new_job(level, resource, profile, stores, now)
+        job = intake.new_job(request, now)
         wanted = dict(instances).items()
 
         def add(connection: Connection) -> Job | None:
-            intake.add_job(connection, job, wanted, priority, now)
+            intake.add_job(connection, job, wanted, request.priority, now)
             return queries.job(connection, job.id)
 
         return self._database.write(add) or job
@@ -167,44 +159,16 @@ class Ledger:
         return self._database.write(lambda c: claims.return_claims(c, task_table.c.lease_until < now, now))
 
     def retry(
-        self,
-        now: float,
-        states: Collection[State] = (State.FAILED,),
-        ids: Collection[int] | None = None,
-        job_id: str | None = None,
-        store: str | None = None,
-        rule: str | None = None,
-        admitted: Mapping[str, Collection[str]] | None = None,
+        self, now: float, states: Collection[State] = (State.FAILED,), where: TaskFilter | None = None
     ) -> int:
         """Return rows in these final states to the queue, with no attempts counted; returns how many.
 
-        `admitted` names the profiles that each store admits now; rows of other combinations stay as they are.
         ValueError for a state that is not final, or that is not retried (`ignored`, `superseded`).
         """
         if set(states) - (FINAL - {State.IGNORED, State.SUPERSEDED}):
-            raise ValueError("only finished work can be tried again")
-        which: list[ColumnElement[bool]] = []
-        if ids is not None:
-            which.append(task_table.c.id.in_(ids))
-        if store is not None:
-            which.append(task_table.c.store == store)
-        if rule is not None:
-            which.append(task_table.c.rule == rule)
-        if admitted is not None:
-            which.append(
-                or_(
-                    false(),
-                    *(
-                        and_(task_table.c.store == name, task_table.c.profile.in_(admits))
-                        for name, admits in admitted.items()
-                    ),
-                )
-            )
-        if job_id is not None:
-            which.append(
-                task_table.c.job == select(jobs.c.number).where(jobs.c.id == job_id).scalar_subquery()
-            )
-        return self._database.write(lambda c: claims.retry(c, states, which, now))
+            raise ValueError("only finished tasks can be retried")
+        conditions = (where or TaskFilter()).conditions()
+        return self._database.write(lambda c: claims.retry(c, states, conditions, now))
 
     # --- sources to delete
 
