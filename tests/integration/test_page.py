@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import pytest
 import requests
-from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.expected_conditions import presence_of_all_elements_located
-from selenium.webdriver.support.ui import Select, WebDriverWait
+from selenium.webdriver.support.ui import Select
 
 from orthanc_deid.report.catalogue import in_russian, reasons
 from support.data.studies import BIRTH_DATE, NAME, PATIENT_ID, REFERRER, ct_study, encoded
 from support.repository import ROOT
-from support.servers.browser import chromium, console_errors
+from support.servers.browser import chromium
+from support.servers.browser_page import APP, page, press, shown, tab_to, wait, wait_for_text
 from support.servers.orthanc_server import OrthancServer, running, with_plugin
 
 pytestmark = pytest.mark.integration
 
 VALUES = (NAME, PATIENT_ID, REFERRER, BIRTH_DATE)
-APP = "/deidentify/app/"
 VIEWS_OF_A_STUDY = ("study", "preview/studies", "tags/studies")
 
 
@@ -56,55 +55,6 @@ def partial(orthanc: OrthancServer) -> str:
 def held_back_so_far(orthanc: OrthancServer) -> int:
     """Return how often something was quarantined, trials anew included."""
     return sum(hour.get("Quarantined", 0) for hour in orthanc.get("/deidentify/report")["Hours"])
-
-
-@contextmanager
-def page(orthanc: OrthancServer, folder: Path, place: str = "", language: str = "en") -> Iterator[Chrome]:
-    """Open the page; at the end, hold it to its promises: no error, and nothing asked of anybody else."""
-    with chromium(folder / "profile", language) as browser:
-        browser.get(f"{orthanc.url}{APP}{place}")
-        wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "main h1"))
-        yield browser
-        browser.save_screenshot(str(folder / "page.png"))
-        assert not console_errors(browser), "the console is clean"
-        asked = [
-            entry["name"]
-            for entry in browser.execute_script(
-                "return performance.getEntries().filter(e => /^https?:/.test(e.name)).map(e => ({name: e.name}))"
-            )
-        ]
-        assert asked
-        assert {urlsplit(name).netloc for name in asked} == {urlsplit(orthanc.url).netloc}
-
-
-def wait(browser: Chrome, condition: Callable[[Chrome], Any]) -> Any:
-    return WebDriverWait(browser, 30, 0.1).until(condition)
-
-
-def shown(browser: Chrome, selector: str = "main") -> str:
-    """Return what can be read there, at one moment: the page draws itself anew all the time."""
-    return str(
-        browser.execute_script("return document.querySelector(arguments[0])?.innerText ?? ''", selector)
-    ).strip()
-
-
-def wait_for_text(browser: Chrome, text: str, selector: str = "main") -> None:
-    wait(browser, lambda b: text in shown(b, selector))
-
-
-def press(browser: Chrome, *keys: str) -> None:
-    for key in keys:
-        ActionChains(browser).send_keys(key).perform()
-
-
-def tab_to(browser: Chrome, key: str) -> None:
-    """Go by the tabulator to the element with this data-key or id, as one does without a mouse."""
-    for _ in range(60):
-        press(browser, Keys.TAB)
-        at = browser.switch_to.active_element
-        if key in (at.get_attribute("data-key"), at.get_attribute("id")):
-            return
-    raise AssertionError(f"the tabulator never reaches {key}")
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-"""What was done and found: per instance, per study, per run; the figures and the HTML page."""
+"""Reports: of a folder run, of an Orthanc, and the analysis of identifying attributes; the catalogue of words."""

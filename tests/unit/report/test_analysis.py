@@ -17,8 +17,8 @@ from orthanc_deid.report.analysis.analysis import Analysis, Shares, analysis
 from orthanc_deid.report.analysis.analysis_page import analysis_page
 from orthanc_deid.report.analysis.attribute_counts import (
     Attribute,
-    Counts,
-    Group,
+    AttributeCounts,
+    InstanceGroup,
     count_instance,
     manufacturer,
 )
@@ -69,10 +69,10 @@ def three() -> list[bytes]:
 
 
 def counted(files: list[bytes]) -> Analysis:
-    groups: dict[Group, Counts] = {}
+    groups: dict[InstanceGroup, AttributeCounts] = {}
     for each in files:
         group, counts = count_instance(each)
-        groups.setdefault(group, Counts()).add(counts)
+        groups.setdefault(group, AttributeCounts()).add(counts)
     return analysis("0", groups, len(files), 0, {})
 
 

@@ -71,25 +71,30 @@ def names_of(tree: ast.Module) -> dict[str, list[ast.expr]]:
     return named
 
 
+def said_in_call(node: ast.Call, named: dict[str, list[ast.expr]]) -> Iterator[str]:
+    """Yield the texts among the arguments of a call that puts them into the record."""
+    match node:
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in CALLS:
+            for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+                yield from templates(argument, named)
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=to) | ast.Attribute(attr=to))) if to in ADDED_TO:
+            for argument in node.args:
+                yield from templates(argument, named)
+        case ast.Call(func=ast.Name(id="Counter"), args=[ast.IfExp(body=ast.Dict(keys=keys))]):
+            yield from (text for each in keys for text in templates(each, named))
+
+
 def said_by(tree: ast.Module) -> Iterator[str]:
     """Yield the texts that a module puts into the record."""
     named = names_of(tree)
     for node in ast.walk(tree):
         match node:
-            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in CALLS:
-                for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
-                    yield from templates(argument, named)
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=to) | ast.Attribute(attr=to))) if (
-                to in ADDED_TO
-            ):
-                for argument in node.args:
-                    yield from templates(argument, named)
+            case ast.Call():
+                yield from said_in_call(node, named)
             case ast.Assign(targets=[ast.Subscript(value=ast.Attribute(attr="left_out"), slice=key)]):
                 yield from templates(key, named)
             case ast.AugAssign(target=ast.Subscript(value=ast.Attribute(attr="left_out"), slice=key)):
                 yield from templates(key, named)
-            case ast.Call(func=ast.Name(id="Counter"), args=[ast.IfExp(body=ast.Dict(keys=keys))]):
-                yield from (text for each in keys for text in templates(each, named))
             case ast.FunctionDef(name=name) if name in ASKED:
                 for each in ast.walk(node):
                     if isinstance(each, ast.Return):

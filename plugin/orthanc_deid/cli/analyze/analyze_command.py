@@ -17,7 +17,7 @@ from orthanc_deid.errors import SourceError
 from orthanc_deid.pipeline.tasks import State, Task
 from orthanc_deid.report.analysis.analysis import Analysis, AttributeLine, Shares, analysis
 from orthanc_deid.report.analysis.analysis_page import analysis_page
-from orthanc_deid.report.analysis.attribute_counts import Counts, Group
+from orthanc_deid.report.analysis.attribute_counts import AttributeCounts, InstanceGroup
 from orthanc_deid.sources.folder_source import FoundFile, walk
 from orthanc_deid.version import __version__
 from orthanc_deid.workers.batch_runner import Flight, NoWorkersError, chunked
@@ -27,7 +27,7 @@ from orthanc_deid.workers.pool import Crew, process_pool
 def analyze(root: Path, workers: int, out: TextIO) -> Analysis:
     """Count all files below `root`; SourceError where no worker can be started."""
     flight = Flight(Crew(AnalyzeWorkerSetup(root), workers, process_pool), workers)
-    groups: dict[Group, Counts] = {}
+    groups: dict[InstanceGroup, AttributeCounts] = {}
     unreadable: Counter[str] = Counter()
     files = not_dicom = 0
     progress = Progress()
@@ -43,7 +43,7 @@ def analyze(root: Path, workers: int, out: TextIO) -> Analysis:
                     not_dicom += each.not_dicom
                     unreadable.update(each.unreadable)
                     for group, counts in each.groups.items():
-                        groups.setdefault(group, Counts()).add(counts)
+                        groups.setdefault(group, AttributeCounts()).add(counts)
                     progress.counts[State.DELIVERED] = files - not_dicom
                     progress.counts[State.IGNORED] = not_dicom
                 shown.show(progress)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from orthanc_deid.pipeline.tasks import Outcome, Result, Task
-from orthanc_deid.report.analysis.attribute_counts import Counts, Group, Tally
+from orthanc_deid.report.analysis.attribute_counts import AttributeCounts, InstanceGroup, Tally
 from orthanc_deid.sources.folder_source import FolderSource
 
 
@@ -18,7 +18,7 @@ from orthanc_deid.sources.folder_source import FolderSource
 class Counted(Outcome):
     """What one chunk of files brought: counts by group, files that are not DICOM, and others by rule."""
 
-    groups: dict[Group, Counts] = field(default_factory=dict)
+    groups: dict[InstanceGroup, AttributeCounts] = field(default_factory=dict)
     files: int = 0
     not_dicom: int = 0
     unreadable: Counter[str] = field(default_factory=Counter)

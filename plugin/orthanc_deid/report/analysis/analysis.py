@@ -1,12 +1,12 @@
-"""How identifying tags are distributed: the numbers of `orthanc-deid analyze`, for JSON, CSV, page and chart.
+"""The analysis of identifying attributes as a model: the numbers of `orthanc-deid analyze` and of the analysis route.
 
-An attribute counts as identifying by three definitions, side by side:
+An attribute is identifying by each of three definitions:
 
 - `Table`: it has a Basic Profile action in PS3.15 Table E.1-1;
 - `TableOrPrivate`: that, or it is private;
 - `TableOrPrivateOrVr`: that, or its VR can hold identity (PN DA DT TM LO SH ST LT UT UC UI).
 
-Two units: the distinct attribute, and its occurrences (elements).
+Shares are given in two units: distinct attributes, and their occurrences (elements).
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from collections.abc import Callable, Iterable, Mapping
 from pydicom.datadict import keyword_for_tag
 from pydicom.uid import UID
 
-from orthanc_deid.report.analysis.attribute_counts import Attribute, Counts, Group
-from orthanc_deid.report.run.report_model import Part
+from orthanc_deid.report.analysis.attribute_counts import Attribute, AttributeCounts, InstanceGroup
+from orthanc_deid.report.run.report_model import Count, Part
 from orthanc_deid.standard.tables import row_for
 
 IDENTITY_VRS = frozenset({"PN", "DA", "DT", "TM", "LO", "SH", "ST", "LT", "UT", "UC", "UI"})
 ARTICLE = 0.60
-"""The share of tags that can carry identity which the article found."""
+"""The share of identifying attributes that the article found."""
 
 UNLISTED = "unlisted creator"
 
 
 class Shares(Part):
-    """Identifying ones among all, by the three definitions, each between 0 and 1."""
+    """The share of identifying attributes by each of the three definitions, between 0 and 1."""
 
     table: float
     table_or_private: float
@@ -36,7 +36,7 @@ class Shares(Part):
 
 
 class Scope(Part):
-    """The numbers of all instances, or of those of one IOD, modality or manufacturer."""
+    """The numbers of all instances, or of the instances of one IOD, modality or manufacturer."""
 
     kind: str
     """all, IOD, modality or manufacturer"""
@@ -53,13 +53,13 @@ class Scope(Part):
 
 
 class AttributeLine(Part):
-    """One attribute that occurs, and why it can carry identity."""
+    """One attribute that occurs, and the reasons why it can carry identity."""
 
     tag: str
     """As PS3.6 writes it; private: `(gggg,xxee)` with the element's low byte, creators `(gggg,00xx)`."""
     keyword: str
     creator: str
-    """A private creator as published; others are numbered, because the name itself could be anything."""
+    """A published private creator; others are numbered, because their names may be anything."""
     vr: str
     files: int
     occurrences: int
@@ -70,23 +70,16 @@ class AttributeLine(Part):
     """Whether the VR can hold identity."""
 
 
-class Named(Part):
-    """How many files there are of a kind."""
-
-    name: str
-    count: int
-
-
 class Analysis(Part):
-    """Which attributes occur below a folder, and which of them can carry identity. It holds no value."""
+    """The attributes of a folder or a resource, and which of them can carry identity. It holds no element values."""
 
     version: str
     files: int
     instances: int
     not_dicom: int
-    unreadable: tuple[Named, ...]
+    unreadable: tuple[Count, ...]
     """Files that could not be read as an instance, by rule."""
-    suspected: tuple[Named, ...]
+    suspected: tuple[Count, ...]
     """Instances suspected of burned-in text, by reason."""
     scopes: tuple[Scope, ...]
     attributes: tuple[AttributeLine, ...]
@@ -97,9 +90,13 @@ class Analysis(Part):
 
 
 def analysis(
-    version: str, groups: Mapping[Group, Counts], files: int, not_dicom: int, unreadable: Mapping[str, int]
+    version: str,
+    groups: Mapping[InstanceGroup, AttributeCounts],
+    files: int,
+    not_dicom: int,
+    unreadable: Mapping[str, int],
 ) -> Analysis:
-    """Return the numbers of what was counted by group."""
+    """Return the analysis of counts by group."""
     whole = merged(groups.values())
     scopes = [scope("all", "", whole)]
     for kind, name_of in _KINDS.items():
@@ -116,36 +113,38 @@ def analysis(
     )
 
 
-def merged(counts: Iterable[Counts]) -> Counts:
+def merged(counts: Iterable[AttributeCounts]) -> AttributeCounts:
     """Return the sum of some counts."""
-    total = Counts()
+    total = AttributeCounts()
     for each in counts:
         total.add(each)
     return total
 
 
 def iod_name(sop_class: str) -> str:
-    """Return the name of a SOP class that PS3.6 registers; a private one is told as that, and its UID is not."""
+    """Return the name of a SOP class that PS3.6 registers; of any other a fixed text, without its UID."""
     name = UID(sop_class).name
     return "private or unknown SOP class" if name == sop_class else name
 
 
-_KINDS: Mapping[str, Callable[[Group], str]] = {
+_KINDS: Mapping[str, Callable[[InstanceGroup], str]] = {
     "IOD": lambda group: iod_name(group.sop_class),
     "modality": lambda group: group.modality,
     "manufacturer": lambda group: group.manufacturer,
 }
 
 
-def _scopes(kind: str, name_of: Callable[[Group], str], groups: Mapping[Group, Counts]) -> list[Scope]:
-    by_name: dict[str, Counts] = {}
+def _scopes(
+    kind: str, name_of: Callable[[InstanceGroup], str], groups: Mapping[InstanceGroup, AttributeCounts]
+) -> list[Scope]:
+    by_name: dict[str, AttributeCounts] = {}
     for group, counts in groups.items():
-        by_name.setdefault(name_of(group), Counts()).add(counts)
+        by_name.setdefault(name_of(group), AttributeCounts()).add(counts)
     found = [scope(kind, name, counts) for name, counts in by_name.items()]
     return sorted(found, key=lambda each: (-each.instances, each.name))
 
 
-def scope(kind: str, name: str, counts: Counts) -> Scope:
+def scope(kind: str, name: str, counts: AttributeCounts) -> Scope:
     """Return the numbers of some counts."""
     once = dict.fromkeys(counts.occurrences, 1)
     return Scope(
@@ -177,7 +176,7 @@ def _shares(weights: Mapping[Attribute, int], vrs: Mapping[Attribute, str]) -> S
     return Shares(table=table, table_or_private=private, table_or_private_or_vr=by_vr)
 
 
-def _lines(counts: Counts) -> Iterable[AttributeLine]:
+def _lines(counts: AttributeCounts) -> Iterable[AttributeLine]:
     creators = sorted({each.creator for each in counts.files if each.creator.startswith("?")})
     numbered = {name: f"{UNLISTED} {number}" for number, name in enumerate(creators, 1)}
     for attribute in sorted(counts.files):
@@ -204,6 +203,6 @@ def _written(attribute: Attribute) -> str:
     return f"({group:04X},{element:04X})"
 
 
-def _named(counts: Mapping[str, int]) -> tuple[Named, ...]:
+def _named(counts: Mapping[str, int]) -> tuple[Count, ...]:
     found = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(Named(name=name, count=number) for name, number in found)
+    return tuple(Count(name=name, count=number) for name, number in found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orthanc_deid.report.analysis.analysis import Analysis, AttributeLine, Named, Scope
+from orthanc_deid.report.analysis.analysis import Analysis, AttributeLine, Scope
 from orthanc_deid.report.analysis.attribute_counts import MISSING, OTHER
 from orthanc_deid.report.analysis.chart import TONES, chart, shares
 from orthanc_deid.report.catalogue import reason, texts, word
@@ -19,6 +19,7 @@ from orthanc_deid.report.html import (
     tiles,
 )
 from orthanc_deid.report.quantities import percent
+from orthanc_deid.report.run.report_model import Count
 from orthanc_deid.report.sections import FILES
 
 ATTRIBUTES_SHOWN = 400
@@ -136,7 +137,7 @@ def _why(each: AttributeLine) -> Html:
     return Html(", ".join(found)) if found else Html("\u2014")
 
 
-def _reasons(heading: Html, counts: tuple[Named, ...]) -> Html:
+def _reasons(heading: Html, counts: tuple[Count, ...]) -> Html:
     if not counts:
         return Html("")
     columns = ((word("column.reason"), ""), FILES)

@@ -1,8 +1,8 @@
-"""Which attributes an instance has: the counting behind `orthanc-deid analyze`. No value leaves this module.
+"""Count the attributes of instances. No element value leaves this module.
 
-What counts: every element of the data set at every depth but group lengths; file meta and item delimiters do not.
-Two elements are the same attribute if their tags are equal, whatever their depth; those of a repeating group
-(50xx, 60xx) in whatever group; private ones by creator, group and the low byte of the element.
+Every element of the data set counts, at every depth, except group lengths; file meta information and delimiters do
+not. Elements with equal tags are the same attribute at any depth. Elements of a repeating group (50xx, 60xx) are the
+same attribute in each of its groups; private elements are the same if creator, group and low byte are the same.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ _REPEATING = (0x50, 0x60)
 _HEAD = struct.Struct("<HH2s").unpack_from
 
 OTHER, MISSING = "other", "(none)"
-"""What is told of a modality or manufacturer that is not known, and of one that is missing."""
+"""The names for a modality or manufacturer that is not known, and for one that is missing."""
 
 
 class Attribute(NamedTuple):
-    """One attribute. `creator` is empty for a standard one, else a listed creator or `?` and a digest of it.
+    """One attribute. `creator` is empty for a standard attribute, else a published creator, or `?` and a digest.
 
     `tag`: of a private data element `(gggg,10ee)` with its low byte, of a private creator `(gggg,0010)`.
     """
@@ -64,8 +64,8 @@ class Attribute(NamedTuple):
         return is_private(self.tag)
 
 
-class Group(NamedTuple):
-    """What instances are grouped by: SOP Class UID, modality, and manufacturer as `manufacturers.csv` knows it."""
+class InstanceGroup(NamedTuple):
+    """The key by which instances are grouped: SOP Class UID, modality, and manufacturer as in `manufacturers.csv`."""
 
     sop_class: str
     modality: str
@@ -73,8 +73,8 @@ class Group(NamedTuple):
 
 
 @dataclass(slots=True)
-class Counts:
-    """Counts of one group. `files` and `occurrences` by attribute; `vrs`: the VR that it was met with."""
+class AttributeCounts:
+    """Counts of one group: files and occurrences by attribute, and the VR of each attribute."""
 
     instances: int = 0
     files: Counter[Attribute] = field(default_factory=Counter)
@@ -82,8 +82,8 @@ class Counts:
     vrs: dict[Attribute, str] = field(default_factory=dict)
     suspected: Counter[str] = field(default_factory=Counter)
 
-    def add(self, other: Counts) -> None:
-        """Add the counts of other instances."""
+    def add(self, other: AttributeCounts) -> None:
+        """Add the counts of another group or of other instances."""
         self.instances += other.instances
         self.files.update(other.files)
         self.occurrences.update(other.occurrences)
@@ -94,15 +94,15 @@ class Counts:
 
 @dataclass(slots=True)
 class Tally:
-    """What was counted of some files: by group; and of the others how many are not DICOM, or unreadable by rule."""
+    """Counts over files: by group, and how many files are not DICOM or, by rule, cannot be read."""
 
-    groups: dict[Group, Counts] = field(default_factory=dict)
+    groups: dict[InstanceGroup, AttributeCounts] = field(default_factory=dict)
     files: int = 0
     not_dicom: int = 0
     unreadable: Counter[str] = field(default_factory=Counter)
 
     def add(self, fetch: Callable[[], Buffer]) -> int:
-        """Fetch and count one file; whatever fails is that file's trouble alone. Returns how many bytes it has."""
+        """Fetch and count one file; a failure is counted and not raised. Returns the size of the file in bytes."""
         size = 0
         self.files += 1
         try:
@@ -118,14 +118,14 @@ class Tally:
         except Exception as error:  # noqa: BLE001 - without the text, which may hold a value
             self.unreadable[f"unexpected: {type(error).__name__}"] += 1
         else:
-            self.groups.setdefault(group, Counts()).add(counts)
+            self.groups.setdefault(group, AttributeCounts()).add(counts)
         return size
 
 
-def count_instance(data: Buffer) -> tuple[Group, Counts]:
+def count_instance(data: Buffer) -> tuple[InstanceGroup, AttributeCounts]:
     """Return the group and the counts of one instance.
 
-    Raises NotDicomError for what is no instance, RefusedError for what cannot be read.
+    Raises NotDicomError where the data is no instance, RefusedError where it cannot be read.
     """
     encoded = locate(data)
     if encoded.needs_rewriting:
@@ -141,9 +141,9 @@ def count_instance(data: Buffer) -> tuple[Group, Counts]:
         raise RefusedError("unreadable: neither the walker nor pydicom understands it") from None
 
 
-def _count(encoded: Encoded) -> tuple[Group, Counts]:
+def _count(encoded: Encoded) -> tuple[InstanceGroup, AttributeCounts]:
     values: dict[int, tuple[str, ...]] = {}
-    counts = Counts(instances=1)
+    counts = AttributeCounts(instances=1)
     for attribute, vr in _attributes(encoded, values):
         counts.occurrences[attribute] += 1
         counts.vrs[attribute] = min(vr, counts.vrs.get(attribute, vr))
@@ -153,14 +153,14 @@ def _count(encoded: Encoded) -> tuple[Group, Counts]:
     reason = suspicion(values, encoded.transfer_syntax)
     if reason is not None:
         counts.suspected[reason] += 1
-    group = Group(
+    group = InstanceGroup(
         found, _modality(values.get(MODALITY, ("",))[0]), manufacturer(values.get(MANUFACTURER, ("",))[0])
     )
     return group, counts
 
 
 def _attributes(encoded: Encoded, values: dict[int, tuple[str, ...]]) -> Iterator[tuple[Attribute, str]]:
-    """Yield every element as attribute and VR; put the few values that tell the group into `values`."""
+    """Yield every element as attribute and VR; add the values that determine the group to `values`."""
     buffer, explicit = encoded.buffer, encoded.explicit
     events = walk(
         encoded.buffer, encoded.start, encoded.end, note_everything(explicit=explicit), explicit=explicit
@@ -196,7 +196,7 @@ def _folded(tag: int) -> int:
 
 
 def _private(buffer: Buffer, tag: int, value: int, end: int, creators: dict[int, str]) -> Attribute:
-    """Return a private element's attribute; a creator's own element is one too (PS3.5 section 7.8.1)."""
+    """Return the attribute of a private data element or of a private creator (PS3.5 section 7.8.1)."""
     group, element = tag & 0xFFFF0000, tag & 0xFFFF
     if 0x10 <= element <= 0xFF:
         name = _creator(bytes(buffer[value:end]))
@@ -207,7 +207,7 @@ def _private(buffer: Buffer, tag: int, value: int, end: int, creators: dict[int,
 
 
 def _creator(raw: bytes) -> str:
-    """Return a creator's name if it is a published one; what else stands there may be anybody's name."""
+    """Return a published creator as it is, of any other a digest: its text may be a person's name."""
     name = raw.decode("latin-1").strip(" \0")
     if name in _published():
         return name
@@ -220,14 +220,14 @@ def _published() -> frozenset[str]:
 
 
 def _modality(value: str) -> str:
-    """Return a modality that the standard defines; others may be anything."""
+    """Return a modality that the standard defines as it is; the text of any other may be anything."""
     if not value:
         return MISSING
     return value if value in defined_terms() else OTHER
 
 
 def manufacturer(value: str) -> str:
-    """Return the known manufacturer whose name stands in `value`; a free text is never told as it is."""
+    """Return the known manufacturer whose name is in `value`; the free text itself is never returned."""
     words = f" {' '.join(''.join(c if c.isalnum() else ' ' for c in value.casefold()).split())} "
     if not words.strip():
         return MISSING

@@ -1,4 +1,4 @@
-"""report.json as a model: what every field means stands beside it, and `schema.json` is made from it.
+"""report.json as a model. Each field has its description, and `schema.json` is generated from the model.
 
 Keys are written in PascalCase, as Orthanc writes its own. No field holds an element's value or a source path.
 """
@@ -14,7 +14,7 @@ from orthanc_deid.profile.model import VerifyDepth
 
 
 class Part(BaseModel):
-    """What the parts of a report have in common: PascalCase keys, nothing unknown, nothing changed later."""
+    """Base of the models of reports: PascalCase keys, no unknown keys, immutable."""
 
     model_config = ConfigDict(
         alias_generator=to_pascal,
@@ -26,7 +26,7 @@ class Part(BaseModel):
 
 
 class Software(Part):
-    """What did the work."""
+    """The software that made the run."""
 
     name: str
     version: str
@@ -61,7 +61,7 @@ class Totals(Part):
     duplicates: int
     """Files whose result was already there with the same bytes."""
     quarantined: int
-    """Files of which nothing was put out, because no safe result could be made."""
+    """Files without a result, because no safe one could be made."""
     failed: int
     """Files that could not be read, or whose result could not be written; the next run tries them again."""
     not_dicom: int
@@ -71,33 +71,33 @@ class Totals(Part):
 
 
 class LastRun(Part):
-    """What the last run did."""
+    """The last run."""
 
     started: str
     """ISO 8601, with the offset from UTC."""
     seconds: float
     workers: int
     finished: bool
-    """Whether it came to the end of the tree."""
+    """Whether all files of the tree were processed."""
     stopped_by: str
-    """Why it did not."""
+    """Why it was not finished."""
     found: int
     """Files that it found in the tree."""
     finished_before: int
     """Of these, files that an earlier run had finished."""
     processed: int
-    """Of these, files that it brought to an end itself."""
+    """Of these, files that it finished itself."""
     passed: int
-    """Links, devices, folders that could not be read: entries that are no files to be read."""
+    """Entries that are no readable files: links, devices, folders that could not be read."""
     unreadable_folders: int
     bytes: int
-    """Size of the files that it brought to an end."""
+    """Size of the files that it finished."""
     files_per_second: float
     bytes_per_second: float
 
 
 class ActionCount(Part):
-    """How many elements of delivered files were changed by one action under one rule."""
+    """The number of elements of delivered files that one action under one rule changed."""
 
     action: str
     """D, Z, X, K, C or U, as in PS3.15 Table E.1-1a."""
@@ -106,7 +106,7 @@ class ActionCount(Part):
 
 
 class ReasonCount(Part):
-    """How many files were not delivered for one reason."""
+    """The number of files that were not delivered for one reason."""
 
     outcome: Literal["quarantined", "failed", "not DICOM"]
     rule: str
@@ -147,7 +147,7 @@ class Study(Part):
 
 
 class Report(Part):
-    """What a folder run did and found, and what runs before it with the same record did and found."""
+    """The report of a folder run and of the runs before it with the same record."""
 
     schema_version: Literal["1"] = "1"
     software: Software
