@@ -1,1 +1,1 @@
-"""Original and output compared element by element."""
+"""Audits: original and output compared element by element, stamps, file meta, and the leak scan."""

@@ -1,4 +1,4 @@
-"""What the output has and the original has not: pseudonyms, a bare data set's UIDs, the item of a dummy sequence."""
+"""Elements that only the output has: pseudonyms, UIDs of a bare data set, the item of a dummy sequence."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ from orthanc_deid.verify.rules.value_rules import ValueRules
 _COMPLETED = frozenset((SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID))
 _CODE = (CODE_VALUE, CODING_SCHEME_DESIGNATOR, CODE_MEANING)
 _NEUTRAL_CODE = (b"99DEID", b"Removed")
-_FIXED_ITEMS = {  # by sequence; an empty value stands for the placeholder
+_FIXED_ITEMS = {  # values of the dummy item by sequence; an empty value means the placeholder
     CONTENT_SEQUENCE: {RELATIONSHIP_TYPE: b"CONTAINS", VALUE_TYPE: b"TEXT", TEXT_VALUE: b""},
 }
 DUMMY_UID = b"2.25.0"
-_DUMMY_TERMS = {  # what CS attributes of dummy items hold that have no term which says nothing
+_DUMMY_TERMS = {  # values in dummy items of CS attributes whose defined terms include no neutral one
     RELATIONSHIP_TYPE: b"CONTAINS",
     VALUE_TYPE: b"TEXT",
     ANCHOR_POINT_ANNOTATION_UNITS: b"DISPLAY",
@@ -53,7 +53,7 @@ _DUMMY_TERMS = {  # what CS attributes of dummy items hold that have no term whi
 
 
 class Additions:
-    """Judges elements that have no counterpart in the original."""
+    """Checks elements that have no counterpart in the original."""
 
     def __init__(
         self, original: Instance, output: Instance, value_rules: ValueRules, findings: Findings
@@ -64,13 +64,13 @@ class Additions:
         self._findings = findings
 
     def check(self, added: Iterable[int], rules: LevelRules, output: DataSet, prefix: ElementPath) -> None:
-        """Judge the tags of a level that only the output has."""
+        """Check the tags of a level that only the output has."""
         for tag in sorted(added):
             if prefix or not self._is_due(tag, rules, output):
                 self._findings.add("additions", "element that the original has not", (*prefix, tag))
 
     def check_presence(self, rules: LevelRules) -> None:
-        """PatientID and PatientName are written even where the input lacks them, unless an explicit rule speaks."""
+        """Report a missing PatientID or PatientName: both must be there, unless an explicit rule decides."""
         for tag, vr, requirement in (
             (PATIENT_ID, "LO", Requirement.PATIENT_ID),
             (PATIENT_NAME, "PN", Requirement.PATIENT_NAME),
@@ -82,9 +82,11 @@ class Additions:
 
     def _is_due(self, tag: int, rules: LevelRules, output: DataSet) -> bool:
         if tag in STAMPS:
-            return True  # judged with the stamps
+            return True  # the stamp audit checks it
         if tag == CONTRIBUTING_EQUIPMENT_SEQUENCE:
-            return len(list(islice(output.sequences.get(tag, ()), 2))) == 1  # likewise
+            return (
+                len(list(islice(output.sequences.get(tag, ()), 2))) == 1
+            )  # ours, which the stamp audit checks
         element = output.elements[tag]
         value = element.value or b""
         if element.VR not in (None, *dictionary_vrs(tag)):
@@ -95,7 +97,7 @@ class Additions:
         return self.completes(tag, value)
 
     def completes(self, tag: int, value: bytes) -> bool:
-        """Whether `value` may be given to a bare data set that has none: a keyed UID, or the inferred SOP class."""
+        """Whether `value` may be added to a bare data set: a keyed UID, or the SOP class of its modality."""
         if not self._original.bare:
             return False
         uid = value.rstrip(b" \0")
@@ -104,7 +106,7 @@ class Additions:
         return tag in _COMPLETED and has_keyed_uid_form(uid)
 
     def check_dummy_item(self, items: Sequence[DataSet], inside: LevelRules, path: ElementPath) -> None:
-        """Judge the one item that stands where the table says D of a sequence."""
+        """Check the one item that replaces a sequence under the action D."""
         if len(items) != 1:
             self._findings.add("dummy sequence", "more than one item", path)
             return
@@ -113,28 +115,28 @@ class Additions:
     def _dummy_level(self, item: DataSet, inside: LevelRules, prefix: ElementPath) -> None:
         if not item.ordered:
             self._findings.add("PS3.5 7.1", "elements out of order or twice", prefix[:-1])
-        foretold = self._foretold(item, inside.path[-1])
-        for tag in item.elements.keys() | foretold.keys():
+        known = self._known_values(item, inside.path[-1])
+        for tag in item.elements.keys() | known.keys():
             path = (*prefix, tag)
             element = item.elements.get(tag)
             if element is not None and tag in item.sequences:
                 for index, nested in enumerate(item.sequences[tag]):
                     self._dummy_level(nested, inside.inside(tag, None), (*path, index))
-            elif element is None or not self._may_stand(tag, element, foretold):
+            elif element is None or not self._may_stand(tag, element, known):
                 self._findings.add("dummy sequence", "no dummy value", path)
 
-    def _foretold(self, item: DataSet, sequence: int) -> dict[int, bytes]:
-        """Return the values that make the item valid: a neutral code, a text that says nothing."""
+    def _known_values(self, item: DataSet, sequence: int) -> dict[int, bytes]:
+        """Return the values that make the item valid: a neutral code, a neutral text."""
         placeholder = self._value_rules.profile.texts.placeholder.encode()
         values = {tag: value or placeholder for tag, value in _FIXED_ITEMS.get(sequence, {}).items()}
         if CODE_VALUE in item.elements:
             values |= zip(_CODE, (placeholder, *_NEUTRAL_CODE), strict=True)
         return values
 
-    def _may_stand(self, tag: int, element: RawDataElement, foretold: dict[int, bytes]) -> bool:
-        """Which attributes the item needs depends on more than Types; that they say nothing can be told."""
-        if tag in foretold:
-            return (element.value or b"").rstrip(b" \0") == foretold[tag]
+    def _may_stand(self, tag: int, element: RawDataElement, known: dict[int, bytes]) -> bool:
+        """Whether the element has its known value or a dummy value; the item may need more than the Types tell."""
+        if tag in known:
+            return (element.value or b"").rstrip(b" \0") == known[tag]
         return self._is_dummy_value(tag, element)
 
     def _is_dummy_value(self, tag: int, element: RawDataElement) -> bool:

@@ -1,4 +1,4 @@
-"""One element of the original, no sequence, and what has become of it in the output."""
+"""The audit of one element that is no sequence: its value in the original beside that in the output."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class ElementAudit:
         path: ElementPath,
         terms: Terms,
     ) -> None:
-        """Judge the element `tag` of `source` by what `output`, the same level, has of it; it stands at `path`."""
+        """Check the element `tag` of the level `source` by that of the same level `output`; it stands at `path`."""
         not_loaded = (
             tag in source.unloaded
             and expected.requirement in (Requirement.KEPT, Requirement.GONE)
@@ -67,7 +67,7 @@ class ElementAudit:
             self._changed(expected, tag, value, output, path, terms)
 
     def note(self, expected: Expectation, value: bytes, terms: Terms) -> None:
-        """Gather what identifies in a value of the original."""
+        """Collect the identifying values and UIDs of an element of the original."""
         if expected.kind is not None:
             self._evidence.take_value(expected, value, terms)
         if expected.vr == "UI":
@@ -80,9 +80,9 @@ class ElementAudit:
             return True
         known = dictionary_vrs(tag)
         if expected.requirement in (Requirement.PATIENT_ID, Requirement.PATIENT_NAME) and after in known:
-            return True  # written, whatever stood there
+            return True  # the pseudonym is written in the VR of PS3.6, whatever the VR of the original
         if before == "UN" and after == expected.vr:
-            return True  # told by a table of private elements
+            return True  # a table of private elements gave the VR
         return (before is None and (after in known or after == "UN")) or (before == "UN" and after in known)
 
     def _missing(self, expected: Expectation, value: bytes, path: ElementPath, terms: Terms) -> None:
@@ -97,7 +97,7 @@ class ElementAudit:
         self._findings.add(expected.rule, f"missing where {expected.requirement.value} is due", path)
 
     def _may_fall_back(self, expected: Expectation, value: bytes, path: ElementPath, terms: Terms) -> bool:
-        """Whether a kept value may be gone: no number, or a text in which somebody is named (shown later)."""
+        """Whether a kept value may be gone: it is no number, or a text with an identifying value (checked later)."""
         if expected.requirement is Requirement.CLEANED:
             return True
         if expected.requirement is Requirement.NUMBER:
@@ -143,7 +143,7 @@ class ElementAudit:
     def _take_binary(
         self, expected: Expectation, tag: int, output: DataSet, path: ElementPath, terms: Terms
     ) -> None:
-        """Gather what stays and is no text, or is not called one."""
+        """Collect a value that stays and is no text, or has no VR of text."""
         span = output.unloaded.get(tag)
         if span is None:
             self._evidence.take_binary(expected, output.elements[tag].value or b"", path, terms)

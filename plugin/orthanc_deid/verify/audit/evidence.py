@@ -1,4 +1,4 @@
-"""What the audit gathers on its way, for the searches that follow it."""
+"""The values that an audit collects for the search that follows it."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from orthanc_deid.verify.text.encoder_comments import is_encoder_comment
 from orthanc_deid.verify.text.identifiers import Kind
 
 COMPRESSED_FRAMES = "compressed frames"
-"""The rule of texts that stand in image data: comments and application segments."""
+"""The rule of texts in image data: comments and application segments."""
 
 _SEVERAL = frozenset(("LO", "SH", "PN", "UC", "CS", "DA"))
 
 
 class Text(NamedTuple):
-    """An encoded text: of the output, to be searched; in `doubts` of the original, which was not kept."""
+    """An encoded text of the output, to be searched; in `removed_texts` one of the original that was not kept."""
 
     value: bytes
     terms: Terms
@@ -42,13 +42,13 @@ class Text(NamedTuple):
 
 @dataclass(slots=True)
 class Evidence:
-    """`values` are the original's identifying values by kind, `retained` those that the profile keeps on purpose.
+    """The values for the leak scan.
 
-    `uids` are those that must not remain, `kept_uids` those that may. `texts` are to be searched; `doubts` are
-    texts that were removed because an identifying value stands in them, which is still to be shown. `unread` are
-    values of the output that are to be searched and are no texts, `numbers` those of standard attributes that are
-    short. `strange` are the places of frames in which
-    somebody wrote what no encoder is known to write.
+    `values`: the original's identifying values with their kinds. `retained`: those that the profile keeps on purpose.
+    `uids`: UIDs that must not remain. `kept_uids`: those that may. `texts`: texts of the output to be searched.
+    `removed_texts`: texts that may only be removed because they contain an identifying value, which is still to be
+    checked. `binary`: values of the output to be searched that are no texts. `numbers`: short numbers in binary of
+    standard attributes. `unknown_comments`: paths of frames with a comment that no encoder is known to write.
     """
 
     values: set[tuple[Kind, str]] = field(default_factory=set)
@@ -62,19 +62,19 @@ class Evidence:
     unknown_comments: set[ElementPath] = field(default_factory=set)
 
     def take_value(self, expected: Expectation, value: bytes, terms: Terms) -> None:
-        """Note an identifying value of the original."""
+        """Add an identifying value of the original."""
         if expected.kind is None or not value:
             return
-        said = _values_of(expected.vr, value, terms)
+        found = _values_of(expected.vr, value, terms)
         if expected.retained:
-            self.retained.update(said)
+            self.retained.update(found)
         else:
-            self.values.update((expected.kind, each) for each in said)
+            self.values.update((expected.kind, each) for each in found)
 
     def take_binary(
         self, expected: Expectation, value: bytes | tuple[int, int], path: ElementPath, terms: Terms
     ) -> None:
-        """Note a value of the output that stays and is no text, or is not called one; or its place and length."""
+        """Add a value of the output that stays and is no text, or has no VR of text; or its position and length."""
         tag, vr, rule = path[-1], expected.vr, expected.rule
         if is_private(tag) and vr in NUMBER_STRING_VRS and expected.requirement is Requirement.NUMBER:
             self.binary.append(BinaryValue(path, vr, rule, value))
@@ -91,7 +91,7 @@ class Evidence:
     def take_segments(
         self, output: Instance, fragments: Iterable[tuple[int, int]], path: ElementPath
     ) -> None:
-        """Note what compressed frames of the output say besides their images; (start, length) of each fragment."""
+        """Add the texts of compressed frames of the output; `fragments`: (start, length) of each."""
         for start, length in fragments:
             for content, free in text_segments(
                 lambda at, size: output.load(at, at + size), start, start + length
@@ -102,11 +102,11 @@ class Evidence:
 
     @property
     def replaced_uids(self) -> set[bytes]:
-        """The UIDs of which none may stand anywhere in the output."""
+        """The UIDs that may stand nowhere in the output."""
         return self.uids - self.kept_uids
 
     def take_uids(self, value: bytes, *, kept: bool) -> None:
-        """Note the UIDs of an element of the original."""
+        """Add the UIDs of an element of the original."""
         if kept:
             self.kept_uids.update(part.strip(b" \0") for part in value.split(b"\\"))
         else:
@@ -118,7 +118,7 @@ class Evidence:
 
 @bounded_cache(maxsize=2048)
 def _values_of(vr: str, value: bytes, terms: Terms) -> tuple[str, ...]:
-    """Return the values that an element's value says, trimmed; empty ones are left out."""
+    """Return the identifying values in an element's value, trimmed; empty ones are left out."""
     texts = _texts(vr, value, terms)
     parts = (part for text in texts for part in (text.split("\\") if vr in _SEVERAL else (text,)))
     return tuple(filter(None, (part.strip(" \0\r\n\t") for part in parts)))
@@ -131,7 +131,7 @@ def _unregistered(value: bytes) -> tuple[bytes, ...]:
 
 
 def _texts(vr: str, value: bytes, terms: Terms) -> Iterable[str]:
-    """Return what a value says, whatever the VR that it is written with: numbers too may be somebody's ID."""
+    """Return the readings of a value as text, whatever its VR: a number may be an ID as well."""
     if vr in STRUCT_CODES:
         return digits(value, vr)
     texts = believed(value, terms)

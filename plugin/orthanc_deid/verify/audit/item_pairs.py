@@ -1,4 +1,4 @@
-"""A pair of items taken apart: their levels, and the elements that can be judged one by one, with their places."""
+"""A pair of items taken apart: their levels, and the elements that can be checked one by one, with positions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from orthanc_deid.verify.rules.expectations import Requirement
 
 
 class LevelPair(NamedTuple):
-    """The items themselves, or items in them; `path` leads there, `creators` are the private ones that count."""
+    """One level of a pair: the items themselves, or items in them.
+
+    `path`: the path from the items to this level. `creators`: its private creators, None where none are needed.
+    """
 
     rules: LevelRules
     path: ElementPath
@@ -27,11 +30,10 @@ class LevelPair(NamedTuple):
 
 
 class ElementPair(NamedTuple):
-    """An element of the original and its counterpart in the output, with the places of their values in the items.
+    """An element of the original and its counterpart in the output, with the positions of their values in the items.
 
-    `level` is the number of the level that they stand in, `number` that of the counterpart among the values of the
-    output. `sequence` says of both whether they are sequences: one that is not descended into is one value, and its
-    items are no levels.
+    `level`: the number of their level. `number`: that of the counterpart among the values of the output. `sequence`:
+    for each of the two whether it is a sequence; one that is not descended into counts as one value.
     """
 
     level: int
@@ -44,9 +46,9 @@ class ElementPair(NamedTuple):
 
 @dataclass(slots=True)
 class ItemPair:
-    """The leaves of a pair in the order of the original; `before` and `after` are the spans of their values.
+    """The elements of a pair in the order of the original; `before` and `after` are the spans of their values.
 
-    `counterparts` gives for each value of the output the number of its leaf.
+    `counterparts`: for each value of the output the number of its element.
     """
 
     spans: tuple[dict[ElementPath, Span], dict[ElementPath, Span]]
@@ -59,7 +61,7 @@ class ItemPair:
 
     @classmethod
     def of(cls, rules: LevelRules, item: EncodedItem, other: EncodedItem) -> ItemPair | None:
-        """Return those of a pair without findings; None where elements cannot be judged one by one."""
+        """Return a pair without findings taken apart; None where its elements cannot be checked one by one."""
         source, output = parsed_item(item), parsed_item(other)
         before, after = ValueSpans.of(item, source), ValueSpans.of(other, output)
         if (
@@ -79,7 +81,7 @@ class ItemPair:
         for tag, element in source.elements.items():
             private = creators is not None and is_private(tag)
             if private and tag & 0xFFFF <= 0xFF:
-                continue  # a creator is none of the values: where it is another one, the shape is another one
+                continue  # creators count as headers: another creator makes another layout
             creator = creators.of(tag) if creators is not None and private else None
             descended = rules.expected(tag, element.VR, creator).requirement is Requirement.DESCENDED
             sequence = tag in source.sequences, tag in output.sequences

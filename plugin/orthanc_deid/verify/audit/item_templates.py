@@ -1,9 +1,8 @@
-"""Pairs of items like one that was judged before: judged by what differs from it.
+"""Templates of item pairs: a pair like one that was checked before is checked by its differences from that.
 
-The frames of a multi-frame image are described by thousands of items of a few shapes. What the check makes of a
-pair hangs on its place, on the headers of both sides, and on the values of each element by itself. So where a pair
-has the shapes of one that was judged in full and found good, those elements are judged that have, on either side,
-another value than there.
+Thousands of items of a few layouts describe the frames of a multi-frame image. The verdict on a pair depends on its
+rules, on the headers of both sides, and on the values of each element by itself. So where a pair has the layouts of
+one that was checked in full without findings, only those elements are checked whose value differs on either side.
 """
 
 from __future__ import annotations
@@ -25,12 +24,12 @@ from orthanc_deid.verify.reading.small_items import EncodedItem
 from orthanc_deid.verify.reading.stream import within
 from orthanc_deid.verify.rules.element_rules import LevelRules
 
-_MOST = 8  # patterns of items of the same lengths
+_MOST = 8  # templates of items of the same lengths
 _MOST_LENGTHS = 1 << 10
 
 
 class Difference(NamedTuple):
-    """Elements of one level of a pair that are still to be judged."""
+    """Elements of one level of a pair that are still to be checked."""
 
     level: LevelPair
     source: DataSet
@@ -39,7 +38,7 @@ class Difference(NamedTuple):
 
 @dataclass(slots=True)
 class _Template:
-    """A pair that was judged: both shapes, the values there, and the elements in the order of the original."""
+    """A pair that was checked: its layouts, its values, and its elements in the order of the original."""
 
     shapes: tuple[ItemLayout, ItemLayout]
     values: tuple[tuple[bytes, ...], tuple[bytes, ...]]
@@ -48,7 +47,7 @@ class _Template:
     levels: tuple[LevelPair, ...]
 
     def differences(self, item: EncodedItem, other: EncodedItem) -> Iterable[Difference] | None:
-        """Return what differs of a pair of these shapes, None where it has others."""
+        """Return the differences of a pair of these layouts, None where it has others."""
         before = self.shapes[0].values(item)
         after = None if before is None else self.shapes[1].values(other)
         if before is None or after is None:
@@ -77,7 +76,7 @@ def _with(element: RawDataElement, value: bytes) -> RawDataElement:
 
 
 def _open(there: Difference, leaf: ElementPair, pair: tuple[EncodedItem, EncodedItem]) -> bool:
-    """Read the items of a sequence that is not descended into, on both sides; whether they are plain to read."""
+    """Parse the items of a sequence that is not descended into, on both sides; return whether that succeeded."""
     sides, depth = (there.source, there.output), there.level.depth + 1
     for side, item, sequence, start in zip(sides, pair, leaf.sequence, leaf.starts, strict=True):
         if not sequence:
@@ -86,7 +85,7 @@ def _open(there: Difference, leaf: ElementPair, pair: tuple[EncodedItem, Encoded
         value, at = element.value or b"", item.position + start
         encoding = Encoding(explicit=not element.is_implicit_VR, little=True)
         if element.VR == "UN":
-            return False  # nothing but its items tells how they are encoded
+            return False  # only its items show how they are encoded
         try:
             items = read_items(within(value, at), at, at + len(value), encoding, depth)
             side.sequences[leaf.before[0] + 0] = tuple(inner for inner, _ in items)
@@ -96,7 +95,7 @@ def _open(there: Difference, leaf: ElementPair, pair: tuple[EncodedItem, Encoded
 
 
 class ItemTemplates:
-    """The pairs that were judged in one place, under one character set."""
+    """The templates of one level's rules, under one character set."""
 
     def __init__(self, rules: LevelRules) -> None:
         self.rules = rules
@@ -104,7 +103,7 @@ class ItemTemplates:
         self._budget = LearningBudget()
 
     def differences(self, item: EncodedItem, other: EncodedItem) -> Iterable[Difference] | None:
-        """Return what of the pair is still to be judged; None where no pair like it was judged before."""
+        """Return the differences of a pair from a template; None where there is no template of its layouts."""
         for template in self._met.get((len(item.data), len(other.data)), ()):
             found = template.differences(item, other)
             if found is not None:
@@ -113,7 +112,7 @@ class ItemTemplates:
         return None
 
     def learn(self, item: EncodedItem, other: EncodedItem) -> None:
-        """Remember a pair that was judged in full and found good, if one of its lengths was met before."""
+        """Make a template of a pair without findings, if a pair of the same lengths was met before."""
         lengths = len(item.data), len(other.data)
         known = self._met.get(lengths)
         if known is None:
@@ -124,10 +123,10 @@ class ItemTemplates:
             found = ItemPair.of(self.rules, item, other)
             if found is not None:
                 known[_MOST - 1 :] = []
-                known.insert(0, _pattern(found, item, other))
+                known.insert(0, _template(found, item, other))
 
 
-def _pattern(found: ItemPair, item: EncodedItem, other: EncodedItem) -> _Template:
+def _template(found: ItemPair, item: EncodedItem, other: EncodedItem) -> _Template:
     shapes = ItemLayout(item, found.before), ItemLayout(other, found.after)
     return _Template(
         shapes,

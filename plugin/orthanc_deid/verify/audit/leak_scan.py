@@ -1,4 +1,4 @@
-"""What of the original may still stand in the output: identifying values in texts, and UIDs anywhere."""
+"""The leak scan: identifying values of the original in texts and bytes of the output, and its UIDs anywhere."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LONGEST_UID = 64
 
 
 def scan_for_leaks(output: Instance, evidence: Evidence, findings: Findings) -> dict[str, int]:
-    """Search the output and return how many values, by kind, the rule left out."""
+    """Report the original's identifying values in the output; return how many were not searched, by kind."""
     values = frozenset(evidence.values)
     identifiers = make_identifiers(values, frozenset(evidence.retained))
     charsets = {text.terms for text in evidence.texts}
@@ -55,12 +55,12 @@ def scan_for_leaks(output: Instance, evidence: Evidence, findings: Findings) -> 
 
 
 def _suspect_numbers(numbers: list[BinaryValue], values: frozenset[tuple[Kind, str]]) -> list[BinaryValue]:
-    """Return the short numbers if one of the values may stand in any of them: there are many, and it never does."""
+    """Return the short numbers if a value may stand in any of them; one search of all rules out nearly every case."""
     return numbers if may_be_in_numbers(joined(cast("bytes", each.value) for each in numbers), values) else []
 
 
 def _check_removed_texts(evidence: Evidence, findings: Findings) -> None:
-    """Find the texts that are gone without a reason; what nobody can read, nobody can vouch for."""
+    """Report the texts that were removed without a reason; a text that cannot be read counts as a reason."""
     if not evidence.removed_texts:
         return
     reasons = RemovalReasons.of(chain(evidence.values, (("place", text) for text in evidence.retained)))
@@ -73,7 +73,7 @@ def _check_removed_texts(evidence: Evidence, findings: Findings) -> None:
 
 
 def _is_searched_in_bytes(value: tuple[Kind, str]) -> bool:
-    """Whether a value is looked for in bytes that may be a text: a PatientID such as 1 stands there by chance."""
+    """Whether a value is searched in bytes that may be a text; a short PatientID such as 1 stands there by chance."""
     return value[0] != "patient id" or len(value[1]) >= SHORTEST_IN_BINARY
 
 
@@ -88,7 +88,7 @@ def _kinds(text: Text, identifiers: Identifiers) -> frozenset[Kind]:
 
 
 def _search_uids(output: Instance, evidence: Evidence, findings: Findings) -> Counter[str]:
-    """Search all bytes outside pixel samples, and the texts among those, for the original's UIDs."""
+    """Search all bytes outside pixel samples, and the texts in compressed frames, for the original's UIDs."""
     wanted = evidence.replaced_uids
     searched = {uid for uid in wanted if is_long_enough(uid)}
     short = len(wanted) - len(searched)
@@ -99,7 +99,7 @@ def _search_uids(output: Instance, evidence: Evidence, findings: Findings) -> Co
 
 
 def _outside_pixels(output: Instance) -> Iterator[bytes]:
-    """Yield the bytes of the output without the samples of its Pixel Data, in overlapping pieces."""
+    """Yield the bytes of the output except its Pixel Data, in overlapping pieces."""
     unloaded = output.data_set.unloaded
     samples = unloaded.get(PIXEL_DATA, UnloadedValue(len(output.slices), 0))
     for start, end in ((0, samples.start), (samples.start + samples.length, len(output.slices))):

@@ -1,4 +1,4 @@
-"""Which pairs of items have been judged before: equal bytes in the same place mean the same verdict."""
+"""Pairs of items that were checked before: equal bytes under the same rules get the same verdict."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _MOST = 1 << 10
 
 
 class VerdictCache:
-    """Remembers the pairs of one instance, as far as `small_items` remembers their items."""
+    """The checked pairs of one instance, as far as `small_items` caches their items."""
 
     def __init__(self) -> None:
         self._judged: dict[tuple[int, int, int, Terms], tuple[LevelRules, DataSet, DataSet]] = {}
         self._templates: dict[tuple[int, Terms], tuple[LevelRules, ItemTemplates]] = {}
 
     def is_known(self, rules: LevelRules, item: DataSet, other: DataSet, terms: Terms) -> bool:
-        """Whether the pair was asked for before; from now on it was."""
+        """Return whether the pair was checked before, and record it."""
         if not (item.cached and other.cached):
             return False
         key = (id(rules), id(item), id(other), terms)
@@ -26,11 +26,11 @@ class VerdictCache:
             return True
         if len(self._judged) >= _MOST:
             self._judged.clear()
-        self._judged[key] = (rules, item, other)  # held, so that no other takes its id
+        self._judged[key] = (rules, item, other)  # kept alive, so that no other object takes their ids
         return False
 
     def templates(self, rules: LevelRules, terms: Terms) -> ItemTemplates:
-        """Return the pairs that were judged in the place, under the character set."""
+        """Return the templates of the rules, under the character set."""
         found = self._templates.get((id(rules), terms))
         if found is None:
             if len(self._templates) >= _MOST:

@@ -1,1 +1,1 @@
-"""The fast depth: a check by the walker, with the full check for whatever is in doubt."""
+"""The fast depth: a check that reads with the walker, and leaves undecided cases to the full depth."""

@@ -1,8 +1,8 @@
-"""The fast depth: our walker re-reads both files, and whatever is not plainly as it must be is a doubt.
+"""The fast audit: our walker reads both files again, and the full depth decides whatever is not clearly right.
 
-A doubt is no finding: the full depth takes over and decides. What is kept short is compared all at once, not element
-by element; what the rules change is held against the original, each by its verdict; image data is compared. Searched
-is what the full depth searches. It trusts the walker: what that does not see in either file, the fast depth does not.
+Short kept values are compared all at once, not element by element. Values that the rules change are checked one by
+one, and image data is compared. The same values are searched as in the full depth. The audit depends on the walker:
+it does not see an element that the walker misses in both files.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _NOTHING = DataSet()
 
 
 class FastAudit:
-    """One check; raises DoubtError, or leaves in `evidence` what is still to be searched."""
+    """One audit; it raises UndecidedError, or fills `evidence` with the values that are still to be searched."""
 
     def __init__(
         self, original: Instance, output: Instance, value_rules: ValueRules, evidence: Evidence
@@ -51,17 +51,17 @@ class FastAudit:
         self._charsets: set[Terms] = {()}
 
     def run(self, rules: LevelRules, original: Batches, output: Batches) -> None:
-        """Audit both, whose top level is `place`; the heaps are those of their short kept values."""
+        """Audit the instance; `rules`: those of its top level; `original`, `output`: batches of short kept values."""
         self._level(rules, self._original.data_set, self._output.data_set, (), top=True)
         for tag, vr in _PATIENT.items():
             due = rules.expected(tag, vr, None).requirement in (
                 Requirement.PATIENT_ID,
                 Requirement.PATIENT_NAME,
             )
-            _hold(not due or tag in self._output.data_set.elements)
+            _require(not due or tag in self._output.data_set.elements)
         for before, after in zip(original, output, strict=True):
-            _hold(len(before) == len(after) and b"\\".join(before) == b"\\".join(after))
-        _hold(looks_like_numbers(b"\\".join(output[Batch.NUMBERS]), "DS"))
+            _require(len(before) == len(after) and b"\\".join(before) == b"\\".join(after))
+        _require(looks_like_numbers(b"\\".join(output[Batch.NUMBERS]), "DS"))
         self._evidence.numbers.append(BinaryValue((), "OB", "kept numbers", joined(output[Batch.BINARY])))
         texts = _BETWEEN.join(output[Batch.TEXTS])
         self._evidence.texts += (Text(texts, terms, (), "LO", "kept texts") for terms in self._charsets)
@@ -104,7 +104,7 @@ class FastAudit:
             and expected.kind is None
             and expected.requirement in (Requirement.KEPT, Requirement.GONE)
         ):
-            _hold((other is None) is (expected.requirement is Requirement.GONE))
+            _require((other is None) is (expected.requirement is Requirement.GONE))
             if other is not None:
                 self._same_data(tag, element.value_tell, element.length, other.value_tell, other.length)
                 self._evidence.take_binary(expected, (other.value_tell, other.length), (tag,), terms)
@@ -116,9 +116,9 @@ class FastAudit:
         ):
             expected = expected.under(expected.fallback)
         if other is None:
-            _hold(self._may_be_missing(expected, value, terms))
+            _require(self._may_be_missing(expected, value, terms))
             return
-        _hold(
+        _require(
             element[1] == other[1]
             and tag not in output.sequences
             and expected.requirement is not Requirement.GONE
@@ -140,7 +140,7 @@ class FastAudit:
         return gone.requirement is Requirement.GONE
 
     def _compare(self, expected: Expectation, tag: int, before: bytes, after: bytes, terms: Terms) -> None:
-        """Hold a value of the output against that of the original."""
+        """Check a value of the output against that of the original."""
         requirement, value_rules = expected.requirement, self._value_rules
         if requirement in _AS_IT_WAS:
             same = (
@@ -148,8 +148,8 @@ class FastAudit:
                 if requirement is Requirement.KEPT and expected.vr == "AS"
                 else before
             )
-            _hold(after == same or (len(same) % 2 == 1 and after[:-1] == same and after[-1:] in b" \0"))
-            _hold(requirement is not Requirement.NUMBER or looks_like_numbers(after, expected.vr))
+            _require(after == same or (len(same) % 2 == 1 and after[:-1] == same and after[-1:] in b" \0"))
+            _require(requirement is not Requirement.NUMBER or looks_like_numbers(after, expected.vr))
             if requirement is Requirement.SEARCHED:
                 self._evidence.texts.append(Text(after, terms, (tag,), expected.vr, expected.rule))
             else:
@@ -157,14 +157,14 @@ class FastAudit:
             return
         if requirement is Requirement.CLEANED:
             self._evidence.texts.append(Text(after, terms, (tag,), expected.vr, expected.rule))
-            _hold(value_rules.changes_dates(before, after, terms))
-        _hold(value_rules.accepts(requirement, expected, tag, after, before, terms))
+            _require(value_rules.changes_dates(before, after, terms))
+        _require(value_rules.accepts(requirement, expected, tag, after, before, terms))
 
     def _added(self, rules: LevelRules, tag: int, output: DataSet, *, top: bool) -> None:
-        """Judge what only the output has: the pseudonyms, where the original names nobody."""
-        _hold(top and tag in _PATIENT and output.elements[tag].VR in (None, _PATIENT[tag]))
+        """Check an element that only the output has: a pseudonym where the original has no patient."""
+        _require(top and tag in _PATIENT and output.elements[tag].VR in (None, _PATIENT[tag]))
         expected = rules.expected(tag, _PATIENT[tag], None)
-        _hold(
+        _require(
             self._value_rules.accepts(
                 expected.requirement, expected, tag, self._output.value(output, tag), b"", ()
             )
@@ -181,42 +181,42 @@ class FastAudit:
     ) -> None:
         before, after = source.sequences[tag], output.sequences.get(tag)
         if expected.requirement is Requirement.DESCENDED and not is_private(tag):
-            _hold(after is not None)
+            _require(after is not None)
             self._items(inside, before, after or (), terms)
             return
         for item in before:
             self._collect(inside, item, terms)
         if expected.requirement is Requirement.GONE:
-            _hold(tag not in output.elements)
+            _require(tag not in output.elements)
             return
-        _hold(after is not None and not is_private(tag))
+        _require(after is not None and not is_private(tag))
         items = list(after or ())
-        _hold(not items or expected.requirement is Requirement.DUMMY)
+        _require(not items or expected.requirement is Requirement.DUMMY)
         if items:
             findings = Findings()
             Additions(self._original, self._output, self._value_rules, findings).check_dummy_item(
                 items, inside, (tag,)
             )
-            _hold(not findings)
+            _require(not findings)
         else:
-            _hold(expected.requirement is not Requirement.DUMMY or not list(before))
+            _require(expected.requirement is not Requirement.DUMMY or not list(before))
 
     def _items(
         self, inside: LevelRules, before: Iterable[DataSet], after: Iterable[DataSet], terms: Terms
     ) -> None:
-        """Judge items by their numbers; those in which nothing was noted are missing on both sides."""
+        """Check items by their numbers; an item without an element to check is absent on both sides."""
         sources, outputs = ({item.number: item for item in items} for items in (before, after))
         for number in sources.keys() | outputs.keys():
             self._level(inside, sources.get(number, _NOTHING), outputs.get(number, _NOTHING), terms)
 
     def _equipment(self, rules: LevelRules, source: DataSet, output: DataSet, terms: Terms) -> None:
-        """Judge the items that the original's have become; ours behind them is judged with the stamps."""
+        """Check the items of Contributing Equipment Sequence before ours, which the stamp audit checks."""
         inside = rules.inside(CONTRIBUTING_EQUIPMENT_SEQUENCE, None)
         before, after = (
             list(each.sequences.get(CONTRIBUTING_EQUIPMENT_SEQUENCE, ())) for each in (source, output)
         )
         element = source.elements.get(CONTRIBUTING_EQUIPMENT_SEQUENCE)
-        _hold(element is None or CONTRIBUTING_EQUIPMENT_SEQUENCE in source.sequences)
+        _require(element is None or CONTRIBUTING_EQUIPMENT_SEQUENCE in source.sequences)
         if (
             element is not None
             and rules.expected(CONTRIBUTING_EQUIPMENT_SEQUENCE, element.VR, None).requirement
@@ -225,11 +225,11 @@ class FastAudit:
             for item in before:
                 self._collect(inside, item, terms)
             before = []
-        _hold(bool(after) and after[-1].number == (before[-1].number + 1 if before else 0))
+        _require(bool(after) and after[-1].number == (before[-1].number + 1 if before else 0))
         self._items(inside, before, after[:-1], terms)
 
     def _collect(self, rules: LevelRules, level: DataSet, terms: Terms) -> None:
-        """Gather the identifying values and UIDs of items that are gone from the output."""
+        """Collect the identifying values and UIDs of items that are gone from the output."""
         declared = level.elements.get(SPECIFIC_CHARACTER_SET)
         terms = terms if declared is None else parse_terms(declared.value)
         for tag, element in level.elements.items():
@@ -241,9 +241,9 @@ class FastAudit:
                 self._note(expected, self._original.value(level, tag), terms)
 
     def _same_data(self, tag: int, start: int, length: int, other: int, other_length: int) -> None:
-        """Compare image data and the like, and gather what compressed frames say besides their images."""
-        _hold(other_length - length in (0, length % 2))
-        _hold(same_bytes(self._original.slices, start, self._output.slices, other, length))
+        """Compare image data and the like, and collect the texts of compressed frames."""
+        _require(other_length - length in (0, length % 2))
+        _require(same_bytes(self._original.slices, start, self._output.slices, other, length))
         position, end, load = other, other + other_length, self._output.load
         while position + 8 <= end:
             head = load(position, position + 8)
@@ -254,7 +254,7 @@ class FastAudit:
             position = stop
 
 
-def _hold(sound: bool) -> None:
-    """Raise DoubtError unless it is `sound`."""
-    if not sound:
+def _require(condition: bool) -> None:
+    """Raise UndecidedError unless the condition holds."""
+    if not condition:
         raise UndecidedError

@@ -1,4 +1,4 @@
-"""What the fast depth looks at, read by our walker; all other elements it passes over."""
+"""The reading of the fast depth: our walker returns the elements that are checked and skips the others."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from orthanc_deid.verify.rules.expectations import Expectation, Requirement
 from orthanc_deid.verify.text.binary_values import BINARY_NUMBER_VRS
 
 DATA = frozenset(("OB", "OD", "OF", "OL", "OV", "OW"))
-"""The VRs of image data and its like: compared, and not searched."""
+"""The VRs of image data and the like: compared, and not searched."""
 
 _LONG = frozenset((*DATA, "SQ", "SV", "UC", "UN", "UR", "UT", "UV"))
 _BY_THEMSELVES = DATA | {"UI", "AS", "SQ", "UN"}
@@ -37,11 +37,11 @@ _ENCODING = Encoding(explicit=True, little=True)
 
 
 class UndecidedError(Exception):
-    """What the fast depth cannot read or vouch for; the full depth takes over. Never leaves the verifier."""
+    """The fast depth cannot read or decide something, so that the full depth must. Never leaves the verifier."""
 
 
 class Batch(IntEnum):
-    """Where the values of short elements go that are kept, to be judged all at once."""
+    """The batches of short kept values; each is checked all at once."""
 
     VALUES = 0
     NUMBERS = 1
@@ -50,7 +50,7 @@ class Batch(IntEnum):
 
 
 Batches = tuple[list[Buffer], ...]
-"""The values on each heap, in the order of the file."""
+"""The values of each batch, in the order of the file."""
 
 _BATCHES = {
     Requirement.KEPT: Batch.VALUES,
@@ -60,7 +60,7 @@ _BATCHES = {
 
 
 class FastTable(dict[bytes, Entry]):
-    """A walker's table for one place: notes what the rules have anything to say of, and heaps what is kept."""
+    """The walker's table for one level: it notes elements that are checked by themselves and batches kept values."""
 
     def __init__(
         self,
@@ -72,10 +72,10 @@ class FastTable(dict[bytes, Entry]):
         everything: bool = False,
         gone: bool = False,
     ) -> None:
-        """Take the place; `asked` are noted at any rate.
+        """`rules`: those of the level. `asked`: the tags that are noted in any case.
 
-        Inside stamps and sequences that must be empty or dummies `everything` of an output is noted, and of the
-        original, where it is `gone`, only what identifies.
+        `everything`: note all elements, inside our stamps and inside an output's sequences that must be empty or
+        dummies. `gone`: note only identifying values, inside an original's sequences that are removed.
         """
         super().__init__()
         self._rules = rules
@@ -103,7 +103,7 @@ class FastTable(dict[bytes, Entry]):
         long, batch = written in _LONG, self._batch(tag, expected)
         if batch is not None and not long:
             return (Op.GATHER, tag, batch, None)
-        if batch is not None or self._is_looked_at(tag, expected):
+        if batch is not None or self._is_noted(tag, expected):
             return (Op.NOTE_LONG if long else Op.NOTE, tag, step, None)
         return (Op.SKIP_LONG if long else Op.SKIP, tag, None, None)
 
@@ -121,7 +121,7 @@ class FastTable(dict[bytes, Entry]):
         )
 
     def _batch(self, tag: int, expected: Expectation) -> Batch | None:
-        """Return the heap of a value that is kept and of which nobody else asks."""
+        """Return the batch of a kept value that needs no check by itself."""
         alone = (
             self._everything
             or self._gone
@@ -134,7 +134,7 @@ class FastTable(dict[bytes, Entry]):
             return Batch.BINARY
         return None if alone else _BATCHES.get(expected.requirement)
 
-    def _is_looked_at(self, tag: int, expected: Expectation) -> bool:
+    def _is_noted(self, tag: int, expected: Expectation) -> bool:
         if tag in self._asked or expected.vr == "UI" or expected.kind is not None:
             return True
         if self._output or self._everything:
@@ -145,27 +145,27 @@ class FastTable(dict[bytes, Entry]):
 
 
 def _may_stay(tag: int, rules: LevelRules) -> bool:
-    """Whether there may be a creator of whom the profile keeps the private element `tag`, or a creator itself."""
+    """Whether the profile may keep the private element `tag` of some creator, or `tag` is a creator."""
     by_rule = rules.profile.private_safe or any(selector.last.is_private for _, selector in rules.explicit)
     return bool(by_rule) or tag & 0xFFFF <= 0xFF or (tag >> 16, tag & 0xFF) in _safe_numbers()
 
 
 @cache
 def _safe_numbers() -> frozenset[tuple[int, int]]:
-    """Return (group, element without block) of the safe private elements of all creators."""
+    """Return (group, element number without block) of the safe private elements of all creators."""
     return frozenset((row.group, row.element) for row in all_safe_private())
 
 
 @dataclass(slots=True)
 class WalkCaches:
-    """What walks the two files with the tables of one top-level place, kept between instances."""
+    """The cached walks of both files with the tables of one top level, kept between instances."""
 
     original: dict[bool, Shapes]
     output: dict[bool, Shapes]
 
     @classmethod
     def of(cls, top: LevelRules, asked: frozenset[int]) -> WalkCaches:
-        """Return empty tables, by whether the encoding is explicit; `asked` are noted whatever the rules say."""
+        """Return empty caches by whether the encoding is explicit; `asked` are noted in any case."""
         asked = asked | {SPECIFIC_CHARACTER_SET}
         return cls(
             *(
@@ -181,9 +181,9 @@ class WalkCaches:
 
 
 def read_fast(found: Instance, buffer: Buffer, noted: Shapes) -> Batches:
-    """Fill the data set of a located instance with what a table notes; return what it heaps. Raises DoubtError.
+    """Fill the data set of a located instance with the noted elements and return the batches; raises UndecidedError.
 
-    `buffer` starts as the file does and may end within the value of its last element.
+    `buffer`: the file from its start, which may end within the value of its last element.
     """
     batches: Batches = tuple([] for _ in Batch)
     try:
@@ -195,7 +195,7 @@ def read_fast(found: Instance, buffer: Buffer, noted: Shapes) -> Batches:
 
 
 def head_of(output: Slices) -> bytes:
-    """Return the bytes that hold every header, as far as a guess goes: all but the rest of a long last slice."""
+    """Return the bytes that most probably hold every header: all but the rest of a long last slice."""
     if output.tail is not None:
         return b"".join(output.in_memory)
     if not output.in_memory:
@@ -205,7 +205,7 @@ def head_of(output: Slices) -> bytes:
 
 
 def _tree(buffer: Buffer, events: Sequence[tuple[int, int, int, int, Any]]) -> DataSet:
-    """Return the noted elements as levels, each item with its own number."""
+    """Return the noted elements as levels, each item with its number."""
     top = DataSet()
     levels = [top]
     opened: list[list[DataSet]] = []

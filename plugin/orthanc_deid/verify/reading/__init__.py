@@ -1,1 +1,1 @@
-"""Originals and outputs read by pydicom's element reader."""
+"""Reading originals and outputs with pydicom's element reader, which shares no code with the engine's walker."""

@@ -10,11 +10,11 @@ from pydicom._dicom_dict import DicomDictionary
 from pydicom.dataelem import RawDataElement
 
 SEQUENCES: frozenset[int] = frozenset(tag for tag, entry in DicomDictionary.items() if entry[0] == "SQ")
-"""The sequences of the data dictionary: what an implicit VR element is told by."""
+"""The sequences of the data dictionary, by which sequences in implicit VR are recognized."""
 
 
 class UnloadedValue(NamedTuple):
-    """A value that was not loaded: it stands at `start`; `fragments` are those of an encapsulated one."""
+    """The position of a value that was not loaded; `fragments`: (start, length) of those of an encapsulated one."""
 
     start: int
     length: int
@@ -25,11 +25,10 @@ class UnloadedValue(NamedTuple):
 class DataSet:
     """One level: raw elements by tag in the order of the bytes; sequences and unloaded values beside them.
 
-    A tag in `sequences` or `spans` has an element too (of undefined length it carries no value). `twice` holds
-    the elements that a later one with the same tag hid; `ordered` says that tags strictly increase. `number` is
-    that of an item among those that were read, where some were passed over; `padded` says that a few zeros stand
-    behind the last element of the instance. One that is `remembered` stands for every item of the same bytes and
-    is not to be changed.
+    A tag in `sequences` or `unloaded` has an element too (without a value if its length is undefined). `duplicates`:
+    elements hidden by a later one of the same tag. `ordered`: tags strictly increase. `number`: the index of an item
+    in its sequence, where the reader skips some. `padded`: a few zeros follow the last element of the instance.
+    `cached`: the object is shared by all items of the same bytes and must not be changed.
     """
 
     elements: dict[int, RawDataElement] = field(default_factory=dict)
@@ -42,6 +41,6 @@ class DataSet:
     cached: bool = False
 
     def check_order(self) -> None:
-        """Tell whether the elements that were read are in order."""
+        """Set `ordered` for the elements that were read."""
         tags = list(self.elements)
         self.ordered = not self.duplicates and tags == sorted(tags)

@@ -10,7 +10,7 @@ from orthanc_deid.verify.reading.stream import Stream
 
 UNDEFINED = 0xFFFFFFFF
 DEEPEST = 64
-"""Nesting that is still read: deeper than this an instance is refused."""
+"""The deepest nesting that is read; a deeper instance is refused."""
 
 _LONG_VRS = frozenset(
     (b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV")
@@ -18,11 +18,11 @@ _LONG_VRS = frozenset(
 
 
 class ParseError(ValueError):
-    """The bytes are no valid data set; the message says what is wrong, without any value."""
+    """The bytes are no valid data set; the message names the fault and holds no value."""
 
 
 class Encoding(NamedTuple):
-    """How a data set is encoded."""
+    """The encoding of a data set: explicit or implicit VR, little or big endian."""
 
     explicit: bool
     little: bool
@@ -43,13 +43,14 @@ def header(stream: Stream, position: int, encoding: Encoding) -> tuple[int, str 
 
 
 def tag_bytes(tag: int, encoding: Encoding) -> bytes:
+    """Return a tag as it is encoded."""
     return struct.pack("<HH" if encoding.little else ">HH", tag >> 16, tag & 0xFFFF)
 
 
 def item_header(
     stream: Stream, position: int, encoding: Encoding, *, moving: bool = False
 ) -> tuple[int, int]:
-    """Return tag and length of what begins at `position`; `moving` as for `Stream.bytes`."""
+    """Return tag and length of the item or delimiter at `position`; `moving` as for `Stream.bytes`."""
     data = stream.bytes(position, 8, moving=moving)
     if len(data) < 8:
         raise ParseError("data set ends too early")

@@ -1,4 +1,4 @@
-"""What a compressed frame says besides its image: comment and application segments of JPEG and its kin.
+"""The texts in a compressed frame: comment and application segments of JPEG, JPEG-LS and JPEG 2000.
 
 ISO/IEC 10918-1 B.1, 14495-1 C.1 (JPEG-LS) and 15444-1 A.9 (JPEG 2000). Only the headers before the image are
 read; entropy-coded data is neither read nor searched.
@@ -28,7 +28,7 @@ Read = Callable[[int, int], bytes]
 
 
 class Segment(NamedTuple):
-    """What one segment holds; `free` where anybody may write what he likes: not in colour profiles and the like."""
+    """The content of one segment; `free`: its format lets a writer put any text there, unlike a colour profile."""
 
     content: bytes
     free: bool
@@ -37,7 +37,7 @@ class Segment(NamedTuple):
 def text_segments(read: Read, start: int, end: int) -> Iterator[Segment]:
     """Yield the comment and application segments of the fragment between `start` and `end`.
 
-    A fragment that continues a frame, or is of another kind (RLE, MPEG), yields nothing: it has no such segments.
+    A fragment that continues a frame, or is of another format (RLE, MPEG), has no such segments and yields nothing.
     """
     head = read(start, 8)
     marker = struct.unpack_from(">H", head)[0] if len(head) >= 2 else 0
@@ -50,7 +50,7 @@ def text_segments(read: Read, start: int, end: int) -> Iterator[Segment]:
 
 
 def _boxes(read: Read, position: int, end: int) -> Iterator[Segment]:
-    """Yield the boxes of a JP2 file that stand beside the codestream (ISO/IEC 15444-1 Annex I), and its comments."""
+    """Yield the boxes of a JP2 file beside its codestream (ISO/IEC 15444-1 Annex I), and that one's comments."""
     for _ in range(_MOST_SEGMENTS):
         head = read(position, 8)
         if position + 8 > end or len(head) < 8:
@@ -73,7 +73,7 @@ def _walk(
         if position + 4 > end or len(head) < 4:
             return
         marker, length = struct.unpack(">HH", head)
-        if marker == 0xFFFF:  # fill bytes may stand before a marker
+        if marker == 0xFFFF:  # fill bytes may precede a marker
             position += 1
             continue
         if marker in ends or marker < 0xFF00:

@@ -1,7 +1,7 @@
-"""Samples that use bits above High Bit, where old scanners hide overlays (PS3.5 section 8.1.2).
+"""Samples that use bits above High Bit, where old scanners store overlays (PS3.5 section 8.1.2).
 
-To be read once more from memory is what costs most of all where an image is a gigabyte. The engine looks at every
-sample; this look is there to tell an engine that does not, and takes stretches from end to end of so long an image.
+The engine tests every sample. This check detects an engine that does not. Reading a gigabyte of samples again would
+cost more than the rest of the check, so that of long pixel data it tests stretches at regular distances.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 _CHUNK = 1 << 20
 _WHOLE = 64 << 20
-"""Bytes of pixel data that are looked at without a gap; of longer ones as many in all."""
+"""Bytes of pixel data that are tested without a gap; of longer ones about as many in all."""
 _WIDTHS = (8, 16, 32)
 
 
 def bits_above(samples: Sequence[memoryview], allocated: int, high: int, *, signed: bool) -> bool:
     """Whether a native sample (little endian, of `allocated` bits) uses bits above bit `high`.
 
-    The bits above may all be zero, and in a signed sample all be as its bit `high` is (sign extension).
+    The bits above may all be zero, or in a signed sample all equal to its bit `high` (sign extension).
     """
     if allocated not in _WIDTHS or not 0 <= high < allocated - 1:
         return False
@@ -28,7 +28,7 @@ def bits_above(samples: Sequence[memoryview], allocated: int, high: int, *, sign
 
 
 def _words(samples: Sequence[memoryview], size: int) -> Iterable[NDArray[np.unsignedinteger]]:
-    """Yield the samples in bounded pieces; a rest that is no whole sample is left out."""
+    """Yield the samples in bounded pieces; an incomplete last sample is left out."""
     rest = b""
     gaps = len(samples[0]) // _WHOLE if len(samples) == 1 else 0
     step = max(1, gaps) * _CHUNK

@@ -1,4 +1,4 @@
-"""Where an item of undefined length ends, told by those before it."""
+"""The end of an item of undefined length, found by the layouts of the items before it."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ _MOST = 8
 
 
 class ItemEnds:
-    """The shapes of the items of one sequence that pydicom has read: another one of such a shape ends alike."""
+    """The layouts of the items of one sequence that pydicom has read: an item of the same layout ends alike."""
 
-    __slots__ = ("_budget", "_shapes")
+    __slots__ = ("_budget", "_layouts")
 
     def __init__(self) -> None:
-        self._shapes: list[ItemLayout] = []
+        self._layouts: list[ItemLayout] = []
         self._budget = LearningBudget()
 
     def find(self, stream: Stream, position: int, encoding: Encoding, depth: int) -> EncodedItem | None:
-        """Return the item whose data set begins at `position`, None where no shape tells where it ends."""
-        for shape in self._shapes:
-            data = stream.bytes(position, shape.size, moving=True)
+        """Return the item whose data set begins at `position`, None where it has no known layout."""
+        for layout in self._layouts:
+            data = stream.bytes(position, layout.size, moving=True)
             item = EncodedItem(data, encoding, depth, position, delimited=True)
-            if shape.values(item) is not None:
+            if layout.values(item) is not None:
                 self._budget.used += 1
                 return item
         return None
 
     def learn(self, stream: Stream, start: int, end: int, encoding: Encoding, level: DataSet) -> None:
-        """Remember the shape of an item, delimiter included, that was read in full."""
+        """Record the layout of an item, delimiter included, that pydicom has read."""
         if end - start > DEFER or not self._budget.one_more():
             return
         item = EncodedItem(stream.bytes(start, end - start), encoding, 0, start, delimited=True)
         spans = ValueSpans.of(item, level)
         if spans is not None:
-            self._shapes[_MOST - 1 :] = []
-            self._shapes.insert(0, ItemLayout(item, spans.plain))
+            self._layouts[_MOST - 1 :] = []
+            self._layouts.insert(0, ItemLayout(item, spans.plain))

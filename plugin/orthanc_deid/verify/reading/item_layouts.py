@@ -1,8 +1,8 @@
-"""The shape of an encoded item: where its headers stand, and where the values between them.
+"""The layout of an encoded item: the positions of its headers and of the values between them.
 
-A header tells where the next one begins. An item that has the same bytes in all places of headers, delimiters
-among them, as one that pydicom has read is read by pydicom alike, element by element and at every depth; it ends
-where that one does, and nothing but values can differ.
+Each header determines where the next one begins. So an item with the same header bytes at the same positions,
+delimiters included, as one that pydicom has read has the same elements at every depth and the same end; only its
+values can differ.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from orthanc_deid.verify.reading.element_headers import Encoding
 from orthanc_deid.verify.reading.small_items import EncodedItem
 from orthanc_deid.verify.reading.value_spans import Span
 
-_ON_TRUST = 8  # shapes that are learned whatever comes of them
-_FOR_ONE = 8  # uses of those known that pay for one more
+_ON_TRUST = 8  # layouts that are recorded whether or not they are used
+_FOR_ONE = 8  # uses of the recorded layouts that allow for one more
 
 
 class ItemLayout:
-    """What all items of one shape have in common; `size` is the length of their bytes."""
+    """The headers that all items of one layout share; `size`: the bytes of an item."""
 
     __slots__ = ("_delimited", "_encoding", "_headers", "_layout", "size")
 
     def __init__(self, item: EncodedItem, spans: Iterable[Span]) -> None:
-        """Take an item, and the spans of its values in order; what lies between them are headers."""
+        """`spans`: those of the item's values in order; the bytes between them are headers."""
         layout, end = "", 0
         for start, length in spans:
             layout += f"{start - end}s{length}s"
@@ -36,7 +36,7 @@ class ItemLayout:
         self._headers = self._layout.unpack(item.data)[::2]
 
     def values(self, item: EncodedItem) -> tuple[bytes, ...] | None:
-        """Return the values of an item in order, None where it is of another shape."""
+        """Return the values of an item in order, None where it has another layout."""
         data, encoding, _, _, delimited = item
         if len(data) != self.size or encoding != self._encoding or delimited is not self._delimited:
             return None
@@ -45,7 +45,7 @@ class ItemLayout:
 
 
 class LearningBudget:
-    """Says whether to learn one more shape: some on trust, further ones as long as they come to be used."""
+    """Decides whether to record one more layout: the first few, and further ones while recorded ones are used."""
 
     __slots__ = ("_learned", "used")
 
@@ -53,7 +53,7 @@ class LearningBudget:
         self._learned = self.used = 0
 
     def one_more(self) -> bool:
-        """Count one more, if it may be."""
+        """Return whether one more may be recorded, and count it."""
         if self._learned >= _ON_TRUST + self.used // _FOR_ONE:
             return False
         self._learned += 1

@@ -1,4 +1,4 @@
-"""Equality of long values without reading them into memory: the same memory, or compared piece by piece."""
+"""Equality of long values without loading them: they are the same memory, or are compared piece by piece."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ WORD_SIZES: Final = {
     **dict.fromkeys(("UL", "SL", "FL", "OF", "OL"), 4),
     **dict.fromkeys(("UV", "SV", "FD", "OD", "OV"), 8),
 }
-"""Bytes of what is turned round when a value changes byte order (PS3.5 section 7.3), by VR; others are not."""
+"""Bytes of a word that is swapped when a value changes byte order (PS3.5 section 7.3), by VR; others are not."""
 
 
 def same_bytes(one: Slices, start: int, other: Slices, other_start: int, length: int) -> bool:
-    """Whether `length` bytes of both are equal; what is the same memory, or file, is not even read."""
+    """Whether `length` bytes of both are equal; bytes of the same memory or file are not read."""
     tail, other_tail = one.tail_at(start, length), other.tail_at(other_start, length)
     if tail is not None and other_tail is not None and tail.is_same(other_tail):
         return True
     in_memory = one.tail is None and other.tail is None
-    step = length if in_memory else _CHUNK  # of a tail each look makes a copy
+    step = length if in_memory else _CHUNK  # reading a tail makes a copy
     return all(
         _same_stretch(one, start + at, other, other_start + at, min(step, length - at))
         for at in range(0, length, step or 1)
@@ -67,7 +67,7 @@ def same_words(one: Slices, start: int, other: Slices, other_start: int, length:
 
 
 def swapped(value: bytes, size: int) -> bytes:
-    """Return `value` with each word of `size` bytes turned round; what is no whole word stays as it is."""
+    """Return `value` with the bytes of each word swapped; unchanged where it is no whole number of words."""
     if size == 1 or len(value) % size:
         return value
     return np.frombuffer(value, np.dtype(f">u{size}")).astype(f"<u{size}").tobytes()

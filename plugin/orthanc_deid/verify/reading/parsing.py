@@ -1,8 +1,8 @@
 """An encoded data set as pydicom's element reader sees it, raw, in order, at every depth (PS3.5 section 7).
 
-The headers and values of elements are read by pydicom. What frames them is read here, because pydicom's data
-sets would hide what a check must see: elements out of order, elements that occur twice, and bytes that belong
-to no element. Sequences are read item by item when asked for, so that a long one is never in memory as a whole.
+Pydicom reads the headers and values of elements. Items and delimiters are read here, because pydicom's data sets
+would hide faults that a check must report: elements out of order, elements that occur twice, and bytes that belong to
+no element. Sequences are read item by item on demand, so that a long one is never in memory as a whole.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ from orthanc_deid.verify.reading.stream import DEFER, Stream, within
 _SMALL = 1 << 20
 _HEADER = 8  # bytes of the shortest one
 FEW_ITEMS = 2
-"""Items of a sequence that are read without a thought of those that follow: most sequences have no more."""
+"""First items of a sequence that are parsed at once and never cached by layout: most sequences have no more."""
 
 
 @dataclass(slots=True)
 class SequenceItems:
-    """The items of one sequence, read when iterated; `ready` holds those of a short one."""
+    """The items of one sequence, parsed when iterated; `ready` holds those of a short one."""
 
     stream: Stream
     start: int
@@ -58,7 +58,7 @@ class SequenceItems:
         return map(parsed_item, self.encoded_items())
 
     def encoded_items(self) -> Iterator[DataSet | EncodedItem]:
-        """Yield the items; those that need not be read to know where they end as they are."""
+        """Yield the items; not parsed where their end is known without that."""
         if self.ready is not None:
             return iter(self.ready)
         last = self.stream.end if self.end is None else self.end
@@ -67,12 +67,12 @@ class SequenceItems:
 
 
 def encoded_items(items: Iterable[DataSet]) -> Iterator[DataSet | EncodedItem]:
-    """Return the items, unread where that is possible."""
+    """Return the items, not parsed where that is possible."""
     return items.encoded_items() if isinstance(items, SequenceItems) else iter(items)
 
 
 def parsed_item(item: DataSet | EncodedItem) -> DataSet:
-    """Return what an item holds; raises ParseError."""
+    """Return the data set of an item; raises ParseError."""
     if isinstance(item, DataSet):
         return item
     small = None if item.delimited else small_item(item.data, item.encoding, item.depth)
@@ -98,7 +98,7 @@ def _undefined_or_charset(tag: int, _vr: str | None, length: int) -> bool:
 def _read_level(
     stream: Stream, position: int, encoding: Encoding, depth: int, *, delimited: bool
 ) -> tuple[DataSet, int]:
-    """Read one level; return it and the position after it. `delimited`: it ends with an item delimiter."""
+    """Read one level; return it and the position after it. `delimited`: an item delimiter ends it."""
     if depth > DEEPEST:
         raise ParseError(f"nested deeper than {DEEPEST}")
     level = DataSet()
@@ -119,7 +119,7 @@ def _read_level(
                 level.padded = True
                 break
             raise ParseError("bytes that belong to no element")
-        fresh = end < stream.limit  # the window ends within an element: look again from there
+        fresh = end < stream.limit  # the window ends within an element: read on from there
         position = end
     if delimited or position > stream.end:
         raise ParseError("data set ends too early")
@@ -130,7 +130,7 @@ def _read_level(
 def _read_window(
     stream: Stream, position: int, encoding: Encoding, level: DataSet, depth: int, *, fresh: bool
 ) -> tuple[int, int]:
-    """Read the elements that lie in one window; return where the last whole one ends and the reader stopped."""
+    """Read the elements that lie in one window; return the end of the last whole one and the reader's position."""
     fp = stream.at(position, fresh=fresh)
     stop: Callable[..., bool] | None = None
     if not encoding.little or stream.has_unusual_charset():
@@ -174,9 +174,9 @@ def _take(
 
 
 def _take_unknown(level: DataSet, tag: int, element: RawDataElement, stream: Stream, depth: int) -> None:
-    """A known sequence written as UN has items in implicit VR (PS3.5 6.2.2), or as some write it, explicit ones.
+    """Parse a known sequence written as UN: its items are in implicit VR (PS3.5 section 6.2.2), or wrongly explicit.
 
-    What is neither stays a value without structure, which no rule lets pass.
+    A value that parses as neither stays a value, which the rules do not keep.
     """
     start = stream.base + element.value_tell
     head = stream.bytes(start, 14)
@@ -202,7 +202,7 @@ def _items(element: RawDataElement, stream: Stream, encoding: Encoding, depth: i
 
 
 def _read_stopped(stream: Stream, position: int, encoding: Encoding, level: DataSet, depth: int) -> int:
-    """Read the element at `position` before which pydicom's reader was stopped; return where it ends."""
+    """Read the element at `position` before which pydicom's reader was stopped; return its end."""
     tag, vr, length, value = header(stream, position, encoding)
     if tag in level.elements:
         level.duplicates.append(level.elements[tag])
@@ -239,7 +239,7 @@ def _read_undefined_sequence(
         if kept is not None:
             kept.append(item)
             if end - start > _SMALL:
-                kept = None  # too long to hold: read again, item by item
+                kept = None  # too long to hold: parsed again on demand
     ready = None if kept is None else tuple(kept)
     level.sequences[tag] = SequenceItems(stream, start, None, encoding, depth + 1, ready)
     return end + 8  # the sequence delimiter
@@ -257,7 +257,7 @@ def read_items(
 def _encoded_items(
     stream: Stream, position: int, end: int | None, encoding: Encoding, depth: int
 ) -> Iterator[tuple[DataSet | EncodedItem, int]]:
-    """Yield each item, unread where it is short and its end is known without that, and the position after it."""
+    """Yield each item and the position after it; short ones not parsed where their end is known without that."""
     last = stream.end if end is None else end
     endings: ItemEnds | None = None
     read = 0
@@ -290,7 +290,7 @@ def _encoded_items(
 def _delimited_item(
     stream: Stream, start: int, encoding: Encoding, depth: int, endings: ItemEnds
 ) -> tuple[DataSet | EncodedItem, int]:
-    """Return an item of undefined length, unread where those before it tell its end, and the position after it."""
+    """Return an item of undefined length and the position after it; not parsed where its layout is known."""
     item = endings.find(stream, start, encoding, depth)
     if item is not None:
         return item, start + len(item.data)

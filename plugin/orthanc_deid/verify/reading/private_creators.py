@@ -1,4 +1,4 @@
-"""Who reserved which block of private elements (PS3.5 section 7.8.1)."""
+"""Private creators and the blocks of private elements that they reserve (PS3.5 section 7.8.1)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from orthanc_deid.verify.reading.data_set import DataSet
 
 
 class Creators:
-    """The private creators of one level (PS3.5 section 7.8.1), decoded without a character set."""
+    """The private creators of one level, decoded as Latin-1."""
 
     def __init__(self, level: DataSet, outputs: Iterable[int] = ()) -> None:
-        """Take a level of the original, and the tags of the same level of the output."""
+        """`level`: one of the original. `outputs`: the tags of the same level of the output."""
         self._by_block = {
             tag >> 16 << 8 | tag & 0xFF: (element.value or b"").decode("latin-1").strip(" \0")
             for tag, element in level.elements.items()
@@ -21,7 +21,7 @@ class Creators:
         self._left = {tag >> 8 for tag in outputs if tag & 0xFFFF > 0xFF} if self._by_block else set()
 
     def is_needed(self, tag: int) -> bool:
-        """Whether `tag` is a creator of whose block the output still has an element: then it is kept."""
+        """Whether `tag` is a creator that must be kept, because the output has an element of its block."""
         block = tag >> 16 << 8 | tag & 0xFF
         return 0x10 <= tag & 0xFFFF <= 0xFF and block in self._by_block and block in self._left
 

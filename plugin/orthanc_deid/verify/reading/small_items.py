@@ -1,7 +1,7 @@
-"""Items that are small, as nearly all are: read from memory in one go, and the smallest of them remembered.
+"""Small items, as nearly all are: parsed in one step from memory, and the smallest of them cached.
 
-The frames of a multi-frame image and the instances of a series say most of what their items say in the same bytes.
-What needs a closer look (undefined lengths, character sets, faults) is left to `parsing`.
+Most items of the frames of an image and of the instances of a series have the same bytes. Items with undefined
+lengths, character sets or faults are left to `parsing`.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from orthanc_deid.verify.reading.element_headers import DEEPEST, UNDEFINED, Enco
 _HEAD = struct.Struct("<HHL").unpack_from
 _UNDEFINED = b"\xff\xff\xff\xff"
 _CHARACTER_SET = b"\x08\x00\x05\x00"
-_REMEMBERED_UP_TO = 128  # bytes of an item
+_CACHED_UP_TO = 128  # bytes of an item
 
 
 class EncodedItem(NamedTuple):
-    """The data set of an item that nobody has read yet; it stands at `position` in the file.
+    """The data set of an item that is not parsed yet; `position`: its place in the file.
 
     `delimited`: the item is of undefined length, and `data` ends with its delimiter.
     """
@@ -39,7 +39,7 @@ class EncodedItem(NamedTuple):
 
 
 def small_items(data: bytes, encoding: Encoding, depth: int) -> tuple[DataSet, ...] | None:
-    """Return the items in `data`, which is all that a sequence holds; None where they need a closer look."""
+    """Return the items in `data`, the value of a sequence; None where `parsing` must read them."""
     found = []
     position, end = 0, len(data)
     while position < end:
@@ -58,16 +58,16 @@ def small_items(data: bytes, encoding: Encoding, depth: int) -> tuple[DataSet, .
 
 
 def small_item(data: bytes, encoding: Encoding, depth: int) -> DataSet | None:
-    """Return the item whose data set is `data`; None where it needs a closer look."""
-    if len(data) <= _REMEMBERED_UP_TO:
-        found = _remembered(data, encoding, depth)
+    """Return the item whose data set is `data`; None where `parsing` must read it."""
+    if len(data) <= _CACHED_UP_TO:
+        found = _cached(data, encoding, depth)
         if found is not None:
             return found
     return _read(data, encoding, depth)
 
 
 @lru_cache(maxsize=4096)
-def _remembered(data: bytes, encoding: Encoding, depth: int) -> DataSet | None:
+def _cached(data: bytes, encoding: Encoding, depth: int) -> DataSet | None:
     item = _read(data, encoding, depth)
     if item is None or not _is_same_everywhere(item):
         return None
@@ -76,7 +76,7 @@ def _remembered(data: bytes, encoding: Encoding, depth: int) -> DataSet | None:
 
 
 def _is_same_everywhere(item: DataSet) -> bool:
-    """Whether nothing in it is private (an odd group), which may yet turn out to be a sequence, by its creator."""
+    """Whether the item has no private element, which its creator may make a sequence."""
     return not any(map(is_private, item.elements)) and all(
         inner.cached for items in item.sequences.values() for inner in items
     )

@@ -1,4 +1,4 @@
-"""Windows of bytes for pydicom's reader: a 1 GB instance is looked at through 32 KB at a time."""
+"""Windows of bytes for pydicom's reader, so that it reads a 1 GB instance 32 KB at a time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CHARSET_TAG = b"\x08\x00\x05\x00"
 
 
 class Stream:
-    """The bytes up to `end`, which pydicom's element reader sees as one small file after another.
+    """The bytes up to `end`, given to pydicom's element reader as one small file after another.
 
     `base` and `limit` are the positions where the current window starts and ends.
     """
@@ -42,7 +42,7 @@ class Stream:
         self._unusual: bool | None = None
 
     def at(self, position: int, *, fresh: bool = False) -> io.BytesIO:
-        """Return the current window positioned at `position`; a new one that starts there if need be."""
+        """Return the current window positioned at `position`; a new one that starts there if necessary."""
         if fresh or not self.base <= position < self.limit:
             self._open(position)
         self.fp.seek(position - self.base)
@@ -51,7 +51,7 @@ class Stream:
     def bytes(self, start: int, length: int, *, moving: bool = False) -> bytes:
         """Return `length` bytes from `start`, fewer at the end; from the window where it holds them.
 
-        With `moving`, what it does not hold is looked at through a new window that starts there.
+        With `moving`, bytes that it does not hold open a new window that starts there.
         """
         end = min(start + length, self.end)
         if moving and length <= WINDOW and not (self.base <= start and end <= self.limit):
@@ -67,11 +67,11 @@ class Stream:
         return Stream(self.load, start, end)
 
     def has_undefined_lengths(self) -> bool:
-        """Whether an undefined length may stand in the window; `False` is certain."""
+        """Whether the window may contain an undefined length; `False` is certain."""
         return _UNDEFINED in self.data
 
     def has_unusual_charset(self) -> bool:
-        """Whether a Specific Character Set of the window is one that pydicom would warn about, with its value."""
+        """Whether pydicom would warn, with the value, about a Specific Character Set of the window."""
         if self._unusual is None:
             self._unusual = self._find_unusual_charset()
         return self._unusual
@@ -89,7 +89,7 @@ class Stream:
 
 
 def is_usual_charset(value: bytes) -> bool:
-    """Whether pydicom knows every term of a Specific Character Set, and takes it without a word."""
+    """Whether pydicom accepts every term of a Specific Character Set without a warning."""
     terms = [term.strip(" \0") for term in value.decode("latin-1").split("\\")]
     if any(term not in python_encoding for term in terms):
         return False
@@ -97,7 +97,7 @@ def is_usual_charset(value: bytes) -> bool:
 
 
 def within(data: bytes, position: int) -> Stream:
-    """Return a stream over `data`, which stands at `position` in the file."""
+    """Return a stream over `data`; `position`: its place in the file."""
 
     def load(start: int, end: int) -> bytes:
         return data[start - position : end - position]

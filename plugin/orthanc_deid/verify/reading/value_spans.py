@@ -1,4 +1,4 @@
-"""Where each value of an encoded item stands, told from what pydicom has read of it."""
+"""The position of each value of an encoded item, computed from the elements that pydicom has read."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _LENGTH = struct.Struct("<L").unpack_from
 
 
 class _UnclearError(Exception):
-    """The item is not as plain as the many that are worth it."""
+    """The positions of the values cannot be computed."""
 
 
 @dataclass(slots=True)
 class ValueSpans:
     """The spans of an item's values, in the order of the bytes.
 
-    `by_path` has all of them by their paths from the item, those of sequences without their delimiter. `plain` are
-    those of the elements at all depths that are no sequences.
+    `by_path`: all spans by path from the item, those of sequences without their delimiter. `plain`: the spans of all
+    elements that are no sequences, at all depths.
     """
 
     by_path: dict[ElementPath, Span] = field(default_factory=dict)
@@ -39,9 +39,9 @@ class ValueSpans:
 
     @classmethod
     def of(cls, item: EncodedItem, level: DataSet) -> ValueSpans | None:
-        """Return those of an item, of which pydicom has read `level`; None where it is anything but plain.
+        """Return the spans of an item; `level`: its elements as pydicom has read them.
 
-        That is where tags are out of order, a value is in fragments or was not loaded, or byte order is big endian.
+        None where tags are out of order, a value is in fragments or was not loaded, or byte order is big endian.
         """
         if not item.encoding.little:
             return None
@@ -55,7 +55,7 @@ class ValueSpans:
         return found if end == len(item.data) else None
 
     def _take(self, item: EncodedItem, level: DataSet, path: ElementPath, at: int) -> int:
-        """Take a level that begins at `at`, and return where it ends."""
+        """Add a level that begins at `at`, and return its end."""
         if not level.ordered or level.unloaded:
             raise _UnclearError
         for tag, element in level.elements.items():

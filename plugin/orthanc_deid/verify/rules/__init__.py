@@ -1,1 +1,1 @@
-"""The published rules (`profile/RULES.md`): what the output must show of each element."""
+"""The published rules (`profile/RULES.md`) as requirements on each element of the output."""

@@ -1,8 +1,7 @@
-"""The values of the original's top level that a profile's conditions ask about, decoded."""
+"""The decoded values of the original's top level that a profile's conditions depend on."""
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterable
 
 from orthanc_deid.dicom.tags import (
@@ -14,13 +13,13 @@ from orthanc_deid.dicom.tags import (
 )
 from orthanc_deid.standard.tables import identity_kinds
 from orthanc_deid.verify.reading.instance import Instance
+from orthanc_deid.verify.reading.stored_numbers import STRUCT_CODES, numbers
 from orthanc_deid.verify.rules.expectations import vr_of
 from orthanc_deid.verify.text.decoding import decode, parse_terms
 
-_NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
 _WHOLE = frozenset((PATIENT_NAME, PATIENT_ID, ISSUER_OF_PATIENT_ID, PATIENT_BIRTH_DATE))
 _ONE_VALUE = ("LT", "ST", "UR", "UT")  # a backslash is text here (PS3.5 section 6.2)
-_LONGEST = 1 << 16
+_LONGEST = 1 << 16  # bytes of a value that is decoded
 _UNREAD = frozenset(("SQ", "OB", "OW", "OF", "OD", "OL", "OV", "UN", "AT"))
 
 
@@ -36,8 +35,8 @@ def top_level_values(source: Instance, tags: Iterable[int]) -> dict[int, tuple[s
             continue
         value = element.value or b""
         vr = vr_of(tag, element.VR)
-        if vr in _NUMBERS:
-            found[tag] = _numbers(value, _NUMBERS[vr], little=source.encoding.little)
+        if vr in STRUCT_CODES:
+            found[tag] = tuple(map(str, numbers(value, vr, little=source.encoding.little)))
         elif not value or len(value) > _LONGEST or (vr in _UNREAD and tag not in identity_kinds()):
             found[tag] = ()
         else:
@@ -46,10 +45,3 @@ def top_level_values(source: Instance, tags: Iterable[int]) -> dict[int, tuple[s
                 (text,) if vr in _ONE_VALUE or (tag in _WHOLE and vr != "UI") else tuple(text.split("\\"))
             )
     return found
-
-
-def _numbers(value: bytes, code: str, *, little: bool) -> tuple[str, ...]:
-    size = struct.calcsize(code)
-    count = len(value) // size
-    numbers = struct.unpack(f"{'<' if little else '>'}{count}{code}", value[: count * size])
-    return tuple(str(number) for number in numbers)

@@ -1,4 +1,4 @@
-"""The values that stand where the D action was taken, by VR (`profile/RULES.md`, section "Values")."""
+"""The dummy values of the action D, by VR (`profile/RULES.md`, section "Values")."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _WORDS = range(2, 9)  # bytes of one word of OB, OW, OD, OF, OL, OV, UN
 
 @cache
 def least_multiplicity(tag: int) -> int:
-    """Return how many values the attribute's VM demands at least; 1 where the dictionary does not tell."""
+    """Return the least number of values by the attribute's VM; 1 where the dictionary does not have it."""
     try:
         text = dictionary_VM(tag)
     except KeyError:
@@ -38,7 +38,7 @@ def least_multiplicity(tag: int) -> int:
 
 
 def is_dummy(value: bytes, vr: str, tag: int, placeholder: str) -> bool:
-    """Whether `value` is the dummy of an element of `vr`; never for UI and SQ, which have none of their own."""
+    """Whether `value` is the dummy of an element of `vr`; never for UI and SQ, which have other dummies."""
     count = least_multiplicity(tag)
     if vr in _SIZES:
         return value == bytes(_SIZES[vr] * count)

@@ -1,6 +1,6 @@
-"""The published rules (`profile/RULES.md`) applied to one place of an instance, element by element.
+"""The published rules (`profile/RULES.md`) for the elements of one level of an instance.
 
-Written from that text and from the standard's tables; `profile.compile`, which the engine follows, is not used.
+Written from that text and from the standard's tables; the engine's `profile.compile` is not used.
 """
 
 from __future__ import annotations
@@ -84,11 +84,11 @@ _KEEPING = frozenset(
 
 @dataclass(slots=True)
 class LevelRules:
-    """One level of an instance: the top level, or the items of a sequence. Verdicts are remembered by tag.
+    """The rules of one level of an instance, the top level or the items of a sequence; verdicts are cached by tag.
 
-    `path` are the tags of the enclosing sequences and `creators` their private creators; `explicit` the
-    profile's rules whose conditions this instance meets, in the profile's order. `needs_creators` says whether a
-    private element is judged by its creator here; if not, all of them go.
+    `path`: the tags of the enclosing sequences; `creators`: their private creators. `explicit`: the profile's rules
+    whose conditions this instance meets, in the profile's order. `needs_creators`: private elements are decided by
+    their creators; if not, all of them are removed.
     """
 
     profile: Profile
@@ -106,7 +106,7 @@ class LevelRules:
         self.needs_creators = private or Option.RETAIN_SAFE_PRIVATE in self.profile.options
 
     def expected(self, tag: int, written: str | None, creator: str | None) -> Expectation:
-        """Return the verdict on an element; `creator` is the private creator of a private one."""
+        """Return the verdict on an element; `written`: its VR, None if implicit; `creator`: its private creator."""
         key = (tag, written, creator)
         found = self._varied.get(key)
         if found is None:
@@ -120,7 +120,7 @@ class LevelRules:
         return found
 
     def inside(self, tag: int, creator: str | None) -> LevelRules:
-        """Return the place of the items of the sequence `tag`."""
+        """Return the rules of the items of the sequence `tag`."""
         key = (tag, creator)
         found = self._inside.get(key)
         if found is None:
@@ -190,7 +190,7 @@ class LevelRules:
         return None
 
     def _kept_by_rule(self, tag: int, written: str | None, vr: str, name: str) -> Expectation:
-        """K: a CS and a listed text are searched, DS, IS and UI must look like it, the rest is kept as it is."""
+        """K: CS and listed texts are searched, DS, IS and UI must have their form, all others are kept unchanged."""
         checked = {
             "CS": Requirement.SEARCHED,
             "DS": Requirement.NUMBER,
@@ -236,7 +236,7 @@ class LevelRules:
         )
 
     def _by_overlay(self, tag: int, written: str | None, vr: str) -> Expectation | None:
-        """An overlay plane goes as a whole, as its Overlay Data does."""
+        """All attributes of an overlay plane are removed where its Overlay Data is."""
         if tag >> 24 != _OVERLAYS or is_private(tag) or self.profile.base != BASIC_PROFILE:
             return None
         path, creators = (*self.path, tag & 0xFFFF0000 | OVERLAY_DATA & 0xFFFF), (*self.creators, None)
@@ -258,7 +258,7 @@ class LevelRules:
         return None
 
     def _cleaned(self, tag: int, written: str | None, vr: str, rule: str) -> Expectation:
-        """C: dates by `dates.mode`, text by word, CS searched, UI as U, PN as D, numbers kept, the rest X."""
+        """C: dates by `dates.mode`, texts word by word, CS searched, UI as U, PN as D, numbers kept, others X."""
         fallback = self._floor(tag, vr)
         if vr in DATE_VRS:
             requirement = Requirement.CHANGED_DATE if self.profile.dates.mode != "table" else fallback
@@ -294,7 +294,7 @@ class LevelRules:
         return Expectation(requirement, "Basic Profile", written, vr)
 
     def _floor(self, tag: int, vr: str) -> Requirement:
-        """X under the floor, as what the output shows."""
+        """Return the requirement of X under the floor of the attribute's Type."""
         letter = resolve("X", self.types.type_of(tag))
         return requirement_of(letter, tag, vr)
 

@@ -1,4 +1,4 @@
-"""What may stand in the output for one element of the original: the published order of precedence, as data."""
+"""The requirement on the output for one element of the original, as data, and the tables that it comes from."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from orthanc_deid.verify.text.identifiers import Kind
 
 
 class Requirement(Enum):
-    """What the output must show of an element."""
+    """The requirement on an element of the output."""
 
     KEPT = "kept"  # the same bytes
-    SEARCHED = "kept and searched"  # the same bytes, unless an identifying value stands in them
-    NUMBER = "kept number"  # the same bytes, if they look like numbers; or, in a UI, like UIDs
-    DESCENDED = "descended into"  # a sequence of as many items, each judged by itself
+    SEARCHED = "kept and searched"  # the same bytes, unless they contain an identifying value
+    NUMBER = "kept number"  # the same bytes, if they have the form of numbers; or, in a UI, of UIDs
+    DESCENDED = "descended into"  # a sequence of as many items, each checked by itself
     CLEANED = "cleaned"  # words of the original only, and searched
-    CHARSET = "character set"  # the same terms, misspelled ones put right
+    CHARSET = "character set"  # the same terms, misspelled ones corrected
     CHANGED_DATE = "changed date"
     CHANGED_SECONDS = "changed seconds"  # of the Unix epoch
     UID = "keyed UID"
@@ -38,10 +38,10 @@ class Requirement(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """The verdict on one attribute at one place. `written` is its VR as written, None if implicit.
+    """The verdict on one attribute at one level. `written`: its VR as written, None if implicit.
 
-    `fallback` holds where KEPT, SEARCHED or NUMBER does not: X under the floor. `kind` is that of identifying
-    values in it. `retained` says that the profile keeps it by K or an explicit rule, so that nobody searches it.
+    `fallback`: the requirement where KEPT, SEARCHED or NUMBER cannot hold, X under the floor. `kind`: that of the
+    identifying values in it. `retained`: K or an explicit rule keeps the value, so that it is not searched for.
     """
 
     requirement: Requirement
@@ -53,10 +53,10 @@ class Expectation:
     value: str | None = None
     retained: bool = False
     explicit: bool = False  # an explicit rule of the profile decided
-    plain: bool = False  # the cheap case: the same bytes, and nothing to collect from the original
+    plain: bool = False  # equality decides, and nothing is to be collected from the original
 
     def under(self, requirement: Requirement) -> Expectation:
-        """Return this verdict with another want."""
+        """Return this verdict with another requirement."""
         return replace(self, requirement=requirement, plain=False)
 
 
@@ -72,7 +72,7 @@ _COMPARED_AS = {
 
 @cache
 def dictionary_vrs(tag: int) -> tuple[str, ...]:
-    """Return the VRs of PS3.6, several for `US or SS`; none for an attribute that it does not know."""
+    """Return the VRs of PS3.6, several for `US or SS`; none for an unknown attribute."""
     try:
         return tuple(dictionary_VR(tag).split(" or "))
     except KeyError:
@@ -80,21 +80,21 @@ def dictionary_vrs(tag: int) -> tuple[str, ...]:
 
 
 def is_of_dictionary_kind(tag: int, vr: str) -> bool:
-    """Whether `vr` is of the kind that PS3.6 gives the attribute; true for one it does not know."""
+    """Whether `vr` is of the kind that PS3.6 gives the attribute; true for an unknown attribute."""
     known = dictionary_vrs(tag)
     kinds = {_COMPARED_AS.get(each, each) for each in known}
     if not known or vr in known:
         return True
     if vr not in _NUMBER_STRINGS and _NUMBER_STRINGS.issuperset(known):
-        return False  # a text of digits, which nobody could tell from any other in binary
+        return False  # in binary, a text of digits could not be told from any other value
     return _COMPARED_AS.get(vr, vr) in kinds
 
 
 def vr_of(tag: int, written: str | None) -> str:
-    """Return the VR that an element is judged by: as written, or the dictionary's.
+    """Return the VR whose rules hold for an element: the written one, or the dictionary's.
 
-    The dictionary's where it is implicit (PS3.5 section 7.1.3), and where a known attribute is written as UN, by
-    one who did not know it (PS3.5 section 6.2.2).
+    The dictionary's holds in implicit VR (PS3.5 section 7.1.3), and where a known attribute is written as UN
+    (PS3.5 section 6.2.2).
     """
     if written is not None and written != "UN":
         return written
@@ -105,7 +105,7 @@ def vr_of(tag: int, written: str | None) -> str:
 def identity_kind(tag: int, vr: str, sequence: int | None) -> Kind | None:
     """Return the kind of identifying value that the attribute holds: by `standard/identity.csv`, and every PN.
 
-    `sequence` is the one that it stands in: a code that names somebody does so by its meaning.
+    `sequence`: the one that it is in, since some coded entries name a person by their code meaning.
     """
     if tag == CODE_MEANING and sequence is not None:
         return identity_sequences().get(sequence)  # type: ignore[return-value]
@@ -133,12 +133,12 @@ _COLUMN: dict[Type | None, int] = {"1": 0, "1C": 0, "2": 1, "2C": 1, "3": 2, Non
 
 
 def resolve(code: str, type_in_iod: Type | None) -> str:
-    """Return the single letter that a Basic code of Table E.1-1 comes to under the Type: D, Z, X, U or K."""
+    """Return the action that a Basic code of Table E.1-1 means under the Type: D, Z, X, U or K."""
     return _BY_TYPE[code][_COLUMN[type_in_iod]]
 
 
 def requirement_of(letter: str, tag: int, vr: str) -> Requirement:
-    """Return what the output shows after a single action code on an element; not for C and dates."""
+    """Return the requirement of an action on an element; not for C and dates."""
     if vr == "SQ" and (letter == "K" or (letter == "D" and tag in reference_sequences())):
         return Requirement.DESCENDED
     if letter == "K":

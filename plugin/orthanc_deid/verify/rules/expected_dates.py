@@ -1,4 +1,4 @@
-"""Dates and times as `dates.mode` must have left them (PS3.5 section 6.2, DA, DT and TM; `profile/RULES.md`)."""
+"""Dates and times after `dates.mode` (PS3.5 section 6.2, DA, DT and TM; `profile/RULES.md`, section "Values")."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from orthanc_deid.bounded_cache import bounded_cache
 InPlaceDateMode = Literal["neutral", "shift", "year"]
 
 NEUTRAL: dict[str, str] = {"DA": "20000101", "TM": "000000", "DT": "20000101000000"}
-"""The dummy values, and what becomes of a value that has no form of the standard."""
+"""The dummy values; they also replace a value that does not have the form of its VR."""
 
 _DA = re.compile(r"\d{4}(?P<dot>\.?)\d{2}(?P=dot)\d{2}")
 _TM = re.compile(r"\d{2}(?::?\d{2}(?::?\d{2}(?:\.\d{1,6})?)?)?")
@@ -27,9 +27,9 @@ _DIGIT = re.compile(r"\d")
 
 @bounded_cache(maxsize=4096)  # a series repeats most of its dates
 def expected_dates(value: str, vr: str, mode: InPlaceDateMode, days: int) -> str:
-    """Return what must stand for a whole value of `vr` DA, TM or DT; `days` is the offset of `shift`.
+    """Return the value that must replace a whole value of `vr` DA, TM or DT; `days`: the offset of `shift`.
 
-    Values divided by backslashes count each by itself; padding is not part of them; what is empty stays empty.
+    Each value between backslashes is replaced by itself, without padding; empty ones stay empty.
     """
     change = {"DA": _changed_da, "TM": _changed_tm, "DT": _changed_dt}[vr]
     parts = (part.strip(" \0") for part in value.split("\\"))
@@ -37,7 +37,7 @@ def expected_dates(value: str, vr: str, mode: InPlaceDateMode, days: int) -> str
 
 
 def _ranged(value: str, form: re.Pattern[str], change: Callable[[str], str]) -> str | None:
-    """Return `a-b`, `-b` or `a-` with each end changed; None if the ends do not have the form."""
+    """Return the range `a-b`, `-b` or `a-` with both ends changed; None if the ends do not have the form."""
     ends = [end.strip() for end in value.split("-")]
     if len(ends) > 2 or not any(ends) or not all(form.fullmatch(end) for end in ends if end):
         return None

@@ -1,6 +1,6 @@
-"""What the key must have made of an instance: UIDs, the patient's pseudonym, the days of a date shift.
+"""The pseudonyms that an output must have under a key: UIDs, patient, identifiers, and the days of a date shift.
 
-Recomputed from `profile/RULES.md`, section "Values", and from nothing else.
+Computed from `profile/RULES.md`, section "Values", independently of the engine.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from orthanc_deid.profile.model import Profile
 
 _PADDING = " \0"
 _MOST_UIDS = 4096
-_LONGEST_UID = 64  # PS3.5 section 9; a longer one is not remembered
-_GROUPS, _CHARACTERS = 4, 16  # of a UID: so many groups of digits, or one less in so many characters
+_LONGEST_UID = 64  # PS3.5 section 9; longer ones are not cached
+_GROUPS, _CHARACTERS = 4, 16  # a UID has four groups of digits, or three in at least 16 characters
 _THREE_GROUPS = re.compile(rb"(?<![0-9])[0-9]++(?:\.[0-9]++){2,}")
 _OF_SH = 16  # characters
 _VERSION_AND_VARIANT = (0xF << 76) | (0x3 << 62)
@@ -27,13 +27,13 @@ _VERSION_8_AND_VARIANT = (0x8 << 76) | (0x2 << 62)
 
 @dataclass(slots=True)
 class ExpectedUids:
-    """The U replacement of UIDs under one key; those asked for lately are remembered."""
+    """The U replacements of UIDs under one key; recent ones are cached."""
 
     key: Key
     _known: dict[bytes, bytes] = field(default_factory=dict)
 
     def replacement(self, uid: bytes) -> bytes:
-        """Return the value that must stand for `uid` (one value, without padding); registered ones themselves."""
+        """Return the UID that must replace `uid` (one value, without padding); registered UIDs are kept."""
         if len(uid) > _LONGEST_UID:
             return self._compute(uid)
         found = self._known.get(uid)
@@ -46,7 +46,7 @@ class ExpectedUids:
     def _compute(self, uid: bytes) -> bytes:
         if not uid or is_registered(uid):
             return uid
-        text = uid.decode("latin-1").encode("utf-8")  # where a damaged one is not ASCII
+        text = uid.decode("latin-1").encode("utf-8")  # a damaged one may not be ASCII
         number = int.from_bytes(self.key.digest("uid", text)[:16], "big")
         return b"2.25.%d" % ((number & ~_VERSION_AND_VARIANT) | _VERSION_8_AND_VARIANT)
 
@@ -57,13 +57,13 @@ def is_registered(uid: bytes) -> bool:
 
 
 def is_long_enough(uid: bytes) -> bool:
-    """Whether digits and dots in a text can be told from a version or a size: RULES.md, "Cleaned text"."""
+    """Whether digits and dots in a text are a UID and no version or size (RULES.md, "Cleaned text")."""
     groups = uid.count(b".") + 1
     return groups >= _GROUPS or (groups == _GROUPS - 1 and len(uid) >= _CHARACTERS)
 
 
 def uids_in(text: bytes) -> Iterator[bytes]:
-    """Yield what may be UIDs in an encoded text or any other bytes, registered ones among them."""
+    """Yield possible UIDs in an encoded text or other bytes, registered ones included."""
     return filter(is_long_enough, _THREE_GROUPS.findall(text))
 
 
@@ -77,7 +77,7 @@ def has_keyed_uid_form(uid: bytes) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PatientValues:
-    """What the top level of an original says of its patient, decoded as declared."""
+    """The values of the original's top level that identify the patient, decoded as declared."""
 
     patient_id: str
     issuer: str
@@ -87,19 +87,19 @@ class PatientValues:
 
     @property
     def message(self) -> bytes:
-        """The patient as the bytes that the HMAC is made of."""
+        """The message of the HMAC: the patient as bytes."""
         patient_id, issuer = self.patient_id.strip(_PADDING), self.issuer.strip(_PADDING)
         if patient_id:
             return f"id\0{issuer}\0{patient_id}".encode()
         name, birth_date = self.name.strip(_PADDING).rstrip("^= "), self.birth_date.strip(_PADDING)
-        if name:  # a birth date alone would make one patient of all the nameless ones of that day
+        if name:  # a birth date alone would make one patient of all nameless ones born that day
             return f"name\0{name}\0{birth_date}".encode()
         study = self.study_instance_uid.strip(_PADDING)
         return f"study\0{study}".encode()
 
 
 def pseudonym(patient: PatientValues, profile: Profile, key: Key) -> str:
-    """Return the PatientID that must stand in the output: the one given by the site, or the keyed one."""
+    """Return the PatientID that the output must have: the one given by the site, or the keyed one."""
     given = profile.pseudonyms.table.pseudonym(patient.patient_id, patient.issuer)
     if given is not None:
         return given
@@ -107,9 +107,9 @@ def pseudonym(patient: PatientValues, profile: Profile, key: Key) -> str:
 
 
 def identifier(tag: int, value: str, profile: Profile, key: Key) -> str | None:
-    """Return the AccessionNumber or StudyID that must stand for `value`: the one given by the site, or the keyed one.
+    """Return the AccessionNumber or StudyID that must replace `value`: the site's, or the keyed one.
 
-    None where the site's list must name it and does not, and where the profile does not replace the attribute.
+    None where the site's list must have it and does not, and where the profile does not replace the attribute.
     """
     replaced = profile.pseudonyms.replaced(tag)
     if replaced is None:
@@ -124,7 +124,7 @@ def _base_32(key: Key, message: bytes) -> str:
 
 
 def offset_days(patient: PatientValues, profile: Profile, key: Key) -> int:
-    """Return by how many days the patient's dates must be shifted; never 0."""
+    """Return the days by which the patient's dates must be shifted; never 0."""
     first, last = profile.dates.shift_days
     skips = first <= 0 <= last
     number = int.from_bytes(key.digest("date", patient.message)[:8], "big")

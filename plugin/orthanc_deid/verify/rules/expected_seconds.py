@@ -1,4 +1,4 @@
-"""Seconds of the Unix epoch as `dates.mode` must have left them (`profile/RULES.md`, section "Values")."""
+"""Seconds of the Unix epoch after `dates.mode` (`profile/RULES.md`, section "Values")."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from orthanc_deid.verify.reading.stored_numbers import STRUCT_CODES, numbers
 from orthanc_deid.verify.rules.expected_dates import InPlaceDateMode
 
 EPOCH_SECONDS_VRS: Final = frozenset(("SL", "UL", "SV", "UV", "FL", "FD"))
-"""The VRs in which such a number has room."""
+"""The VRs whose numbers can hold seconds of the epoch."""
 
 _DAY: Final = 24 * 60 * 60
 _NEUTRAL: Final = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp())
 
 
 def expected_seconds(value: bytes, vr: str, mode: InPlaceDateMode, days: int) -> bytes:
-    """Return what must stand for a value of `vr`, little endian; `days` is the offset of `shift`."""
+    """Return the value that must replace a value of `vr`, little endian; `days`: the offset of `shift`."""
     if not value:
         return b""
     return b"".join(_fitting(_changed(one, mode, days), vr) for one in numbers(value, vr) or (-1,))
@@ -29,7 +29,7 @@ def _start(year: int) -> int:
 
 def _changed(seconds: float, mode: InPlaceDateMode, days: int) -> float:
     if not seconds:
-        return seconds  # there was no time
+        return seconds  # 0 means no time
     legal = 0 < seconds < 1 << 32
     if not legal or mode == "neutral":
         return _NEUTRAL
@@ -40,7 +40,7 @@ def _changed(seconds: float, mode: InPlaceDateMode, days: int) -> float:
 
 
 def _fitting(seconds: float, vr: str) -> bytes:
-    """Return the number as bytes of its VR, the neutral one where there is no room for it."""
+    """Return the number as bytes of its VR; the neutral one where the VR cannot hold it."""
     try:
         return struct.pack("<" + STRUCT_CODES[vr], seconds)
     except struct.error:

@@ -1,4 +1,4 @@
-"""What may stand of a private element (PS3.5 section 7.8): by its creator, and then by the rules of its VR."""
+"""The verdicts on private elements (PS3.5 section 7.8): by creator, and then by the rules of the VR."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _BY_VR: Final = {
 def safe_private_rule(
     profile: Profile, tag: int, written: str | None, vr: str, creator: str | None
 ) -> Expectation:
-    """Return the verdict on a private element of which no explicit rule says anything."""
+    """Return the verdict on a private element that no explicit rule names."""
     row = None if creator is None else safe_private(creator, tag >> 16, tag & 0xFF)
     also = (parse_selector(text) for text in profile.private_safe)
     if (
@@ -42,9 +42,9 @@ def safe_private_rule(
 def kept_private_rule(
     profile: Profile, tag: int, written: str | None, vr: str, creator: str, rule: str
 ) -> Expectation:
-    """Return the verdict on a private element that stays: what is kept obeys the rules of its VR.
+    """Return the verdict on a private element that stays: the rules of its VR hold.
 
-    The VR is that of a table which lists the element, where the encoding tells none.
+    Where the encoding names no VR, that of the table that lists the element holds.
     """
     row = safe_private(creator, tag >> 16, tag & 0xFF)
     seconds = epoch_seconds(creator, tag >> 16, tag & 0xFF)
@@ -54,7 +54,7 @@ def kept_private_rule(
 
 
 def is_epoch_seconds(tag: int, creator: str) -> bool:
-    """Whether K on a private element means no more than C: it holds seconds of the epoch, which look like no date."""
+    """Whether a private element holds seconds of the Unix epoch, so that K on it means the same as C."""
     return epoch_seconds(creator, tag >> 16, tag & 0xFF) is not None
 
 

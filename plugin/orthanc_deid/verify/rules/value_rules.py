@@ -1,4 +1,4 @@
-"""Whether one output value is what its verdict demands: everything that needs no other element to be told."""
+"""The check of one value of the output by its requirement, without any other element."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import Option
+from orthanc_deid.verify.reading.stored_numbers import STRUCT_CODES
 from orthanc_deid.verify.rules.dummy_table import DATE_VRS, TEXT_VRS, is_dummy
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement
 from orthanc_deid.verify.rules.expected_dates import expected_dates
@@ -21,22 +22,20 @@ from orthanc_deid.verify.text.identifiers import UNSPACED
 from orthanc_deid.verify.text.romanization import composed, split_scripts, without_modality_codes
 
 _PADDING = b" \0"
-_NUMBER = (
-    rb" *+(?:[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)? *+)?"  # no byte can be matched in two ways
-)
+# Possessive quantifiers, so that matching takes linear time.
+_NUMBER = rb" *+(?:[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)? *+)?"
 _NUMBERS = re.compile(rb"%b(?:\\%b)*+\0*+" % (_NUMBER, _NUMBER))
 _UIDS = re.compile(rb"[0-9. ]*+\0*+(?:\\[0-9. ]*+\0*+)*+")
 _AGE = re.compile(rb"(\d{3})([DWMY])")
 _IN_A_YEAR = {b"D": 365.25, b"W": 52.18, b"M": 12.0, b"Y": 1.0}
-_PACKED = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
 _LETTERS = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"\d+")
-_DATE_PARTS = (1, 2, 4, 6, 8, 10, 12, 14)  # digits that stand together in a date or a date and time
+_DATE_PARTS = (1, 2, 4, 6, 8, 10, 12, 14)  # lengths of the digit runs in a date or a date and time
 
 
 @dataclass(frozen=True, slots=True)
 class ValueRules:
-    """Knows the profile, and what the key makes of this instance's patient."""
+    """The rules of values under a profile; `patient`: the patient's pseudonym, `offset`: the days of a date shift."""
 
     profile: Profile
     uids: ExpectedUids
@@ -52,9 +51,9 @@ class ValueRules:
         source: bytes,
         terms: Terms,
     ) -> bool:
-        """Whether `value` may stand where the original has `source` and `want` is demanded.
+        """Whether the output may have `value` where the original has `source`, under a requirement.
 
-        `value` is that of an element of the output; whether it may be missing is not asked here.
+        Whether the element may be missing is not decided here.
         """
         if requirement is Requirement.DUMMY:
             accepted = self._is_dummy(expected, tag, value, source)
@@ -79,16 +78,16 @@ class ValueRules:
         return accepted
 
     def pseudonym(self, requirement: Requirement) -> str:
-        """Return what must stand as PatientID or PatientName."""
+        """Return the PatientID or PatientName that the output must have."""
         fixed = self.profile.pseudonyms.patient_name
         return fixed if requirement is Requirement.PATIENT_NAME and fixed is not None else self.patient
 
     def keyed(self, source: bytes) -> bytes:
-        """Return what must stand for the UIDs of one element."""
+        """Return the UIDs that must replace those of one element."""
         return b"\\".join(self.uids.replacement(part.strip(_PADDING)) for part in source.split(b"\\"))
 
     def capped_age(self, source: bytes) -> bytes:
-        """Return what must stand for a retained age: itself, or one year above the limit; nothing if it is no age."""
+        """Return the value of a retained age: itself, or one year above the limit; empty if it is no age."""
         found = _AGE.fullmatch(source.strip(_PADDING))
         limit = self.profile.ages.limit
         if found is None:
@@ -98,7 +97,7 @@ class ValueRules:
         return b"%03dY" % (limit + 1)
 
     def changes_dates(self, source: bytes, value: bytes, terms: Terms) -> bool:
-        """Whether no date of a text that was cleaned is left as it was."""
+        """Whether every date in a cleaned text was changed."""
         may_stay = Option.RETAIN_FULL_DATES in self.profile.options
         mode, offset = self.profile.dates.mode, self.offset
         return _changes_dates(source, value, terms, mode, offset, may_stay)
@@ -129,7 +128,7 @@ class ValueRules:
         return mode != "table" and value == expected_seconds(source, vr, mode, self.offset)
 
     def _is_cleaned(self, value: bytes, source: bytes, terms: Terms) -> bool:
-        """Whether words and UIDs were taken away and none added, but for the placeholder and for changed dates."""
+        """Whether words and UIDs were only removed, and only the placeholder and changed dates added."""
         if not all(map(is_registered, uids_in(value))):
             return False
         original, cleaned = decode(source, terms), decode(value, terms)
@@ -144,14 +143,14 @@ class ValueRules:
         return words and self._takes_numbers(original, cleaned)
 
     def _takes_numbers(self, source: str, cleaned: str) -> bool:
-        """Whether numbers were taken away and none added; another number than before can be part of a date."""
+        """Whether numbers were only removed; a new number must have the length of part of a date."""
         before, after = _DIGITS.findall(source), _DIGITS.findall(cleaned)
         ours = _DIGITS.findall(self.profile.texts.placeholder)
         others = set(after).difference(before, ours)
         return len(after) <= len(before) + len(ours) and all(len(each) in _DATE_PARTS for each in others)
 
     def can_rename(self, tag: int, source: bytes, terms: Terms) -> bool:
-        """Whether an AccessionNumber or StudyID is empty, or the site's list or the key has another one for it."""
+        """Whether an AccessionNumber or StudyID is empty or has a replacement in the site's list or by the key."""
         return not source.strip(_PADDING) or self._identifier(tag, source, terms) is not None
 
     def _identifier(self, tag: int, source: bytes, terms: Terms) -> str | None:
@@ -173,19 +172,19 @@ def _changes_dates(
 
 
 def _is_rest(word: str, written: str, before: list[str]) -> bool:
-    """Whether a word is what is left of one in which a value stood: XPIDX48151, or a sentence without spaces."""
+    """Whether a word is the rest of one that contained a value, as in XPIDX48151 or a sentence without spaces."""
     if UNSPACED.search(word):
         return word in written
     return any(each.startswith(word) or each.endswith(word) for each in before)
 
 
 def looks_like_numbers(value: bytes, vr: str) -> bool:
-    """Whether every value of a DS or IS is a number, or empty; and every value of a UI made of digits and dots."""
+    """Whether all values of a DS or IS are numbers or empty, or all of a UI consist of digits and dots."""
     return (_UIDS if vr == "UI" else _NUMBERS).fullmatch(value) is not None
 
 
 def _is_charset(value: bytes, source: bytes) -> bool:
-    """Whether the terms are the original's, put right, and all defined: with another term there is no output."""
+    """Whether the terms are the original's, corrected, and all defined by the standard."""
     text = value.decode("latin-1").strip(_PADDING.decode())
     written = tuple(term.strip(_PADDING.decode()) for term in text.split("\\")) if text else ()
     return written == parse_terms(source) and all(map(is_defined, written))
@@ -196,7 +195,9 @@ def _is_fixed(value: bytes, vr: str, text: str) -> bool:
         return value == b"".join(
             struct.pack("<HH", int(part) >> 16, int(part) & 0xFFFF) for part in text.split("\\")
         )
-    if vr in _PACKED:
+    if vr in STRUCT_CODES:
         number = float if vr in ("FL", "FD") else int
-        return value == b"".join(struct.pack(f"<{_PACKED[vr]}", number(part)) for part in text.split("\\"))
+        return value == b"".join(
+            struct.pack(f"<{STRUCT_CODES[vr]}", number(part)) for part in text.split("\\")
+        )
     return value.rstrip(_PADDING) == text.encode("ascii").rstrip(_PADDING)

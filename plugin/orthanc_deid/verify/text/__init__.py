@@ -1,1 +1,1 @@
-"""Identifying values in texts: which they are and where they stand."""
+"""Identifying values in texts: decoding, the forms in which they are written, and the search for them."""

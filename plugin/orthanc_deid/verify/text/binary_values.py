@@ -1,4 +1,4 @@
-"""Values that stay and are neither text nor image: bytes, in which words may stand, and numbers of private elements.
+"""Values that stay and are neither text nor image: bytes that may contain words, and private numbers.
 
 The rule is published in `profile/RULES.md`, section "Identifying values, and where they are searched".
 """
@@ -19,24 +19,24 @@ from orthanc_deid.verify.text.identifiers import Kind, normalized, remember_valu
 BYTES_VRS: Final = frozenset(("OB", "OW", "OD", "OF", "OL", "OV", "UN"))
 NUMBER_STRING_VRS: Final = frozenset(("DS", "IS"))
 BINARY_NUMBER_VRS: Final = frozenset((*STRUCT_CODES, "AT"))
-"""The VRs of numbers in binary, in whose bytes somebody may have written a word."""
+"""The VRs of numbers in binary, whose bytes may contain a word."""
 
 _SAMPLES: Final = PIXEL_DATA_TAGS | {WAVEFORM_DATA}
 SHORTEST_IN_BINARY: Final = 4
-"""Letters of a word and characters of a value that are looked for in bytes: shorter ones stand there by chance."""
-_FEWEST_DIGITS: Final = 6  # so do shorter numbers among numbers
+"""Letters of a word and characters of a value that are searched in bytes; shorter ones occur by chance."""
+_FEWEST_DIGITS: Final = 6  # of a number that is searched among numbers; shorter ones occur by chance
 _CODECS: Final = ("utf-8", "cp1251", "iso8859_5", "koi8_r", "cp866", "latin-1", "utf-16-le")
 _CHUNK: Final = 1 << 20
-_BETWEEN: Final = bytes(2)  # an even number, which moves no word of UTF-16 to an odd place
-_AROUND: Final = 256  # bytes beside a hit, which hold the rest of its value
+_BETWEEN: Final = bytes(2)  # an even number, so that UTF-16 stays aligned
+_AROUND: Final = 256  # bytes on either side of a hit, for the rest of its value
 _SHORTEST_TEXT, _SPACE = 4, 0x20
-_MOST_READ: Final = 1 << 19  # bytes around hits: what holds a word that often is taken to hold the value
+_MOST_READ: Final = 1 << 19  # bytes around hits; a word with more hits counts as found
 _WORD: Final = re.compile(r"[^\W_]+")
 _Values = frozenset[tuple[Kind, str]]
 
 
 class BinaryValue(NamedTuple):
-    """A value of the output that nobody has read yet: its bytes, or their place in the file and their length."""
+    """A value of the output to be searched: its bytes, or (start, length) of them in the file."""
 
     path: ElementPath
     vr: str
@@ -54,12 +54,12 @@ class BinaryValue(NamedTuple):
 
 
 def is_searched_as_binary(tag: int, vr: str) -> bool:
-    """Whether a value that stays must be searched here: bytes that are no samples, and numbers nobody knows of."""
+    """Whether a kept value must be searched as binary: bytes that are no samples, and private numbers."""
     return (vr in BYTES_VRS and tag not in _SAMPLES) or (vr in STRUCT_CODES and is_private(tag))
 
 
 def may_hold_a_word(vr: str, value: bytes) -> bool:
-    """Whether a value of a standard attribute is a number in binary that has room for a word."""
+    """Whether a value of a standard attribute is a number in binary, long enough for a word."""
     return vr in BINARY_NUMBER_VRS and len(value) >= SHORTEST_IN_BINARY
 
 
@@ -70,18 +70,18 @@ def reads_as_text(value: bytes) -> bool:
 
 
 def joined(numbers: Iterable[Buffer]) -> bytes:
-    """Return the bytes of those numbers that have room for a word as one value, which is soon looked through."""
+    """Return the numbers that are long enough for a word as one value, which one search covers."""
     return _BETWEEN.join(number for number in numbers if len(number) >= SHORTEST_IN_BINARY)
 
 
 @bounded_cache(maxsize=64)  # a series repeats most of its numbers
 def may_be_in_numbers(joined: bytes, values: _Values) -> bool:
-    """Whether any of the identifying `values` may stand in numbers that were joined; `False` is certain."""
+    """Whether joined numbers may contain any of the identifying `values`; `False` is certain."""
     return bool(_kinds_in_bytes(joined, values))
 
 
 def kinds_in_binary(binary: BinaryValue, output: Instance, values: _Values) -> frozenset[Kind]:
-    """Return the kinds of those identifying `values` that stand in the value."""
+    """Return the kinds of the identifying `values` that the binary value contains."""
     found: set[Kind] = set()
     for piece in binary.pieces(output):
         if binary.vr in NUMBER_STRING_VRS or (binary.vr in STRUCT_CODES and is_private(binary.path[-1])):
@@ -94,7 +94,7 @@ def kinds_in_binary(binary: BinaryValue, output: Instance, values: _Values) -> f
 
 
 def _written(value: bytes) -> Iterator[int | float]:
-    """Yield the numbers of a DS or IS that look like numbers."""
+    """Yield the numbers of a DS or IS whose form has been checked."""
     for part in value.strip(b" \0").split(b"\\"):
         number = part.strip()
         if number:
@@ -102,7 +102,7 @@ def _written(value: bytes) -> Iterator[int | float]:
 
 
 class _Probe(NamedTuple):
-    """One word as bytes (ASCII letters small) by which a value is looked for, and the phrase that it is part of."""
+    """One word as bytes (ASCII in lower case) by which a value is searched, and the phrase that contains it."""
 
     kind: Kind
     word: bytes
@@ -151,7 +151,7 @@ def _probes(values: _Values) -> tuple[_Probe, ...]:
 
 
 def _spelled(word: str) -> Iterator[tuple[bytes, str]]:
-    """Yield a word in the ways in which it may be written, as bytes with their codec."""
+    """Yield the spellings of a word as bytes, each with its codec."""
     codecs = ("ascii", "utf-16-le") if word.isascii() else _CODECS
     for codec in codecs:
         for each in {word, word.lower(), word.upper(), word.title()}:
@@ -162,7 +162,7 @@ def _spelled(word: str) -> Iterator[tuple[bytes, str]]:
 
 @remember_values
 def _as_numbers(values: _Values) -> dict[float, Kind]:
-    """Return the values that are nothing but digits, as numbers."""
+    """Return the values that consist of digits, as numbers."""
     return {
         int(digits): kind
         for kind, text in sorted(values)

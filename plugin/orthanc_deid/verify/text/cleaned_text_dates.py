@@ -1,7 +1,7 @@
-"""Dates inside cleaned texts: each that stands in the output must be one of the original's, changed.
+"""Dates inside cleaned texts: each date of the output must be one of the original's, changed.
 
-Only what can hardly be anything else is asked to account for itself: four digits of a year, or three pairs of digits.
-What may account for it is read more freely, and where a form can be read in two ways, in both.
+In the output only certain dates are checked: those with a year of four digits, or of three pairs of digits. In the
+original all possible dates are read, and an ambiguous form in both ways.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _YEAR = r"(?:19|20)\d\d"
 
 
 def _pattern(two: str, twelve: str, *, alone: bool = True) -> re.Pattern[str]:
-    """Return the pattern of a date; `two` and `twelve` are those of a number of two digits, and of a month's.
+    """Return the pattern of a date; `two`: that of a number of two digits; `twelve`: that of a month.
 
-    With `alone`, no number stands beside it, divided by a dot, comma or slash only.
+    With `alone`, no other number precedes or follows it after a dot, comma or slash.
     """
     before, after = (r"(?<!\d)(?<!\d[.,/])", r"(?![.,/]?\d)") if alone else (r"(?<!\d)", r"(?!\d)")
     return re.compile(
@@ -62,7 +62,7 @@ DateMode = Literal["table", "neutral", "shift", "year"]
 
 
 class _Found(NamedTuple):
-    """The days that a written date may mean; `whole` is False where it names a month only, by its first day."""
+    """The days that a written date may mean; `whole` is False for a month without a day, given by its first."""
 
     days: frozenset[date]
     whole: bool
@@ -72,9 +72,9 @@ class _Found(NamedTuple):
 def dates_are_changed(
     source: str, cleaned: str, mode: DateMode, days: int, *, may_stay: bool = False
 ) -> bool:
-    """Whether every date in the `cleaned` text is one of `source`, changed as `dates.mode` wants, or neutral.
+    """Whether every date in the `cleaned` text is one of `source`, changed by `dates.mode`, or neutral.
 
-    `days` is the offset of `shift`; `table` means neutral. `may_stay`: those of `source` may also be unchanged.
+    `days`: the offset of `shift`; `table` means neutral. `may_stay`: dates of `source` may also be unchanged.
     """
     written = set(_dates_in(cleaned, _CERTAIN))
     if not written:
@@ -108,7 +108,7 @@ def _month(day: date) -> tuple[int, int]:
 
 
 def _dates_in(text: str, pattern: re.Pattern[str]) -> Iterator[_Found]:
-    """Yield the dates of a text; what is written like one and is no day of the calendar counts for nothing."""
+    """Yield the dates of a text; a form that is no day of the calendar is left out."""
     for match in pattern.finditer(text):
         number = int((match.lastgroup or "n0")[1:])
         days = frozenset(_readings(number, match))

@@ -1,4 +1,4 @@
-"""The ways in which people write a date: digits in the common orders, and months by name."""
+"""The spellings of a date: digits in the common orders, and months by name."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _ORDINALS = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}
 
 @lru_cache(maxsize=256)
 def written_forms(day: date) -> frozenset[str]:
-    """Return how `day` may be written, in lower case, its parts divided by single spaces.
+    """Return the spellings of `day` in lower case, its parts divided by single spaces.
 
-    That is how `search` reduces a text: every dot, slash, hyphen and comma of the common forms is a space there.
-    Forms without dividers (`19700304`, `04031970`) stand as one word; two-digit years occur with dividers only.
+    `text_search` reduces texts alike: it replaces dots, slashes, hyphens and commas by spaces. Spellings without
+    dividers (`19700304`, `04031970`) are one word; two-digit years have dividers in all of them.
     """
     years = (f"{day.year:04d}", f"{day.year % 100:02d}")
     days = {f"{day.day:02d}", str(day.day)}
@@ -43,7 +43,7 @@ def written_forms(day: date) -> frozenset[str]:
 
 @cache
 def month_names() -> frozenset[str]:
-    """Return every name and abbreviation of a month that is known here."""
+    """Return all known names and abbreviations of months."""
     return frozenset(name for month in range(1, 13) for name in _month_names(month))
 
 

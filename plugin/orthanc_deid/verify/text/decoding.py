@@ -1,4 +1,4 @@
-"""Bytes to text in every character set that may be meant (PS3.5 section 6.1, PS3.3 C.12.1.1.2)."""
+"""Decoding of texts in all character sets that may be meant (PS3.5 section 6.1, PS3.3 section C.12.1.1.2)."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ Terms = tuple[str, ...]
 """The defined terms of Specific Character Set, trimmed; empty where there is none."""
 
 GUESSES = ("utf-8", "cp1251", "latin-1")
-"""Read besides what is declared: many writers declare nothing, or not the truth."""
+"""Codecs that are tried besides the declared one: many writers declare none, or a wrong one."""
 
 _UNDECLARED = ("iso8859_5", "koi8_r", "cp866")
-"""What an identifying value may be in as well, where its character set does not allow the bytes."""
+"""Further codecs of an identifying value whose declared character set does not allow its bytes."""
 
 _MISSPELLED = re.compile(r"ISO(?P<extended>[ _]2022)?[ _-]IR[ _-](?P<number>\d+)")
 _ESCAPE = b"\x1b"
 _LATIN_1 = lookup("latin-1").name
 _CODECS = {
     **python_encoding,
-    **dict.fromkeys(("ISO_IR 203", "ISO 2022 IR 203"), "iso8859_15"),  # what pydicom does not know yet
+    **dict.fromkeys(("ISO_IR 203", "ISO 2022 IR 203"), "iso8859_15"),  # terms that pydicom does not have
     **dict.fromkeys(("ISO 2022 IR 58", "ISO 2022 58"), "gb2312"),
 }
 _DOUBLE_BYTES = frozenset(("GB18030", "GBK", "gb2312", "euc_kr", "shift_jis"))
@@ -36,7 +36,7 @@ _DESIGNATED = {
     **{escape: lookup(name).name for escape, name in CODES_TO_ENCODINGS.items()},
     b"\x1b-b": "iso8859-15",
 }
-"""What an escape sequence puts in (PS3.3 Tables C.12-3 and C.12-4)."""
+"""The codec that an escape sequence designates (PS3.3 Tables C.12-3 and C.12-4)."""
 _TO_SINGLE_BYTES = frozenset((b"\x1b(B", b"\x1b(J"))
 _TO_DOUBLE_BYTES = frozenset((b"\x1b$B", b"\x1b$(D"))
 _SEQUENCE = re.compile(rb"\x1b(?:\$[()]?|[-()])[@-~]")
@@ -49,7 +49,7 @@ _ENDS_NAME = re.compile(rb"[\t\n\f\r\\^=]").search
 
 
 def parse_terms(value: bytes | None) -> Terms:
-    """Return the terms of a Specific Character Set value, common misspellings put right."""
+    """Return the terms of a Specific Character Set value, common misspellings corrected."""
     text = (value or b"").decode("latin-1").strip(" \0")
     return tuple(_term(term.strip(" \0")) for term in text.split("\\")) if text else ()
 
@@ -65,7 +65,7 @@ def is_defined(term: str) -> bool:
 
 
 def is_allowed(value: bytes, terms: Terms) -> bool:
-    """Whether the character set allows the bytes of a text, so that somebody can read it."""
+    """Whether the character set allows the bytes of a text."""
     if _ESCAPE in value:
         if terms and terms[0] in STAND_ALONE_ENCODINGS:
             return False
@@ -79,18 +79,18 @@ def is_allowed(value: bytes, terms: Terms) -> bool:
 
 @lru_cache(maxsize=256)
 def _declared(terms: Terms) -> frozenset[bytes]:
-    """Return the escape sequences of the sets that are declared; ISO 646 always is."""
+    """Return the escape sequences of the declared sets; ISO 646 is always among them."""
     names = {lookup(_CODECS[term]).name for term in terms if term in _CODECS}
     return _TO_SINGLE_BYTES.union(escape for escape, name in _DESIGNATED.items() if name in names)
 
 
 def decode_whole(value: bytes, terms: Terms) -> str:
-    """Return `value` as declared, by Latin-1 where its character set does not allow the bytes: nothing is lost."""
+    """Return `value` decoded as declared, or by Latin-1 where its character set does not allow the bytes."""
     return decode(value, terms) if is_allowed(value, terms) else value.decode("latin-1")
 
 
 def codec(terms: Terms) -> str:
-    """Return the Python codec of what no escape sequence introduces: that of the first term with more than 7 bits.
+    """Return the Python codec of text before any escape sequence: that of the first term with more than 7 bits.
 
     A term that the standard does not define is read as ISO 646 with the upper half of ISO 8859-1.
     """
@@ -98,7 +98,7 @@ def codec(terms: Terms) -> str:
 
 
 def decode(value: bytes, terms: Terms) -> str:
-    """Return `value` as its Specific Character Set declares it; what cannot be read becomes U+FFFD."""
+    """Return `value` decoded as declared; bytes that cannot be decoded become U+FFFD."""
     if value.isascii() and _ESCAPE not in value:
         return value.decode("ascii")
     if _ESCAPE not in value:
@@ -107,7 +107,7 @@ def decode(value: bytes, terms: Terms) -> str:
 
 
 def _decode_extended(value: bytes, terms: Terms, ends: Callable[[bytes], object]) -> str:
-    """Decode code extensions, declared or not; bytes in which `ends` finds something give the first term back."""
+    """Decode code extensions, declared or not; the first term holds again after bytes in which `ends` matches."""
     first = upper = codec(terms)
     has_first = bool(terms) and terms[0] not in _SEVEN_BITS
     double = b""
@@ -130,10 +130,10 @@ def _decode_extended(value: bytes, terms: Terms, ends: Callable[[bytes], object]
 
 
 def readings(value: bytes, terms: Terms) -> frozenset[str]:
-    """Return the texts that `value` may mean: as declared, and as UTF-8, CP1251 and Latin-1 besides.
+    """Return the possible readings of `value`: as declared, and as UTF-8, CP1251 and Latin-1.
 
-    What is valid UTF-8 beyond ASCII is UTF-8: read otherwise it would be fragments of words that nobody wrote. But
-    words of two bytes a letter may look like it by chance.
+    Valid UTF-8 beyond ASCII has that reading alone, since others would yield fragments of words; but text in a
+    character set of two bytes per letter may be valid UTF-8 by chance.
     """
     declared = decode(value, terms)
     extended = {_decode_extended(value, terms, _ENDS_VALUE)} if _ESCAPE in value else set()
@@ -147,9 +147,9 @@ def readings(value: bytes, terms: Terms) -> frozenset[str]:
 
 
 def believed(value: bytes, terms: Terms) -> frozenset[str]:
-    """Return what `value` is likely to mean: one text, where a character set beyond Latin-1 allows its bytes.
+    """Return the probable readings of `value`: one, where a declared character set beyond Latin-1 allows its bytes.
 
-    Read otherwise it would be letters that nobody wrote, and that any text read in the same way could hold.
+    Other readings would yield letters that nobody wrote, which any text in the same wrong reading could contain.
     """
     beyond = _ESCAPE in value or lookup(codec(terms)).name != _LATIN_1
     if beyond and is_allowed(value, terms):
@@ -161,9 +161,9 @@ def believed(value: bytes, terms: Terms) -> frozenset[str]:
 
 
 def is_wrongly_read(text: str) -> bool:
-    """Whether Latin letters have other letters, or signs such as those of frames, beside them in a word.
+    """Whether a word mixes Latin letters with letters of other scripts or with signs such as box drawings.
 
-    That comes of a wrong character set, and so do the fragments of words between them.
+    A wrong character set produces such words.
     """
     return split_scripts(text) != text or any(
         first.isascii() and first.isalpha() and ord(second) > 0x7F and category(second)[0] in "SC"

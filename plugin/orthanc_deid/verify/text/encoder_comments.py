@@ -1,4 +1,4 @@
-"""What encoders write into the frames that they compress: their own names, versions and settings, and no more."""
+"""Comments that encoders write into compressed frames: their names, versions and settings."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Final
 from orthanc_deid.standard.tables import encoder_words
 from orthanc_deid.verify.text.cleaned_text_dates import dates_are_changed
 
-_WORD: Final = re.compile(r"[A-Za-z]{3,}")  # shorter ones stand in any bytes by chance
+_WORD: Final = re.compile(r"[A-Za-z]{3,}")  # shorter ones occur in any bytes by chance
 _NOT_READ: Final = re.compile(
     rb"[\x80-\xff]{4}|(?:[A-Za-z]\0){4}|(?:\0[A-Za-z]){4}|(?:[\x10-\x4f]\x04){4}|(?:\x04[\x10-\x4f]){4}|[0-9]{6}"
 )
-"""Other alphabets, UTF-16 in either order, and numbers long enough to be somebody's."""
+"""Other alphabets, UTF-16 in either byte order, and numbers long enough to be an ID."""
 
 
 _LONGEST: Final = 1024  # bytes
 
 
 def is_encoder_comment(content: bytes) -> bool:
-    """Whether nothing can be read in a segment but words that encoders are known to write, and no date.
+    """Whether a segment contains only words that encoders are known to write, and no date.
 
-    A frame cannot be changed, so that whatever else somebody wrote there would go out as it is.
+    Frames are not changed, so that any other text in them would be released.
     """
     return len(content) <= _LONGEST and _is_known(content)
 

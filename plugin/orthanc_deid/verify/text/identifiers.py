@@ -1,4 +1,4 @@
-"""What must not be found: an original's identifying values, in the forms in which a text may have them.
+"""An original's identifying values in the forms in which a text may contain them.
 
 The rule is published in `profile/RULES.md`, section "Identifying values, and where they are searched".
 """
@@ -24,7 +24,7 @@ _FEWEST_LETTERS = 2  # of a name's component
 _FEWEST_CHARACTERS = 4  # of an identifier, an address, a phone number, and of a word of a place
 _FEWEST_MIXED = 6  # letters and digits of an ID that counts inside other words
 _IDS = frozenset(("id", "patient id"))
-_OF_OTHERS = frozenset(("id", "place", "address", "phone"))  # what a retained value may name as well
+_OF_OTHERS = frozenset(("id", "place", "address", "phone"))  # kinds that a retained value may contain as well
 _MOST_REMEMBERED = 1 << 14  # characters
 _NAME_GROUPS = re.compile(r"[=\\]")
 _PREFIX_AND_SUFFIX = (3, 4)  # among the components of a group, counted from 0
@@ -33,10 +33,10 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _OF_ONE_KIND = re.compile(r"[^\W\d_]+|\d+")
 _NOT_WORD = re.compile(r"[\W_]+")
 UNSPACED = re.compile(f"[{UNSPACED_LETTERS}]")
-"""Letters of scripts that put no spaces between words, in which a value stands wherever its letters stand."""
+"""Letters of scripts without spaces between words, where a value is found wherever its letters occur."""
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
-_LEV = "lev"  # the one name whose regular forms are words of every report
+_LEV = "lev"  # its regular forms are words of every report
 _KEY_ENDINGS = ("a", "u", "om", "em", "e", "i", "im", "oi", "ei", "ov", "am", "ami", "ah", "ih", "imi")
 _KEY_ADJECTIVE_ENDINGS = (
     "ogo",
@@ -61,9 +61,9 @@ _R = TypeVar("_R")
 
 
 def remember_values(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Decorate what is made of the values of an instance, which are the same for all of a series; but of long ones.
+    """Decorate a function of the values of an instance with a cache, since a series repeats them.
 
-    The arguments are frozensets of values, each a text or a kind and a text.
+    Its arguments are frozensets of values, each a text or a kind and a text; long ones are not cached.
     """
     cached = lru_cache(maxsize=64)(function)
 
@@ -89,12 +89,12 @@ def normalized(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Identifiers:
-    """What to search, by how it is searched; every entry leads to its kind.
+    """The forms to search, by the way they are searched; every entry leads to its kind.
 
-    `words` are whole words of a normalized text; `phrases` several in a row, by the longest of them; `unspaced`
-    are parts of scripts without spaces. `mixed` are patterns of IDs of letters and digits, by their longest run of
-    digits, `dated` phrases by the word of their year. `latin` and `cyrillic` are keys (`letters`) for words of that
-    script. `left_out` counts what the rule does not search.
+    `words`: whole words of a normalized text. `phrases`: several in a row, by the longest of them. `unspaced`: parts
+    of texts in scripts without spaces. `mixed`: patterns of IDs of letters and digits, by their longest digits.
+    `dated`: spellings of dates by their year. `latin`, `cyrillic`: spelling keys (`romanization.keys`) for words of
+    that script. `left_out`: how many values are not searched, by reason.
     """
 
     words: dict[str, Kind]
@@ -111,9 +111,9 @@ class Identifiers:
 def make_identifiers(
     values: frozenset[tuple[Kind, str]], retained: frozenset[str] = frozenset()
 ) -> Identifiers:
-    """Return the needles for the identifying values of one instance; the same for every instance of a series.
+    """Return the search forms of the identifying values of one instance, cached for the next of its series.
 
-    `retained` are values that the profile keeps on purpose: what stands in them is no needle.
+    `retained`: values that the profile keeps on purpose; words in them are not searched.
     """
     identifiers = Identifiers({}, {}, {}, {}, {}, frozenset(), frozenset(), Counter())
     latin: set[str] = set()
@@ -192,7 +192,7 @@ def _is_medical(text: str) -> bool:
 
 
 def _has_medical_letters(word: str) -> bool:
-    """Whether the letters between the digits of a word are words of the vocabulary; single ones say nothing."""
+    """Whether the letters between the digits of a word are medical words; single letters are ignored."""
     return all(len(run) == 1 or run in medical_words() for run in _LETTERS.findall(word))
 
 
@@ -232,7 +232,9 @@ def _add_person(identifiers: Identifiers, text: str, latin: set[str], cyrillic: 
 
 def _name_words(identifiers: Identifiers, component: str) -> list[str]:
     words = normalized(component).split()
-    least = _FEWEST_LETTERS if len(words) == 1 else _FEWEST_LETTERS + 1  # not the "de" and "van" of a name
+    least = (
+        _FEWEST_LETTERS if len(words) == 1 else _FEWEST_LETTERS + 1
+    )  # this leaves out the "de" and "van" of a name
     long = [word for word in words if sum(map(str.isalpha, word)) >= least or UNSPACED.search(word)]
     if len(long) < len(words):
         identifiers.left_out[f"person: word of fewer than {least} letters"] += len(words) - len(long)
@@ -240,7 +242,7 @@ def _name_words(identifiers: Identifiers, component: str) -> list[str]:
 
 
 def _is_title(word: str, place: int) -> bool:
-    """Whether a word is a title where PN has its prefix and suffix (PS3.5 section 6.2), and names nobody."""
+    """Whether a word is a title in the place of a PN's prefix or suffix (PS3.5 section 6.2), and no name."""
     return place in _PREFIX_AND_SUFFIX and word in name_titles()
 
 
@@ -265,7 +267,7 @@ def _add_umlauts(identifiers: Identifiers, component: str) -> None:
 
 
 def _declined_key(key: str) -> set[str]:
-    """Return the keys of the cases of a name that is known in Latin letters only."""
+    """Return the keys of the Russian cases of a name that is known in Latin letters only."""
     if len(key) <= _FEWEST_LETTERS:
         return {key}
     if key == _LEV:

@@ -1,7 +1,7 @@
-"""The forms in which a Russian text may have a name: its cases, in both genders, singular and plural.
+"""The forms of a name in a Russian text: its cases, in both genders, singular and plural.
 
-Nothing here knows grammar enough to choose the right form. It gives every form that some declension would give,
-because a form too many costs little and a form too few lets a name through.
+The right declension of a name is not known, so that the forms of all declensions are given: a form too many costs
+little, a form too few lets a name through.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _INSTEAD_OF_O = ("о", "а", "у", "ом", "е")
 _ADJECTIVES = ("ий", "ый", "ой", "ая", "яя", "ое", "ее")
 _IRREGULAR = {
     "лев": ("льв", _AFTER_CONSONANT[1:])
-}  # the regular forms are words of every report: в левом легком
+}  # its regular forms are words of every report: в левом легком
 _OF_ADJECTIVES = (
     *("ий", "ый", "ой", "ая", "яя", "ое", "ого", "его", "ому", "ему", "ым", "им", "ом", "ем", "ую", "юю"),
     *("ей", "ою", "ие", "ые", "ых", "их", "ыми", "ими"),
@@ -47,9 +47,9 @@ _OF_ADJECTIVES = (
 
 @bounded_cache(maxsize=2048)
 def forms(word: str) -> frozenset[str]:
-    """Return the forms of a Cyrillic word in plain lower case, the word itself included; another word alone.
+    """Return the forms of a Cyrillic word in plain lower case, the word itself included.
 
-    So is one that is longer than `LONGEST_NAME`.
+    Words of other scripts, and those longer than `LONGEST_NAME`, have no other form.
     """
     name = plain(word)
     if len(name) > LONGEST_NAME or not is_cyrillic(name) or not name.isalpha():
@@ -81,7 +81,7 @@ def _declensions(name: str) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _fleeting(stem: str, endings: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
-    """Vowels that other cases lose: Павел, Павла; Лев, Льва; Григорий keeps its own."""
+    """Return stems without a vowel that other cases lose: Павел, Павла; Лев, Льва; Григорий keeps its own."""
     if len(stem) < 3 or stem[-2] not in "ео" or stem[-1] in _VOWELS:
         return []
     short = stem[:-2] + stem[-1]

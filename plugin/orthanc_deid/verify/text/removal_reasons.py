@@ -1,4 +1,4 @@
-"""Why a text may be gone from the output: something in it that an identifying value has in common with it."""
+"""The reasons for which a text may be removed: it has something in common with an identifying value."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from orthanc_deid.verify.text.identifiers import UNSPACED, Kind, normalized
 from orthanc_deid.verify.text.romanization import keys, split_scripts, without_modality_codes
 
-_STEM = 3  # letters of a key that two spellings or cases of a name have in common
+_STEM = 3  # letters of a key that the spellings and cases of a name share
 _FEWEST_LETTERS = 2  # of a part of a text in a script without spaces
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
 class RemovalReasons:
-    """The words of the identifying values of one instance, the first letters of their keys, and the values whole.
+    """The words of the identifying values of one instance, the first letters of their keys, and the whole values.
 
-    Looser than every rule of a search: a removal needs no more than a reason; what remains is judged by `Needles`.
+    Looser than the search, since a removal only needs a reason; `Identifiers` decide on texts that remain.
     """
 
     words: frozenset[str]
@@ -27,7 +27,7 @@ class RemovalReasons:
 
     @classmethod
     def of(cls, values: Iterable[tuple[Kind, str]]) -> RemovalReasons:
-        """Return the reasons that identifying values are."""
+        """Return the reasons that follow from identifying values."""
         phrases = [normalized(value).split() for _, value in values]
         words = frozenset(word for phrase in phrases for word in phrase)
         stems = frozenset(key[:_STEM] for word in words for key in keys(word) if len(key) >= _STEM)
@@ -35,13 +35,13 @@ class RemovalReasons:
         return cls(words, stems, parts.union(map("".join, phrases)))
 
     def may_be_in(self, text: str) -> bool:
-        """Whether a text has anything at all in common with one of the values."""
+        """Whether a text has anything in common with one of the values."""
         plain = normalized(text)
         words = {
             *plain.split(),
             *_LETTERS.findall(plain),
             *_LETTERS.findall(split_scripts(plain)),
-        }  # IVANOV1985 names somebody, too
+        }  # IVANOV1985 contains a name as well
         words.update([part for part, _ in without_modality_codes(words)])
         if not self.words.isdisjoint(words):
             return True

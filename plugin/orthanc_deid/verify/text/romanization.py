@@ -1,9 +1,9 @@
 """Latin and Cyrillic spellings of one name, compared by a key that the known romanizations share.
 
-GOST 7.79 (both systems), ISO 9, BGN/PCGN, the passports of Russia and Ukraine, and the spellings of French and
-German hand differ in the same few places. `keys` writes each of those places one way, so that two spellings of a
-name have a key in common. It is coarse on purpose and meant for words of different scripts only; words of one
-script are compared as they are.
+GOST 7.79 (both systems), ISO 9, BGN/PCGN, the passports of Russia and Ukraine, and the French and German spellings
+differ in the same few letters. `keys` gives each of those one spelling, so that two romanizations of a name share a
+key. Keys are coarse on purpose and compare words of different scripts only; words of one script are compared as
+written.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.standard.medical_words import modality_codes
 
 LONGEST_NAME = 256
-"""Letters of a word by which it is compared as a name; PN has 64 for a whole one (PS3.5 section 6.2)."""
+"""Letters of a word that are compared as a name; a PN component group has 64 at most (PS3.5 section 6.2)."""
 
 UNSPACED_LETTERS = r"\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f"
-"""What stands in a set of a pattern for the letters of Thai, Japanese, Chinese and Korean."""
+"""The letters of Thai, Japanese, Chinese and Korean, as ranges for a character class of a pattern."""
 
 _FEWEST_GLUED = 4  # letters of a name beside the code of a modality
 _CODE_LENGTHS = range(2, 5)
 _MOST_KEYS = 16
 _SHORTEST_KEY = 2
-_MOST_MARKS = 30  # of a letter, as in Unicode's Stream-Safe Text Format; to sort more takes quadratic time
+_MOST_MARKS = 30  # of a letter, as in Unicode's Stream-Safe Text Format; sorting more takes quadratic time
 
 # One letter each: S stands for ш and щ, C for ч, Z for ж; the others read as in English.
 _CYRILLIC = str.maketrans(
@@ -118,19 +118,19 @@ def plain(word: str) -> str:
     if word.isascii():
         return word.lower().replace("'", "").replace("`", "")
     lower = unicodedata.normalize("NFC", _with_few_marks(word)).casefold()
-    lower = lower.replace("\0", " ").replace("й", "\0")  # й is a letter of its own, not an accented one
+    lower = lower.replace("\0", " ").replace("й", "\0")  # й is a letter of its own and no accented one
     parts = unicodedata.normalize("NFKD", lower.translate(_AS_LETTERS))
     kept = "".join(letter for letter in parts if letter in _VOICED or not unicodedata.combining(letter))
     return unicodedata.normalize("NFC", kept.replace("\0", "й"))
 
 
 def composed(text: str) -> str:
-    """Return a text with letters and their marks composed (NFC), in time by its length."""
+    """Return a text with letters and their marks composed (NFC), in linear time."""
     return text if text.isascii() else unicodedata.normalize("NFC", _with_few_marks(text))
 
 
 def split_scripts(text: str) -> str:
-    """Return a text with a space where letters of Cyrillic, or of a script without spaces, meet others in a word."""
+    """Return a text with a space where a word changes from or to Cyrillic or a script without spaces."""
     return text if text.isascii() else _MEETING.sub(" ", text)
 
 
@@ -142,7 +142,7 @@ _MEETING = re.compile(
 )
 _GENITIVE = re.compile(r"['’]s\b", re.IGNORECASE)
 _APOSTROPHES = str.maketrans(dict.fromkeys("'’`ʼʹʺ′", ""))
-_VOICED = "\u3099\u309a"  # ダ is a letter of its own, too
+_VOICED = "\u3099\u309a"  # ダ is a letter of its own as well
 _LOOKING_LIKE_LETTERS = (0xB2, 0xB3, 0xB9, *range(0xBC, 0xBF), *range(0x2070, 0x209D), *range(0x20A8, 0x2190),
                          *range(0x2460, 0x2500), *range(0x3200, 0x3400), *range(0x1F100, 0x1F200))  # fmt: skip
 _THAI_AND_LAO_SIGNS = (0x0E31, *range(0x0E34, 0x0E3B), *range(0x0E47, 0x0E4F),
@@ -150,7 +150,7 @@ _THAI_AND_LAO_SIGNS = (0x0E31, *range(0x0E34, 0x0E3B), *range(0x0E47, 0x0E4F),
 
 
 def _symbols() -> Iterator[tuple[int, str]]:
-    """Yield what stands for a sign that would come apart into letters and digits: of a number, or of no word."""
+    """Yield (code, replacement) of signs that NFKD would decompose into letters or digits."""
     for code in _LOOKING_LIKE_LETTERS:
         sign = chr(code)
         if not unicodedata.category(sign).startswith("L"):
@@ -162,14 +162,14 @@ _AS_LETTERS = {
     **dict(_symbols()),
     **{
         sign: chr(0x1401 + index) for index, sign in enumerate(_THAI_AND_LAO_SIGNS)
-    },  # vowels, no letters to Python
+    },  # vowels, which Python does not count as letters
 }
 _MANY_SIGNS = re.compile(rf"[^\w\0-\u02ff]{{{_MOST_MARKS + 1},}}")
 _KATAKANA_MARKS = str.maketrans({"\uff9e": "\u3099", "\uff9f": "\u309a"})  # letters that decompose into marks
 
 
 def _with_few_marks(text: str) -> str:
-    """Return `text` with no more than the first marks of each letter that has more of them than anybody writes."""
+    """Return `text` with at most the first `_MOST_MARKS` marks of each letter."""
     return _MANY_SIGNS.sub(_first_marks, text.translate(_KATAKANA_MARKS))
 
 
@@ -184,7 +184,7 @@ def _first_marks(signs: re.Match[str]) -> str:
 
 
 def without_modality_codes(words: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield what is left of plain words that begin or end with the code of a modality, and that code: CTIVANOV."""
+    """Yield (rest, code) of words that begin or end with the code of a modality, such as CTIVANOV."""
     codes = modality_codes()
     for word in words:
         for length in _CODE_LENGTHS:
@@ -199,7 +199,7 @@ def without_modality_codes(words: Iterable[str]) -> Iterator[tuple[str, str]]:
 def keys(word: str) -> frozenset[str]:
     """Return the keys of a word of Latin or Cyrillic letters; words that share one may be the same name.
 
-    Of a longer word the first `LONGEST_NAME` letters are compared.
+    Only the first `LONGEST_NAME` letters of a word are compared.
     """
     lower = word[:LONGEST_NAME].casefold()
     found = {_cyrillic_key(lower)} if is_cyrillic(lower) else _latin_keys(lower)

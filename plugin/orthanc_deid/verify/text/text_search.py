@@ -1,4 +1,4 @@
-"""Search of texts for needles: everything at once, and value by value only where something was found."""
+"""The search of texts for identifiers: all texts at once, and text by text only where that finds something."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _PLAIN_ASCII = bytes(
     for byte in range(256)
 )
 _RUN = re.compile(r"[^\W\d_]+|\d+")
-_LONG = 100  # letters of a word that nobody remembers
-_FEWEST_BESIDE = 4  # characters of a value, but for names, beside which digits or letters may stand
+_LONG = 100  # letters of a word that is not cached
+_FEWEST_BESIDE = 4  # characters of a value, names excepted, that may be part of a longer word
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 
 
 def found_in_any(values: Sequence[bytes], charsets: Iterable[Terms], identifiers: Identifiers) -> bool:
-    """Whether any of the encoded texts may have a needle, in any of the character sets; `False` is certain.
+    """Whether any of the encoded texts may contain an identifier, in any character set; `False` is certain.
 
-    `charsets` are those declared by the data sets that the values are from.
+    `charsets`: those that the data sets of the values declare.
     """
     joined = _BETWEEN.join(values)
     if joined.isascii() and _ESCAPE not in joined and _APOSTROPHE not in joined:
@@ -42,17 +42,19 @@ def found_in_any(values: Sequence[bytes], charsets: Iterable[Terms], identifiers
 
 
 def kinds_in(value: bytes, terms: Terms, identifiers: Identifiers) -> frozenset[Kind]:
-    """Return the kinds of identifying value that stand in one encoded text."""
+    """Return the kinds of the identifying values in one encoded text."""
     found: set[Kind] = set()
     apart = split_scripts(decode(value, terms))
-    likely = believed(value, terms) | {apart}  # any letters sound like some name, once they are read wrongly
+    likely = believed(value, terms) | {
+        apart
+    }  # wrong readings are not transliterated: any letters sound like some name
     for text in readings(value, terms) | {apart}:
         plain = normalized(text)
         words = frozenset(plain.split())
-        runs, parts = _taken_apart(words)
+        runs, parts = _parts_of(words)
         clear = (
             words if "\ufffd" not in text else frozenset()
-        )  # what could not be read may have been a letter
+        )  # an undecodable byte may have been a letter of the word
         for word in (words | runs | parts) & identifiers.words.keys():
             if word in clear or len(word) >= _FEWEST_BESIDE or identifiers.words[word] == "person":
                 found.add(identifiers.words[word])
@@ -80,14 +82,14 @@ def _has_text(text: str, identifiers: Identifiers) -> bool:
 
 
 def _spelled(text: str) -> list[str]:
-    """Return the words of a text with the signs that a transliteration needs."""
+    """Return the words of a text with the signs that transliterations use."""
     return _NOT_WORD.sub(" ", text).split()
 
 
 def _has(plain: str, spelled: Iterable[str], identifiers: Identifiers) -> bool:
-    """Whether a normalized text may have a needle; values in it are divided by words that are no words."""
+    """Whether a normalized text may contain an identifier; values in it are divided by signs that are no words."""
     words = frozenset(plain.split())
-    runs, parts = _taken_apart(words)
+    runs, parts = _parts_of(words)
     if not identifiers.words.keys().isdisjoint(words | runs | parts):
         return True
     begun = words & identifiers.phrases.keys()
@@ -108,8 +110,8 @@ def _has(plain: str, spelled: Iterable[str], identifiers: Identifiers) -> bool:
     return _has_other_script((*spelled, *parts, *_long(runs)), identifiers)
 
 
-def _taken_apart(words: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the runs of letters and of digits of words that have both, and what codes of modalities leave."""
+def _parts_of(words: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the runs of letters and of digits in mixed words, and the rests of words beside modality codes."""
     inside = [
         each for word in words if (each := _inside(word) if len(word) < _LONG else _inside.__wrapped__(word))
     ]
@@ -117,7 +119,7 @@ def _taken_apart(words: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
     return runs, frozenset(part for _, each in inside for part in each)
 
 
-@lru_cache(maxsize=8192)  # nearly all of a series' words are those of the instance before
+@lru_cache(maxsize=8192)  # a series repeats nearly all of its words
 def _inside(word: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     runs = () if word.isalpha() or word.isdigit() else tuple(_RUN.findall(word))
     parts = tuple(part for part, _ in without_modality_codes((word, *runs)))
@@ -136,7 +138,7 @@ def _has_date(plain: str, words: frozenset[str], identifiers: Identifiers) -> bo
 
 
 def _has_other_script(spelled: Iterable[str], identifiers: Identifiers) -> bool:
-    """Whether a word is a transliteration: Latin of a Cyrillic name, Cyrillic of a Latin one."""
+    """Whether a word is a transliteration of a name: Latin of a Cyrillic one, or Cyrillic of a Latin one."""
     if not identifiers.latin and not identifiers.cyrillic:
         return False
     for word in set(spelled):

@@ -160,7 +160,7 @@ def readings(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
     for module in (parsing, small_items):
         monkeypatch.setattr(module, "data_element_generator", noted)
-        small_items._remembered.cache_clear()
+        small_items._cached.cache_clear()
     return readings
 
 
