@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 import orthanc_deid
 from support.repository import ROOT
 
@@ -14,7 +16,7 @@ PLUGIN = Path(orthanc_deid.__file__).parent.parent
 SCRIPT = "orthanc_deid_plugin"
 PACKAGE = "orthanc_deid"
 
-# From the modules that import no other to those that import all. A row names rooms or single modules; the longest
+# From the modules that import no other to those that import all. A row names packages or single modules; the longest
 # name counts (`ledger.queue` before `ledger`). Names of one row do not import each other.
 ORDER: tuple[tuple[str, ...], ...] = (
     ("bounded_cache", "errors", "orthanc", "version"),
@@ -40,12 +42,16 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("host.routes", "cli.analyze", "cli.profile", "cli.verify"),
     ("host", "cli"),
 )
-RANK = {room: rank for rank, row in enumerate(ORDER) for room in row}
+RANK = {name: rank for rank, row in enumerate(ORDER) for name in row}
 
 PURE = ("dicom", "profile", "deid", "verify", "standard")
 IMPURE = frozenset(
-    {
+    [
         "os",
+        "pathlib",
+        "tempfile",
+        "shutil",
+        "mmap",
         "socket",
         "ssl",
         "http",
@@ -55,31 +61,27 @@ IMPURE = frozenset(
         "threading",
         "multiprocessing",
         "asyncio",
-    }
-    | {
+        "concurrent",
         "time",
         "random",
         "secrets",
         "uuid",
         "logging",
-        "tempfile",
-        "shutil",
         "sqlite3",
         "sqlalchemy",
-        "concurrent",
-    }
-    | {"pathlib"}
+    ]
 )
-READS_PROFILES = {
-    "profile.load",
-    "profile.toml_document",
-    "profile.pseudonym_file",
-}  # the one file a profile is made of
+IN_MEMORY = frozenset({"BytesIO", "StringIO", "RawIOBase", "SEEK_SET", "SEEK_CUR", "SEEK_END"})
+"""Names of `io` that touch no file."""
+READS_PROFILES = frozenset({"profile.load", "profile.toml_document"})
+"""The modules that read the files of a profile."""
+READS_SAMPLES = frozenset({"dicom.unread_samples"})
+"""The module that reads the samples of an open file when they are needed."""
 
 
 @cache
 def modules() -> dict[str, Path]:
-    """Return the package's modules by their name in it: `deid.engine`, `work`; and the plugin's script."""
+    """Return the package's modules by name without the package (`deid.engine`), and the plugin's script."""
     found = {}
     for path in PLUGIN.rglob("*.py"):
         parts = path.relative_to(PLUGIN).with_suffix("").parts
@@ -88,10 +90,10 @@ def modules() -> dict[str, Path]:
     return found
 
 
-def named(path: Path, *, at_load: bool = False) -> Iterator[str]:
-    """Yield the full names of all modules that a file imports, wherever in it; of a package also what is taken.
+def imported_names(path: Path, *, at_load: bool = False) -> Iterator[str]:
+    """Yield the full names of all modules that a file imports, in functions too; of `from a import b` also `a.b`.
 
-    With `at_load` only those that its first statements import, whoever loads it.
+    With `at_load` only those that its top-level statements import.
     """
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in tree.body if at_load else ast.walk(tree):
@@ -105,13 +107,13 @@ def named(path: Path, *, at_load: bool = False) -> Iterator[str]:
 
 @cache
 def packages() -> frozenset[str]:
-    """Return the names of the packages themselves: whoever imports `a.b.c` imports them as well."""
+    """Return the names of the packages: a module that imports `a.b.c` imports `a` and `a.b` as well."""
     return frozenset(name for name, path in modules().items() if path.name == "__init__.py")
 
 
 def rank(module: str) -> int:
-    """Return the row of ORDER in which the module's room stands."""
-    found = room(module)
+    """Return the number of the row of ORDER that names the module or a package above it."""
+    found = entry(module)
     assert found is not None, module
     return RANK[found]
 
@@ -119,13 +121,13 @@ def rank(module: str) -> int:
 @cache
 def imports(module: str, *, at_load: bool = False) -> frozenset[str]:
     """Return the package's modules that `module` imports."""
-    names = named(modules()[module], at_load=at_load)
+    names = imported_names(modules()[module], at_load=at_load)
     own = (name.removeprefix(f"{PACKAGE}.") for name in names if name.startswith(f"{PACKAGE}."))
     return frozenset(name for name in own if name in modules() and name != module)
 
 
 @cache
-def reached(module: str, *, at_load: bool = False) -> frozenset[str]:
+def reachable(module: str, *, at_load: bool = False) -> frozenset[str]:
     """Return the package's modules that `module` imports, and those that they import."""
     found: set[str] = set()
     waiting = [module]
@@ -136,24 +138,25 @@ def reached(module: str, *, at_load: bool = False) -> frozenset[str]:
     return frozenset(found)
 
 
-def piece(module: str) -> str:
+def top_package(module: str) -> str:
+    """Return the top-level package of a module."""
     return module.split(".")[0]
 
 
-def room(module: str) -> str | None:
+def entry(module: str) -> str | None:
     """Return the longest name in ORDER that is the module or a package above it."""
     while module and module not in RANK:
         module = module.rpartition(".")[0]
     return module or None
 
 
-def test_every_module_has_a_room_and_every_room_a_module() -> None:
-    rooms = {
-        room(module)
+def test_every_module_is_in_the_order_and_every_name_of_the_order_is_a_module() -> None:
+    named = {
+        entry(module)
         for module in modules()
         if module not in packages() and module not in ("__init__", SCRIPT)
     }
-    assert rooms == RANK.keys()
+    assert named == RANK.keys()
 
 
 def test_the_architecture_page_shows_this_order() -> None:
@@ -163,19 +166,19 @@ def test_the_architecture_page_shows_this_order() -> None:
     assert shown == due, f"put these lines between ```imports and ```:\n{due}"
 
 
-def test_no_room_imports_one_above_or_beside_it() -> None:
+def test_no_module_imports_one_of_a_higher_or_the_same_row() -> None:
     wrong = [
         f"{module} imports {other}"
         for module in modules()
         if module not in packages() and module not in ("__init__", SCRIPT)
         for other in imports(module)
-        if other not in packages() and room(other) != room(module) and rank(other) >= rank(module)
+        if other not in packages() and entry(other) != entry(module) and rank(other) >= rank(module)
     ]
     assert wrong == []
 
 
 def test_no_module_imports_itself_in_a_circle() -> None:
-    assert [module for module in modules() if module in reached(module, at_load=True)] == []
+    assert [module for module in modules() if module in reachable(module, at_load=True)] == []
 
 
 def test_the_verifier_shares_nothing_that_decides_with_the_engine() -> None:
@@ -188,15 +191,19 @@ def test_the_verifier_shares_nothing_that_decides_with_the_engine() -> None:
         "profile.vr_kinds",
     }
     assert deciding <= modules().keys()
-    verifying = [module for module in modules() if piece(module) == "verify"]
+    verifying = [module for module in modules() if top_package(module) == "verify"]
     assert verifying
     for module in verifying:
-        assert not {name for name in reached(module) if name in deciding or piece(name) == "deid"}, module
+        assert not {name for name in reachable(module) if name in deciding or top_package(name) == "deid"}, (
+            module
+        )
 
 
 def test_the_full_check_does_not_read_with_the_walker() -> None:
     readers = {
-        module for module in modules() if piece(module) == "verify" and "dicom.walker" in imports(module)
+        module
+        for module in modules()
+        if top_package(module) == "verify" and "dicom.walker" in imports(module)
     }
     assert all(module.startswith("verify.fast") for module in readers), readers
 
@@ -205,33 +212,67 @@ def test_only_the_plugin_script_imports_orthanc() -> None:
     importing = {
         module
         for module, path in modules().items()
-        for name in named(path)
+        for name in imported_names(path)
         if name.split(".")[0] == "orthanc"
     }
     assert importing == {SCRIPT}
 
 
 def test_the_plugin_script_hands_over_to_the_host_and_does_nothing_else() -> None:
-    assert {piece(name) for name in imports(SCRIPT)} == {"host"}
+    assert {top_package(name) for name in imports(SCRIPT)} == {"host"}
 
 
 def test_the_public_engine_needs_no_more_than_the_engine() -> None:
-    assert {piece(name) for name in imports("__init__")} == {"config", "deid", "profile", "version"}
+    assert {top_package(name) for name in imports("__init__")} == {"config", "deid", "profile", "version"}
 
 
-def test_the_pure_rooms_read_no_files_clocks_networks_or_chance() -> None:
+def test_pure_packages_import_no_files_clocks_networks_or_chance() -> None:
     wrong = [
         f"{module} imports {name}"
         for module, path in modules().items()
-        if piece(module) in PURE and module not in READS_PROFILES
-        for name in named(path)
+        if top_package(module) in PURE and module not in READS_PROFILES
+        for name in imported_names(path)
         if name.split(".")[0] in IMPURE
     ]
     assert wrong == []
 
 
-def test_the_reading_tells_an_import_anywhere_in_a_file(tmp_path: Path) -> None:
+def uses_files(path: Path) -> bool:
+    """Return whether a file calls `open`, or uses anything of `io` that is not in memory."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Call(func=ast.Name(id="open")):
+                return True
+            case ast.Attribute(value=ast.Name(id="io"), attr=name) if name not in IN_MEMORY:
+                return True
+            case ast.ImportFrom(module="io", names=names) if {each.name for each in names} - IN_MEMORY:
+                return True
+    return False
+
+
+def test_no_pure_package_opens_files_but_where_samples_are_read_late() -> None:
+    using = {module for module, path in modules().items() if top_package(module) in PURE and uses_files(path)}
+    assert using == READS_SAMPLES
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("import io\nio.BytesIO(b'')", False),
+        ("import io\nio.open('a')", True),
+        ("from io import FileIO", True),
+        ("def f():\n    open('a')", True),
+        ("file.open()", False),
+    ],
+)
+def test_the_use_of_files_is_recognized(tmp_path: Path, text: str, found: bool) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(text)
+    assert uses_files(path) is found
+
+
+def test_imports_are_found_anywhere_in_a_file(tmp_path: Path) -> None:
     path = tmp_path / "module.py"
     path.write_text("def f():\n    from orthanc_deid.deid import engine\n    import os.path\n")
-    assert set(named(path)) == {"orthanc_deid.deid", "orthanc_deid.deid.engine", "os.path"}
-    assert set(named(path, at_load=True)) == set()
+    assert set(imported_names(path)) == {"orthanc_deid.deid", "orthanc_deid.deid.engine", "os.path"}
+    assert set(imported_names(path, at_load=True)) == set()
