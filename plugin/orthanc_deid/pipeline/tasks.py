@@ -40,6 +40,9 @@ SENT = frozenset({State.DELIVERED, State.DUPLICATE})
 HELD_BACK = frozenset({State.QUARANTINED, State.FAILED, State.LOST})
 """The states in which nothing was delivered, and should have been."""
 
+WITHDRAWN = frozenset({State.SUPERSEDED, State.CANCELLED})
+"""The states of tasks that no longer count: their instance was overwritten, or their job cancelled."""
+
 FINAL = frozenset(State) - OPEN
 """The states that stay until somebody asks for another try."""
 

@@ -107,23 +107,23 @@ class OrthancStore:
         Raises ConflictError if the peer holds other content under this SOP Instance UID, RejectedError if it does
         not accept this instance, StoreError if it fails.
         """
-        output = Output(
+        identifiers = (
             result.patient_id,
             result.study_instance_uid,
             result.series_instance_uid,
             result.sop_instance_uid,
-            result.md5(),
         )
-        held = self._lookup(output.sop_instance_uid)
+        instance = orthanc_id(*identifiers)
+        held = self._lookup(result.sop_instance_uid)
         if held:
-            if held != {output.orthanc_id}:
+            if held != {instance}:
                 raise ConflictError(
                     "the peer holds this SOP Instance UID in another patient, study or series"
                 )
-            self._confirm(result, output)
+            self._confirm(result, instance)
             return Put.DUPLICATE
-        status = self._send(result, output)
-        self._confirm(result, output)
+        status = self._send(result, instance)
+        self._confirm(result, instance)
         return Put.DUPLICATE if status == "AlreadyStored" else Put.DELIVERED
 
     def sync(self) -> None:
@@ -142,7 +142,7 @@ class OrthancStore:
             str(hit.get("ID")) for hit in found if isinstance(hit, dict) and hit.get("Type") == "Instance"
         }
 
-    def _send(self, result: Verified, output: Output) -> str:
+    def _send(self, result: Verified, instance: str) -> str:
         answer = self._request("POST", "/instances", result.output.reader(), "application/dicom")
         if answer[0] in _INSTANCE_REFUSED:
             raise RejectedError(f"the peer does not take this instance: it answered {answer[0]}")
@@ -151,15 +151,15 @@ class OrthancStore:
             raise StoreError("the peer's answer to an upload is not as expected")
         if status not in {"Success", "AlreadyStored"}:
             raise RejectedError(f"the peer does not take this instance: {status}")
-        if content.get("ID") != output.orthanc_id:
+        if content.get("ID") != instance:
             raise RejectedError("the peer stored the instance under other identifiers than those sent")
         return status
 
-    def _confirm(self, result: Verified, output: Output) -> None:
+    def _confirm(self, result: Verified, instance: str) -> None:
         """Read back: the same MD5, or (a peer that transcodes) the same elements and samples."""
-        path = f"/instances/{output.orthanc_id}"
+        path = f"/instances/{instance}"
         md5 = _body(self._request("GET", f"{path}/attachments/dicom/md5")).decode("ascii", "replace").strip()
-        if md5 == output.md5:
+        if md5 == result.md5():
             return
         if not same_content(result.output, _body(self._request("GET", f"{path}/file"))):
             raise ConflictError("the peer holds other content under the same SOP Instance UID")

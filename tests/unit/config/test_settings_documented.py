@@ -48,3 +48,30 @@ def test_simple_defaults_are_the_documented_ones(heading: str, model: type[BaseM
             assert table[str(field.alias)] == f"`{str(field.default).lower()}`"
         elif isinstance(field.default, (int, float)):
             assert table[str(field.alias)] == f"`{field.default:g}`"
+
+
+def test_every_type_of_store_is_documented() -> None:
+    section = TEXT.split("### A store\n", 1)[1].split("\n#", 1)[0]
+    [types] = re.findall(r"^\| `Type` \| required \| (.*) \|$", section, flags=re.MULTILINE)
+    assert types == " or ".join(f'`"{name}"`' for name in STORE_TYPES)
+    for name in STORE_TYPES:
+        for field in store_type(name).settings.model_fields.values():
+            if field.is_required() and field.alias != "Type":
+                assert f'| `{field.alias}` | required for `"{name}"` |' in section
+
+
+@pytest.mark.parametrize(
+    ("heading", "model", "field"),
+    [
+        ("## `Deidentify`", Settings, "start_at"),
+        ("## `Deidentify`", Settings, "delete_source"),
+        ("### A rule of `OnReceive`", RoutingRule, "origin"),
+    ],
+)
+def test_every_accepted_word_is_documented(heading: str, model: type[BaseModel], field: str) -> None:
+    key = str(model.model_fields[field].alias)
+    section = re.split(r"\n#+ ", TEXT.split(heading + "\n", 1)[1])[0]
+    [row] = [line for line in section.splitlines() if line.startswith(f"| `{key}` |")]
+    words = re.findall(r"Literal\[(.*?)\]", str(model.model_fields[field].annotation))
+    assert words
+    assert set(re.findall(r"'(\w+)'", words[0])) == set(re.findall(r'`"(\w+)"`', row))

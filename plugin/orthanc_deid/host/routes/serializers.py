@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from orthanc_deid.ledger.queue.views import Job, JobState, TaskRow
-from orthanc_deid.pipeline.tasks import HELD_BACK, SENT, State
+from orthanc_deid.pipeline.tasks import HELD_BACK, SENT, WITHDRAWN, State
 
 JOBS = "/deidentify/jobs"
 
-HELD_BACK_SHOWN = (State.QUARANTINED, State.FAILED, State.LOST)
-SENT_SHOWN = (State.DELIVERED, State.DUPLICATE)
+HELD_BACK_SHOWN = tuple(state for state in State if state in HELD_BACK)
+SENT_SHOWN = tuple(state for state in State if state in SENT)
+"""States in the order of their columns."""
 
 
 def job_content(job: Job) -> dict[str, Any]:
@@ -67,7 +68,7 @@ def row_content(row: TaskRow) -> dict[str, Any]:
 
 def state_of(states: Iterable[State]) -> str:
     """Return the state of a study from those of its tasks; `Partial` if not everything was delivered."""
-    found = set(states) - {State.CANCELLED, State.SUPERSEDED}
+    found = set(states) - WITHDRAWN
     if found <= {State.IGNORED}:
         return "Ignored" if found else "Unknown"
     if found & {State.PENDING, State.CLAIMED}:

@@ -10,10 +10,8 @@ from orthanc_deid.host.context import Context, newest_seqs
 from orthanc_deid.host.http import Request, Response, Route
 from orthanc_deid.host.routes.serializers import key, row_content, state_of
 from orthanc_deid.ledger.queue.views import TaskRow
-from orthanc_deid.pipeline.tasks import SENT, State
+from orthanc_deid.pipeline.tasks import SENT, WITHDRAWN, State
 from orthanc_deid.stores.registry import ConfiguredStore
-
-_WITHDRAWN = frozenset({State.SUPERSEDED, State.CANCELLED})
 
 
 class StudyRoutes:
@@ -70,7 +68,7 @@ def current(rows: Iterable[TaskRow]) -> list[TaskRow]:
     Tasks of overwritten instances and cancelled tasks are left out. If an instance was delivered to a store, by any
     profile, its tasks that were held back for the same store are left out as well.
     """
-    found = [row for row in rows if row.state not in _WITHDRAWN]
+    found = [row for row in rows if row.state not in WITHDRAWN]
     newest = newest_seqs({row.instance for row in found}, found)
     chosen: dict[tuple[str, str, str], TaskRow] = {}
     sent: set[tuple[str, str]] = set()

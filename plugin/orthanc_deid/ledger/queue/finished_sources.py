@@ -11,9 +11,7 @@ from sqlalchemy import Connection, select, update
 
 from orthanc_deid.ledger.queue.intake import batches
 from orthanc_deid.ledger.schema import task_table
-from orthanc_deid.pipeline.tasks import SENT, State
-
-_WITHDRAWN = frozenset({State.SUPERSEDED, State.CANCELLED})
+from orthanc_deid.pipeline.tasks import SENT, WITHDRAWN, State
 
 
 def candidates(connection: Connection, after: int, limit: int) -> list[tuple[int, str]]:
@@ -47,7 +45,7 @@ def deletable(connection: Connection, instances: Collection[str]) -> dict[str, s
             current = [
                 row
                 for row in rows
-                if row.instance == instance and row.seq == newest and State(row.state) not in _WITHDRAWN
+                if row.instance == instance and row.seq == newest and State(row.state) not in WITHDRAWN
             ]
             sums = {row.source_md5 for row in current}
             sent = all(State(row.state) in SENT for row in current)
