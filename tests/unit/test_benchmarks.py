@@ -14,8 +14,10 @@ import pytest
 
 from benchmarks import contenders, groups, second_run, two_processes
 from benchmarks.__main__ import main
+from benchmarks.against import QUICK, compare_checkouts
 from benchmarks.ct import ELEMENTS, SIDE, ct_image
 from benchmarks.figures import Claim, Figure, Group
+from benchmarks.intervals import Interval, median_interval
 from benchmarks.measuring import Contender, Paths, compare, each
 from benchmarks.multiframe import multiframe
 from benchmarks.pictures import radiograph, write_enhanced_ct, write_xray_run
@@ -169,3 +171,25 @@ def test_a_run_is_watched_as_it_tells_its_progress() -> None:
     assert found.seconds > 0.2
     with pytest.raises(subprocess.CalledProcessError):
         second_run.watched([sys.executable, "-c", "raise SystemExit(3)"])
+
+
+@pytest.mark.parametrize(("count", "left_out"), [(6, 0), (8, 0), (9, 1), (15, 3), (25, 7)])
+def test_the_interval_of_a_median_is_that_of_the_sign_test(count: int, left_out: int) -> None:
+    ratios = [0.5 + number for number in range(count)]
+    bounds = ratios[left_out], ratios[-1 - left_out]
+    assert median_interval(ratios[::-1]) == Interval(count / 2, *bounds)
+
+
+def test_an_interval_needs_six_ratios() -> None:
+    with pytest.raises(ValueError, match="6 ratios, not 5"):
+        median_interval([1.0] * 5)
+
+
+def test_a_checkout_is_compared_with_itself(tmp_path: Path) -> None:
+    rows = compare_checkouts(ROOT, 6, tmp_path, tmp_path, QUICK)
+    row = next(rows)
+    rows.close()
+    assert row.name == "engine, ct"
+    assert row.ratio.low <= row.ratio.median <= row.ratio.high
+    assert 0 < row.ratio.median < 10
+    assert list(tmp_path.iterdir()) == []

@@ -75,9 +75,9 @@ def python_plugin() -> str:
     return next(line for line in listing.splitlines() if line.endswith("/libOrthancPython.so"))
 
 
-def script(name: str) -> ModuleType:
-    """Return a module of `scripts/`, which is no package."""
-    spec = importlib.util.spec_from_file_location(f"scripts_{name}", ROOT / "scripts" / f"{name}.py")
+def script(name: str, root: Path = ROOT) -> ModuleType:
+    """Return a module of a checkout's `scripts/`, which is not a package."""
+    spec = importlib.util.spec_from_file_location(f"scripts_{name}", root / "scripts" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -222,15 +222,15 @@ def _settled(status: Mapping[str, Any]) -> int:
     return sum(status[kind] for kind in kinds)
 
 
-def with_plugin(folder: Path, changes: Mapping[str, Any] | None = None) -> OrthancServer:
-    """Return an Orthanc with the plugin, configured as `make run` does, not started yet.
+def with_plugin(folder: Path, changes: Mapping[str, Any] | None = None, root: Path = ROOT) -> OrthancServer:
+    """Return an Orthanc with the plugin of the checkout `root`, configured as by `make run`, not started yet.
 
-    `changes` go over Orthanc's configuration; those under "Deidentify" over that section, key by key.
+    `changes` replace keys of Orthanc's configuration; those under "Deidentify" replace keys of that section.
     """
     folder.mkdir(parents=True, exist_ok=True)
     output = folder / "output"
     output.mkdir(exist_ok=True)
-    configure = script("configure")
+    configure = script("configure", root)
     configuration = configure.configuration(folder, output, free_port(), free_port(), python_plugin())
     for key, value in (changes or {}).items():
         if key == "Deidentify":
