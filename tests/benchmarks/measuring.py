@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from orthanc_deid.workers.pool import spare_what_is_loaded
+from orthanc_deid.workers.bootstrap import freeze_gc
 
 MEMORY = Path("/dev/shm")  # noqa: S108  # the tmpfs of Linux; files in it get folders of their own
 DISK = Path("/var/tmp")  # noqa: S108  # likewise; by the file system hierarchy standard it outlives a restart
@@ -80,7 +80,7 @@ def compare(contenders: Sequence[Contender], files: Paths, rounds: int, scratch:
             _turn(contender, files[:1], scratch)
         except Exception as error:  # noqa: BLE001  # whatever a tool raises: the others are still measured
             left_out[contender.name] = f"{type(error).__name__}: {error}"
-    spare_what_is_loaded()
+    freeze_gc()
     able = [contender for contender in contenders if contender.name not in left_out]
     seconds: dict[str, list[float]] = {contender.name: [] for contender in able}
     for number, portion in enumerate(_by_folder(files) * rounds):

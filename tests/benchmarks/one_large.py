@@ -20,7 +20,7 @@ from benchmarks.measuring import have_at_hand
 from orthanc_deid import deidentify, load_profile
 from orthanc_deid.sources.read_buffer import ReadMemory
 from orthanc_deid.verify import Verifier
-from orthanc_deid.workers.pool import spare_what_is_loaded
+from orthanc_deid.workers.bootstrap import freeze_gc
 
 
 def main(arguments: list[str]) -> None:
@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> None:
     warm_up, source, target = map(Path, paths)
     _run(name, depth, warm_up, target)
     target.unlink()
-    spare_what_is_loaded()
+    freeze_gc()
     have_at_hand(source, target)
     sys.stdout.write(json.dumps(_run(name, depth, source, target)))
 

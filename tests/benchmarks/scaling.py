@@ -16,7 +16,7 @@ from benchmarks.writing import add_private, coded, count_elements, encoded, refe
 from orthanc_deid import deidentify, load_profile
 from orthanc_deid.dicom.walk_cache import MOST, MOST_HEADERS
 from orthanc_deid.verify import Verifier
-from orthanc_deid.workers.pool import spare_what_is_loaded
+from orthanc_deid.workers.bootstrap import freeze_gc
 
 _PATIENT_ID = b"\x10\x00\x20\x00LO"
 
@@ -37,7 +37,7 @@ def scaling(largest: int, rounds: int) -> Group:
                 name = f"{what}: {shape}, {size:,}"
                 jobs[name], counts[name] = job, count_elements(made)
                 times[name] = max(1, (10_000 if what == "engine" else 1_000) // size)
-    spare_what_is_loaded()  # as a worker does
+    freeze_gc()  # as a worker does
     measured = repeat(jobs, rounds, times)
     figures = [_per_element(measured, name, counts[name]) for name in jobs]
     claims = _claims(measured, counts)

@@ -115,9 +115,8 @@ class LateSetup:
     """Workers that begin with the first chunk only when all of the second is there."""
 
     inner: FolderWorkerSetup
-    gives_way = False
 
-    def pipeline(self) -> LateWorker:
+    def open(self) -> LateWorker:
         return LateWorker(self.inner)
 
 
@@ -126,7 +125,7 @@ class LateWorker:
 
     def __init__(self, setup: FolderWorkerSetup) -> None:
         self._output = setup.output
-        self._worker = setup.pipeline()
+        self._worker = setup.open()
 
     def run(self, tasks: Sequence[Task]) -> list[Outcome]:
         if tasks[0].instance == "a":

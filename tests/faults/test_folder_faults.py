@@ -13,12 +13,12 @@ import pytest
 
 from orthanc_deid.errors import StoreError
 from orthanc_deid.ledger.queue.ledger import Ledger
+from orthanc_deid.pipeline.pipeline_setup import PipelineSetup
 from orthanc_deid.pipeline.tasks import NewTask, RetryPolicy, State
 from orthanc_deid.stores.folder_store import FolderSetup, FolderStore
 from orthanc_deid.stores.incoming_folder import FOLDER
 from orthanc_deid.stores.store import Put
-from orthanc_deid.workers.pool import WorkerSetup
-from orthanc_deid.workers.scheduler import Dispatcher, DispatchSettings
+from orthanc_deid.workers.scheduler import Scheduler, SchedulerSettings
 from support.pipeline_parts import KEY, PROFILE, FolderOfBytes, fill, turned, verified
 from support.waiting import wait_until
 
@@ -69,15 +69,15 @@ def test_work_waits_for_a_full_disk_and_goes_on_when_there_is_room(small_disk: P
     ballast.write_bytes(bytes(2 * MEBIBYTE))
     ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}", "fp", RetryPolicy(0.2, 0.2, 100))
     ledger.record([NewTask(name, number, "neutral", "out") for number, name in enumerate(names, 1)], 6, 0.0)
-    setup = WorkerSetup(
+    setup = PipelineSetup(
         FolderOfBytes(tmp_path / "in"),
         (FolderSetup("out", small_disk / "out"),),
         (PROFILE,),
         KEY,
         processes=turned,
     )
-    dispatcher = Dispatcher(ledger, setup, DispatchSettings("node", 1, idle=0.05))
-    dispatcher.start()
+    scheduler = Scheduler(ledger, setup, SchedulerSettings("node", 1, idle=0.05))
+    scheduler.start()
     try:
         wait_until(lambda: any(row.rule == "store" for row in ledger.rows(State.PENDING)))
         reasons = {row.reason for row in ledger.rows(State.PENDING) if row.rule == "store"}
@@ -85,7 +85,7 @@ def test_work_waits_for_a_full_disk_and_goes_on_when_there_is_room(small_disk: P
         subprocess.run(["mount", "-o", "remount,size=16m", small_disk], check=True)
         wait_until(lambda: ledger.counts()[State.DELIVERED] == 6)
     finally:
-        dispatcher.stop()
+        scheduler.stop()
         ledger.close_database()
     assert len(results(small_disk)) == 6
 
@@ -145,17 +145,17 @@ def test_a_store_that_cannot_be_opened_holds_up_no_other(tmp_path: Path) -> None
     names = fill(tmp_path / "in", 40)
     (tmp_path / "file").write_bytes(b"")
     stores = (FolderSetup("good", tmp_path / "out"), FolderSetup("bad", tmp_path / "file" / "out"))
-    setup = WorkerSetup(FolderOfBytes(tmp_path / "in"), stores, (PROFILE,), KEY, processes=turned)
+    setup = PipelineSetup(FolderOfBytes(tmp_path / "in"), stores, (PROFILE,), KEY, processes=turned)
     ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}", "fp", RetryPolicy(60.0, 60.0, 100))
     tasks = [
         NewTask(name, n, "neutral", store) for n, name in enumerate(names, 1) for store in ("bad", "good")
     ]
     ledger.record(tasks, 40, 0.0)
-    dispatcher = Dispatcher(ledger, setup, DispatchSettings("node", 2, idle=0.05))
-    dispatcher.start()
+    scheduler = Scheduler(ledger, setup, SchedulerSettings("node", 2, idle=0.05))
+    scheduler.start()
     try:
         wait_until(lambda: ledger.counts().stores["good"] == {State.DELIVERED: 40})
     finally:
-        dispatcher.stop()
+        scheduler.stop()
     assert ledger.counts().stores["bad"] == {State.PENDING: 40}
     ledger.close_database()

@@ -97,9 +97,8 @@ class MeddlingSetup:
     """Workers before whose first chunk one file vanishes and another one grows."""
 
     inner: FolderWorkerSetup
-    gives_way = False
 
-    def pipeline(self) -> MeddlingWorker:
+    def open(self) -> MeddlingWorker:
         return MeddlingWorker(self.inner)
 
 
@@ -108,7 +107,7 @@ class MeddlingWorker:
 
     def __init__(self, setup: FolderWorkerSetup) -> None:
         self._root = setup.root
-        self._worker = setup.pipeline()
+        self._worker = setup.open()
 
     def run(self, tasks: Sequence[Task]) -> list[Outcome]:
         (self._root / "vanishes").unlink(missing_ok=True)
@@ -133,7 +132,7 @@ def test_a_file_that_changed_or_vanished_after_it_was_found_fails_and_is_met_aga
     tmp_path: Path, source: Path
 ) -> None:
     (source / "changed").write_bytes(part10(ct(0)))
-    worker = FolderWorkerSetup(source, tmp_path / "out", load_profile("neutral"), KEY).pipeline()
+    worker = FolderWorkerSetup(source, tmp_path / "out", load_profile("neutral"), KEY).open()
     seen = (source / "changed").stat().st_mtime_ns
     tasks = [
         Task(1, 0, "changed", seen - 1, "neutral", STORE),
@@ -190,7 +189,7 @@ def test_a_file_of_more_than_4_gib_is_delivered_whole(
             write_all(handle, [part[-edge - rest :]])
 
     monkeypatch.setattr(system, "write_all", leaving_holes)
-    worker = FolderWorkerSetup(source, tmp_path / "out", load_profile("neutral"), KEY).pipeline()
+    worker = FolderWorkerSetup(source, tmp_path / "out", load_profile("neutral"), KEY).open()
     [outcome] = worker.run([Task(1, 0, "huge", (source / "huge").stat().st_mtime_ns, "neutral", STORE)])
     assert outcome.result is Result.DELIVERED
     [result] = (tmp_path / "out").rglob("*.dcm")

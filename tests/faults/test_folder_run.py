@@ -21,7 +21,7 @@ from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
 from orthanc_deid.pipeline.tasks import State
 from orthanc_deid.profile.load import load_profile
 from orthanc_deid.sources.folder_source import FileIds
-from orthanc_deid.workers.pool import Crew, process_pool
+from orthanc_deid.workers.pool import RestartablePool, process_pool
 from support.folders.trees import (
     Command,
     CrashingSetup,
@@ -182,15 +182,15 @@ def test_a_worker_that_is_killed_takes_no_file_along(tmp_path: Path, command: Co
     assert report(out)["Totals"]["Instances"] == 600
 
 
-def run_here(tmp_path: Path, source: Path, crew_of: Callable[[FolderWorkerSetup], object]) -> FolderRun:
+def run_here(tmp_path: Path, source: Path, setup_of: Callable[[FolderWorkerSetup], object]) -> FolderRun:
     """Run in this process, with workers of a test's making; the record stays at tmp_path / "ledger.db"."""
     output = tmp_path / "out"
     setup = FolderWorkerSetup(source, output, load_profile("neutral"), KEY)
     ledger = FileLedger.open(tmp_path / "ledger.db", KEY.fingerprint)
-    crew = Crew(crew_of(setup), 2, partial(process_pool))  # type: ignore[arg-type]
+    pool = RestartablePool(setup_of(setup), 2, partial(process_pool))  # type: ignore[arg-type]
     folders = RunFolders(source, output, "neutral")
     with Listing(tmp_path / "quarantine.csv") as listing:
-        run = FolderRun(folders, FileIds(KEY, source), ledger, crew, 2, listing)
+        run = FolderRun(folders, FileIds(KEY, source), ledger, pool, 2, listing)
         for _ in run.turns():
             pass
         listing.close(keep=True)

@@ -16,8 +16,10 @@ from orthanc_deid.dicom.partial_file import Data, whole
 from orthanc_deid.dicom.slices import Buffer, Slices
 from orthanc_deid.errors import LostError, RefusedError, SourceError
 from orthanc_deid.pipeline.facts import Facts
+from orthanc_deid.pipeline.pipeline_setup import PipelineSetup
 from orthanc_deid.pipeline.process import Process, Processed, Withheld
 from orthanc_deid.profile.model import Profile
+from orthanc_deid.stores.folder_store import FolderSetup
 from orthanc_deid.stores.store import Put
 from orthanc_deid.verify import result
 from orthanc_deid.verify.result import Verified
@@ -69,7 +71,7 @@ def fill(folder: Path, count: int) -> list[str]:
     return names
 
 
-def turned(profile: Profile, key: Key) -> Process:  # noqa: ARG001 - the signature of WorkerSetup.processes
+def turned(profile: Profile, key: Key) -> Process:  # noqa: ARG001 - the signature of PipelineSetup.processes
     """Return a process that turns bytes around; words in them make it fail, wait, or take the worker along."""
 
     def run(encoded: Data) -> Processed | Withheld:
@@ -125,3 +127,9 @@ class ListStore:
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+def pipeline_setup(folder: Path) -> PipelineSetup:
+    """Return a pipeline from `in` into a folder store in `out`."""
+    stores = (FolderSetup("folder", folder / "out"),)
+    return PipelineSetup(FolderOfBytes(folder / "in"), stores, (PROFILE,), KEY, processes=turned)

@@ -21,19 +21,21 @@ from orthanc_deid.host.gateway import Gateway, OrthancModule
 from orthanc_deid.host.health import Health
 from orthanc_deid.host.metrics import metrics
 from orthanc_deid.host.own_orthanc import own_orthanc
-from orthanc_deid.host.routes.on_demand_client import OneInstance
+from orthanc_deid.host.routes.on_demand_routes import OnDemandRoutes
 from orthanc_deid.host.routes.route_table import Routes
 from orthanc_deid.ledger.database import stored_fingerprint
 from orthanc_deid.ledger.queue.ledger import Ledger
 from orthanc_deid.orthanc.configuration import OrthancConfiguration
+from orthanc_deid.pipeline.pipeline_setup import PipelineSetup
 from orthanc_deid.pipeline.tasks import Outcome, RetryPolicy
 from orthanc_deid.profile.load import load_profiles
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.stores.registry import configured_stores
 from orthanc_deid.version import __version__
-from orthanc_deid.workers.on_demand import SingleSetup
-from orthanc_deid.workers.pool import WorkerSetup, process_pool
-from orthanc_deid.workers.scheduler import Dispatcher, DispatchSettings
+from orthanc_deid.workers.on_demand import OnDemandSetup
+from orthanc_deid.workers.on_demand_client import OnDemandClient
+from orthanc_deid.workers.pool import process_pool
+from orthanc_deid.workers.scheduler import Scheduler, SchedulerSettings
 
 STOP_SECONDS = 0.5
 """Seconds to wait for running chunks: Orthanc itself takes three seconds to stop, and five is the limit."""
@@ -67,7 +69,7 @@ class Service:
         source = own_orthanc(orthanc, gateway.authorization())
         stores = configured_stores(settings.stores, orthanc)
         key, self._ledger = _open_ledger(settings)
-        setup = WorkerSetup(
+        setup = PipelineSetup(
             source,
             tuple(store.setup for store in stores.values()),
             _named(settings, profiles),
@@ -76,20 +78,21 @@ class Service:
             admitted={name: settings.admitted(name) for name in settings.stores},
             ledger=settings.ledger,
         )
-        self._dispatcher = Dispatcher(
+        executor = partial(process_pool, python=str(settings.python))
+        self._scheduler = Scheduler(
             self._ledger,
             setup,
-            DispatchSettings(
+            SchedulerSettings(
                 # The same after a restart; two Orthancs on one machine have different ports.
                 owner=f"{socket.gethostname()}:{configuration.get('HttpPort', 8042)}",
                 workers=settings.workers,
             ),
-            executor=partial(process_pool, python=str(settings.python)),
+            executor=executor,
             on_closed=self._closed,
             on_error=self._health.report_failure,
         )
         self._feeder = Feeder(
-            source, self._ledger, settings, self._dispatcher.ring, self._health.report_feeder
+            source, self._ledger, settings, self._scheduler.wake, self._health.report_feeder
         )
         self._deletion: SourceDeletion | None = None
         if settings.delete_source == "AfterDelivery":
@@ -103,13 +106,12 @@ class Service:
             profiles,
             self._ledger,
             catch_up=self._feeder.catch_up,
-            wake_scheduler=self._dispatcher.ring,
+            wake_scheduler=self._scheduler.wake,
             trouble=self._health.current,
             stores=stores,
         )
-        single = SingleSetup(source, tuple(profiles.values()), key)
-        self._one = OneInstance(context, single, str(settings.python))
-        Routes(context, self._one).register()
+        self._on_demand = OnDemandClient(OnDemandSetup(source, tuple(profiles.values()), key), executor)
+        Routes(context, OnDemandRoutes(context, self._on_demand)).register()
         gateway.extend_explorer(_explorer_script())
         gateway.register_changes(self._started, self._stopped, self._feeder.wake)
 
@@ -118,7 +120,7 @@ class Service:
             self._deletion.closed(outcomes)
 
     def _started(self) -> None:
-        self._dispatcher.start()
+        self._scheduler.start()
         self._feeder.start()
         self._metrics.start()
         if self._deletion is not None:
@@ -135,8 +137,8 @@ class Service:
         others = [part for part in (self._feeder, self._metrics, self._deletion) if part is not None]
         for part in others:
             part.stop(0.0)  # all threads end at the same time
-        self._one.end()
-        self._dispatcher.stop(STOP_SECONDS)
+        self._on_demand.end()
+        self._scheduler.stop(STOP_SECONDS)
         for part in others:
             part.stop(max(0.0, began + 2 * STOP_SECONDS - time.monotonic()))
         self._ledger.close_database()

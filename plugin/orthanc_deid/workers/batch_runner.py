@@ -1,23 +1,20 @@
-"""Chunks of works in the hands of workers: as many as keep them busy, and each accounted for, also if one dies."""
+"""Run chunks of tasks on an executor: enough to keep the workers busy, and with an outcome for every task."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 
-from orthanc_deid.pipeline.tasks import Outcome, Result, Task
-from orthanc_deid.workers.pool import Crew
+from orthanc_deid.pipeline.tasks import Outcome, Task
+from orthanc_deid.workers.crash_isolation import CrashIsolation
+from orthanc_deid.workers.pool import RestartablePool
 
 CHUNK_FILES = 32
 CHUNK_BYTES = 64 << 20
 CHUNKS_PER_WORKER = 2
-"""In flight: the one that a worker has, and the one it goes on with."""
+"""In flight: the chunk that a worker has, and the one it continues with."""
 
-DIED = "a worker died of it"
-"""The rule by which a file is quarantined that a worker did not survive, twice, the second time alone."""
-
-_LOOK = 0.2  # seconds after which a caller may show something, whatever happens
+_PROGRESS_SECONDS = 0.2  # the longest time between two occasions to show progress
 
 
 class NoWorkersError(Exception):
@@ -25,9 +22,9 @@ class NoWorkersError(Exception):
 
 
 def chunked(tasks: Iterable[tuple[Task, int] | None]) -> Iterator[list[Task] | None]:
-    """Yield works by chunks that are neither too many nor, by the sizes in bytes beside them, too large.
+    """Yield tasks in chunks of up to `CHUNK_FILES` tasks and `CHUNK_BYTES`, by the sizes in bytes beside them.
 
-    None stands for a moment at which nothing was found to do, and is handed on.
+    None means that nothing was found to do at that moment, and is passed on.
     """
     chunk: list[Task] = []
     size = 0
@@ -44,14 +41,15 @@ def chunked(tasks: Iterable[tuple[Task, int] | None]) -> Iterator[list[Task] | N
         yield chunk
 
 
-class Flight:
-    """Runs chunks by a crew. Whatever is in flight when a worker dies is tried once more, file by file."""
+class BatchRunner:
+    """Runs chunks on a pool. When a worker dies, each task in flight is run once more, alone."""
 
-    def __init__(self, crew: Crew, workers: int) -> None:
-        self._crew = crew
+    def __init__(self, pool: RestartablePool, workers: int) -> None:
+        self._pool = pool
         self._most = workers * CHUNKS_PER_WORKER
-        self._flying: dict[Future[list[Outcome]], Sequence[Task]] = {}
-        self._suspects: deque[Task] = deque()
+        self._in_flight: dict[Future[list[Outcome]], Sequence[Task]] = {}
+        self._isolation = CrashIsolation()
+        self._broken = False
 
     def run(self, chunks: Iterable[Sequence[Task] | None]) -> Iterator[list[Outcome]]:
         """Yield outcomes as they come, and now and then an empty list, so that progress can be shown.
@@ -63,48 +61,40 @@ class Flight:
                 if chunk is None:
                     yield []
                     continue
-                while len(self._flying) >= self._most or self._suspects:
+                while len(self._in_flight) >= self._most or self._isolation:
                     yield from self._collect()
-                self._fly(chunk)
-            while self._flying or self._suspects:
+                self._submit(chunk)
+            while self._in_flight or self._isolation:
                 yield from self._collect()
         finally:
-            self._crew.end()
+            self._pool.end()
 
-    def _fly(self, tasks: Sequence[Task]) -> None:
+    def _submit(self, tasks: Sequence[Task]) -> None:
         try:
-            future = self._crew.submit(tasks)
+            future = self._pool.submit(tasks)
         except (OSError, BrokenExecutor) as error:
-            if not self._flying:
+            if not self._in_flight:
                 raise NoWorkersError(f"no worker can be started ({type(error).__name__})") from None
-            self._suspects.extend(tasks)
+            self._isolation.add(tasks)
+            self._broken = True
             return
-        self._flying[future] = tasks
+        self._in_flight[future] = tasks
 
     def _collect(self) -> Iterator[list[Outcome]]:
-        """Take what has ended; once a worker died and all else has ended too, find out whose fault it was."""
-        ended, _ = wait(self._flying, timeout=_LOOK, return_when=FIRST_COMPLETED)
+        """Yield the outcomes of chunks that have ended; with nothing in flight, run the next task to be isolated."""
+        if self._isolation and not self._in_flight:
+            if self._broken:
+                self._pool.end()
+                self._broken = False
+            self._submit([self._isolation.next()])
+        ended, _ = wait(self._in_flight, timeout=_PROGRESS_SECONDS, return_when=FIRST_COMPLETED)
         for future in ended:
-            tasks = self._flying.pop(future)
+            tasks = self._in_flight.pop(future)
             try:
-                yield future.result()
-            except (BrokenExecutor, CancelledError):
-                self._suspects.extend(tasks)
+                outcomes = future.result()
+            except (BrokenExecutor, CancelledError) as error:
+                self._broken = True
+                yield self._isolation.lost(tasks, error)
+            else:
+                yield self._isolation.returned(outcomes)
         yield []
-        if self._suspects and not self._flying:
-            yield from self._one_by_one()
-
-    def _one_by_one(self) -> Iterator[list[Outcome]]:
-        self._crew.end()
-        while self._suspects:
-            task = self._suspects.popleft()
-            self._fly([task])
-            future = next(iter(self._flying))
-            while not wait([future], timeout=_LOOK).done:
-                yield []
-            del self._flying[future]
-            try:
-                yield future.result()
-            except (BrokenExecutor, CancelledError):
-                self._crew.end()
-                yield [Outcome(task, Result.QUARANTINED, DIED, DIED)]

@@ -1,7 +1,7 @@
-"""What is made for somebody who waits: an instance's preview or verified result, and an analysis of a few instances.
+"""Results on demand, the worker's side: an instance's verified result or preview, or an analysis of a few instances.
 
-Runs in a worker process of its own, since the engine is never loaded into Orthanc. A preview holds the instance's
-values: it goes to who asked, and nowhere else.
+It runs in a worker process of its own, because the engine is never loaded into Orthanc. `on_demand_client` is the
+side that asks. A preview holds the instance's values: it goes to the user who asked, and nowhere else.
 """
 
 from __future__ import annotations
@@ -16,36 +16,39 @@ from orthanc_deid.dicom.partial_file import whole
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.errors import RefusedError, SourceError
 from orthanc_deid.pipeline.failure import failure_of
+from orthanc_deid.pipeline.pipeline_setup import default_process
 from orthanc_deid.pipeline.process import Withheld, output_of
 from orthanc_deid.pipeline.processing import Processing
 from orthanc_deid.pipeline.tasks import Output, Result
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.sources.source import SourceSetup
 from orthanc_deid.version import __version__
-from orthanc_deid.workers.pool import default_process, worker
 
 LONGEST_VALUE = 1000
 """Characters of a value that a preview shows."""
 MOST_BYTES = 512 << 20
-"""Bytes of instances that an analysis reads, so that whoever waits for it does not wait long."""
+"""Bytes of instances that an analysis reads, so that its user does not wait long."""
 
 
 @dataclass(frozen=True, slots=True)
-class SingleSetup:
+class OnDemandSetup:
     """All that the worker needs, picklable."""
 
     source: SourceSetup
     profiles: tuple[Profile, ...]
     key: Key
 
-    def pipeline(self) -> Single:
-        """Return what the worker works with."""
-        return Single(self)
+    def open(self) -> OnDemandRunner:
+        """Return the runner; nothing is opened or compiled before it is needed."""
+        return OnDemandRunner(self)
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """How it ended: a verified `output`, or the rule and the reason why there is none. `lost`: it is not there."""
+class OnDemandResult:
+    """The bytes of a verified result and its identifiers, or the rule and the reason why there is none.
+
+    `lost`: the source no longer holds the instance.
+    """
 
     data: bytes = b""
     output: Output | None = None
@@ -54,28 +57,28 @@ class Made:
     lost: bool = False
 
 
-class Single:
-    """What the worker holds open."""
+class OnDemandRunner:
+    """The runner of the worker: a source, and the processes of the profiles."""
 
-    def __init__(self, setup: SingleSetup) -> None:
+    def __init__(self, setup: OnDemandSetup) -> None:
         self._profiles = {profile.name: profile for profile in setup.profiles}
         self._key = setup.key
         makers = {profile.name: partial(default_process, profile, setup.key) for profile in setup.profiles}
         self._processing = Processing(setup.source, makers)
 
-    def result(self, instance: str, profile: str) -> Made:
+    def result(self, instance: str, profile: str) -> OnDemandResult:
         """De-identify and verify one instance."""
         try:
             processed = self._processing.process(profile, self._processing.fetch(instance))
             if isinstance(processed, Withheld):
                 return _not_made(processed.error)
             verified = processed.verified
-            return Made(bytes(verified.output), output_of(verified, verified.md5()))
+            return OnDemandResult(bytes(verified.output), output_of(verified, verified.md5()))
         except Exception as error:  # noqa: BLE001 - fail closed
             return _not_made(error)
 
     def preview(self, instance: str, profile: str) -> dict[str, Any] | None:
-        """Tell what a profile changes in one instance, and whether it would be delivered; None: it is not there."""
+        """Return what a profile changes in one instance, and whether it would be delivered; None: it is lost."""
         made = self.result(instance, profile)
         if made.lost:
             return None
@@ -84,15 +87,15 @@ class Single:
         try:
             return content | self._changes(instance, profile)
         except (SourceError, RefusedError):
-            return content  # why is told already
-        except Exception as error:  # noqa: BLE001 - likewise
+            return content  # it holds the reason already
+        except Exception as error:  # noqa: BLE001 - the instance's fault, and no reason to fail
             reason = made.reason or f"no preview: {type(error).__name__}"
             return content | {"Reason": reason}
 
     def analysis(self, instances: Sequence[str]) -> dict[str, Any]:
-        """Tell which attributes these instances have, and which can carry identity; no value is among it.
+        """Return which attributes these instances have, and which can carry identity; no value is among it.
 
-        Those that come after `MOST_BYTES` are not looked at; `Files` of the answer counts those that were.
+        Instances after the first `MOST_BYTES` are not read; `Files` of the answer counts those that were.
         """
         from orthanc_deid.report.analysis.analysis import analysis
         from orthanc_deid.report.analysis.attribute_counts import Tally
@@ -135,32 +138,14 @@ class Single:
         }
 
 
-def _not_made(error: Exception) -> Made:
+def _not_made(error: Exception) -> OnDemandResult:
     failure = failure_of(error)
     if failure.result is Result.LOST:
-        return Made(lost=True)
-    return Made(rule=failure.rule, reason=failure.reason)
+        return OnDemandResult(lost=True)
+    return OnDemandResult(rule=failure.rule, reason=failure.reason)
 
 
 def _short(value: str | None) -> str | None:
     if value is None or len(value) <= LONGEST_VALUE:
         return value
     return value[: LONGEST_VALUE - 1] + "\u2026"
-
-
-def make_result(instance: str, profile: str) -> Made:
-    """`Single.result` in this worker."""
-    single: Single = worker()
-    return single.result(instance, profile)
-
-
-def make_preview(instance: str, profile: str) -> dict[str, Any] | None:
-    """`Single.preview` in this worker."""
-    single: Single = worker()
-    return single.preview(instance, profile)
-
-
-def make_analysis(instances: Sequence[str]) -> dict[str, Any]:
-    """`Single.analysis` in this worker."""
-    single: Single = worker()
-    return single.analysis(instances)

@@ -17,7 +17,8 @@ from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
 from orthanc_deid.pipeline.tasks import State
 from orthanc_deid.profile.load import load_profile
 from orthanc_deid.sources.folder_source import FileIds
-from orthanc_deid.workers.pool import Crew, ExecutorFactory, Setup, alive
+from orthanc_deid.workers.pool import ExecutorFactory, RestartablePool
+from orthanc_deid.workers.runner import RunnerSetup, open_runner
 from support.folders.trees import tree
 
 KEY = Key(bytes(range(32)))
@@ -26,12 +27,12 @@ KEY = Key(bytes(range(32)))
 class Here(Executor):
     """Runs chunks in this process as they are submitted."""
 
-    def __init__(self, setup: Setup, _count: int) -> None:
-        self._worker = setup.pipeline()
+    def __init__(self, setup: RunnerSetup[object], _count: int) -> None:
+        open_runner(setup)
 
-    def submit(self, task: Callable[..., Any], /, *arguments: Any, **_named: Any) -> Future[Any]:
+    def submit(self, task: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
         future: Future[Any] = Future()
-        future.set_result(None if task is alive else self._worker.run(*arguments))
+        future.set_result(task(*arguments, **named))
         return future
 
 
@@ -44,23 +45,23 @@ class Trial:
     factory: ExecutorFactory = Here
     workers: int = 1
 
-    def turns(self, crew_of: Callable[[FolderWorkerSetup], Any] = lambda setup: setup) -> Iterator[None]:
+    def turns(self, setup_of: Callable[[FolderWorkerSetup], Any] = lambda setup: setup) -> Iterator[None]:
         self.place.mkdir(exist_ok=True)
         output = self.place / "out"
         setup = FolderWorkerSetup(self.source, output, load_profile("neutral"), KEY)
         ledger = FileLedger.open(self.place / "ledger.db", KEY.fingerprint)
-        crew = Crew(crew_of(setup), self.workers, self.factory)
+        pool = RestartablePool(setup_of(setup), self.workers, self.factory)
         folders = RunFolders(self.source, output, "neutral")
         with Listing(self.place / "quarantine.csv") as listing:
-            run = FolderRun(folders, FileIds(KEY, self.source), ledger, crew, self.workers, listing)
+            run = FolderRun(folders, FileIds(KEY, self.source), ledger, pool, self.workers, listing)
             try:
                 yield from run.turns()
             finally:
                 ledger.close()
             listing.close(keep=True)
 
-    def run(self, crew_of: Callable[[FolderWorkerSetup], Any] = lambda setup: setup) -> Trial:
-        for _ in self.turns(crew_of):
+    def run(self, setup_of: Callable[[FolderWorkerSetup], Any] = lambda setup: setup) -> Trial:
+        for _ in self.turns(setup_of):
             pass
         return self
 

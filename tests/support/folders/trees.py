@@ -24,7 +24,7 @@ from orthanc_deid.dicom.partial_file import Data
 from orthanc_deid.pipeline.tasks import Outcome, Task
 from orthanc_deid.sources import folder_source
 from orthanc_deid.sources.folder_source import FolderSource
-from orthanc_deid.workers.pool import Runner
+from orthanc_deid.workers.runner import TaskRunner
 from support.data.studies import ct_study, encoded
 from support.repository import ROOT
 
@@ -139,9 +139,8 @@ class CrashingSetup:
     """Workers that die of a file named `crash`, as of a fault in a codec's machine code."""
 
     inner: FolderWorkerSetup
-    gives_way = False
 
-    def pipeline(self) -> CrashingWorker:
+    def open(self) -> CrashingWorker:
         return CrashingWorker(self.inner)
 
 
@@ -149,7 +148,7 @@ class CrashingWorker:
     """See `CrashingSetup`."""
 
     def __init__(self, setup: FolderWorkerSetup) -> None:
-        self._worker = setup.pipeline()
+        self._worker = setup.open()
 
     def run(self, tasks: Sequence[Task]) -> list[Outcome]:
         if any(task.instance.endswith("crash") for task in tasks):
@@ -168,9 +167,8 @@ class ShrinkingSetup:
     inner: FolderWorkerSetup
     size: int = 200
     partly: bool = False
-    gives_way = False
 
-    def pipeline(self) -> Runner:
+    def open(self) -> TaskRunner:
         folder_source.PARTLY_FROM = folder_source.READ_AT_MOST = 0
         if not self.partly:
             folder_source.LONGEST_HEAD = UNTOLD
@@ -183,4 +181,4 @@ class ShrinkingSetup:
             return data
 
         FolderSource.fetch_partly = shrinking  # type: ignore[assignment, method-assign]
-        return self.inner.pipeline()
+        return self.inner.open()

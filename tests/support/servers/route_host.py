@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from orthanc_deid.config.load import load_settings
 from orthanc_deid.host.context import Context
 from orthanc_deid.host.gateway import Gateway
-from orthanc_deid.host.routes.on_demand_client import OneInstance
+from orthanc_deid.host.routes.on_demand_routes import OnDemandRoutes
 from orthanc_deid.host.routes.route_table import Routes
 from orthanc_deid.ledger.queue.ledger import Ledger
 from orthanc_deid.orthanc.configuration import OrthancConfiguration
 from orthanc_deid.pipeline.tasks import NewTask, Outcome, Output, Result
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.stores.registry import configured_stores
-from orthanc_deid.workers.on_demand import Made, SingleSetup, make_analysis, make_preview
+from orthanc_deid.workers.on_demand import OnDemandResult, OnDemandSetup
+from orthanc_deid.workers.on_demand_client import OnDemandClient
+from orthanc_deid.workers.pool import process_pool
 from support.pipeline_parts import KEY, FolderOfBytes
 from support.servers.fake_orthanc import FakeOrthanc
 
@@ -28,22 +29,22 @@ SECOND = "44444444-44444444-44444444-44444444-44444444"
 ABSENT = "55555555-55555555-55555555-55555555-55555555"
 
 
-class InThisProcess(OneInstance):
-    """Makes results here, by a procedure that turns bytes around."""
+class CannedResults(OnDemandClient):
+    """Answers without a worker."""
 
-    def __init__(self, context: Context) -> None:
-        super().__init__(context, SingleSetup(FolderOfBytes(Path("/nowhere")), (), KEY), sys.executable)
-        self.made = Made(b"de-identified", Output("p", "2.25.2", "2.25.3", "2.25.4", "0" * 32))
+    def __init__(self) -> None:
+        super().__init__(OnDemandSetup(FolderOfBytes(Path("/nowhere")), (), KEY), process_pool)
         self.analyzed: list[str] = []
 
-    def _made(self, make: Callable[..., Any], *args: Any, **_kwargs: Any) -> Any:
-        if make is make_analysis:
-            (self.analyzed,) = args
-            return {"Files": len(self.analyzed)}
-        if make is make_preview:
-            instance, profile = args
-            return {"Instance": instance, "Profile": profile}
-        return self.made
+    def result(self, _instance: str, _profile: str) -> OnDemandResult:
+        return OnDemandResult(b"de-identified", Output("p", "2.25.2", "2.25.3", "2.25.4", "0" * 32))
+
+    def preview(self, instance: str, profile: str) -> dict[str, Any]:
+        return {"Instance": instance, "Profile": profile}
+
+    def analysis(self, instances: Sequence[str]) -> dict[str, Any]:
+        self.analyzed = list(instances)
+        return {"Files": len(self.analyzed)}
 
 
 class Host:
@@ -74,8 +75,8 @@ class Host:
             trouble=lambda: self.trouble,
             stores=configured_stores(settings.stores, OrthancConfiguration({}, folder)),
         )
-        self.one = InThisProcess(context)
-        self.routes = Routes(context, self.one)
+        self.on_demand = CannedResults()
+        self.routes = Routes(context, OnDemandRoutes(context, self.on_demand))
         self.routes.register()
 
     def _catch_up(self) -> None:

@@ -25,7 +25,7 @@ LONG_AGO = 1_000_000_000  # seconds of the epoch: no change falls into the same 
 
 @pytest.fixture
 def worker(tmp_path: Path, source: Path) -> FolderWorker:
-    return FolderWorkerSetup(source, tmp_path / "out", load_profile("neutral"), KEY).pipeline()
+    return FolderWorkerSetup(source, tmp_path / "out", load_profile("neutral"), KEY).open()
 
 
 def put(source: Path, name: str) -> None:

@@ -405,7 +405,7 @@ def test_the_tail_of_another_file_is_not_taken_for_this_one(tmp_path: Path) -> N
 @pytest.fixture
 def worker(tmp_path: Path) -> FolderWorker:
     (tmp_path / "in").mkdir()
-    return FolderWorkerSetup(tmp_path / "in", tmp_path / "out", load_profile("basic"), KEY).pipeline()
+    return FolderWorkerSetup(tmp_path / "in", tmp_path / "out", load_profile("basic"), KEY).open()
 
 
 def run(tmp_path: Path, worker: FolderWorker, data: bytes) -> Outcome:

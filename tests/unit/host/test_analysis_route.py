@@ -7,26 +7,26 @@ from pathlib import Path
 
 import pytest
 
-from orthanc_deid.host.routes.on_demand_client import MOST_INSTANCES
-from orthanc_deid.workers.on_demand import Single, SingleSetup
+from orthanc_deid.host.routes.on_demand_routes import MOST_INSTANCES
+from orthanc_deid.workers.on_demand import OnDemandRunner, OnDemandSetup
 from support.data.studies import IDENTITY, ct_study, encoded
 from support.pipeline_parts import KEY, FolderOfBytes
 from support.servers.route_host import ABSENT, FIRST, SECOND, SERIES, STUDY, Host
 
 
 @pytest.fixture
-def single(tmp_path: Path) -> Single:
-    """What the worker holds open, over a folder with three images, of which one is suspected, and a text."""
+def runner(tmp_path: Path) -> OnDemandRunner:
+    """A worker's runner over a folder with three images, of which one is suspected, and a text."""
     for number, image in enumerate(ct_study(3)):
         if number == 2:
             image.BurnedInAnnotation = "YES"
         (tmp_path / f"i{number}").write_bytes(encoded(image))
     (tmp_path / "text").write_bytes(b"no DICOM")
-    return Single(SingleSetup(FolderOfBytes(tmp_path), (), KEY))
+    return OnDemandRunner(OnDemandSetup(FolderOfBytes(tmp_path), (), KEY))
 
 
-def test_an_analysis_counts_attributes_and_shows_no_value(single: Single) -> None:
-    found = single.analysis(["i0", "i1", "i2", "text", "gone"])
+def test_an_analysis_counts_attributes_and_shows_no_value(runner: OnDemandRunner) -> None:
+    found = runner.analysis(["i0", "i1", "i2", "text", "gone"])
     assert (found["Files"], found["Instances"], found["NotDicom"]) == (5, 3, 1)
     assert found["Unreadable"] == [{"Name": "it is not there", "Count": 1}]
     [whole] = [scope for scope in found["Scopes"] if scope["Kind"] == "all"]
@@ -39,22 +39,22 @@ def test_an_analysis_counts_attributes_and_shows_no_value(single: Single) -> Non
     assert not [value for value in IDENTITY if value in text]
 
 
-def test_one_that_cannot_be_read_does_not_end_it(single: Single, tmp_path: Path) -> None:
+def test_one_that_cannot_be_read_does_not_end_it(runner: OnDemandRunner, tmp_path: Path) -> None:
     (tmp_path / "i1").write_bytes((tmp_path / "i1").read_bytes()[:400])
-    found = single.analysis(["i0", "i1"])
+    found = runner.analysis(["i0", "i1"])
     assert found["Instances"] == 1
     assert sum(each["Count"] for each in found["Unreadable"]) == 1
 
 
-def test_it_stops_where_it_has_read_enough(single: Single, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_stops_where_it_has_read_enough(runner: OnDemandRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("orthanc_deid.workers.on_demand.MOST_BYTES", 1)
-    assert single.analysis(["gone", "i0", "i1", "i2"])["Files"] == 2
+    assert runner.analysis(["gone", "i0", "i1", "i2"])["Files"] == 2
 
 
 def test_a_series_is_looked_at_whole(host: Host) -> None:
     found = host.orthanc.call("GET", f"/series/{SERIES}/deidentify-analysis").json
     assert (found["Resource"], found["Total"]) == (f"/series/{SERIES}", 2)
-    assert host.one.analyzed == [FIRST, SECOND]
+    assert host.on_demand.analyzed == [FIRST, SECOND]
 
 
 def test_of_a_large_study_instances_spread_over_it_are_looked_at(host: Host) -> None:
@@ -62,7 +62,7 @@ def test_of_a_large_study_instances_spread_over_it_are_looked_at(host: Host) -> 
     host.orthanc.resources[f"/series/{SERIES}"] = {"Instances": many}
     found = host.orthanc.call("GET", f"/studies/{STUDY}/deidentify-analysis").json
     assert found["Total"] == len(many)
-    assert host.one.analyzed == many[::4]
+    assert host.on_demand.analyzed == many[::4]
 
 
 def test_what_orthanc_does_not_hold_is_not_found(host: Host) -> None:

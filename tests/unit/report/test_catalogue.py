@@ -26,7 +26,17 @@ CALLS = frozenset(
     {
         *("RefusedError", "NotDicomError", "SourceError", "LostError", "StoreError", "RejectedError"),
         *("ConflictError", "VerificationError", "ParseError", "StoppedError", "NoWorkersError"),
-        *("Failure", "Outcome", "Made", "Rule", "Expectation", "_floored", "Text", "BinaryValue", "_opened"),
+        *(
+            "Failure",
+            "Outcome",
+            "OnDemandResult",
+            "Rule",
+            "Expectation",
+            "_floored",
+            "Text",
+            "BinaryValue",
+            "_opened",
+        ),
         *("Periodic", "_on_error", "_on_trouble"),
     }
 )

@@ -20,20 +20,20 @@ from orthanc_deid.report.analysis.analysis_page import analysis_page
 from orthanc_deid.report.analysis.attribute_counts import AttributeCounts, InstanceGroup
 from orthanc_deid.sources.folder_source import FoundFile, walk
 from orthanc_deid.version import __version__
-from orthanc_deid.workers.batch_runner import Flight, NoWorkersError, chunked
-from orthanc_deid.workers.pool import Crew, process_pool
+from orthanc_deid.workers.batch_runner import BatchRunner, NoWorkersError, chunked
+from orthanc_deid.workers.pool import RestartablePool, command_pool
 
 
 def analyze(root: Path, workers: int, out: TextIO) -> Analysis:
     """Count all files below `root`; SourceError where no worker can be started."""
-    flight = Flight(Crew(AnalyzeWorkerSetup(root), workers, process_pool), workers)
+    runner = BatchRunner(RestartablePool(AnalyzeWorkerSetup(root), workers, command_pool), workers)
     groups: dict[InstanceGroup, AttributeCounts] = {}
     unreadable: Counter[str] = Counter()
     files = not_dicom = 0
     progress = Progress()
     try:
         with display(out, root, as_json=False) as shown:
-            for outcomes in flight.run(chunked(_tasks(root, progress, unreadable))):
+            for outcomes in runner.run(chunked(_tasks(root, progress, unreadable))):
                 for each in outcomes:
                     if not isinstance(each, Counted):  # a worker died of it
                         files += 1

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
 
 from orthanc_deid.pipeline.tasks import Outcome, Result, Task
 from orthanc_deid.report.analysis.attribute_counts import AttributeCounts, InstanceGroup, Tally
@@ -30,10 +29,8 @@ class AnalyzeWorkerSetup:
 
     root: Path
 
-    gives_way: ClassVar[bool] = False  # people wait for it
-
-    def pipeline(self) -> AnalyzeWorker:
-        """Return what this worker runs works with."""
+    def open(self) -> AnalyzeWorker:
+        """Return the worker."""
         return AnalyzeWorker(self.root)
 
 

@@ -25,8 +25,9 @@ from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
 from orthanc_deid.ledger.folder_run.file_rows import KnownFile
 from orthanc_deid.pipeline.tasks import CONFLICT, SENT, Outcome, Result, State, Task
 from orthanc_deid.sources.folder_source import FileIds, FoundFile, Passed, walk
-from orthanc_deid.workers.batch_runner import DIED, Flight, NoWorkersError, chunked
-from orthanc_deid.workers.pool import Crew
+from orthanc_deid.workers.batch_runner import BatchRunner, NoWorkersError, chunked
+from orthanc_deid.workers.crash_isolation import CRASHED
+from orthanc_deid.workers.pool import RestartablePool
 
 LOOKED_UP = 500
 """Files that the ledger is asked about at once."""
@@ -79,7 +80,7 @@ class FolderRun:
         folders: RunFolders,
         ids: FileIds,
         ledger: FileLedger,
-        crew: Crew,
+        pool: RestartablePool,
         workers: int,
         listing: Listing,
     ) -> None:
@@ -88,7 +89,7 @@ class FolderRun:
         self._above = os.path.join(folders.output, "")  # noqa: PTH118 - a text, once: it is asked for each file
         self._ids = ids
         self._ledger = ledger
-        self._flight = Flight(crew, workers)
+        self._runner = BatchRunner(pool, workers)
         self._listing = listing
         self._recorder = Recorder(ledger, listing, folders.want_mapping)
         self._files: dict[int, tuple[bytes, FoundFile]] = {}  # of the works in flight and waiting
@@ -102,7 +103,7 @@ class FolderRun:
         Raises StoppedError where it cannot go on. What is recorded by then is safe, and stays.
         """
         try:
-            for outcomes in self._flight.run(chunked(self._tasks())):
+            for outcomes in self._runner.run(chunked(self._tasks())):
                 self._take(outcomes)
                 yield
             self._recorder.write()
@@ -124,7 +125,7 @@ class FolderRun:
         found = conflict_resolution.Settling(self._folders.root, self._ids, self._ledger, names)
         for first in (True, False):
             tasks = ((self._again(rival), rival.file.size) for rival in found.rivals(first))
-            for outcomes in self._flight.run(chunked(tasks)):
+            for outcomes in self._runner.run(chunked(tasks)):
                 self._take(outcomes)
                 yield
         self._recorder.settle(names)
@@ -174,7 +175,7 @@ class FolderRun:
         if state == State.QUARANTINED:
             if known.rule == CONFLICT:
                 return self._is_there(known)
-            return known.rule != DIED and not known.rule.startswith("unexpected")
+            return known.rule != CRASHED and not known.rule.startswith("unexpected")
         return bool(state == State.IGNORED)
 
     def _is_there(self, known: KnownFile) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from orthanc_deid.config.key import Key
 from orthanc_deid.profile.model import Profile, VerifyDepth
@@ -25,9 +25,7 @@ class FolderWorkerSetup:
     depth: VerifyDepth = "full"
     want_mapping: bool = False
 
-    gives_way: ClassVar[bool] = False  # people wait for it
-
-    def pipeline(self) -> FolderWorker:
+    def open(self) -> FolderWorker:
         """Return the worker; nothing is opened or compiled before it is needed."""
         from orthanc_deid.cli.run.folder_worker import FolderWorker
 

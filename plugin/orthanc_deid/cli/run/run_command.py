@@ -33,7 +33,7 @@ from orthanc_deid.report.run.report_model import LastRun, Report
 from orthanc_deid.sources.folder_source import FileIds
 from orthanc_deid.stores.incoming_folder import FOLDER as INCOMING
 from orthanc_deid.stores.incoming_folder import remove_stale
-from orthanc_deid.workers.pool import Crew, process_pool
+from orthanc_deid.workers.pool import RestartablePool, command_pool
 
 DONE, COULD_NOT_RUN, WRONG_USAGE, SOME_WITHHELD = 0, 1, 2, 3
 """Exit statuses: all delivered; could not run, or not to its end; wrong usage; some quarantined or failed."""
@@ -131,8 +131,8 @@ def _run(settings: RunSettings, ledger: FileLedger, key: Key, present: Present) 
     setup = FolderWorkerSetup(places.root, places.output, profile, key, settings.depth, want_mapping)
     folders = RunFolders(places.root, places.output, profile.name, want_mapping, present)
     with Listing(places.report / "quarantine.csv") as listing:
-        crew = Crew(setup, settings.workers, process_pool)
-        going = FolderRun(folders, FileIds(key, places.root), ledger, crew, settings.workers, listing)
+        pool = RestartablePool(setup, settings.workers, command_pool)
+        going = FolderRun(folders, FileIds(key, places.root), ledger, pool, settings.workers, listing)
         stopped_by = _go(going, settings)
         _tidy(places.output)
         facts = RunFacts(

@@ -17,8 +17,8 @@ from orthanc_deid.errors import SourceError
 from orthanc_deid.pipeline.tasks import Outcome, Result, State, Task
 from orthanc_deid.profile.model import Profile, VerifyDepth
 from orthanc_deid.sources.folder_source import FoundFile, walk
-from orthanc_deid.workers.batch_runner import Flight, NoWorkersError, chunked
-from orthanc_deid.workers.pool import Crew, process_pool
+from orthanc_deid.workers.batch_runner import BatchRunner, NoWorkersError, chunked
+from orthanc_deid.workers.pool import RestartablePool, command_pool
 
 if TYPE_CHECKING:
     from orthanc_deid.cli.verify.verify_worker import Checked
@@ -153,11 +153,11 @@ def verify(settings: VerifySettings) -> Scorecard:
     from orthanc_deid.cli.verify.verify_worker import Checked, VerifyWorkerSetup
 
     setup = VerifyWorkerSetup(settings.root, settings.output, settings.profile, settings.key, settings.depth)
-    flight = Flight(Crew(setup, settings.workers, process_pool), settings.workers)
+    runner = BatchRunner(RestartablePool(setup, settings.workers, command_pool), settings.workers)
     card, progress = Scorecard(), Progress()
     try:
         with display(settings.out, settings.root, settings.as_json) as shown:
-            for outcomes in flight.run(chunked(_tasks(settings.root, progress))):
+            for outcomes in runner.run(chunked(_tasks(settings.root, progress))):
                 for outcome in outcomes:
                     checked = outcome if isinstance(outcome, Checked) else _died(outcome, Checked)
                     card.add(checked)

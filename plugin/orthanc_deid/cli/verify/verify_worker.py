@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import ClassVar
 
 from orthanc_deid.config.key import Key
 from orthanc_deid.deid.engine import Deidentified, Deidentifier
@@ -52,10 +51,8 @@ class VerifyWorkerSetup:
     key: Key
     depth: VerifyDepth
 
-    gives_way: ClassVar[bool] = False  # people wait for it
-
-    def pipeline(self) -> VerifyWorker:
-        """Return what this worker runs works with."""
+    def open(self) -> VerifyWorker:
+        """Return the worker."""
         return VerifyWorker(self)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from orthanc_deid.host.context import Context
 from orthanc_deid.host.http import Request, Response, Route, RouteError
-from orthanc_deid.host.routes.on_demand_client import OneInstance
+from orthanc_deid.host.routes.on_demand_routes import OnDemandRoutes
 from orthanc_deid.host.routes.quarantine_reasons import MOST_REASONS, TASKS_EXAMINED, reasons_content
 from orthanc_deid.host.routes.request_params import JobParams, bad, job_params, limit_of, number_of
 from orthanc_deid.host.routes.serializers import JOBS, job_content
@@ -26,7 +26,9 @@ _POLL_SECONDS = 0.05
 class JobRoutes:
     """The routes of jobs. `one` makes results that are returned in the response."""
 
-    def __init__(self, context: Context, one: OneInstance, wait_seconds: float = SYNCHRONOUS_SECONDS) -> None:
+    def __init__(
+        self, context: Context, one: OnDemandRoutes, wait_seconds: float = SYNCHRONOUS_SECONDS
+    ) -> None:
         self._context = context
         self._one = one
         self._wait_seconds = wait_seconds

@@ -14,7 +14,7 @@ from orthanc_deid.host.context import Context
 from orthanc_deid.host.http import LEVELS, Request, Response, Route, RouteError
 from orthanc_deid.host.resources import instances_of
 from orthanc_deid.host.routes.job_routes import JobRoutes
-from orthanc_deid.host.routes.on_demand_client import OneInstance
+from orthanc_deid.host.routes.on_demand_routes import OnDemandRoutes
 from orthanc_deid.host.routes.request_params import JobParams, bad, body_of, priority, synchronous
 from orthanc_deid.ledger.queue.views import Job
 
@@ -38,7 +38,7 @@ UNHEEDED = (
 class NativeVerbs:
     """The routes that replace those of Orthanc."""
 
-    def __init__(self, context: Context, jobs: JobRoutes, one: OneInstance) -> None:
+    def __init__(self, context: Context, jobs: JobRoutes, one: OnDemandRoutes) -> None:
         self._context = context
         self._jobs = jobs
         self._one = one

@@ -10,7 +10,7 @@ from orthanc_deid.host.context import Context
 from orthanc_deid.host.http import Request, Response, Route
 from orthanc_deid.host.routes.job_routes import JobRoutes
 from orthanc_deid.host.routes.native_verbs import NativeVerbs
-from orthanc_deid.host.routes.on_demand_client import OneInstance
+from orthanc_deid.host.routes.on_demand_routes import OnDemandRoutes
 from orthanc_deid.host.routes.profile_routes import ProfileRoutes
 from orthanc_deid.host.routes.quarantine_routes import QuarantineRoutes
 from orthanc_deid.host.routes.report_routes import ReportRoutes
@@ -31,7 +31,7 @@ class RouteGroup(Protocol):
 class Routes:
     """All routes of the plugin."""
 
-    def __init__(self, context: Context, one: OneInstance) -> None:
+    def __init__(self, context: Context, one: OnDemandRoutes) -> None:
         self._context = context
         jobs = JobRoutes(context, one)
         self._groups: list[RouteGroup] = [

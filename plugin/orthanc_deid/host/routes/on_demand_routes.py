@@ -1,42 +1,33 @@
-"""What is made while somebody waits: one instance's de-identified file, previews, an analysis of the tags.
-
-One worker process makes all of it; it is started by the first request and ends with Orthanc.
-"""
+"""Routes that answer with a result made on demand: a de-identified instance, previews, an analysis of attributes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor
-from functools import partial
+from concurrent.futures import BrokenExecutor
 from http import HTTPStatus
-from threading import Lock
 from typing import ParamSpec, TypeVar
 
 from orthanc_deid.host.context import Context
 from orthanc_deid.host.http import Request, Response, Route, RouteError
 from orthanc_deid.host.resources import first_of_each_series
 from orthanc_deid.host.routes.request_params import bad
-from orthanc_deid.workers.on_demand import Made, SingleSetup, make_analysis, make_preview, make_result
-from orthanc_deid.workers.pool import WorkerPool
+from orthanc_deid.workers.on_demand_client import OnDemandClient
 
 T = TypeVar("T")
 P = ParamSpec("P")
 
-WAIT_SECONDS = 120.0
 MOST_SERIES = 20
 """Series of which a preview shows an instance."""
 MOST_INSTANCES = 200
-"""Instances that an analysis looks at."""
+"""Instances that an analysis reads."""
 
 
-class OneInstance:
-    """Makes results, previews and analyses. `python` names the worker's interpreter."""
+class OnDemandRoutes:
+    """Answers with results, previews and analyses, which the on-demand worker makes."""
 
-    def __init__(self, context: Context, setup: SingleSetup, python: str) -> None:
+    def __init__(self, context: Context, client: OnDemandClient) -> None:
         self._context = context
-        self._make_pool: Callable[[], Executor] = partial(WorkerPool, setup, 1, python)
-        self._pool: Executor | None = None
-        self._lock = Lock()
+        self._client = client
 
     def table(self) -> list[Route]:
         """Return the routes of the preview and of the analysis."""
@@ -49,13 +40,13 @@ class OneInstance:
         """Answer the de-identified, verified file; 403 where no store admits the profile, 422 where it is refused."""
         if not self._context.stores_for(profile):
             raise RouteError(HTTPStatus.FORBIDDEN, f"no store admits {profile}")
-        made: Made = self._made(make_result, instance, profile)
-        if made.lost:
+        found = self._ask(self._client.result, instance, profile)
+        if found.lost:
             raise RouteError(HTTPStatus.NOT_FOUND, "Orthanc no longer holds this instance")
-        if made.output is None:
-            raise RouteError(HTTPStatus.UNPROCESSABLE_ENTITY, f"nothing is released: {made.reason}")
-        self._context.ledger.note_output(made.output, instance, profile)
-        return Response(made.data, media_type="application/dicom")
+        if found.output is None:
+            raise RouteError(HTTPStatus.UNPROCESSABLE_ENTITY, f"nothing is released: {found.reason}")
+        self._context.ledger.note_output(found.output, instance, profile)
+        return Response(found.data, media_type="application/dicom")
 
     def preview(self, request: Request) -> Response:
         """Show, for one instance of each series, what a profile would change, element by element, with values."""
@@ -66,7 +57,7 @@ class OneInstance:
         instances = first_of_each_series(self._context.gateway, level, resource, MOST_SERIES)
         if instances is None:
             raise RouteError(HTTPStatus.NOT_FOUND, f"Orthanc holds no such resource among its {level}")
-        shown = [self._made(make_preview, instance, profile) for instance in instances]
+        shown = [self._ask(self._client.preview, instance, profile) for instance in instances]
         return Response(
             {
                 "Resource": f"/{level}/{resource}",
@@ -82,28 +73,16 @@ class OneInstance:
         level, resource = request.groups
         instances = self._context.instances(level, resource)
         step = -(-len(instances) // MOST_INSTANCES) or 1
-        found = self._made(make_analysis, instances[::step])
+        found = self._ask(self._client.analysis, instances[::step])
         return Response({"Resource": f"/{level}/{resource}", "Total": len(instances), **found})
 
-    def end(self) -> None:
-        """End the worker at once."""
-        with self._lock:
-            pool, self._pool = self._pool, None
-        if isinstance(pool, WorkerPool):
-            pool.end()
-
-    def _made(self, make: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        with self._lock:
-            if self._pool is None:
-                self._pool = self._make_pool()
-            pool = self._pool
+    def _ask(self, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Ask the worker; 504 where it takes too long, 422 where the worker died of the instance."""
         try:
-            return pool.submit(make, *args, **kwargs).result(WAIT_SECONDS)
+            return ask(*args, **kwargs)
         except TimeoutError:
-            self.end()  # whatever it is at would keep the next ones waiting
             raise RouteError(HTTPStatus.GATEWAY_TIMEOUT, "it takes too long; start a job instead") from None
         except BrokenExecutor:
-            self.end()
             raise RouteError(
                 HTTPStatus.UNPROCESSABLE_ENTITY, "nothing is released: a worker died of it"
             ) from None

@@ -1,15 +1,13 @@
-"""Workers are real spawned processes here: what they survive, what they end with, and whom they give way to."""
+"""The scheduler with real worker processes: every task has an outcome, whatever happens to its worker."""
 
 from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -17,27 +15,12 @@ from threading import Event
 import pytest
 
 from orthanc_deid.ledger.queue.ledger import Ledger
-from orthanc_deid.pipeline.tasks import OPEN, NewTask, RetryPolicy, State, Task
-from orthanc_deid.stores.folder_store import FolderSetup
-from orthanc_deid.workers.pool import (
-    Crew,
-    ExecutorFactory,
-    Setup,
-    WorkerPool,
-    WorkerSetup,
-    alive,
-    chunks,
-    process_pool,
-    run_chunk,
-)
-from orthanc_deid.workers.scheduler import Dispatcher, DispatchSettings
-from support.pipeline_parts import KEY, PROFILE, FolderOfBytes, fill, turned
+from orthanc_deid.pipeline.tasks import OPEN, NewTask, RetryPolicy, State
+from orthanc_deid.workers.pool import ExecutorFactory, WorkerPool, process_pool
+from orthanc_deid.workers.runner import RunnerSetup
+from orthanc_deid.workers.scheduler import Scheduler, SchedulerSettings
+from support.pipeline_parts import fill, pipeline_setup
 from support.waiting import wait_until
-
-
-def setup(tmp_path: Path) -> WorkerSetup:
-    stores = (FolderSetup("folder", tmp_path / "out"),)
-    return WorkerSetup(FolderOfBytes(tmp_path / "in"), stores, (PROFILE,), KEY, processes=turned)
 
 
 def new_works(names: list[str]) -> list[NewTask]:
@@ -51,133 +34,45 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     opened.close_database()
 
 
-@contextmanager
-def pool(tmp_path: Path, count: int = 1) -> Iterator[WorkerPool]:
-    made = WorkerPool(setup(tmp_path), count)
-    try:
-        yield made
-    finally:
-        made.end()
-
-
-def is_running(pid: int) -> bool:
-    """Whether the process runs: one that ended and that nobody has waited for yet does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
 def delivered(tmp_path: Path) -> int:
     return len(list((tmp_path / "out").rglob("*.dcm")))
 
 
-def niceness() -> int:
-    return os.nice(0)
-
-
-def test_a_worker_gives_way_to_receipt(tmp_path: Path) -> None:
-    with pool(tmp_path) as workers:
-        assert workers.submit(niceness).result(30) >= 15
-
-
-def held_signals() -> set[int]:
-    return set(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
-
-
-def test_ctrl_c_is_the_parents_also_while_a_worker_is_only_starting(tmp_path: Path) -> None:
-    before = held_signals()
-    with pool(tmp_path, 2) as made:
-        found = [each.result() for each in [made.submit(held_signals), made.submit(held_signals)]]
-    assert all(signal.SIGINT in each for each in found)
-    assert signal.SIGINT not in held_signals()
-    assert held_signals() == before
-
-
-def test_workers_end_at_once_when_they_are_told_to_even_in_the_middle_of_an_instance(tmp_path: Path) -> None:
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "slow").write_text("wait 600")
-    with pool(tmp_path) as workers:
-        pid = workers.submit(alive).result(30)
-        future = workers.submit(run_chunk, [Task(1, 1, "slow", 1, "neutral", "folder")])
-        wait_until(future.running)
-        workers.end()
-        wait_until(lambda: not is_running(pid), 5)
-        with pytest.raises(BrokenExecutor):
-            future.result(5)
-
-
-def test_no_worker_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
-    program = (
-        "import sys, time\n"
-        f"sys.path[:0] = {sys.path!r}\n"
-        "from pathlib import Path\n"
-        "from unit_workers import setup\n"
-        "from orthanc_deid.workers.pool import WorkerPool, alive\n"
-        "if __name__ == '__main__':\n"
-        f"    pool = WorkerPool(setup(Path({str(tmp_path)!r})), 1)\n"
-        "    print(pool.submit(alive).result(), flush=True)\n"
-        "    time.sleep(600)\n"
-    )
-    script = tmp_path / "parent.py"
-    script.write_text(program)
-    (tmp_path / "unit_workers.py").write_text(
-        "from support.pipeline_parts import KEY, PROFILE, FolderOfBytes, turned\n"
-        "from orthanc_deid.workers.pool import WorkerSetup\n"
-        "def setup(path):\n"
-        "    return WorkerSetup(FolderOfBytes(path), (), (PROFILE,), KEY, processes=turned)\n"
-    )
-    parent = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True)
-    assert parent.stdout is not None
-    try:
-        worker = int(parent.stdout.readline())
-        assert is_running(worker)
-    finally:
-        parent.kill()
-        parent.wait()
-        parent.stdout.close()
-    wait_until(lambda: not is_running(worker), 5)
-
-
-def test_works_of_one_instance_stay_in_one_chunk() -> None:
-    tasks = [
-        Task(n * 2 + s, 1, f"i{n}", n, "neutral", store) for n in range(5) for s, store in enumerate("ab")
-    ]
-    sizes = [len(chunk) for chunk in chunks(tasks, 5)]
-    assert sizes == [4, 4, 2]
-
-
-def test_more_works_of_one_instance_than_a_chunk_holds_are_split() -> None:
-    tasks = [Task(n, 1, "i", 1, "neutral", f"s{n}") for n in range(5)]
-    assert [len(chunk) for chunk in chunks(tasks, 2)] == [2, 2, 1]
-
-
-def dispatcher(
+def scheduler(
     tmp_path: Path,
     ledger: Ledger,
     errors: list[str],
     executor: ExecutorFactory = process_pool,
-) -> Dispatcher:
-    settings = DispatchSettings(owner="node", workers=2, idle=0.05)
-    return Dispatcher(ledger, setup(tmp_path), settings, executor, on_error=errors.append)
+) -> Scheduler:
+    settings = SchedulerSettings(owner="node", workers=2, idle=0.05)
+    return Scheduler(ledger, pipeline_setup(tmp_path), settings, executor, on_error=errors.append)
+
+
+def run_until_done(running: Scheduler, ledger: Ledger) -> None:
+    """Let a scheduler run until no task is open."""
+    running.start()
+    try:
+        wait_until(lambda: not any(ledger.counts()[state] for state in OPEN))
+    finally:
+        running.stop()
 
 
 def test_everything_recorded_is_delivered_and_counted(tmp_path: Path, ledger: Ledger) -> None:
     ledger.record(new_works(fill(tmp_path / "in", 50)), 50, 0.0)
     errors: list[str] = []
-    dispatcher(tmp_path, ledger, errors).run_until_idle()
+    run_until_done(scheduler(tmp_path, ledger, errors), ledger)
     assert ledger.counts().states == {State.DELIVERED: 50}
     assert delivered(tmp_path) == 50
     assert errors == []
 
 
-def test_work_recorded_later_is_done_when_the_dispatcher_is_rung(tmp_path: Path, ledger: Ledger) -> None:
+def test_work_recorded_later_is_done_when_the_scheduler_is_woken(tmp_path: Path, ledger: Ledger) -> None:
     names = fill(tmp_path / "in", 20)
     closed: list[str] = []
-    settings = DispatchSettings(owner="node", workers=1, idle=60.0)
-    running = Dispatcher(
+    settings = SchedulerSettings(owner="node", workers=1, idle=60.0)
+    running = Scheduler(
         ledger,
-        setup(tmp_path),
+        pipeline_setup(tmp_path),
         settings,
         on_closed=lambda outcomes: closed.extend(outcome.task.instance for outcome in outcomes),
     )
@@ -185,20 +80,20 @@ def test_work_recorded_later_is_done_when_the_dispatcher_is_rung(tmp_path: Path,
     try:
         for task in new_works(names):
             ledger.record([task], task.seq, 0.0)
-            running.ring()
+            running.wake()
         wait_until(lambda: len(closed) == 20)
     finally:
         running.stop()
     assert sorted(closed) == names
 
 
-def test_what_one_claim_leaves_is_claimed_without_another_ring(tmp_path: Path, ledger: Ledger) -> None:
+def test_what_one_claim_leaves_is_claimed_without_another_call(tmp_path: Path, ledger: Ledger) -> None:
     names = fill(tmp_path / "in", 151)
     closed: list[str] = []
-    running = Dispatcher(
+    running = Scheduler(
         ledger,
-        setup(tmp_path),
-        DispatchSettings(owner="node", workers=1, idle=60.0),
+        pipeline_setup(tmp_path),
+        SchedulerSettings(owner="node", workers=1, idle=60.0),
         on_closed=lambda outcomes: closed.extend(outcome.task.instance for outcome in outcomes),
     )
     running.start()
@@ -206,7 +101,7 @@ def test_what_one_claim_leaves_is_claimed_without_another_ring(tmp_path: Path, l
         for tasks in (new_works(names)[:1], new_works(names)[1:]):  # the first leaves the ledger empty
             expected = len(closed) + len(tasks)
             ledger.record(tasks, tasks[-1].seq, 0.0)
-            running.ring()
+            running.wake()
             wait_until(lambda expected=expected: len(closed) == expected)  # type: ignore[misc]
     finally:
         running.stop()
@@ -220,7 +115,7 @@ def test_an_instance_that_kills_its_worker_is_quarantined_and_the_others_are_del
     (tmp_path / "in" / names[11]).write_text("die")
     ledger.record(new_works(names), 30, 0.0)
     errors: list[str] = []
-    dispatcher(tmp_path, ledger, errors).run_until_idle()
+    run_until_done(scheduler(tmp_path, ledger, errors), ledger)
     assert ledger.counts().states == {State.DELIVERED: 29, State.QUARANTINED: 1}
     [row] = ledger.rows(State.QUARANTINED)
     assert (row.instance, row.rule) == (names[11], "a worker died of it")
@@ -231,7 +126,7 @@ def test_an_instance_whose_worker_died_once_is_tried_again_alone(tmp_path: Path,
     names = fill(tmp_path / "in", 10)
     (tmp_path / "in" / names[3]).write_text(f"die-once {tmp_path / 'died'}")
     ledger.record(new_works(names), 10, 0.0)
-    dispatcher(tmp_path, ledger, []).run_until_idle()
+    run_until_done(scheduler(tmp_path, ledger, []), ledger)
     assert (tmp_path / "died").exists()
     assert ledger.counts().states == {State.DELIVERED: 10}
 
@@ -242,11 +137,11 @@ def test_a_worker_that_is_killed_from_outside_costs_nothing(tmp_path: Path, ledg
     ledger.record(new_works(names), 40, 0.0)
     made: list[WorkerPool] = []
 
-    def factory(setup: Setup, count: int) -> Executor:
+    def factory(setup: RunnerSetup[object], count: int) -> Executor:
         made.append(WorkerPool(setup, count))
         return made[-1]
 
-    running = dispatcher(tmp_path, ledger, [], factory)
+    running = scheduler(tmp_path, ledger, [], factory)
     running.start()
     try:
         wait_until(lambda: delivered(tmp_path) >= 10)
@@ -265,12 +160,12 @@ def test_a_broken_installation_is_said_and_blamed_on_no_instance(tmp_path: Path,
     errors: list[str] = []
     nowhere = partial(process_pool, python=str(tmp_path / "no-python"))
     try:
-        running = dispatcher(tmp_path, ledger, errors, nowhere)
+        running = scheduler(tmp_path, ledger, errors, nowhere)
         running.start()
         wait_until(lambda: len(errors) >= 2)
         running.stop()
     finally:
-        process_pool(setup(tmp_path), 1, sys.executable).shutdown()
+        process_pool(pipeline_setup(tmp_path), 1, sys.executable).shutdown()
     assert ledger.counts().states == {State.PENDING: 5}
 
 
@@ -301,7 +196,7 @@ class NeverThere(Executor):
 def test_workers_that_cannot_even_start_are_blamed_on_no_instance(tmp_path: Path, ledger: Ledger) -> None:
     ledger.record(new_works(fill(tmp_path / "in", 5)), 5, 0.0)
     errors: list[str] = []
-    running = dispatcher(tmp_path, ledger, errors, lambda _setup, _count: BrokenPool())
+    running = scheduler(tmp_path, ledger, errors, lambda _setup, _count: BrokenPool())
     running.start()
     wait_until(lambda: len(errors) >= 3)
     running.stop()
@@ -315,7 +210,7 @@ def test_stopping_takes_about_two_seconds_with_work_in_flight_and_leaves_it_pend
     for name in names:
         (tmp_path / "in" / name).write_text("wait 600")
     ledger.record(new_works(names), 3, 0.0)
-    running = dispatcher(tmp_path, ledger, [])
+    running = scheduler(tmp_path, ledger, [])
     running.start()
     wait_until(lambda: ledger.counts()[State.CLAIMED] == 3)
     began = time.monotonic()
@@ -331,7 +226,7 @@ def test_stopping_waits_for_what_is_nearly_done(tmp_path: Path, ledger: Ledger) 
     instance.unlink()
     os.mkfifo(instance)  # it can be written when the worker has begun to read it
     ledger.record(new_works(names), 1, 0.0)
-    running = dispatcher(tmp_path, ledger, [])
+    running = scheduler(tmp_path, ledger, [])
     running.start()
     handles: list[int] = []
 
@@ -352,7 +247,7 @@ def test_stopping_waits_for_what_is_nearly_done(tmp_path: Path, ledger: Ledger) 
 def test_stopping_does_not_wait_for_workers_that_are_only_starting(tmp_path: Path, ledger: Ledger) -> None:
     ledger.record(new_works(fill(tmp_path / "in", 1)), 1, 0.0)
     workers = NeverThere()
-    running = dispatcher(tmp_path, ledger, [], lambda _setup, _count: workers)
+    running = scheduler(tmp_path, ledger, [], lambda _setup, _count: workers)
     running.start()
     assert workers.asked.wait(30)
     began = time.monotonic()
@@ -364,17 +259,5 @@ def test_stopping_does_not_wait_for_workers_that_are_only_starting(tmp_path: Pat
 def test_claims_of_the_owners_last_life_are_taken_up_again(tmp_path: Path, ledger: Ledger) -> None:
     ledger.record(new_works(fill(tmp_path / "in", 10)), 10, 0.0)
     assert len(ledger.claim("node", 10, 3600.0, time.time())) == 10
-    dispatcher(tmp_path, ledger, []).run_until_idle()
+    run_until_done(scheduler(tmp_path, ledger, []), ledger)
     assert ledger.counts().states == {State.DELIVERED: 10}
-
-
-def test_a_crew_makes_a_new_executor_after_its_end(tmp_path: Path) -> None:
-    fill(tmp_path / "in", 1)
-    crew = Crew(setup(tmp_path), 1, process_pool)
-    task = Task(1, 1, "i000", 1, "neutral", "folder")
-    try:
-        assert len(crew.submit([task]).result(30)) == 1
-        crew.end()
-        assert len(crew.submit([task]).result(30)) == 1
-    finally:
-        crew.end()
