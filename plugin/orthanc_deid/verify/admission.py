@@ -47,7 +47,7 @@ _RULE = "admission"
 _SUSPECTED = "suspected of burned-in text"
 
 
-class Answer(Enum):
+class Admissibility(Enum):
     """The answer of a profile to an original."""
 
     ACCEPTED = "accepted"
@@ -57,13 +57,13 @@ class Answer(Enum):
     REFUSED = "refused"
 
 
-class Decision(NamedTuple):
+class AdmissionDecision(NamedTuple):
     """The answer, and the check of the output's samples that is still due where nobody has read them yet.
 
     That check raises VerificationError.
     """
 
-    answer: Answer
+    answer: Admissibility
     sample_check: Look | None = None
 
 
@@ -91,7 +91,7 @@ class Admission:
         values: ConditionValues,
         rule: InstanceRule | None,
         findings: Findings,
-    ) -> Decision:
+    ) -> AdmissionDecision:
         """Report why the original must not be released, and return the decision.
 
         `sop_class`: the one that names its IOD. `values`: those of its top level. `rule`: the instance rule that
@@ -110,10 +110,10 @@ class Admission:
             if samples is not None:
                 suspect = PIXEL_DATA if uses_bits(samples) else None
             elif not self._accepts_pixels(values):
-                return Decision(_answer(findings, reasons), partial(_refuse, uses_bits))
+                return AdmissionDecision(_answer(findings, reasons), partial(_refuse, uses_bits))
         if suspect is not None and not self._accepts_pixels(values):
             findings.add(_RULE, _SUSPECTED, (suspect,))
-        return Decision(_answer(findings, reasons))
+        return AdmissionDecision(_answer(findings, reasons))
 
     def _check_content(
         self,
@@ -137,8 +137,8 @@ class Admission:
         return any(holds(each.when, values) for each in self._profile.pixels)
 
 
-def _answer(findings: Findings, before: int) -> Answer:
-    return Answer.REFUSED if len(findings) > before else Answer.ACCEPTED
+def _answer(findings: Findings, before: int) -> Admissibility:
+    return Admissibility.REFUSED if len(findings) > before else Admissibility.ACCEPTED
 
 
 @lru_cache(maxsize=1024)  # a series repeats its header

@@ -30,7 +30,7 @@ from orthanc_deid.profile.conditions import ConditionValues, holds
 from orthanc_deid.profile.model import InstanceRule, Profile, VerifyDepth
 from orthanc_deid.profile.selectors import parse_selector
 from orthanc_deid.standard.tables import iod_for, modality_sop_class, unknown_types
-from orthanc_deid.verify.admission import Admission, Answer, asked_tags, instance_rule
+from orthanc_deid.verify.admission import Admission, Admissibility, asked_tags, instance_rule
 from orthanc_deid.verify.audit.claimed_samples import check_claims
 from orthanc_deid.verify.audit.evidence import Evidence
 from orthanc_deid.verify.audit.file_meta_audit import check_meta
@@ -130,7 +130,7 @@ class Verifier:
             return self._routed[matched.rule.profile].check(original, output, claims)
         decision = self._admission.check(source, result, sop_class, matched.values, matched.rule, findings)
         top = self._top_level(sop_class, matched.explicit)
-        permitted = decision.answer is Answer.TO_BE_CLEANED
+        permitted = decision.answer is Admissibility.TO_BE_CLEANED
         claimed = check_claims(claims, source, permitted=permitted, findings=findings)
         try:
             value_rules = self._value_rules(check)

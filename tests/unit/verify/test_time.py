@@ -64,7 +64,7 @@ ASKED: dict[str, Callable[[str], object]] = {
     "kinds": lambda text: kinds_in(text.encode(), UTF_8, IDENTIFIERS),
     "found": lambda text: found_in_any([text.encode()], {UTF_8}, IDENTIFIERS),
     "reasons": RemovalReasons.of(VALUES).may_be_in,
-    "needles": lambda text: make_identifiers(frozenset([("person", text), ("place", text)])),
+    "identifiers": lambda text: make_identifiers(frozenset([("person", text), ("place", text)])),
     "numbers": lambda text: looks_like_numbers(text.encode(), "DS"),
     "UIDs": lambda text: list(uids_in(text.encode())),
     "decoded": lambda text: decode(text.encode(), ("", "ISO 2022 IR 87")),

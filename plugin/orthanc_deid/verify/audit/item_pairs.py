@@ -12,7 +12,7 @@ from orthanc_deid.verify.reading.data_set import DataSet
 from orthanc_deid.verify.reading.parsing import parsed_item
 from orthanc_deid.verify.reading.private_creators import Creators
 from orthanc_deid.verify.reading.small_items import EncodedItem
-from orthanc_deid.verify.reading.value_spans import Span, ValueSpans
+from orthanc_deid.verify.reading.value_spans import ByteSpan, ValueSpans
 from orthanc_deid.verify.rules.element_rules import LevelRules
 from orthanc_deid.verify.rules.expectations import Requirement
 
@@ -51,12 +51,12 @@ class ItemPair:
     `counterparts`: for each value of the output the number of its element.
     """
 
-    spans: tuple[dict[ElementPath, Span], dict[ElementPath, Span]]
+    spans: tuple[dict[ElementPath, ByteSpan], dict[ElementPath, ByteSpan]]
     depth: int
     leaves: list[ElementPair] = field(default_factory=list)
     levels: list[LevelPair] = field(default_factory=list)
-    before: list[Span] = field(default_factory=list)
-    after: list[Span] = field(default_factory=list)
+    before: list[ByteSpan] = field(default_factory=list)
+    after: list[ByteSpan] = field(default_factory=list)
     counterparts: list[int] = field(default_factory=list)
 
     @classmethod

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from orthanc_deid.verify.reading.element_headers import Encoding
 from orthanc_deid.verify.reading.small_items import EncodedItem
-from orthanc_deid.verify.reading.value_spans import Span
+from orthanc_deid.verify.reading.value_spans import ByteSpan
 
 _ON_TRUST = 8  # layouts that are recorded whether or not they are used
 _FOR_ONE = 8  # uses of the recorded layouts that allow for one more
@@ -23,7 +23,7 @@ class ItemLayout:
 
     __slots__ = ("_delimited", "_encoding", "_headers", "_layout", "size")
 
-    def __init__(self, item: EncodedItem, spans: Iterable[Span]) -> None:
+    def __init__(self, item: EncodedItem, spans: Iterable[ByteSpan]) -> None:
         """`spans`: those of the item's values in order; the bytes between them are headers."""
         layout, end = "", 0
         for start, length in spans:

@@ -14,7 +14,7 @@ from orthanc_deid.verify.reading.data_set import DataSet
 from orthanc_deid.verify.reading.element_headers import UNDEFINED, tag_bytes
 from orthanc_deid.verify.reading.small_items import EncodedItem
 
-Span = tuple[int, int]
+ByteSpan = tuple[int, int]
 """(start, length) of a value in an encoded item."""
 
 _DELIMITER = 8
@@ -34,8 +34,8 @@ class ValueSpans:
     elements that are no sequences, at all depths.
     """
 
-    by_path: dict[ElementPath, Span] = field(default_factory=dict)
-    plain: list[Span] = field(default_factory=list)
+    by_path: dict[ElementPath, ByteSpan] = field(default_factory=dict)
+    plain: list[ByteSpan] = field(default_factory=list)
 
     @classmethod
     def of(cls, item: EncodedItem, level: DataSet) -> ValueSpans | None:

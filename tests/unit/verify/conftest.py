@@ -1,0 +1,26 @@
+"""What tests of several rooms of the verifier count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pydicom.filereader import data_element_generator
+
+from orthanc_deid.verify.reading import parsing, small_items
+
+
+@pytest.fixture
+def readings(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Return a list that is as long as there are levels, or parts of them, that pydicom was asked to read."""
+    readings: list[bool] = []
+
+    def noted(*arguments: Any) -> Iterator[object]:
+        readings.append(True)
+        return data_element_generator(*arguments)
+
+    for module in (parsing, small_items):
+        monkeypatch.setattr(module, "data_element_generator", noted)
+        small_items._cached.cache_clear()
+    return readings
