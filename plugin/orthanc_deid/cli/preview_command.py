@@ -44,7 +44,7 @@ def show(file: Path, profile: Profile, key_file: Path) -> bool:
     for note in found.result.notes:
         typer.echo(f"Note: {note}")
     try:
-        Verifier(profile, key).check(data, found.result.output)
+        Verifier(profile, key).check(data, found.result.output, found.result.sample_changes)
     except VerificationError as error:
         typer.echo("It would be quarantined, because the verifier finds: " + os.linesep.join(error.findings))
         return False

@@ -30,7 +30,7 @@ from orthanc_deid.profile.conditions import ConditionValues, holds
 from orthanc_deid.profile.model import InstanceRule, Profile, VerifyDepth
 from orthanc_deid.profile.selectors import parse_selector
 from orthanc_deid.standard.tables import iod_for, modality_sop_class, unknown_types
-from orthanc_deid.verify.admission import Admission, Admissibility, asked_tags, instance_rule
+from orthanc_deid.verify.admission import Admissibility, Admission, asked_tags, instance_rule
 from orthanc_deid.verify.audit.claimed_samples import check_claims
 from orthanc_deid.verify.audit.evidence import Evidence
 from orthanc_deid.verify.audit.file_meta_audit import check_meta

@@ -149,7 +149,7 @@ class VerifyWorker:
         """Tell why an original has no result: withheld, or missing."""
         done: Deidentified = self._deidentifier.run(data)
         try:
-            self._verifier.check(data, done.output)
+            self._verifier.check(data, done.output, done.sample_changes)
         except VerificationError as error:
             return Checked(task, Result.IGNORED, f"{WITHHELD}verification", str(error))
         return Checked(task, Result.LOST, "no result", "no result, although the engine makes one")
