@@ -177,6 +177,17 @@ def test_no_module_imports_one_of_a_higher_or_the_same_row() -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize(("one", "other"), [("host", "cli"), ("deid", "verify")])
+def test_two_packages_never_import_each_other(one: str, other: str) -> None:
+    wrong = [
+        f"{module} imports {found}"
+        for module in modules()
+        for found in imports(module)
+        if {top_package(module), top_package(found)} == {one, other}
+    ]
+    assert wrong == []
+
+
 def test_no_module_imports_itself_in_a_circle() -> None:
     assert [module for module in modules() if module in reachable(module, at_load=True)] == []
 
