@@ -136,7 +136,7 @@ class PixelRule(ProfileTable):
 
 
 class Dates(ProfileTable):
-    """What becomes of dates and times."""
+    """The treatment of dates and times."""
 
     mode: Literal["table", "neutral", "shift", "year"] = "table"
     """table: as Table E.1-1 says. The others replace in place: 2000-01-01, whole-day shift, 1 January."""
@@ -167,7 +167,7 @@ class Texts(ProfileTable):
 
 
 class Ages(ProfileTable):
-    """What becomes of a retained age."""
+    """The treatment of a retained age."""
 
     limit: Annotated[int, Field(ge=1, le=150)] = 89
     """Years; above it the age becomes limit + 1."""

@@ -50,10 +50,10 @@ class Replaced:
 
 
 class Pseudonyms(ProfileTable):
-    """The names that patients get."""
+    """The pseudonyms of patients, accession numbers and study IDs."""
 
     prefix: Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9_.-]{0,31})?$")] = ""
-    """Stands before the derived part of PatientID: ASCII letters, digits, `_`, `.`, `-`."""
+    """The text before the derived part of PatientID: ASCII letters, digits, `_`, `.`, `-`."""
     length: Annotated[int, Field(ge=8, le=32)] = 16
     """Characters of the derived part of PatientID; each carries 5 bits."""
     patient_name: Annotated[str, AfterValidator(_patient_name)] | None = None
@@ -61,19 +61,19 @@ class Pseudonyms(ProfileTable):
     patients: Annotated[str, Field(min_length=1)] | None = None
     """A CSV file of given pseudonyms (columns id_old, id_new, optionally issuer), relative to the profile."""
     unknown_patient: Literal["refuse", "derive"] = "refuse"
-    """What becomes of a patient whom that file does not name."""
+    """The treatment of a patient that is not in that file."""
     accession_number: Literal["rule", "derive"] = "rule"
     """derive: AccessionNumber is replaced by one derived from it; rule: as for every attribute."""
     accession_numbers: Annotated[str, Field(min_length=1)] | None = None
     """A CSV file of given accession numbers (columns id_old, id_new), relative to the profile."""
     unknown_accession_number: Literal["refuse", "derive"] = "refuse"
-    """What becomes of an accession number that this file does not name."""
+    """The treatment of an accession number that is not in this file."""
     study_id: Literal["rule", "derive"] = "rule"
     """derive: StudyID is replaced by one derived from it; rule: as for every attribute."""
     study_ids: Annotated[str, Field(min_length=1)] | None = None
     """A CSV file of given study IDs (columns id_old, id_new), relative to the profile."""
     unknown_study_id: Literal["refuse", "derive"] = "refuse"
-    """What becomes of a study ID that this file does not name."""
+    """The treatment of a study ID that is not in this file."""
 
     _tables: dict[str, PseudonymTable] = PrivateAttr(default_factory=dict)
 
@@ -85,7 +85,7 @@ class Pseudonyms(ProfileTable):
     @property
     def table(self) -> PseudonymTable:
         """The assigned pseudonyms of patients; empty unless `patients` names a file."""
-        return self._tables.get("patients", _NOBODY)
+        return self._tables.get("patients", _EMPTY_TABLE)
 
     def replaced(self, tag: int) -> Replaced | None:
         """Return how AccessionNumber or StudyID is replaced; None for other tags, and where its rule applies."""
@@ -95,10 +95,10 @@ class Pseudonyms(ProfileTable):
             settings = self.study_id, "study_ids", self.unknown_study_id
         else:
             return None
-        fate, file, unknown = settings
+        source, file, unknown = settings
         if getattr(self, file) is not None:
-            return Replaced(self._tables.get(file, _NOBODY), refuses=unknown == "refuse")
-        return Replaced(_NOBODY, refuses=False) if fate == "derive" else None
+            return Replaced(self._tables.get(file, _EMPTY_TABLE), refuses=unknown == "refuse")
+        return Replaced(_EMPTY_TABLE, refuses=False) if source == "derive" else None
 
     @field_validator("accession_numbers", "study_ids")
     @classmethod
@@ -113,11 +113,11 @@ class Pseudonyms(ProfileTable):
 
     @field_validator(*_UNKNOWN)
     @classmethod
-    def _used(cls, fate: str, info: ValidationInfo) -> str:
+    def _used(cls, unknown: str, info: ValidationInfo) -> str:
         file = _UNKNOWN[info.field_name or ""]
-        if fate == "derive" and info.data.get(file, "faulty") is None:
+        if unknown == "derive" and info.data.get(file, "faulty") is None:
             raise ValueError(f"has no effect without {file}; accepted: the name of its file there as well")
-        return fate
+        return unknown
 
 
-_NOBODY: Final = PseudonymTable()
+_EMPTY_TABLE: Final = PseudonymTable()
