@@ -136,8 +136,12 @@ def test_on_each_level_a_refused_instance_is_told_with_its_reason(
     if level == "instance":
         assert (state, lines) == ("Failure", ["Nothing was released.", "Quarantined 1", reason])
     else:
-        told = ["Done in part: not every instance could be released.", "Delivered 1, quarantined 1", reason]
-        assert (state, lines) == ("Partial", told)
+        expected = [
+            "Done in part: not every instance could be released.",
+            "Delivered 1, quarantined 1",
+            reason,
+        ]
+        assert (state, lines) == ("Partial", expected)
 
 
 def test_it_says_so_in_russian_too(orthanc: OrthancServer, tmp_path: Path) -> None:

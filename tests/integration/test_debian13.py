@@ -234,7 +234,10 @@ def test_the_script_of_the_button_is_served(orthanc: OrthancServer) -> None:
     assert orthanc.get("/plugins/python")["ExtendsOrthancExplorer"] is True
     script = requests.get(f"{orthanc.url}/plugins/explorer.js", timeout=10)
     assert script.status_code == 200
-    assert "deidentify-start" in script.text
+    assert "../deidentify/app/button.js" in script.text
+    module = requests.get(f"{orthanc.url}/deidentify/app/button.js", timeout=10)
+    assert module.status_code == 200
+    assert "deidentify-start" in module.text
 
 
 def test_another_address_is_refused_by_http_and_by_dicom(orthanc: OrthancServer) -> None:

@@ -99,12 +99,12 @@ def test_it_tells_reasons_in_the_words_of_the_reports(
     texts = [each.replace("{}", "64") for each in reasons()]
     texts.append("identifying values (no row: LO): person found (0010,0010)[1].(0040,A123); and 3 more")
     with page(on_request, tmp_path, language=language) as browser:
-        told = browser.execute_async_script(
+        shown_reasons = browser.execute_async_script(
             "const [texts, done] = arguments;"
             "import('./reasons.js').then((reasons) => done(texts.map(reasons.translated)))",
             texts,
         )
-    assert told == (texts if language == "en" else [in_russian(text) for text in texts])
+    assert shown_reasons == (texts if language == "en" else [in_russian(text) for text in texts])
 
 
 def test_without_the_slash_it_is_the_same_page(orthanc: OrthancServer, tmp_path: Path) -> None:

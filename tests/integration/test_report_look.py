@@ -63,7 +63,7 @@ def test_it_fits(browser: Chrome, tmp_path: Path, width: int, language: str, cou
     assert all(abs(right - around["right"]) < 1 for right in last_of_rows.values()), "a row is not whole"
     (title,), (choice,) = boxes(browser, "h1"), boxes(browser, ".languages")
     assert title["right"] <= choice["left"]
-    assert choice["top"] < title["bottom"], "the choice of the language stands beside the title"
+    assert choice["top"] < title["bottom"], "the choice of the language is not beside the title"
     texts = "[...document.querySelectorAll('h1, .tile, figcaption')]"
     cut = browser.execute_script(f"return {texts}.filter((e) => e.scrollWidth > e.clientWidth)")
     assert cut == []

@@ -36,7 +36,7 @@ test('what is posted is JSON', async () => {
   assert.deepEqual(found.map(([method, , body]) => [method, body]), [['POST', '{"Profile":"basic"}'], ['POST', '{}']]);
 });
 
-test('an error is told in the route\'s words, else in Orthanc\'s, else in those of HTTP', async () => {
+test('the message of an error is the route\'s, else Orthanc\'s, else that of HTTP', async () => {
   for (const [content, words] of [[{ Details: 'no such', Message: 'other' }, 'no such'], [{ Message: 'Bad' }, 'Bad'], ['<html>', 'as HTTP names it']]) {
     asked(403, content);
     await assert.rejects(get('x'), (error) => error instanceof Refused && error.status === 403 && error.message === words);

@@ -27,7 +27,7 @@ test('the axis ends at an even number that is easy to halve, and never below the
   for (let value = 1; value < 3000; value += 1) assert.ok(axisMaximum(value) >= value);
 });
 
-test('bars are as wide as their share of the longest, and tell their count', () => {
+test('bars are as wide as their share of the longest, and have their count as text', () => {
   const made = bars([{ label: 'one', mark: 'Failed', count: 20 }, { label: 'other', mark: 'Lost', count: 5 }]);
   const tracks = made.children.filter((each) => each.attributes.class === 'track');
   assert.deepEqual(tracks.map((each) => each.children[0].style.width), ['100%', '25%']);

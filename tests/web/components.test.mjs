@@ -62,7 +62,7 @@ test('only profiles that some store admits can be chosen, the default first', ()
   assert.deepEqual(storesFor(state, 'strict'), []);
 });
 
-test('a job\'s counts are told where there are any', () => {
+test('the counts of a job above 0 are listed', () => {
   assert.deepEqual(countsOf(JOB), ['Delivered 1', 'Quarantined 2', 'Lost 1']);
   assert.equal(isUnderWay(JOB), false);
   assert.equal(isUnderWay({ ...JOB, State: 'Running' }), true);

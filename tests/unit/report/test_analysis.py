@@ -150,8 +150,8 @@ def test_nothing_that_stands_in_an_instance_is_told() -> None:
     image.private_block(0x0021, "KARL NEMO", create=True).add_new(1, "LO", "Musterfrau")
     image.SOPClassUID = "1.2.3.4.5.6.7"
     found = counted([bare(image)])
-    told = (found.model_dump_json(by_alias=True) + analysis_page(found)).casefold()
-    assert not [word for word in ("musterfrau", "erika", "nemo", "1.2.3.4.5.6.7") if word in told]
+    shown = (found.model_dump_json(by_alias=True) + analysis_page(found)).casefold()
+    assert not [word for word in ("musterfrau", "erika", "nemo", "1.2.3.4.5.6.7") if word in shown]
     creators = {line.creator for line in found.attributes if line.private}
     assert creators == {"unlisted creator 1", "unlisted creator 2"}
     assert [scope.name for scope in found.of("manufacturer")] == ["other"]

@@ -1,4 +1,4 @@
-"""Rules, reasons and findings in Russian: every phrase that the code can put into the record has its words."""
+"""Rules, reasons and findings in Russian: every phrase that the code can write into the ledger is translated."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ CALLS = frozenset(
         *("Periodic", "_on_error", "_on_trouble"),
     }
 )
-"""What is called with a phrase among its arguments."""
+"""Functions and classes that are called with a phrase among their arguments."""
 ADDED_TO = frozenset({"findings", "_findings", "notes"})
 ASKED = frozenset({"suspicion", "_suspicion"})
-"""Functions that answer with a phrase."""
+"""Functions that return a phrase."""
 
 CODED = re.compile(r"\W*|[A-Z]{1,2}|\(?[0-9A-F]{4},[0-9A-F]{4}|PS3\.\d+ [\d.]+|\{\}\[\{\}\]|\{\} files/s")
-"""What stands in a phrase's place and is none: a separator, a VR, a tag, a section of the standard, what varies."""
+"""Parts that need no translation: separators, VRs, tags, sections of the standard, values that vary."""
 ATTRIBUTES = frozenset({"Specific Character Set", "SOP Class UID"})
 PLACES = frozenset({"profile {}, instances[{}]"})
 """Names that are the same in every language."""
@@ -68,7 +68,7 @@ def templates(node: ast.AST | None, named: dict[str, list[ast.expr]]) -> Iterato
 
 
 def names_of(tree: ast.Module) -> dict[str, list[ast.expr]]:
-    """Return what the names of a module may stand for: whatever is assigned to them, and imported constants."""
+    """Return the values of the names of a module: all assignments to them, and imported constants."""
     named: dict[str, list[ast.expr]] = {}
     for node in ast.walk(tree):
         match node:
@@ -140,7 +140,7 @@ def test_every_phrase_of_the_code_has_its_russian_words() -> None:
         "video",  # a suspicion
         "trying again",
     }
-    assert some <= found, "the search of the code has lost something"
+    assert some <= found, "the search of the code finds less than before"
     assert without_words(found) == []
 
 
@@ -184,7 +184,7 @@ def test_no_phrase_is_there_that_nothing_says() -> None:
         ("", ""),
     ],
 )
-def test_what_is_put_together_from_phrases_is_told_phrase_by_phrase(text: str, russian: str) -> None:
+def test_a_text_composed_of_phrases_is_translated_phrase_by_phrase(text: str, russian: str) -> None:
     assert in_russian(text) == russian
 
 

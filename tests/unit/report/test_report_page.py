@@ -81,7 +81,7 @@ def made(**changes: Any) -> Report:
 
 
 class Loads(HTMLParser):
-    """Collects whatever would make a browser ask for something, and checks that elements are closed in order."""
+    """Collects the attributes that make a browser request something, and checks that elements are closed in order."""
 
     def __init__(self) -> None:
         super().__init__()

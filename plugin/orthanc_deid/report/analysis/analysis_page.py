@@ -76,7 +76,7 @@ def _scopes(found: Analysis, kind: str) -> Html:
     columns = (
         (heading, "name"),
         (word("column.instances"), _NUMBER),
-        (word("column.distinct"), _NUMBER),
+        (word("column.attributes"), _NUMBER),
         *_SHORT,
         _ELEMENTS,
         *_SHORT,

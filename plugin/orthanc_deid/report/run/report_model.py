@@ -153,7 +153,7 @@ class Report(Part):
     software: Software
     profile: UsedProfile
     key: str
-    """Fingerprint of the key: 16 hexadecimal digits that tell keys apart, and nothing of the key."""
+    """Fingerprint of the key: 16 hexadecimal digits that identify it and reveal nothing of it."""
     totals: Totals
     last_run: LastRun
     actions: tuple[ActionCount, ...]

@@ -1,7 +1,7 @@
 // The analysis of identifying tags of a resource: which attributes occur, and which can carry identity. No values.
 
 import { get } from './api.js';
-import { heading, identifierOf, messageOf, narrow, notice } from './components.js';
+import { heading, identifierOf, messageOf, narrow, notice, resourceOf } from './components.js';
 import { announce, fill, h, table } from './dom.js';
 import { translated } from './reasons.js';
 import { number, percent, t } from './words.js';
@@ -9,7 +9,6 @@ import { number, percent, t } from './words.js';
 /** @typedef {import('./types.js').Analysis} Analysis */
 /** @typedef {import('./types.js').Scope} Scope */
 
-const LEVELS = ['patients', 'studies', 'series', 'instances'];
 const DEFINITIONS = ['Table', 'TableOrPrivate', 'TableOrPrivateOrVr'];
 const KINDS = ['modality', 'IOD', 'manufacturer'];
 const SHOWN = 12;
@@ -19,8 +18,7 @@ const SHOWN = 12;
  * @param {import('./types.js').Context} context
  */
 export async function analysisView(place, { rest, signal }) {
-  const level = LEVELS.includes(rest[0]) ? rest[0] : 'studies';
-  const resource = rest[1] || '';
+  const { level, resource } = resourceOf(rest);
   const note = notice();
   const shown = h('div', { id: 'tags-found' }, h('p', { class: 'soft' }, t('analysis.running')));
   const back = level === 'studies' ? h('a', { class: 'button', href: `#study/${resource}` }, t('column.study')) : null;
@@ -95,7 +93,7 @@ function nameOf(scope) {
 /** @param {Scope[]} scopes */
 function sharesTable(scopes) {
   const short = DEFINITIONS.map((key) => ({ title: t(`analysis.short.${key}`), number: true }));
-  const columns = [{ title: t('analysis.of') }, { title: t('column.instances'), number: true }, { title: t('column.distinct'), number: true }, ...short,
+  const columns = [{ title: t('analysis.of') }, { title: t('column.instances'), number: true }, { title: t('column.attributes'), number: true }, ...short,
     { title: t('column.elements'), number: true }, ...short];
   return table(t('analysis.shares'), columns, scopes.map((scope) => [
     nameOf(scope), number(scope.Instances), number(scope.Attributes), ...DEFINITIONS.map((key) => percent(scope.ByAttribute[key])),

@@ -11,6 +11,8 @@ import { number, t } from './words.js';
 /** @typedef {import('./types.js').Notice} Notice */
 /** @typedef {import('./types.js').Status} Status */
 
+const LEVELS = ['patients', 'studies', 'series', 'instances'];
+
 /**
  * A state as a word with a mark in its colour; `family` says whether it is that of a task, a study or a job.
  *
@@ -28,6 +30,13 @@ export const short = (identifier) => identifier.split('-')[0];
  * @param {string} identifier
  */
 export const identifierOf = (identifier) => h('span', { class: 'code', title: identifier }, short(identifier));
+
+/**
+ * The level and the Orthanc identifier of a resource from the parts of the address' hash; a study by default.
+ *
+ * @param {string[]} parts
+ */
+export const resourceOf = ([level, resource]) => ({ level: LEVELS.includes(level) ? level : 'studies', resource: resource || '' });
 
 /**
  * A heading with controls at its right.

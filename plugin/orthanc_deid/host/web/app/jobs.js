@@ -38,14 +38,14 @@ const columns = () => [
 ];
 
 /** @param {Job} job */
-function resourceOf(job) {
+function targetOf(job) {
   const [, level, id] = job.Resource.split('/');
   return { level, id };
 }
 
 /** @param {Job} job */
 function resourceName(job) {
-  const { level, id } = resourceOf(job);
+  const { level, id } = targetOf(job);
   return `${t(`level.${level}`)} ${short(id)}`;
 }
 
@@ -55,7 +55,7 @@ function resourceName(job) {
  * @param {() => Promise<void>} again
  */
 function rowOf(job, note, again) {
-  const { level, id } = resourceOf(job);
+  const { level, id } = targetOf(job);
   const name = h('span', {}, t(`level.${level}`), ' ', identifierOf(id));
   return [
     [stateMark(job.State, 'jobState'), isUnderWay(job) ? progressOf(job) : h('div', { class: 'soft small' }, countsOf(job).join(', '))],

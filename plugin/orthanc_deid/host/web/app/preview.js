@@ -1,20 +1,18 @@
 // What a profile would change in a resource, before anything is sent. The only view that shows values of a patient.
 
 import { get } from './api.js';
-import { choose, heading, identifierOf, messageOf, narrow, notice, optionsOf, pathOf } from './components.js';
+import { choose, heading, identifierOf, messageOf, narrow, notice, optionsOf, pathOf, resourceOf } from './components.js';
 import { announce, fill, h, table } from './dom.js';
 import { translated } from './reasons.js';
 import { number, t } from './words.js';
 
-const LEVELS = ['patients', 'studies', 'series', 'instances'];
 
 /**
  * @param {HTMLElement} place
  * @param {import('./types.js').Context} context
  */
 export function previewView(place, { site, rest, query, signal }) {
-  const level = LEVELS.includes(rest[0]) ? rest[0] : 'studies';
-  const resource = rest[1] || '';
+  const { level, resource } = resourceOf(rest);
   const { Profiles: profiles, DefaultProfile: usual } = site.state;
   const named = query.get('profile') || '';
   const asked = named in profiles ? named : usual;
