@@ -112,7 +112,7 @@ def test_the_browser_gets_the_catalogue_of_all_pages_and_the_states_of_the_ledge
         name.removeprefix("export const "): json.loads(content)
         for name, content in (line.split(" = ", 1) for line in lines)
     }
-    assert list(exported) == ["WORDS", "REASONS", "STATES"]
+    assert list(exported) == ["WORDS", "REASONS", "STATES", "ANALYSIS"]
     assert {key: (each["en"], each["ru"]) for key, each in exported["WORDS"].items()} == words()
     assert exported["REASONS"] == reasons()
     states = exported["STATES"]

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from orthanc_deid.cli.main import app
 from orthanc_deid.errors import NotDicomError, RefusedError
+from orthanc_deid.report.analysis import layout
 from orthanc_deid.report.analysis.analysis import Analysis, Shares, analysis
 from orthanc_deid.report.analysis.analysis_page import analysis_page
 from orthanc_deid.report.analysis.attribute_counts import (
@@ -101,6 +102,20 @@ def test_the_numbers_hold_by_modality_too() -> None:
         "CT Image Storage",
         "Computed Radiography Image Storage",
     ]
+
+
+def test_the_layout_of_the_pages_names_fields_that_the_analysis_has() -> None:
+    found = json.loads(counted(three()).model_dump_json(by_alias=True))
+    whole = found["Scopes"][0]
+    assert set(layout.DEFINITIONS) == whole["ByAttribute"].keys() == whole["ByOccurrence"].keys()
+    assert {scope["Kind"] for scope in found["Scopes"]} == {"all", *layout.KINDS}
+    for _, field in (*layout.TILES, *layout.SCOPE_COLUMNS):
+        shares, _, definition = field.partition(".")
+        assert isinstance(whole[shares][definition] if definition else whole[shares], int | float)
+    assert all(isinstance(found[field], list) for _, field in layout.REASONS)
+    shown = analysis_page(counted(three()))
+    for share in ("30.8%", "53.8%", "76.9%", "25.0%", "40.0%", "70.0%"):  # of all, in the table of each kind
+        assert shown.count(f'<td class="number"><span lang="en">{share}</span>') >= len(layout.KINDS)
 
 
 def test_each_attribute_says_how_often_it_occurs_and_why_it_can_carry_identity() -> None:

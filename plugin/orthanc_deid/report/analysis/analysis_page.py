@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pydantic.alias_generators import to_snake as _snake
+
 from orthanc_deid.report.analysis.analysis import Analysis, AttributeLine, Scope
-from orthanc_deid.report.analysis.attribute_counts import MISSING, OTHER
-from orthanc_deid.report.analysis.chart import TONES, chart, shares
+from orthanc_deid.report.analysis.chart import TONES, chart
+from orthanc_deid.report.analysis.layout import DEFINITIONS, KINDS, NAMES, REASONS, SCOPE_COLUMNS, TILES
 from orthanc_deid.report.catalogue import reason, texts, word
 from orthanc_deid.report.html import (
     Html,
@@ -26,9 +28,6 @@ ATTRIBUTES_SHOWN = 400
 """Attributes listed on the page, the most frequent ones; the CSV file lists them all."""
 
 _NUMBER = "number"
-_DEFINITIONS = ("Table", "TableOrPrivate", "TableOrPrivateOrVr")
-_SHORT = tuple((word(f"analysis.short.{each}"), _NUMBER) for each in _DEFINITIONS)
-_NAMES = {"": word("app.all"), OTHER: word("analysis.others"), MISSING: word("analysis.missing")}
 _ELEMENTS = (word("column.elements"), _NUMBER)
 
 
@@ -38,26 +37,21 @@ def analysis_page(found: Analysis) -> str:
         head(word("analysis.title"), word("analysis.about", found.version)),
         _tiles(found),
         _chart(found),
-        *(_scopes(found, kind) for kind in ("modality", "IOD", "manufacturer")),
+        *(_scopes(found, kind) for kind in KINDS),
         _attributes(found),
-        _reasons(word("analysis.suspected"), found.suspected),
-        _reasons(word("analysis.unreadable"), found.unreadable),
+        *(_reasons(word(key), getattr(found, _snake(field))) for key, field in REASONS),
         element("p", word("analysis.definition"), class_="soft"),
     )
     return document(texts("analysis.name")[0], join(parts))
 
 
 def _tiles(found: Analysis) -> Html:
-    whole = found.of("all")[0]
-    return tiles(
-        (
-            ("accent", found.instances, word("column.instances")),
-            ("accent", whole.attributes, word("column.distinct")),
-            ("accent", whole.occurrences, word("column.elements")),
-            ("quarantined", whole.suspected, word("analysis.suspected")),
-            ("other", found.not_dicom, word("state.NotDicom")),
-        )
-    )
+    (whole,) = found.of("all")
+    shown = [
+        ("quarantined" if field == "Suspected" else "accent", _count(whole, field), word(key))
+        for key, field in TILES
+    ]
+    return tiles([*shown, ("other", found.not_dicom, word("state.NotDicom"))])
 
 
 def _chart(found: Analysis) -> Html:
@@ -65,7 +59,7 @@ def _chart(found: Analysis) -> Html:
     card = element("div", element("div", drawn, class_="scroll"), class_="card")
     legend = join(
         element("span", Html(f'<i class="{tone}"></i>' + word(f"analysis.by.{each}")), class_=tone)
-        for tone, each in zip(TONES, _DEFINITIONS, strict=True)
+        for tone, each in zip(TONES, DEFINITIONS, strict=True)
     )
     below = element("p", legend, class_="legend") + element("p", word("analysis.article"), class_="soft")
     return section(word("analysis.shares"), Html(card + below))
@@ -73,29 +67,28 @@ def _chart(found: Analysis) -> Html:
 
 def _scopes(found: Analysis, kind: str) -> Html:
     heading = word(f"analysis.of.{kind}")
-    columns = (
-        (heading, "name"),
-        (word("column.instances"), _NUMBER),
-        (word("column.attributes"), _NUMBER),
-        *_SHORT,
-        _ELEMENTS,
-        *_SHORT,
-        (word("column.suspected"), _NUMBER),
-    )
+    columns = ((heading, "name"), *((word(key), _NUMBER) for key, _ in SCOPE_COLUMNS))
     rows = map(_scope, (*found.of("all"), *found.of(kind)))
     return section(heading, table(columns, rows, word("analysis.sharesHint")))
 
 
-def _scope(scope: Scope) -> tuple[object, ...]:
-    return (
-        _NAMES.get(scope.name) or html(scope.name),
-        scope.instances,
-        scope.attributes,
-        *map(percent, shares(scope.by_attribute)),
-        scope.occurrences,
-        *map(percent, shares(scope.by_occurrence)),
-        scope.suspected,
-    )
+def _scope(scope: Scope) -> list[object]:
+    name = word(NAMES[scope.name]) if scope.name in NAMES else html(scope.name)
+    return [name, *(_value(scope, field) for _, field in SCOPE_COLUMNS)]
+
+
+def _value(scope: Scope, field: str) -> int | Html:
+    """Return the value of a field as a cell: a count, or a share as per cent."""
+    shares, _, definition = field.partition(".")
+    if not definition:
+        return _count(scope, field)
+    share: float = getattr(getattr(scope, _snake(shares)), _snake(definition))
+    return percent(share)
+
+
+def _count(scope: Scope, field: str) -> int:
+    count: int = getattr(scope, _snake(field))
+    return count
 
 
 def _attributes(found: Analysis) -> Html:

@@ -38,6 +38,7 @@ from orthanc_deid.dicom.uniform_tables import note_everything
 from orthanc_deid.dicom.walker import walk
 from orthanc_deid.errors import NotDicomError, RefusedError, SourceError
 from orthanc_deid.profile.vr_kinds import implicit_vr
+from orthanc_deid.report.analysis.layout import MISSING, OTHER
 from orthanc_deid.standard.tables import all_safe_private, defined_terms
 
 _LOOKED_AT = frozenset(
@@ -45,9 +46,6 @@ _LOOKED_AT = frozenset(
 )
 _REPEATING = (0x50, 0x60)
 _HEAD = struct.Struct("<HH2s").unpack_from
-
-OTHER, MISSING = "other", "(none)"
-"""The names for a modality or manufacturer that is not known, and for one that is missing."""
 
 
 class Attribute(NamedTuple):

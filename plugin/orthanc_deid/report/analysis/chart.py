@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from orthanc_deid.report.analysis.analysis import ARTICLE, Scope, Shares
-from orthanc_deid.report.analysis.attribute_counts import MISSING, OTHER
+from orthanc_deid.report.analysis.layout import MOST_SCOPES, NAMES
 from orthanc_deid.report.catalogue import word
 from orthanc_deid.report.html import Html, html
 
 TONES = ("accent", "quarantined", "other")
 """One for each definition, in the order of `Shares`."""
 
-MOST = 12
-"""Modalities in the chart, the most frequent ones; tables list all."""
-
-_NAMES = {
-    "": "\u2211",
-    OTHER: word("analysis.others", name="tspan"),
-    MISSING: word("analysis.missing", name="tspan"),
-}
+_NAMES = {name: word(key, name="tspan") for name, key in NAMES.items()} | {"": "\u2211"}
 _WIDTH, _HEIGHT = 960, 340
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 16, 18, 40
 
@@ -32,7 +25,7 @@ def shares(values: Shares) -> tuple[float, float, float]:
 def charted(scopes: Sequence[Scope]) -> list[Scope]:
     """Return the scopes that the chart shows: all instances, then modalities."""
     whole = [scope for scope in scopes if scope.kind == "all"]
-    return whole + [scope for scope in scopes if scope.kind == "modality"][:MOST]
+    return whole + [scope for scope in scopes if scope.kind == "modality"][:MOST_SCOPES]
 
 
 def chart(scopes: Sequence[Scope], label: str) -> Html:

@@ -1,6 +1,7 @@
 // The analysis of identifying tags of a resource: which attributes occur, and which can carry identity. No values.
 
 import { get } from './api.js';
+import { ANALYSIS } from './catalogue.js';
 import { heading, identifierOf, messageOf, narrow, notice, resourceOf } from './components.js';
 import { announce, fill, h, table } from './dom.js';
 import { translated } from './reasons.js';
@@ -9,9 +10,7 @@ import { number, percent, t } from './words.js';
 /** @typedef {import('./types.js').Analysis} Analysis */
 /** @typedef {import('./types.js').Scope} Scope */
 
-const DEFINITIONS = ['Table', 'TableOrPrivate', 'TableOrPrivateOrVr'];
-const KINDS = ['modality', 'IOD', 'manufacturer'];
-const SHOWN = 12;
+const { Definitions: DEFINITIONS, Kinds: KINDS, MostScopes: MOST_SCOPES, Names: NAMES } = ANALYSIS;
 
 /**
  * @param {HTMLElement} place
@@ -29,7 +28,8 @@ export async function analysisView(place, { rest, signal }) {
     const found = await get(`${level}/${encodeURIComponent(resource)}/deidentify-analysis`);
     if (signal.aborted) return;
     fill(shown, found.Files < found.Total ? h('p', { class: 'soft' }, t('analysis.sample', number(found.Files), number(found.Total))) : null,
-      tiles(found), found.Instances ? [chart(found), attributes(found)] : null, reasonTables(found));
+      tiles(found), found.Instances ? [chart(found), attributes(found)] : null,
+      ANALYSIS.Reasons.map(([title, field]) => reasonTable(t(title), found[field])));
     announce(`${t('column.distinct')}: ${number(found.Attributes.length)}`);
   } catch (error) {
     if (signal.aborted) return;
@@ -46,10 +46,9 @@ const scopesOf = (found, kind) => found.Scopes.filter((scope) => scope.Kind === 
 
 /** @param {Analysis} found */
 function tiles(found) {
-  const [{ Attributes: distinct, Occurrences: elements, Suspected: suspected }] = scopesOf(found, 'all');
-  const tile = (/** @type {string} */ text, /** @type {number} */ count, mark = '') => h('div', { class: `tile ${mark}` }, text, h('b', {}, number(count)));
-  return h('div', { class: 'tiles' }, tile(t('column.instances'), found.Instances), tile(t('column.distinct'), distinct),
-    tile(t('column.elements'), elements), tile(t('analysis.suspected'), suspected, 'Quarantined'));
+  const [whole] = scopesOf(found, 'all');
+  return h('div', { class: 'tiles' }, ANALYSIS.Tiles.map(([title, field]) =>
+    h('div', { class: field === 'Suspected' ? 'tile Quarantined' : 'tile ' }, t(title), h('b', {}, number(whole[field])))));
 }
 
 /**
@@ -61,7 +60,7 @@ function chart(found) {
   const scopes = scopesOf(found, 'all');
   for (const kind of KINDS) {
     const some = scopesOf(found, kind);
-    if (some.length > 1 || kind === KINDS[0]) scopes.push(...some.slice(0, SHOWN));
+    if (some.length > 1 || kind === KINDS[0]) scopes.push(...some.slice(0, MOST_SCOPES));
   }
   const legend = h('ul', { class: 'legend' }, DEFINITIONS.map((key, index) => h('li', { class: `key share${index}` }, t(`analysis.by.${key}`))));
   return h('section', {}, h('h2', {}, t('analysis.shares')),
@@ -85,19 +84,27 @@ function bar(share, index) {
 
 /** @param {Scope} scope */
 function nameOf(scope) {
-  if (scope.Kind === 'all') return h('strong', {}, t('app.all'));
-  if (scope.Name === 'other') return t('analysis.others');
-  return scope.Name === '(none)' ? t('analysis.missing') : scope.Name;
+  const name = NAMES[scope.Name] ? t(NAMES[scope.Name]) : scope.Name;
+  return scope.Kind === 'all' ? h('strong', {}, name) : name;
 }
 
 /** @param {Scope[]} scopes */
 function sharesTable(scopes) {
-  const short = DEFINITIONS.map((key) => ({ title: t(`analysis.short.${key}`), number: true }));
-  const columns = [{ title: t('analysis.of') }, { title: t('column.instances'), number: true }, { title: t('column.attributes'), number: true }, ...short,
-    { title: t('column.elements'), number: true }, ...short];
-  return table(t('analysis.shares'), columns, scopes.map((scope) => [
-    nameOf(scope), number(scope.Instances), number(scope.Attributes), ...DEFINITIONS.map((key) => percent(scope.ByAttribute[key])),
-    number(scope.Occurrences), ...DEFINITIONS.map((key) => percent(scope.ByOccurrence[key]))]));
+  const columns = [{ title: t('analysis.of') }, ...ANALYSIS.ScopeColumns.map(([title]) => ({ title: t(title), number: true }))];
+  return table(t('analysis.shares'), columns,
+    scopes.map((scope) => [nameOf(scope), ...ANALYSIS.ScopeColumns.map(([, field]) => valueOf(scope, field))]));
+}
+
+/**
+ * The value of a field as text: a count, or a share as per cent.
+ *
+ * @param {Scope} scope
+ * @param {string} field
+ */
+export function valueOf(scope, field) {
+  const [shares, definition] = field.split('.');
+  if (definition) return percent(shares === 'ByAttribute' ? scope.ByAttribute[definition] : scope.ByOccurrence[definition]);
+  return number(scope[/** @type {'Instances' | 'Attributes' | 'Occurrences' | 'Suspected'} */ (field)]);
 }
 
 /** @param {Analysis} found */
@@ -119,12 +126,6 @@ function whyOf(attribute) {
     attribute.IdentityVr && `VR ${attribute.Vr}`,
   ];
   return found.filter(Boolean).join(', ') || '—';
-}
-
-/** @param {Analysis} found */
-function reasonTables(found) {
-  const suspected = reasonTable(t('analysis.suspected'), found.Suspected);
-  return [suspected, reasonTable(t('analysis.unreadable'), found.Unreadable)];
 }
 
 /**

@@ -1,4 +1,5 @@
-// The types of `catalogue.js`, which the plugin makes of report/words.json, report/reasons.json and the ledger's states.
+// The types of `catalogue.js`, which the plugin makes of report/words.json, report/reasons.json, the ledger's states
+// and report/analysis/layout.py.
 
 import type words from '../../../report/words.json';
 
@@ -18,3 +19,14 @@ export const REASONS: Record<string, string>;
 
 /** The ledger's states by group, each in the order in which pages list them. */
 export const STATES: { All: string[]; Open: string[]; Sent: string[]; Held: string[] };
+
+/** The layout of the analysis, as report/analysis/layout.py describes it. */
+export const ANALYSIS: {
+  Definitions: string[];
+  Kinds: string[];
+  MostScopes: number;
+  Names: Record<string, Word>;
+  Tiles: [Word, 'Instances' | 'Attributes' | 'Occurrences' | 'Suspected'][];
+  ScopeColumns: [Word, string][];
+  Reasons: [Word, 'Suspected' | 'Unreadable'][];
+};
