@@ -26,5 +26,5 @@ def ended(task: Task, result: Result = Result.DELIVERED, **more: object) -> Outc
 
 
 def recount(ledger: Ledger) -> Counter[State]:
-    """Count the rows themselves, which the counters must agree with."""
+    """Count the rows by state, for comparison with the counters."""
     return Counter({state: len(ledger.rows(state, 100_000)) for state in State if ledger.rows(state, 1)})

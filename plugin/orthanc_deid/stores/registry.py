@@ -1,4 +1,4 @@
-"""The types of stores: one row per type, imported when the type is asked for.
+"""The types of stores: one row per type, imported when the settings use it.
 
 To add a store:
 

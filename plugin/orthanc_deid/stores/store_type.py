@@ -1,4 +1,4 @@
-"""What the product has to know of a type of store; `stores.registry` holds one row per type."""
+"""The description of a type of store; `stores.registry` holds one row per type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The site's key: its subkeys, its fingerprint, and that nobody sees it."""
+"""The site's key: its subkeys, its fingerprint, and that it is never printed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_digest_is_the_hmac_under_the_subkey_of_its_purpose(purpose: str) -> N
 
 
 def test_subkeys_and_digests_never_change_between_releases() -> None:
-    """Pseudonyms of last year must be those of next year: these values are for ever."""
+    """Pseudonyms must never change: these values are fixed."""
     key = Key(SECRET)
     assert key.fingerprint == sha256(b"orthanc-deid/fingerprint" + SECRET).hexdigest()[:16]
     assert (

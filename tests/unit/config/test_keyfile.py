@@ -1,4 +1,4 @@
-"""The key's file: made once, where no ledger exists; the owner's alone; never another than the ledger's."""
+"""The key file: created once if no ledger exists, readable by its owner only, and always the ledger's key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The settings are checked completely: every fault names its key and what is accepted."""
+"""The settings are checked completely: every error names its key and the accepted values."""
 
 from __future__ import annotations
 

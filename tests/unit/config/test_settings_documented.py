@@ -1,4 +1,4 @@
-"""Every setting is documented, with its default, and nothing is documented that is none."""
+"""The documentation names every setting with its default and its accepted words, and nothing else."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
 
 
 def documented(heading: str) -> dict[str, str]:
-    """Return the keys of the table below a heading, with what stands under Default."""
+    """Return the keys of the table below a heading, with the text under Default."""
     section = re.split(r"\n#+ ", TEXT.split(heading + "\n", 1)[1])[0]
     return dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", section, flags=re.MULTILINE))
 

@@ -1,4 +1,4 @@
-"""The analysis of a resource's tags by its route: which instances are looked at, and that no value is answered."""
+"""The route of the analysis: which instances it reads, and that its response holds no value."""
 
 from __future__ import annotations
 

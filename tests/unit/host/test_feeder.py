@@ -1,4 +1,4 @@
-"""The feeder: the change feed is the queue (design D4), whatever the index does."""
+"""The feeder: every change reaches the ledger once, whatever the index does (D4 in docs/architecture.md)."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Connection:
 
 
 class Site:
-    """A feeder over a real ledger; `turn` is one look."""
+    """A feeder over a real ledger."""
 
     def __init__(self, folder: Path, **section: Any) -> None:
         self.index = Index()
@@ -296,7 +296,7 @@ def test_our_own_output_coming_back_is_known_by_its_bytes(site: Site) -> None:
 
 
 def orthanc_id(output: Output) -> str:
-    """Return the identifier that Orthanc gives an instance: SHA-1 over its identifiers, in five groups."""
+    """Return the identifier that Orthanc computes for an instance, by code of this test."""
     parts = (
         output.patient_id,
         output.study_instance_uid,

@@ -1,4 +1,4 @@
-"""The gateway: what it asks of Orthanc, and what it holds for it."""
+"""The gateway: its calls of Orthanc, and the callbacks that it keeps alive."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from support.servers.fake_orthanc import FakeOrthanc
 
 
 class Forgetful(FakeOrthanc):
-    """Plugin 5.0's way: Orthanc's end crashes over a callback that nobody else holds."""
+    """Orthanc-Python 5.0 crashes at exit if a callback was garbage-collected."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)

@@ -1,4 +1,4 @@
-"""Troubles: what the healthcheck sees, and what the log says once."""
+"""Health: the current problem for the healthcheck, and one line in the log per problem."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from orthanc_deid.host.health import LASTING, Health
 
 
 class Teller:
-    """Troubles with a clock that stands still until it is moved."""
+    """Health with a clock that only the test moves."""
 
     def __init__(self) -> None:
         self.now = 1000.0

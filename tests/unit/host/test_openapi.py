@@ -1,4 +1,4 @@
-"""The description of the routes names exactly the routes that there are, and what they answer with."""
+"""openapi.json names exactly the registered routes, their methods and the keys of their responses."""
 
 from __future__ import annotations
 

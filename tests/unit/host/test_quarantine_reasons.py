@@ -1,4 +1,4 @@
-"""Why works are held back, as routes tell it: by reason for a job, by tag for all; never a value."""
+"""Reasons for holding back as routes show them: by reason for a job, by tag for all; never a value."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def start(host: Host) -> str:
 
 
 def hold_back(host: Host, *reasons: str) -> None:
-    """Close the pending works as quarantined for these reasons."""
+    """Close the pending tasks as quarantined for these reasons."""
     tasks = host.ledger.claim("test", len(reasons), 60, now=2e9)
     outcomes = [
         Outcome(task, Result.QUARANTINED, rule=reason.partition(":")[0], reason=reason)

@@ -1,4 +1,4 @@
-"""Quarantine, studies, jobs and the report by their routes: what may be asked, and what is answered."""
+"""The routes of quarantine, studies, jobs and report: accepted requests and their responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report of the server names what was done: actions by rule, codes, notes and values that were not searched."""
+"""The report of the server sums up actions by rule, codes, notes and values that were not searched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The routes: what they answer, in Orthanc's form, and that they never raise."""
+"""The routes: their responses, errors in the form of Orthanc, and that they never raise."""
 
 from __future__ import annotations
 

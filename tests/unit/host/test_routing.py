@@ -1,4 +1,4 @@
-"""OnReceive: the first rule whose conditions all hold decides; what it needs is asked of Orthanc's index once."""
+"""OnReceive: the first rule whose conditions all match decides, and the index is read once per entry."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ INDEX: dict[str, Any] = {
 
 
 class Index:
-    """Orthanc's index of one instance; remembers what it was asked for."""
+    """The index of one instance, which records the paths read."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []

@@ -1,4 +1,4 @@
-"""`DeleteSource`: only what every store has, and only what still is what was processed."""
+"""`DeleteSource`: deletes only instances that every store has and whose bytes are those processed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MD5 = "0" * 32
 
 
 class Orthanc:
-    """What Orthanc holds: instance -> MD5. Stands for the setup as well as for the connection."""
+    """Instances of Orthanc: id -> MD5. Serves as setup and as connection."""
 
     def __init__(self) -> None:
         self.held = dict.fromkeys(("i1", "i2", "i3"), MD5)

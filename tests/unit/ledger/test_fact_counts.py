@@ -1,4 +1,4 @@
-"""Sums of what was done: counted once per delivery, in the transaction that closes it."""
+"""Sums of facts: counted once per delivery, in the transaction that closes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The record of a folder run: what it knows, counts and refuses."""
+"""The ledger of a folder run: its rows, sums, conflicts and refusals."""
 
 from __future__ import annotations
 

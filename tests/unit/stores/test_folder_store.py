@@ -1,4 +1,4 @@
-"""The folder store: whole files, under names that lead nowhere else, and never one in the place of another."""
+"""The folder store: complete files, names that stay inside the folder, and no overwritten results."""
 
 from __future__ import annotations
 
@@ -306,7 +306,7 @@ def test_a_sync_that_fails_is_a_store_error(store: FolderStore, monkeypatch: pyt
 
 
 def race(folder: Path, own: bool, number: int) -> str:
-    """Put many results that another process puts as well; `own`: with bytes of its own."""
+    """Put many results that another process puts as well; with `own`, with different bytes."""
     store = FolderStore("out", folder)
     results = []
     for name in range(150):

@@ -110,7 +110,7 @@ def _sums(rows: Iterable[TaskRow]) -> dict[str, int]:
 
 
 def _facts(facts: FactCounts) -> dict[str, Any]:
-    """Return what was done in all deliveries, the highest counts first."""
+    """Return the sums of the facts of all deliveries, the highest counts first."""
     return {
         "Actions": [
             {"Action": action, "Rule": rule, "Count": count}

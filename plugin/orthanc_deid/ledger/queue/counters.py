@@ -47,7 +47,7 @@ class CounterChanges:
         self._finished[state] = (spent + seconds, count + 1)
 
     def add_facts(self, facts: Facts) -> None:
-        """Count what was done to one delivered result."""
+        """Count the facts of one delivered result."""
         for (action, rule), number in facts.actions:
             self._facts[ACTION, action, rule] += number
         for code in facts.codes:

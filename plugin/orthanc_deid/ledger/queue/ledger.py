@@ -216,7 +216,7 @@ class Ledger:
         return self._database.read(lambda c: queries.hours_since(c, first))
 
     def facts(self) -> FactCounts:
-        """Return what was done in all deliveries."""
+        """Return the sums of the facts of all deliveries."""
         return self._database.read(queries.facts)
 
     def rules(self, state: State) -> Mapping[str, int]:

@@ -103,7 +103,7 @@ class HeldBack:
 
 @dataclass(frozen=True, slots=True)
 class FactCounts:
-    """What was done in all deliveries: sums of `pipeline.facts.Facts`, once per task that was delivered.
+    """Sums of `pipeline.facts.Facts` over all deliveries, once per delivered task.
 
     `actions` counts changed elements by (action, rule); `codes` and `notes` count results; `left_out` counts, by
     kind, identifying values that the verifier did not search for.
