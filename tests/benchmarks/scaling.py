@@ -14,7 +14,7 @@ from benchmarks.figures import Claim, Figure, Group
 from benchmarks.measuring import Rounds, repeat
 from benchmarks.writing import add_private, coded, count_elements, encoded, reference
 from orthanc_deid import deidentify, load_profile
-from orthanc_deid.dicom.walk_cache import MOST, MOST_HEADERS
+from orthanc_deid.dicom.walk_cache import MAX_HEADERS, MAX_LAYOUTS
 from orthanc_deid.verify import Verifier
 from orthanc_deid.workers.bootstrap import freeze_gc
 
@@ -68,7 +68,7 @@ def _of_many_shapes(data: bytes, size: int) -> list[bytes]:
     """
     at = data.index(_PATIENT_ID) + len(_PATIENT_ID)
     behind = at + 2 + int.from_bytes(data[at : at + 2], "little")
-    number = MOST + 8 if size <= 10 * MOST_HEADERS else 4
+    number = MAX_LAYOUTS + 8 if size <= 10 * MAX_HEADERS else 4
     return [
         data[:at] + (2 * half).to_bytes(2, "little") + b"7" * (2 * half) + data[behind:]
         for half in range(1, number + 1)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from faults.mutation_originals import CHARACTER_SET, ct, without
 from faults.mutations import Mutation, code
-from orthanc_deid.deid import admission
+from orthanc_deid.deid import admission, sop_class
 from orthanc_deid.deid.engine import Deidentifier
-from orthanc_deid.deid.pixels import suspicion
+from orthanc_deid.deid.pixels import high_bits, suspicion
 from orthanc_deid.dicom import character_sets
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.load import load_profile
@@ -95,7 +95,10 @@ SUSPICION = (
         "looks at the first value of Image Type only",
         code(
             suspicion.suspicion,
-            ("*(values.get(tag, ()) for tag in _TOLD)", "*(values.get(tag, ())[:1] for tag in _TOLD)"),
+            (
+                "*(values.get(tag, ()) for tag in _EVIDENCE)",
+                "*(values.get(tag, ())[:1] for tag in _EVIDENCE)",
+            ),
         ),
         ct((IMAGE_TYPE, "CS", "DERIVED\\PRIMARY\\SCREEN SAVE")),
         PLAIN,
@@ -112,14 +115,17 @@ SUSPICION = (
     ),
     Mutation(
         "does not look above High Bit",
-        code(admission.admit, ("_HIDDEN if in_use(_samples(found, encoded)) else None", "None")),
+        code(
+            admission._admit_pixels,
+            ("_HIGH_BITS if uses_high_bits(_samples(prescan, encoded)) else None", "None"),
+        ),
         ct((HIGH_BIT, "US", _us(7))),
         PLAIN,
         f"{SUSPECTED} (7FE0,0010)",
     ),
     Mutation(
         "takes all that is above High Bit for signs",
-        code(suspicion.high_bits_in_use, ("if not signed or int(", "if int(")),
+        code(high_bits.high_bits_in_use, ("if not signed or int(", "if int(")),
         ct((HIGH_BIT, "US", _us(10)), (0x7FE00010, "OW", struct.pack("<4H", 0xFFFF, 1, 0xFC01, 7))),
         PLAIN,
         f"{SUSPECTED} (7FE0,0010)",
@@ -164,7 +170,7 @@ KINDS_OF_INSTANCES = (
     ),
     Mutation(
         "takes an enhanced data set for a classic one",
-        code(admission._has_functional_groups, ("_FUNCTIONAL_GROUPS in groups", "False")),
+        code(sop_class._has_functional_groups, ("_FUNCTIONAL_GROUPS in groups", "False")),
         _bare_enhanced(),
         PLAIN,
         "admission: enhanced data set without a SOP class (0008,0016)",
@@ -201,7 +207,7 @@ RULES = (
     ),
     Mutation(
         "routes no instance",
-        code(Deidentifier._apply, ("routed is not None and routed is not compiled", "False")),
+        code(Deidentifier._resolve, ("routed is None or routed is plan.compiled", "True")),
         ct(),
         ROUTING,
         "stamps: wrong value (0012,0063)",

@@ -51,7 +51,7 @@ NAMES = (
     ),
     Mutation(
         "believes of all kept texts together that nobody is named",
-        code(retained_values._nobody, ('not identity.finds(joined.decode("ascii"))', "True")),
+        code(retained_values._without_identity, ('not identity.finds(joined.decode("ascii"))', "True")),
         ct(kernel="Tarn Ines"),
         NEUTRAL,
         "person found (0018,1210)",

@@ -21,7 +21,7 @@ from faults.mutations_of_rules import BASIC, NEUTRAL, RESEARCH
 from orthanc_deid.deid.changes import Changes
 from orthanc_deid.deid.edits import Edits
 from orthanc_deid.deid.engine import Deidentifier
-from orthanc_deid.deid.prescan import harvest
+from orthanc_deid.deid.prescan import prescan_values
 from orthanc_deid.dicom import character_sets, code_extensions, file_meta, reencode
 from orthanc_deid.dicom.walker import _Walk
 from support.data.datasets import Form
@@ -30,19 +30,27 @@ from support.data.hand_made import encoded, original
 RUN = _Walk.run
 GENITIVE = "ядро для Черёмухина"
 UNDEFINED = Form(open_sequences=True, open_items=True)
-DESCEND = "if op == 4 or (op == 5 and length == UNDEFINED):"
+DESCEND = "if op == descend or (op == descend_un and length == UNDEFINED):"
 
 WALKER = (
     Mutation(
         "walks the first level of sequences only",
-        code(RUN, (DESCEND, "if (op == 4 and not stack) or (op == 5 and length == UNDEFINED):")),
+        code(
+            RUN, (DESCEND, "if (op == descend and not stack) or (op == descend_un and length == UNDEFINED):")
+        ),
         ct((ANATOMIC_REGION, "SQ", [code_item(phantom(code_item((OPERATOR, "PN", "TARN^INES"))))])),
         BASIC,
         "(0008,2218)[0].(0018,9346)[0].(0008,1070)",
     ),
     Mutation(
         "passes over sequences of undefined length",
-        code(RUN, (DESCEND, "if (op == 4 and length != UNDEFINED) or (op == 5 and length == UNDEFINED):")),
+        code(
+            RUN,
+            (
+                DESCEND,
+                "if (op == descend and length != UNDEFINED) or (op == descend_un and length == UNDEFINED):",
+            ),
+        ),
         ct(form=UNDEFINED),
         BASIC,
         "(0008,2218)[0].(0008,1070)",
@@ -126,7 +134,7 @@ CHARACTER_SETS = (
     Mutation(
         "gathers names in items by the character set around them",
         code(
-            harvest,
+            prescan_values,
             (
                 "terms = character_sets.parse(bytes(buffer[value:end]))",
                 "terms = character_sets.parse(bytes(buffer[value:end])) if not outer else terms",
@@ -149,7 +157,7 @@ CHARACTER_SETS = (
     ),
     Mutation(
         "goes on in the character set of the item that it left",
-        code(Changes._apply, ("self._terms = outer.pop()", "outer.pop()")),
+        code(Changes._leave_item, ("self._terms = self._outer_terms.pop()", "self._outer_terms.pop()")),
         ct(
             (ANATOMIC_REGION, "SQ", [[(CHARACTER_SET, "CS", CYRILLIC), *code_item()]]),
             kernel=GENITIVE,

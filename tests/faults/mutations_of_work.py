@@ -8,7 +8,7 @@ from faults.mutations_of_rules import BASIC, NEUTRAL, RESEARCH
 from orthanc_deid.deid import changed_values, dates, plan, stamps, subject, uids
 from orthanc_deid.deid.changes import Changes
 from orthanc_deid.deid.private_blocks import PrivateBlocks
-from orthanc_deid.deid.replaced_uids import OwnUids
+from orthanc_deid.deid.replaced_uids import ReplacedUids
 from orthanc_deid.deid.text import identifier_patterns
 from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.model import AttributeRule, Profile
@@ -65,7 +65,7 @@ UIDS = (
             Changes._uid,
             (
                 "self.uids[raw]",
-                "self.uids[self.found.first(step.tag ^ 3).encode() if step.tag in (0x20000D, 0x20000E) else raw]",
+                "self.uids[self.prescan.first(step.tag ^ 3).encode() if step.tag in (0x20000D, 0x20000E) else raw]",
             ),
         ),
         ct(),
@@ -88,7 +88,7 @@ UIDS = (
     ),
     Mutation(
         "leaves an own UID in a kept text",
-        code(OwnUids.stand_in, ("not shaped.isdisjoint(self._found)", "False")),
+        code(ReplacedUids.occur_in, ("not shaped.isdisjoint(self._found)", "False")),
         ct((0x00081090, "LO", f"scan {ROOT}.4")),
         NEUTRAL,
         "UIDs: a UID of the original is left",
@@ -165,21 +165,21 @@ NO_EQUIPMENT = Profile(
 EQUIPMENT = (
     Mutation(
         "does not say that it has been here where others say so",
-        code(Changes._apply, ("edits.append_item(equipment[0], end, equipment[1])", "pass")),
+        code(Changes._leave_sequence, ("self.edits.append_item(value, end, item)", "pass")),
         SCANNER,
         BASIC,
         "stamps: last item does not name this software and its version (0018,A001)",
     ),
     Mutation(
         "says so twice",
-        code(Changes._apply, ("equipment[0], end, equipment[1]", "equipment[0], end, equipment[1] * 2")),
+        code(Changes._leave_sequence, ("value, end, item", "value, end, item * 2")),
         SCANNER,
         BASIC,
         "sequence items: number changed (0018,A001)",
     ),
     Mutation(
         "puts a sequence of its own before the one that stays",
-        code(Changes._apply, ("edits.take_back()", "pass")),
+        code(Changes._enter_sequence, ("self.edits.take_back()", "pass")),
         SCANNER,
         BASIC,
         "elements out of order or twice",
@@ -200,14 +200,14 @@ EQUIPMENT = (
     ),
     Mutation(
         "keeps the others where they must go",
-        code(plan._with_ours, ("act == Act.KEEP", "act != Act.CASES")),
+        code(plan._equipment_act, ("act == Act.KEEP", "act != Act.CASES")),
         SCANNER,
         NO_EQUIPMENT,
         "sequence items: number changed (0018,A001)",
     ),
     Mutation(
         "loses the others where they stay",
-        code(plan._with_ours, ("if act == Act.KEEP", "if act == Act.CASES")),
+        code(plan._equipment_act, ("if act == Act.KEEP", "if act == Act.CASES")),
         SCANNER,
         BASIC,
         "sequence items: number changed (0018,A001)",

@@ -1,135 +1,114 @@
-"""Whether an instance may be released at all (design D6): what cannot be made safe is refused, with the reason."""
+"""Whether an instance may be released (D6 in docs/architecture.md): an instance that cannot be made safe is refused.
+
+The evidence comes from `prescan`, `sop_class` and `pixels`; this module only judges it by the profile.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from functools import partial
 
 from pydicom._uid_dict import UID_dictionary
 
-from orthanc_deid.deid.pixels import suspicion
-from orthanc_deid.deid.prescan import Harvest
-from orthanc_deid.dicom.elements import Found, tag_at
+from orthanc_deid.deid.pixels.high_bits import high_bits_check
+from orthanc_deid.deid.pixels.suspicion import may_show_face, suspicion
+from orthanc_deid.deid.prescan import Prescan
 from orthanc_deid.dicom.part10 import NATIVE, Encoded
-from orthanc_deid.dicom.tags import (
-    BITS_ALLOCATED,
-    ENCAPSULATED_DOCUMENT,
-    HIGH_BIT,
-    MODALITY,
-    PIXEL_DATA,
-    PIXEL_REPRESENTATION,
-    SOP_CLASS_UID,
-    format_tag,
-)
-from orthanc_deid.dicom.top_level_values import peek
-from orthanc_deid.dicom.uniform_tables import note_everything
-from orthanc_deid.dicom.unread_samples import Look
-from orthanc_deid.dicom.walker import walk
+from orthanc_deid.dicom.tags import ENCAPSULATED_DOCUMENT, MODALITY, PIXEL_DATA, SOP_CLASS_UID, format_tag
+from orthanc_deid.dicom.unread_samples import SampleCheck
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.options import Option
-from orthanc_deid.standard.tables import iod_for, modality_sop_class
+from orthanc_deid.standard.tables import iod_for
 
-_FUNCTIONAL_GROUPS = 0x5200
 _SUSPECTED = "suspected of burned-in text"
-_HIDDEN = "bits above HighBit in use"
+_HIGH_BITS = "bits above HighBit in use"
 
 
-def sop_class(encoded: Encoded) -> str:
-    """Return the SOP class, inferred from Modality for a bare data set without one (`modality_sop_class.csv`)."""
-    found = peek(encoded, SOP_CLASS_UID)
-    if found:
-        return found
-    _check_order(encoded)
-    if encoded.form != "bare":
-        raise RefusedError("no SOP Class UID", format_tag(SOP_CLASS_UID))
-    inferred = modality_sop_class().get(peek(encoded, MODALITY) or "")
-    if inferred is None:
-        raise RefusedError("no SOP Class UID, and Modality does not tell it", format_tag(SOP_CLASS_UID))
-    if _has_functional_groups(encoded):
-        raise RefusedError("no SOP Class UID, and the data set is an enhanced one", format_tag(SOP_CLASS_UID))
-    return inferred
+class Verdict(Enum):
+    """What becomes of an instance. Nothing can clean pixels yet, so no judgement is `TO_BE_CLEANED` today."""
 
-
-def _check_order(encoded: Encoded) -> None:
-    """Raise MalformedError for elements out of order, among which a look for one may miss it."""
-    walk(
-        encoded.buffer,
-        encoded.start,
-        encoded.end,
-        note_everything(explicit=encoded.explicit),
-        explicit=encoded.explicit,
-    )
-
-
-def _has_functional_groups(encoded: Encoded) -> bool:
-    """Whether the data set is of an enhanced class, which Modality does not tell from its classic one."""
-    table = note_everything(explicit=encoded.explicit)
-    events = walk(encoded.buffer, encoded.start, encoded.end, table, explicit=encoded.explicit, ordered=False)
-    groups = {tag_at(encoded.buffer, start) >> 16 for kind, start, *_ in events if kind == Found.SEQUENCE}
-    return _FUNCTIONAL_GROUPS in groups
+    ACCEPTED = "accepted"
+    TO_BE_CLEANED = "to be cleaned"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
-class Admitted:
-    """`notes` for the report; `look`: what samples that nobody has read yet are still to be asked."""
+class Admission:
+    """The judgement of one instance.
 
-    notes: tuple[str, ...]
-    look: Look | None = None
-
-
-def admit(found: Harvest, encoded: Encoded, compiled: CompiledProfile, *, named: bool) -> Admitted:
-    """Tell how an instance may be released, as far as its header and the samples in memory tell.
-
-    `named`: an instance rule of the profile admits it. Raises RefusedError for a private SOP class that nothing
-    admits, an encapsulated document, a face that could be rebuilt, and suspicion of burned-in text.
+    `notes` are for the report. `rule` and `where` say why the instance is not accepted as it is, as `RefusedError`
+    takes them. `sample_check` must pass every piece of samples that are not read yet; it raises RefusedError.
     """
-    sop_class_uid = found.first(SOP_CLASS_UID)
-    notes = []
+
+    verdict: Verdict
+    notes: tuple[str, ...] = ()
+    rule: str = ""
+    where: str = ""
+    sample_check: SampleCheck | None = None
+
+
+_ACCEPTED = Admission(Verdict.ACCEPTED)
+
+
+def admit(prescan: Prescan, encoded: Encoded, compiled: CompiledProfile, *, named: bool) -> Admission:
+    """Judge an instance by its header and by the samples that are in memory.
+
+    `named`: an instance rule of the profile admits the instance. Refused are a private SOP class that no rule admits,
+    an encapsulated document, a face that could be reconstructed, and suspicion of burned-in text.
+    """
+    sop_class_uid = prescan.first(SOP_CLASS_UID)
+    notes: list[str] = []
     if iod_for(sop_class_uid) is None:
         if sop_class_uid not in UID_dictionary and not named:
-            raise RefusedError("private SOP class", format_tag(SOP_CLASS_UID))
+            return _refused("private SOP class", format_tag(SOP_CLASS_UID))
         notes.append("no IOD")
-    if ENCAPSULATED_DOCUMENT in found.places and compiled.profile.documents == "refuse":
-        raise RefusedError("encapsulated document", format_tag(ENCAPSULATED_DOCUMENT))
-    if Option.CLEAN_RECOGNIZABLE_VISUAL_FEATURES in compiled.options and suspicion.may_show_face(
-        found.values
-    ):
-        raise RefusedError("volume from which a face could be rebuilt", format_tag(MODALITY))
-    reason = suspicion.suspicion(found.values, encoded.transfer_syntax)
-    in_use = _spare_bits(found, encoded) if reason is None else None
-    if in_use is not None:
+    if ENCAPSULATED_DOCUMENT in prescan.positions and compiled.profile.documents == "refuse":
+        return _refused("encapsulated document", format_tag(ENCAPSULATED_DOCUMENT))
+    if Option.CLEAN_RECOGNIZABLE_VISUAL_FEATURES in compiled.options and may_show_face(prescan.values):
+        return _refused("volume from which a face could be rebuilt", format_tag(MODALITY))
+    return _admit_pixels(prescan, encoded, compiled, notes)
+
+
+def _refused(rule: str, where: str) -> Admission:
+    return Admission(Verdict.REFUSED, rule=rule, where=where)
+
+
+def _admit_pixels(
+    prescan: Prescan, encoded: Encoded, compiled: CompiledProfile, notes: list[str]
+) -> Admission:
+    reason = suspicion(prescan.values, encoded.transfer_syntax)
+    uses_high_bits = _high_bits_check(prescan, encoded) if reason is None else None
+    if uses_high_bits is not None:
         if encoded.tail is None:
-            reason = _HIDDEN if in_use(_samples(found, encoded)) else None
-        elif not compiled.accepts_pixels(found.values):
-            return Admitted(tuple(notes), partial(_refuse_hidden, in_use))
-        elif any(map(in_use, encoded.tail.pieces())):
-            reason = _HIDDEN
-    if reason is not None:
-        if not compiled.accepts_pixels(found.values):
-            raise RefusedError(_SUSPECTED, reason)
-        notes.append("burned-in text accepted by the profile")
-    return Admitted(tuple(notes))
+            reason = _HIGH_BITS if uses_high_bits(_samples(prescan, encoded)) else None
+        elif not compiled.accepts_pixels(prescan.values):
+            return Admission(
+                Verdict.ACCEPTED, tuple(notes), sample_check=partial(_refuse_high_bits, uses_high_bits)
+            )
+        elif any(map(uses_high_bits, encoded.tail.pieces())):
+            reason = _HIGH_BITS
+    if reason is None:
+        return Admission(Verdict.ACCEPTED, tuple(notes)) if notes else _ACCEPTED
+    if not compiled.accepts_pixels(prescan.values):
+        return _refused(_SUSPECTED, reason)
+    notes.append("burned-in text accepted by the profile")
+    return Admission(Verdict.ACCEPTED, tuple(notes))
 
 
-def _spare_bits(found: Harvest, encoded: Encoded) -> Callable[[memoryview], bool] | None:
-    """Return what tells whether native samples use bits above High Bit; None where there are no such bits."""
-    if PIXEL_DATA not in found.places or encoded.transfer_syntax not in NATIVE:
+def _high_bits_check(prescan: Prescan, encoded: Encoded) -> Callable[[memoryview], bool] | None:
+    if PIXEL_DATA not in prescan.positions or encoded.transfer_syntax not in NATIVE:
         return None
-    try:
-        allocated, high = int(found.first(BITS_ALLOCATED)), int(found.first(HIGH_BIT))
-    except ValueError:
-        return None
-    signed = found.first(PIXEL_REPRESENTATION) == "1"
-    return partial(suspicion.high_bits_in_use, bits_allocated=allocated, high_bit=high, signed=signed)
+    return high_bits_check(prescan.values)
 
 
-def _samples(found: Harvest, encoded: Encoded) -> memoryview:
-    start, end = found.places[PIXEL_DATA]
+def _samples(prescan: Prescan, encoded: Encoded) -> memoryview:
+    start, end = prescan.positions[PIXEL_DATA]
     return memoryview(encoded.buffer)[start:end]
 
 
-def _refuse_hidden(in_use: Callable[[memoryview], bool], samples: memoryview) -> None:
-    if in_use(samples):
-        raise RefusedError(_SUSPECTED, _HIDDEN)
+def _refuse_high_bits(uses_high_bits: Callable[[memoryview], bool], samples: memoryview) -> None:
+    if uses_high_bits(samples):
+        raise RefusedError(_SUSPECTED, _HIGH_BITS)

@@ -1,9 +1,9 @@
-"""From what the walker found to the changes: every noted element meets its rule here."""
+"""The changes of one instance: carries out the step of every element that the walker noted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
 from orthanc_deid.config.key import Key
 from orthanc_deid.deid.changed_values import (
@@ -16,17 +16,17 @@ from orthanc_deid.deid.changed_values import (
 from orthanc_deid.deid.dummy_values import dummy_sequence
 from orthanc_deid.deid.edits import Edits
 from orthanc_deid.deid.element_encoder import encode_element
-from orthanc_deid.deid.element_steps import Act, Step
+from orthanc_deid.deid.element_steps import Act, ElementStep
 from orthanc_deid.deid.plan import Plan
-from orthanc_deid.deid.prescan import Harvest, read
+from orthanc_deid.deid.prescan import Prescan, decode_or_latin1
 from orthanc_deid.deid.private_blocks import PrivateBlocks
 from orthanc_deid.deid.pseudonyms import identifier_pseudonym
-from orthanc_deid.deid.replaced_uids import OwnUids
-from orthanc_deid.deid.retained_values import are_numbers, are_uids, names_somebody
+from orthanc_deid.deid.replaced_uids import ReplacedUids
+from orthanc_deid.deid.retained_values import are_numbers, are_uids, holds_identity
 from orthanc_deid.deid.subject import Subject
 from orthanc_deid.deid.uids import UidMap
 from orthanc_deid.dicom import character_sets
-from orthanc_deid.dicom.elements import Event, Found, MalformedError
+from orthanc_deid.dicom.elements import Event, EventKind, MalformedError
 from orthanc_deid.dicom.part10 import Encoded
 from orthanc_deid.dicom.tags import CONTRIBUTING_EQUIPMENT_SEQUENCE, SOP_INSTANCE_UID, format_tag
 from orthanc_deid.dicom.walker import walk_items
@@ -35,118 +35,118 @@ from orthanc_deid.profile.conditions import holds
 
 _WHOLE_TEXT = frozenset({"ST", "LT", "UT"})  # a backslash is no separator in these (PS3.5 section 6.2)
 
+_DEPENDING = (Act.PRIVATE, Act.CASES)  # acts that depend on other elements of the instance
+
 
 class Changes:
-    """The changes of one instance. `done` are the steps that changed something; `sop_instance_uid` is the new one."""
+    """The changes of one instance.
 
-    def __init__(self, encoded: Encoded, plan: Plan, subject: Subject, found: Harvest, key: Key) -> None:
+    `done`: the steps that changed an element. `sop_instance_uid`: the new one. `uids`: the UIDs that were replaced.
+    """
+
+    def __init__(self, encoded: Encoded, plan: Plan, subject: Subject, prescan: Prescan, key: Key) -> None:
         self.buffer = encoded.buffer
         self.plan = plan
         self.profile = plan.compiled.profile
         self.subject = subject
-        self.found = found
+        self.prescan = prescan
         self.key = key
         self.uids = UidMap(key)
-        self.done: list[Step] = []
+        self.done: list[ElementStep] = []
         self.edits = Edits(encoded.buffer)
+        self.sop_instance_uid = prescan.first(SOP_INSTANCE_UID)
         self._terms = character_sets.DEFAULT
-        self._inserted: Mapping[int, bytes] = {}
-        self._stay: frozenset[int] = frozenset()  # acts whose elements need no second look
-        self.sop_instance_uid = found.first(SOP_INSTANCE_UID)
-        self._own_uids = OwnUids(encoded, plan.compiled, found.values)
+        self._outer_terms: list[tuple[str, ...]] = []  # of the data sets around an item
+        self._insertions: Mapping[int, bytes] = {}
+        self._unchanged: frozenset[int] = frozenset()
+        self._depth = 0  # of sequences
+        self._equipment: tuple[int, bytes] | None = None  # start of the items, and the item to append to them
+        self._replaced_uids = ReplacedUids(encoded, plan.compiled, prescan.values)
         self._private = PrivateBlocks(plan, self.edits, encoded.buffer)
 
     def make(
-        self, events: Sequence[Event], insertions: Mapping[int, bytes], stay: frozenset[int] = frozenset()
+        self,
+        events: Sequence[Event],
+        insertions: Mapping[int, bytes],
+        unchanged: frozenset[int] = frozenset(),
     ) -> Edits:
         """Return the changes.
 
-        `insertions` are encoded elements by tag, put in at their MARK; of the acts in `stay` it is known that they
-        change nothing.
+        `insertions`: encoded elements by tag, inserted at their MARK. `unchanged`: acts that are known to change
+        nothing in this instance.
         """
-        self._inserted, self._stay = insertions, stay
+        self._insertions, self._unchanged = insertions, unchanged
         self._apply(events)
         return self.edits
 
     def _apply(self, events: Sequence[Event]) -> None:
-        edits, handlers, stay = self.edits, self._HANDLERS, self._stay
-        change, done, inserted = edits.list.append, self.done, self._inserted
-        outer: list[tuple[str, ...]] = []
-        gone_depth = depth = 0
-        gone: tuple[int, bytes] = (0, b"")
-        equipment: tuple[int, bytes] | None = None  # where its items begin, and ours that goes behind them
-        for kind, start, value, end, step in events:
-            if kind == 0:
-                if gone_depth:
-                    continue
+        # Every noted element passes here: names are bound to locals, and the most frequent acts take no call.
+        element, gone, mark = EventKind.ELEMENT, EventKind.GONE, EventKind.MARK
+        remove, replace = Act.REMOVE, Act.REPLACE
+        handlers, unchanged, insertions = self._HANDLERS, self._unchanged, self._insertions
+        change, done = self.edits.list.append, self.done
+        remaining = iter(events)
+        for kind, start, value, end, step in remaining:
+            if kind == element:
                 act = step.act
-                if act == 1:  # removed, as most are
+                if act == remove:
                     change((start, end, b""))
                     done.append(step)
-                elif act == 2:
+                elif act == replace:
                     if value < end:
                         change((start, end, step.replacement))
                         done.append(step)
-                elif act not in stay:
+                elif act not in unchanged:
                     handlers[act](self, start, value, end, step)
-            elif kind == 6:  # GONE
-                if not gone_depth:
-                    change((start, end, b""))
-                    done += step
-            elif kind == 5:  # MARK
-                if step in inserted:
-                    change((start, start, inserted[step]))
-            elif kind == Found.SEQUENCE:
-                depth += 1
-                if gone_depth:
-                    continue
-                instead = None if step is None else self._instead_of_sequence(value, step)
-                if instead is None:
-                    if (
-                        step is not None
-                        and step.tag == CONTRIBUTING_EQUIPMENT_SEQUENCE
-                        and not step.level.path
-                    ):
-                        edits.take_back()  # what its MARK put in
-                        equipment = value, step.replacement
-                    edits.open(value)
-                else:
-                    gone_depth, gone = depth, (start, instead)
-            elif kind == Found.SEQUENCE_END:
-                if gone_depth == depth:
-                    self.edits.replace(gone[0], end, gone[1])
-                    gone_depth = 0
-                elif not gone_depth:
-                    if equipment and depth == 1:
-                        edits.append_item(equipment[0], end, equipment[1])
-                        equipment = None
-                    edits.close()
-                depth -= 1
-            elif kind == Found.ITEM:
-                outer.append(self._terms)
-                if not gone_depth:
-                    self.edits.open(value)
-                    self._private.enter()
-            elif kind == Found.ITEM_END:
-                self._terms = outer.pop()
-                if not gone_depth:
-                    self._private.leave()
-                    self.edits.close()
+            elif kind == gone:
+                change((start, end, b""))
+                done += step
+            elif kind == mark:
+                if step in insertions:
+                    change((start, start, insertions[step]))
+            else:
+                self._BOUNDARIES[kind](self, start, value, step, remaining)
 
-    def _instead_of_sequence(self, value: int, step: Step) -> bytes | None:
-        """Return what stands in place of a whole sequence; None where it stays and its items are judged."""
-        if step.act == Act.PRIVATE:
-            kept = self._private.kept(step)
-            if kept is None:
+    def _enter_sequence(
+        self, start: int, value: int, step: ElementStep | None, remaining: Iterator[Event]
+    ) -> None:
+        if step is not None:
+            instead = self._instead_of_sequence(value, step)
+            if instead is not None:
+                self.edits.replace(start, _end_of_sequence(remaining), instead)
+                return
+            if step.tag == CONTRIBUTING_EQUIPMENT_SEQUENCE and not step.level.path:
+                self.edits.take_back()  # the sequence that its MARK inserted
+                self._equipment = value, step.replacement
+        self._depth += 1
+        self.edits.open(value)
+
+    def _leave_sequence(self, end: int, _: int, __: None, ___: Iterator[Event]) -> None:
+        if self._equipment and self._depth == 1:
+            value, item = self._equipment
+            self.edits.append_item(value, end, item)
+            self._equipment = None
+        self._depth -= 1
+        self.edits.close()
+
+    def _enter_item(self, _: int, value: int, __: int, ___: Iterator[Event]) -> None:
+        self._outer_terms.append(self._terms)
+        self.edits.open(value)
+        self._private.enter()
+
+    def _leave_item(self, _: int, __: int, ___: None, ____: Iterator[Event]) -> None:
+        self._terms = self._outer_terms.pop()
+        self._private.leave()
+        self.edits.close()
+
+    def _instead_of_sequence(self, value: int, step: ElementStep) -> bytes | None:
+        """Return the encoded replacement of a whole sequence; None where it stays and its items are changed."""
+        if step.act in _DEPENDING:
+            resolved = self._sequence_step(step)
+            if resolved is None:
                 self.done.append(step)
                 return b""
-            if kept.act == Act.CASES:
-                kept = self._case(kept)
-            if kept.act != Act.REMOVE:
-                self._private.stays(step)
-            step = kept
-        if step.act == Act.CASES:
-            step = self._case(step)
+            step = resolved
         if step.act in (Act.KEEP, Act.EQUIPMENT):
             return None
         if step.act == Act.DUMMY_SEQUENCE and not self.edits.has_items(value):
@@ -157,33 +157,46 @@ class Changes:
             return dummy_sequence(step.tag, inside, placeholder, explicit=step.explicit)
         return step.replacement if step.act == Act.REPLACE else b""
 
-    def _element(self, start: int, value: int, end: int, step: Step) -> None:
+    def _sequence_step(self, step: ElementStep) -> ElementStep | None:
+        """Return the step that applies to a sequence of this instance; None for a private one that is removed."""
+        if step.act == Act.PRIVATE:
+            kept = self._private.kept(step)
+            if kept is None:
+                return None
+            if kept.act == Act.CASES:
+                kept = self._case(kept)
+            if kept.act != Act.REMOVE:
+                self._private.stays(step)
+            step = kept
+        return self._case(step) if step.act == Act.CASES else step
+
+    def _element(self, start: int, value: int, end: int, step: ElementStep) -> None:
         self._HANDLERS[step.act](self, start, value, end, step)
 
-    def _put(self, start: int, end: int, step: Step, value: bytes, vr: str = "") -> None:
+    def _put(self, start: int, end: int, step: ElementStep, value: bytes, vr: str = "") -> None:
         new = encode_element(step.tag, vr or step.vr, value, explicit=step.explicit)
         self.edits.replace(start, end, new)
         self.done.append(step)
 
-    def _keep(self, start: int, value: int, end: int, step: Step) -> None:
-        """Nothing to do, its value was wanted; but for an empty one that is put in anew."""
-        if value == end and not step.level.path and step.tag in self._inserted:
+    def _keep(self, start: int, value: int, end: int, step: ElementStep) -> None:
+        """Keep the element, unless it is empty and its MARK inserted another one."""
+        if value == end and not step.level.path and step.tag in self._insertions:
             self.edits.replace(start, end, b"")
 
-    def _remove(self, start: int, value: int, end: int, step: Step) -> None:
+    def _remove(self, start: int, value: int, end: int, step: ElementStep) -> None:
         self.edits.replace(start, end, b"")
         self.done.append(step)
 
-    def _replace(self, start: int, value: int, end: int, step: Step) -> None:
+    def _replace(self, start: int, value: int, end: int, step: ElementStep) -> None:
         if value < end:
             self.edits.replace(start, end, step.replacement)
             self.done.append(step)
 
-    def _give(self, start: int, value: int, end: int, step: Step) -> None:
+    def _give(self, start: int, value: int, end: int, step: ElementStep) -> None:
         if step.rule.value is not None:
             self._put(start, end, step, encode_value(step.vr, step.rule.value, self._terms))
 
-    def _uid(self, start: int, value: int, end: int, step: Step) -> None:
+    def _uid(self, start: int, value: int, end: int, step: ElementStep) -> None:
         if value == end:
             self._keep(start, value, end, step)
             return
@@ -194,14 +207,14 @@ class Changes:
         if new != raw:
             self._put(start, end, step, new)
 
-    def _date(self, start: int, value: int, end: int, step: Step) -> None:
+    def _date(self, start: int, value: int, end: int, step: ElementStep) -> None:
         raw = bytes(self.buffer[value:end])
         change = changed_seconds if step.act == Act.SECONDS else changed_date
         new = change(raw, step.vr, self.profile.dates.mode, self.subject.offset)
         if new != raw:
             self._put(start, end, step, new)
 
-    def _text(self, start: int, value: int, end: int, step: Step) -> None:
+    def _text(self, start: int, value: int, end: int, step: ElementStep) -> None:
         if value == end:
             return
         raw = bytes(self.buffer[value:end])
@@ -220,36 +233,36 @@ class Changes:
         if new != raw.strip(b" \0"):
             self._put(start, end, step, new)
 
-    def _searched_text(self, start: int, value: int, end: int, step: Step) -> None:
+    def _searched_text(self, start: int, value: int, end: int, step: ElementStep) -> None:
         raw = bytes(self.buffer[value:end])
         identity = self.subject.identity
-        if not names_somebody(raw, step.vr, self._terms, identity) and not self._own_uids.stand_in(raw):
+        if not holds_identity(raw, step.vr, self._terms, identity) and not self._replaced_uids.occur_in(raw):
             return
         if step.otherwise is None:
             raise RefusedError("identifying value in a text that must stay", format_tag(step.tag))
         self._element(start, value, end, step.otherwise)
 
-    def _age(self, start: int, value: int, end: int, step: Step) -> None:
+    def _age(self, start: int, value: int, end: int, step: ElementStep) -> None:
         raw = bytes(self.buffer[value:end])
         new = collapsed_age(raw, self.profile.ages.limit)
         if new != raw.strip(b" \0"):
             self._put(start, end, step, new)
 
-    def _number(self, start: int, value: int, end: int, step: Step) -> None:
-        are_such = are_uids if step.vr == "UI" else are_numbers
-        if step.otherwise is not None and not are_such(bytes(self.buffer[value:end])):
+    def _number(self, start: int, value: int, end: int, step: ElementStep) -> None:
+        is_valid = are_uids if step.vr == "UI" else are_numbers
+        if step.otherwise is not None and not is_valid(bytes(self.buffer[value:end])):
             self._element(start, value, end, step.otherwise)
         elif value == end:
             self._keep(start, value, end, step)
 
-    def _patient_id(self, start: int, value: int, end: int, step: Step) -> None:
+    def _patient_id(self, start: int, value: int, end: int, step: ElementStep) -> None:
         self._put(start, end, step, character_sets.encode(self.subject.patient_id, self._terms), "LO")
 
-    def _patient_name(self, start: int, value: int, end: int, step: Step) -> None:
+    def _patient_name(self, start: int, value: int, end: int, step: ElementStep) -> None:
         self._put(start, end, step, character_sets.encode(self.subject.patient_name, self._terms), "PN")
 
-    def _derive(self, start: int, value: int, end: int, step: Step) -> None:
-        text = read(bytes(self.buffer[value:end]), self._terms).strip(" \0")
+    def _derive(self, start: int, value: int, end: int, step: ElementStep) -> None:
+        text = decode_or_latin1(bytes(self.buffer[value:end]), self._terms).strip(" \0")
         new = identifier_pseudonym(self.key, step.tag, text, self.profile.pseudonyms)
         if new:
             self._put(start, end, step, new.encode("ascii"))
@@ -258,14 +271,14 @@ class Changes:
         elif new is None:
             raise RefusedError("not in the table of pseudonyms", format_tag(step.tag))
 
-    def _character_set(self, start: int, value: int, end: int, step: Step) -> None:
+    def _character_set(self, start: int, value: int, end: int, step: ElementStep) -> None:
         raw = bytes(self.buffer[value:end])
         self._terms = character_sets.parse(raw)
         new = "\\".join(self._terms).encode("ascii")
         if new != raw.strip(b" \0"):
             self._put(start, end, step, new)
 
-    def _private_element(self, start: int, value: int, end: int, step: Step) -> None:
+    def _private_element(self, start: int, value: int, end: int, step: ElementStep) -> None:
         kept = self._private.element(start, value, end, step)
         if kept is None:
             return
@@ -279,31 +292,31 @@ class Changes:
         if len(self.done) == before or self.done[-1].act != Act.REMOVE:
             self._private.stays(step)
 
-    def _unread_sequence(self, start: int, value: int, end: int, step: Step) -> None:
-        """Judge the items of a kept private sequence of defined length, in whose header nobody could see one.
+    def _unread_sequence(self, start: int, value: int, end: int, step: ElementStep) -> None:
+        """Change the items of a kept private sequence of defined length, which is encoded as UN.
 
-        What has no items that can be read goes.
+        A value whose items cannot be read is removed.
         """
         try:
             events = walk_items(self.buffer, value, end, self.plan.items(step))
         except (MalformedError, RefusedError):
             self._remove(start, value, end, step)
             return
-        known, self._stay = self._stay, frozenset()
+        unchanged, self._unchanged = self._unchanged, frozenset()  # the prescan did not see these elements
         self._private.stays(step)
         self.edits.open(value)
-        self._apply(events)  # nobody has seen these before, so each is judged by itself
+        self._apply(events)
         self.edits.close()
-        self._stay = known
+        self._unchanged = unchanged
 
-    def _cases(self, start: int, value: int, end: int, step: Step) -> None:
+    def _cases(self, start: int, value: int, end: int, step: ElementStep) -> None:
         self._element(start, value, end, self._case(step))
 
-    def _case(self, step: Step) -> Step:
-        cases = (case for when, case in step.cases if holds(when, self.found.values))
+    def _case(self, step: ElementStep) -> ElementStep:
+        cases = (case for when, case in step.cases if holds(when, self.prescan.values))
         return next(cases, step.otherwise or step)
 
-    _HANDLERS: ClassVar[Mapping[int, Callable[[Changes, int, int, int, Step], None]]] = {
+    _HANDLERS: ClassVar[Mapping[int, Callable[[Changes, int, int, int, ElementStep], None]]] = {
         Act.KEEP: _keep,
         Act.REMOVE: _remove,
         Act.REPLACE: _replace,
@@ -322,3 +335,22 @@ class Changes:
         Act.PRIVATE: _private_element,
         Act.CASES: _cases,
     }
+    _BOUNDARIES: ClassVar[Mapping[int, Callable[[Changes, int, int, Any, Iterator[Event]], None]]] = {
+        EventKind.SEQUENCE: _enter_sequence,
+        EventKind.SEQUENCE_END: _leave_sequence,
+        EventKind.ITEM: _enter_item,
+        EventKind.ITEM_END: _leave_item,
+    }
+
+
+def _end_of_sequence(remaining: Iterator[Event]) -> int:
+    """Consume the events of a sequence whose SEQUENCE event is consumed; return where the sequence ends."""
+    depth = 1
+    for kind, _, _, end, _ in remaining:
+        if kind == EventKind.SEQUENCE:
+            depth += 1
+        elif kind == EventKind.SEQUENCE_END:
+            depth -= 1
+            if not depth:
+                return end
+    raise ValueError("a SEQUENCE event without its SEQUENCE_END")

@@ -1,4 +1,8 @@
-"""What an element of an instance means to the engine: the step that the tables of `plan` give for it."""
+"""The step that the tables of `plan` give for an element: what is read of it, and how it is changed.
+
+Acts and prescan reads are plain integers in class namespaces, because only those compare at full speed in the loops
+that every element passes; the loops bind the names that they need to local variables.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +15,16 @@ from orthanc_deid.profile.rule import Rule
 
 
 class Act:
-    """What the engine does with an element that was noted: plain integers, compared in the hot loop."""
+    """The change that the engine makes to a noted element."""
 
     KEEP = 0
     REMOVE = 1
-    REPLACE = 2  # by `Step.replacement`, unless empty
+    REPLACE = 2  # by `ElementStep.replacement`, unless the element is empty
     UID = 3
     DATE = 4
     TEXT = 5
-    SEARCH = 6
-    NUMBER = 7
+    SEARCH = 6  # kept unless an identifying value occurs in it
+    NUMBER = 7  # kept if it is a number, or a UID where the VR is UI
     PATIENT_ID = 8
     PATIENT_NAME = 9
     DERIVE = 10
@@ -29,39 +33,40 @@ class Act:
     DUMMY_SEQUENCE = 13
     CASES = 14
     AGE = 15
-    EQUIPMENT = 16  # stays, and `Step.replacement` is put behind its items
+    EQUIPMENT = 16  # kept, and `ElementStep.replacement` is appended to its items
     SECONDS = 17
-    GIVE = 18  # the value of an explicit rule, by the character set in force
+    GIVE = 18  # the value of an explicit rule, encoded in the character set in force
 
 
-GATHERED: Final = frozenset({Act.SEARCH, Act.NUMBER})
-"""The acts that change nothing in most instances, which is told for all of their elements at once."""
+GATHERED_ACTS: Final = frozenset({Act.SEARCH, Act.NUMBER})
+"""Acts that change nothing in most instances: the values of all such elements are checked in one go first."""
 
 
-class Heap:
-    """What is judged all at once before anything is judged by itself, by the kind of judgement."""
+class Gathered:
+    """The lists of values that are checked in one go, by the kind of check."""
 
     TEXTS = 0
     NUMBERS = 1
     UIDS = 2
 
 
-class Look:
-    """What is read of a noted element before anything is decided."""
+class PrescanRead:
+    """What the prescan reads of a noted element."""
 
-    NONE = 0
+    NOTHING = 0
     VALUE = 1
-    OWN_UID = 2  # the SOP Instance UID: no other instance has the same
-    PLACE = 3  # of bulk data
+    OWN_UID = 2  # the SOP Instance UID, which no other instance shares: its value is not cached
+    POSITION = 3  # of bulk data
     CHARACTER_SET = 4
-    HEAP = 8  # added to one of the others: the value is judged together with those of its kind
+    GATHERED = 8  # added to one of the others: the value also goes to a list of `Gathered`
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Step:
-    """An element as the tables know it. `look` is a `Look`; `identity` the kind of an identifying value, else empty.
+class ElementStep:
+    """What the engine does with the elements of one tag, VR and place.
 
-    `kept`: a condition or the engine itself asks for its value, at the top level.
+    `act` is an `Act`, `prescan_read` a `PrescanRead`. `identity` is the kind of an identifying value, else empty.
+    `needed`: a condition or the engine itself needs the value, at the top level.
     """
 
     tag: int
@@ -72,19 +77,19 @@ class Step:
     explicit: bool
     replacement: bytes = b""
     identity: str = ""
-    look: int = Look.NONE
-    kept: bool = False
-    otherwise: Step | None = None
-    cases: tuple[tuple[tuple[Condition, ...], Step], ...] = ()
+    prescan_read: int = PrescanRead.NOTHING
+    needed: bool = False
+    otherwise: ElementStep | None = None
+    cases: tuple[tuple[tuple[Condition, ...], ElementStep], ...] = ()
 
     @property
-    def harvested(self) -> bool:
-        """Whether anything of it is read before anything is decided."""
-        return self.look % Look.HEAP != Look.NONE
+    def is_prescanned(self) -> bool:
+        """Whether the prescan reads anything of the element, apart from gathering its value."""
+        return self.prescan_read % PrescanRead.GATHERED != PrescanRead.NOTHING
 
 
-def heap_of(step: Step) -> int:
-    """Return the number of the heap on which a step's value is judged together with those of its kind."""
+def gathered_list(step: ElementStep) -> int:
+    """Return the number of the list (`Gathered`) to which the values of the step's elements go."""
     if step.act == Act.SEARCH:
-        return Heap.TEXTS
-    return Heap.UIDS if step.vr == "UI" else Heap.NUMBERS
+        return Gathered.TEXTS
+    return Gathered.UIDS if step.vr == "UI" else Gathered.NUMBERS

@@ -1,31 +1,32 @@
-"""De-identify one instance: find it, walk it, decide, change, and put the slices together (design D1 to D3).
+"""De-identification of one instance: locate, prescan, admit, change, assemble (D1 to D3 in docs/architecture.md).
 
-`Deidentifier(profile, key).run(data)` is the whole engine; `deidentify` the same for a single call.
+`Deidentifier(profile, key).run(data)` is the whole engine; `deidentify` does the same in a single call.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from orthanc_deid.config.key import Key
-from orthanc_deid.deid.admission import admit, sop_class
+from orthanc_deid.deid.admission import Verdict, admit
 from orthanc_deid.deid.changes import Changes
 from orthanc_deid.deid.edits import Edits
 from orthanc_deid.deid.element_encoder import encode_element
-from orthanc_deid.deid.element_steps import GATHERED, Step
+from orthanc_deid.deid.element_steps import GATHERED_ACTS, ElementStep
 from orthanc_deid.deid.plan import Plan
-from orthanc_deid.deid.prescan import Harvest, harvest
-from orthanc_deid.deid.retained_values import staying
+from orthanc_deid.deid.prescan import Prescan, prescan_values
+from orthanc_deid.deid.retained_values import unchanged_acts
+from orthanc_deid.deid.sop_class import find_sop_class
 from orthanc_deid.deid.stamps import is_basic
 from orthanc_deid.deid.subject import Subject
 from orthanc_deid.deid.uids import keyed_uid
-from orthanc_deid.dicom.elements import MalformedError
+from orthanc_deid.dicom.elements import Event, MalformedError
 from orthanc_deid.dicom.file_meta import file_head
 from orthanc_deid.dicom.part10 import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, NATIVE, Encoded, locate
 from orthanc_deid.dicom.partial_file import Data, PartlyRead
@@ -42,7 +43,7 @@ from orthanc_deid.dicom.tags import (
     STUDY_INSTANCE_UID,
     format_tag,
 )
-from orthanc_deid.dicom.unread_samples import Look
+from orthanc_deid.dicom.unread_samples import SampleCheck
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.compile import PSEUDONYM, CompiledProfile, Level
 from orthanc_deid.profile.model import Profile
@@ -52,18 +53,19 @@ _UIDS = (SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
 
 @dataclass(frozen=True, slots=True)
 class Deidentified:
-    """A de-identified instance that nobody has verified yet.
+    """A de-identified instance that is not verified yet.
 
-    `output`: a complete Part 10 file; `bytes(result)` and `result.write_to(file)` give it, or raise what is found in
-    samples that were not read before (`Slices.runs`). `profile`: the one that was applied, where instance rules
-    route. `done`: the steps that changed an element, in order. `notes`: what a report should say, without values.
+    `output`: a complete Part 10 file, in a transfer syntax of its own; `bytes(result)` and `result.write_to(file)`
+    return and write it, or raise RefusedError for samples that are only read then (`Slices.runs`). `profile`: the one
+    that was applied, after routing. `done`: the steps that changed an element, in order. `notes`: facts for the
+    report, without values.
     `replaced_uids`, `patient_ids`: old to new, for a mapping on request. `sample_changes`: the regions of the image
     whose samples the engine claims to have overwritten, for the verifier to check; all others are unchanged.
     """
 
     output: Slices
     profile: Profile
-    done: tuple[Step, ...]
+    done: tuple[ElementStep, ...]
     notes: tuple[str, ...]
     replaced_uids: Mapping[str, str] = field(repr=False)
     patient_ids: tuple[str, str] = field(repr=False)
@@ -84,8 +86,22 @@ class Deidentified:
         self.output.write_to(file)
 
 
+class _Resolved(NamedTuple):
+    """An instance whose SOP class and profile are known, with what the walk by that profile's tables found.
+
+    `named`: an instance rule of the profile admits the instance. `inferred`: the data set states no SOP class.
+    """
+
+    plan: Plan
+    sop_class_uid: str
+    prescan: Prescan
+    events: Sequence[Event]
+    named: bool
+    inferred: bool
+
+
 class Deidentifier:
-    """The engine with a profile and a key; what it learned of the profile serves the next instance."""
+    """The engine with a profile and a key. The tables that it builds for the profile serve the next instance."""
 
     def __init__(self, profile: CompiledProfile, key: Key) -> None:
         self.plan = Plan(profile)
@@ -94,66 +110,83 @@ class Deidentifier:
     def run(self, data: Data) -> Deidentified:
         """De-identify the instance in `data`: a Part 10 file or a bare data set.
 
-        Raises NotDicomError for what is no composite instance and RefusedError for what cannot be made safe. Of a
-        partly read file the samples are looked at while the output is written, which then may raise RefusedError.
+        Raises NotDicomError for data that is no composite instance and RefusedError for an instance that cannot be
+        made safe. The samples of a partly read file are checked while the output is written, which may then raise
+        RefusedError as well.
         """
         if isinstance(data, PartlyRead):
-            with suppress(MalformedError, RefusedError):  # whether it is so, the whole tells
-                return self._run(_head_of(data), self.plan)
+            with suppress(MalformedError, RefusedError):  # the whole file may still be de-identified
+                return self._run(_head_of(data))
             data = data.whole()
-        return self._run(locate(data), self.plan)
+        return self._run(locate(data))
 
-    def _run(self, encoded: Encoded, plan: Plan) -> Deidentified:
+    def _run(self, encoded: Encoded) -> Deidentified:
         encoded = _readable(encoded)
         try:
-            return self._apply(encoded, plan)
+            return self._apply(encoded, self._resolve(encoded))
         except MalformedError as error:
             if encoded.tail is not None:
                 raise
-            stumbled = error.position
-        encoded = _without_trailing_zeros(encoded, stumbled) or rewrite(encoded)
+            position = error.position
+        encoded = _without_trailing_zeros(encoded, position) or rewrite(encoded)
         try:
-            return self._apply(encoded, plan)
+            return self._apply(encoded, self._resolve(encoded))
         except MalformedError:
             raise RefusedError("unreadable: neither the walker nor pydicom understands it") from None
 
-    def _apply(self, encoded: Encoded, plan: Plan, sop_class_uid: str = "") -> Deidentified:
-        sop_class_uid = sop_class_uid or encoded.sop_class_uid or sop_class(encoded)
-        compiled, explicit = plan.compiled, encoded.explicit
-        found = Harvest()
-        top_level = plan.top_level(sop_class_uid, explicit=explicit, gathers=True)
-        events = top_level.walk(encoded.buffer, encoded.start, encoded.end, found.heaps)
-        harvest(found, encoded.buffer, events)
-        if encoded.tail is not None and found.places.get(PIXEL_DATA) != (len(encoded.buffer), encoded.end):
-            raise MalformedError("what is not read is not the value of Pixel Data")
-        if found.first(SOP_CLASS_UID) != sop_class_uid and (told := sop_class(encoded)) != sop_class_uid:
-            return self._apply(encoded, plan, told)  # the file meta information says another one
-        inferred = {} if found.first(SOP_CLASS_UID) else {SOP_CLASS_UID: sop_class_uid}
-        found.values[SOP_CLASS_UID] = (sop_class_uid,)
-        routed = compiled.route(found.values)
-        if routed is not None and routed is not compiled:
-            return self._run(encoded, _plan_of(routed))
-        admitted = admit(found, encoded, compiled, named=routed is not None)
-        missing = _missing_uids(found, encoded, self.key) | inferred
-        found.values.update((tag, (uid,)) for tag, uid in missing.items())
-        subject = Subject.of(found, compiled, self.key)
-        stay = staying(found.heaps, subject.identity)
-        if len(stay) < len(GATHERED):
-            top_level = plan.top_level(sop_class_uid, explicit=explicit, gathers=False)
-            events = top_level.walk(encoded.buffer, encoded.start, encoded.end)
-        changes = Changes(encoded, plan, subject, found, self.key)
-        level = compiled.level(sop_class_uid)
-        lacking = _insertions(found, subject, missing, level, explicit=explicit)
-        stamped = plan.stamps[is_basic(compiled, found.values), explicit]
-        edits = changes.make(events, stamped | lacking, stay)
+    def _resolve(self, encoded: Encoded) -> _Resolved:
+        """Find the SOP class and the profile that apply. Raises RefusedError where an instance rule refuses.
+
+        Each candidate needs a walk of its own: the tables depend on both. Nearly always the first one is right.
+        """
+        sop_class_uid = encoded.sop_class_uid or find_sop_class(encoded)
+        plan = self.plan
+        while True:
+            prescan = Prescan()
+            walk = plan.top_level(sop_class_uid, explicit=encoded.explicit, gathers=True).walk
+            events = walk(encoded.buffer, encoded.start, encoded.end, prescan.gathered)
+            prescan_values(prescan, encoded.buffer, events)
+            _check_tail(prescan, encoded)
+            stated = prescan.first(SOP_CLASS_UID)
+            if stated != sop_class_uid and (found := find_sop_class(encoded)) != sop_class_uid:
+                sop_class_uid = found  # the file meta information names another one
+                continue
+            prescan.values[SOP_CLASS_UID] = (sop_class_uid,)
+            routed = plan.compiled.route(prescan.values)
+            if routed is None or routed is plan.compiled:
+                named, inferred = routed is not None, not stated
+                return _Resolved(plan, sop_class_uid, prescan, events, named, inferred)
+            plan = _plan_of(routed)
+
+    def _apply(self, encoded: Encoded, resolved: _Resolved) -> Deidentified:
+        plan, prescan, events = resolved.plan, resolved.prescan, resolved.events
+        compiled, explicit, sop_class_uid = plan.compiled, encoded.explicit, resolved.sop_class_uid
+        admission = admit(prescan, encoded, compiled, named=resolved.named)
+        if (
+            admission.verdict is not Verdict.ACCEPTED
+        ):  # nothing can clean samples, so to be cleaned is refused too
+            raise RefusedError(admission.rule, admission.where)
+        missing = _missing_uids(prescan, encoded, self.key)
+        if resolved.inferred:
+            missing[SOP_CLASS_UID] = sop_class_uid
+        prescan.values.update((tag, (uid,)) for tag, uid in missing.items())
+        subject = Subject.of(prescan, compiled, self.key)
+        unchanged = unchanged_acts(prescan.gathered, subject.identity)
+        if len(unchanged) < len(GATHERED_ACTS):
+            walk = plan.top_level(sop_class_uid, explicit=explicit, gathers=False).walk
+            events = walk(encoded.buffer, encoded.start, encoded.end)
+        changes = Changes(encoded, plan, subject, prescan, self.key)
+        lacking = _insertions(prescan, subject, missing, compiled.level(sop_class_uid), explicit=explicit)
+        stamps = plan.stamps[is_basic(compiled, prescan.values), explicit]
+        edits = changes.make(events, stamps | lacking, unchanged)
         head = file_head(sop_class_uid, changes.sop_instance_uid, encoded.transfer_syntax)
         return Deidentified(
-            output=_output(encoded, edits, head, admitted.look),
+            output=_output(encoded, edits, head, admission.sample_check),
             profile=compiled.profile,
             done=tuple(changes.done),
-            notes=admitted.notes,
+            notes=admission.notes,
             replaced_uids=changes.uids.old_to_new,
-            patient_ids=(found.first(PATIENT_ID), subject.patient_id),
+            patient_ids=(prescan.first(PATIENT_ID), subject.patient_id),
         )
 
 
@@ -165,13 +198,19 @@ def _head_of(data: PartlyRead) -> Encoded:
     return replace(encoded, end=len(data), tail=data.tail)
 
 
-def _output(encoded: Encoded, edits: Edits, head: bytes, look: Look | None) -> Slices:
+def _check_tail(prescan: Prescan, encoded: Encoded) -> None:
+    """Raise MalformedError where the unread end of a file is not just the value of Pixel Data."""
+    if encoded.tail is not None and prescan.positions.get(PIXEL_DATA) != (len(encoded.buffer), encoded.end):
+        raise MalformedError("the unread bytes are not the value of Pixel Data")
+
+
+def _output(encoded: Encoded, edits: Edits, head: bytes, check: SampleCheck | None) -> Slices:
     if encoded.tail is None:
         return Slices(edits.assemble(encoded.start, encoded.end, head))
     read = len(encoded.buffer)
     if edits.reach() > read:
-        raise MalformedError("what is not read is to be changed")
-    tail = encoded.tail if look is None else encoded.tail.watched(look)
+        raise MalformedError("a change reaches into the unread bytes")
+    tail = encoded.tail if check is None else encoded.tail.checked_by(check)
     return Slices(edits.assemble(encoded.start, read, head), tail)
 
 
@@ -193,18 +232,18 @@ def _readable(encoded: Encoded) -> Encoded:
 
 
 def _without_trailing_zeros(encoded: Encoded, position: int) -> Encoded | None:
-    """Return the instance without zeros behind its last element, where that is all that stands at `position`."""
+    """Return the instance without the zeros after its last element; None where anything else follows `position`."""
     if position < 0 or any(memoryview(encoded.buffer)[position : encoded.end]):
         return None
     return replace(encoded, end=position)
 
 
-def _missing_uids(found: Harvest, encoded: Encoded, key: Key) -> dict[int, str]:
+def _missing_uids(prescan: Prescan, encoded: Encoded, key: Key) -> dict[int, str]:
     """Return new UIDs for a bare data set that lacks them, keyed by its content.
 
-    Raises RefusedError where a Part 10 file lacks one: nobody could tell what its references mean.
+    Raises RefusedError where a Part 10 file lacks one: references to it could not be followed.
     """
-    missing = [tag for tag in _UIDS if not found.first(tag)]
+    missing = [tag for tag in _UIDS if not prescan.first(tag)]
     if not missing:
         return {}
     if encoded.form != "bare":
@@ -219,16 +258,16 @@ def _plan_of(routed: CompiledProfile) -> Plan:
 
 
 def _insertions(
-    found: Harvest, subject: Subject, missing: Mapping[int, str], level: Level, *, explicit: bool
+    prescan: Prescan, subject: Subject, missing: Mapping[int, str], level: Level, *, explicit: bool
 ) -> dict[int, bytes]:
     """Return the elements that the instance needs and lacks, encoded, by tag.
 
-    The pseudonyms are among them unless an explicit rule says what becomes of the attribute.
+    The pseudonyms are among them unless an explicit rule of the profile decides about the attribute.
     """
     lacking = {
         tag: encode_element(tag, "UI", uid.encode(), explicit=explicit) for tag, uid in missing.items()
     }
     for tag, vr, text in ((PATIENT_NAME, "PN", subject.patient_name), (PATIENT_ID, "LO", subject.patient_id)):
-        if tag not in found.present and level.rule(tag, vr).name == PSEUDONYM:
+        if tag not in prescan.present and level.rule(tag, vr).name == PSEUDONYM:
             lacking[tag] = encode_element(tag, vr, text.encode("ascii"), explicit=explicit)
     return lacking

@@ -1,6 +1,6 @@
-"""A compiled profile as tables for the walker: which elements of an instance need a look, and what then.
+"""A compiled profile as tables for the walker: which elements of an instance are noted, with which step.
 
-Tables fill themselves as instances bring new attributes, one decision per tag, VR and place.
+The tables fill themselves as instances bring new attributes, by one decision per tag, VR and place.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Final
 
 from orthanc_deid.deid.dummy_values import dummy_value
 from orthanc_deid.deid.element_encoder import encode_element
-from orthanc_deid.deid.element_steps import GATHERED, Act, Look, Step, heap_of
+from orthanc_deid.deid.element_steps import GATHERED_ACTS, Act, ElementStep, PrescanRead, gathered_list
 from orthanc_deid.deid.pixels.suspicion import HEADER_TAGS
 from orthanc_deid.deid.stamps import equipment_item, stamps
 from orthanc_deid.dicom.elements import LONG_VRS, Entry, MalformedError, Op, delimiter, key_tag, vr_of_key
@@ -30,25 +30,25 @@ from orthanc_deid.dicom.tags import (
     STUDY_INSTANCE_UID,
     is_private,
 )
-from orthanc_deid.dicom.walk_cache import Shapes
+from orthanc_deid.dicom.walk_cache import WalkCache
 from orthanc_deid.profile import vr_kinds
 from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.compile import STAMPS, CompiledProfile, Level
 from orthanc_deid.profile.rule import Manner, Rule
 from orthanc_deid.standard.tables import identity_kinds, identity_sequences
 
-_MOST_ENTRIES: Final = (
-    150_000  # attributes remembered per plan, some 35 MB; hostile input must not fill the memory
-)
+_MOST_ENTRIES: Final = 150_000
+"""Attributes that one plan remembers, some 35 MB; hostile input must not fill the memory."""
+
 _BULK: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 
 IDENTIFIERS: Final = frozenset(
     {SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID}
     | {PATIENT_NAME, PATIENT_ID, ISSUER_OF_PATIENT_ID, PATIENT_BIRTH_DATE}
 )
-"""Top-level attributes that the engine needs by value, whatever becomes of them."""
+"""Top-level attributes whose original values the engine needs under every profile."""
 
-_MARKS: Final = tuple(  # where something may be put in at the top level
+_MARKS: Final = tuple(  # where elements may be inserted at the top level
     sorted(
         IDENTIFIERS - {ISSUER_OF_PATIENT_ID, PATIENT_BIRTH_DATE}
         | STAMPS
@@ -58,24 +58,24 @@ _MARKS: Final = tuple(  # where something may be put in at the top level
 
 
 class Plan:
-    """The tables of one compiled profile."""
+    """The tables of one compiled profile. `stamps`: encoded stamps by (Basic Profile holds, explicit VR)."""
 
     def __init__(self, compiled: CompiledProfile) -> None:
         self.compiled = compiled
-        self.values = (
-            IDENTIFIERS | HEADER_TAGS | PIXEL_DATA_TAGS | {ENCAPSULATED_DOCUMENT} | compiled.condition_tags
-        )
-        self._top_levels: dict[tuple[int, bool, bool], Shapes] = {}
-        self.entries = 0
         self.stamps = {
             (basic, explicit): stamps(compiled, basic=basic, explicit=explicit)
             for basic in (True, False)
             for explicit in (True, False)
         }
-        self._private: dict[tuple[Level, int, str, bool, str], Step] = {}
+        self.entries = 0
+        self._needed = (
+            IDENTIFIERS | HEADER_TAGS | PIXEL_DATA_TAGS | {ENCAPSULATED_DOCUMENT} | compiled.condition_tags
+        )
+        self._top_levels: dict[tuple[int, bool, bool], WalkCache] = {}
+        self._private: dict[tuple[Level, int, str, bool, str], ElementStep] = {}
 
-    def private_step(self, step: Step, creator: str) -> Step:
-        """Return the step of a private data element, now that its creator is known."""
+    def private_step(self, step: ElementStep, creator: str) -> ElementStep:
+        """Return the step of a private data element whose block `creator` reserved."""
         key = (step.level, step.tag & 0xFFFF00FF, step.vr, step.explicit, creator)
         found = self._private.get(key)
         if found is None:
@@ -85,14 +85,15 @@ class Plan:
                 self._private[key] = found
         return found if found.tag == step.tag else replace(found, tag=step.tag)
 
-    def items(self, step: Step) -> LevelTable:
-        """Return the table for the items of a kept private sequence that no table could tell as one."""
+    def items(self, step: ElementStep) -> LevelTable:
+        """Return the table for the items of a kept private sequence whose header did not show that it is one."""
         return LevelTable(self, step.level.child(step.tag), explicit=False, gathers=False)
 
-    def top_level(self, sop_class_uid: str, *, explicit: bool, gathers: bool) -> Shapes:
-        """Return what walks instances of that SOP class, from their top level.
+    def top_level(self, sop_class_uid: str, *, explicit: bool, gathers: bool) -> WalkCache:
+        """Return the walk of instances of that SOP class.
 
-        With `gathers`, texts and numbers that probably stay are gathered (`Heap`), else noted like all others.
+        With `gathers`, the values of texts and numbers that probably stay are gathered (`Gathered`); without, these
+        elements are noted like all others.
         """
         if self.entries > _MOST_ENTRIES:
             self._top_levels.clear()
@@ -102,19 +103,19 @@ class Plan:
         found = self._top_levels.get(key)
         if found is None:
             table = LevelTable(self, level, explicit=explicit, gathers=gathers)
-            found = self._top_levels[key] = Shapes(table, explicit=explicit, marks=_MARKS)
+            found = self._top_levels[key] = WalkCache(table, explicit=explicit, marks=_MARKS)
         return found
 
-    def step(self, level: Level, tag: int, vr: str, rule: Rule, *, explicit: bool) -> Step:
+    def step(self, level: Level, tag: int, vr: str, rule: Rule, *, explicit: bool) -> ElementStep:
         """Return the step that carries out `rule` on the element."""
         identity = "" if rule.action is Action.K else _identity(tag, vr, level)
-        top = not level.path
         otherwise = replace(rule, cases=()) if rule.cases else rule.otherwise
         act, replacement = self._act(tag, vr, rule, explicit=explicit)
-        if tag == CONTRIBUTING_EQUIPMENT_SEQUENCE and top:
-            act, replacement = _with_ours(act, vr), equipment_item(explicit=explicit)
-        kept = top and tag in self.values
-        return Step(
+        if tag == CONTRIBUTING_EQUIPMENT_SEQUENCE and not level.path:
+            act, replacement = _equipment_act(act, vr), equipment_item(explicit=explicit)
+        needed = not level.path and tag in self._needed
+        prescan_read = _prescan_read(tag, vr, act, needed=needed, identifying=bool(identity))
+        return ElementStep(
             tag=tag,
             vr=vr,
             rule=rule,
@@ -123,9 +124,8 @@ class Plan:
             explicit=explicit,
             replacement=replacement,
             identity=identity,
-            look=_look(tag, vr, act, kept=kept, identifying=bool(identity))
-            + (Look.HEAP if act in GATHERED else 0),
-            kept=kept,
+            prescan_read=prescan_read + (PrescanRead.GATHERED if act in GATHERED_ACTS else 0),
+            needed=needed,
             otherwise=self.step(level, tag, vr, otherwise, explicit=explicit) if otherwise else None,
             cases=tuple(
                 (when, self.step(level, tag, vr, case, explicit=explicit)) for when, case in rule.cases
@@ -133,31 +133,39 @@ class Plan:
         )
 
     def _act(self, tag: int, vr: str, rule: Rule, *, explicit: bool) -> tuple[int, bytes]:
-        texts = self.compiled.profile.texts
+        """Return the act that carries out `rule`; for REPLACE also the encoded element."""
         if rule.cases:
             return Act.CASES, b""
         if rule.value is not None:
             return Act.GIVE, b""
         if rule.manner is not Manner.PLAIN:
             return _MANNER[rule.manner], b""
-        if rule.action is Action.X:
-            return Act.REMOVE, b""
-        if rule.action is Action.Z:
-            as_text = texts.zero == "placeholder" and (vr in vr_kinds.TEXTS or vr == "PN")
-            value = texts.placeholder.encode("ascii") if as_text else b""
+        if rule.action is Action.D and vr == "SQ":
+            return Act.DUMMY_SEQUENCE, b""
+        if rule.action in (Action.Z, Action.D):
+            value = self._zero_value(vr) if rule.action is Action.Z else self._dummy_value(tag, vr)
             return Act.REPLACE, encode_element(tag, vr, value, explicit=explicit)
-        if rule.action is Action.U:
-            return Act.UID, b""
-        if rule.action is Action.D:
-            if vr == "SQ":
-                return Act.DUMMY_SEQUENCE, b""
-            value = dummy_value(tag, vr, texts.placeholder)
-            return Act.REPLACE, encode_element(tag, vr, value, explicit=explicit)
-        if rule.action is Action.C:
-            return (Act.DATE if vr in vr_kinds.DATES else Act.TEXT), b""
-        if rule.searched:
-            return Act.SEARCH, b""
-        return (Act.NUMBER if rule.otherwise is not None else Act.KEEP), b""
+        return _act_of_action(vr, rule), b""
+
+    def _zero_value(self, vr: str) -> bytes:
+        texts = self.compiled.profile.texts
+        takes_text = vr in vr_kinds.TEXTS or vr == "PN"
+        return texts.placeholder.encode("ascii") if texts.zero == "placeholder" and takes_text else b""
+
+    def _dummy_value(self, tag: int, vr: str) -> bytes:
+        return dummy_value(tag, vr, self.compiled.profile.texts.placeholder)
+
+
+def _act_of_action(vr: str, rule: Rule) -> int:
+    if rule.action is Action.X:
+        return Act.REMOVE
+    if rule.action is Action.U:
+        return Act.UID
+    if rule.action is Action.C:
+        return Act.DATE if vr in vr_kinds.DATES else Act.TEXT
+    if rule.searched:
+        return Act.SEARCH
+    return Act.NUMBER if rule.otherwise is not None else Act.KEEP
 
 
 _MANNER: Final = {
@@ -172,25 +180,25 @@ _MANNER: Final = {
 _MAY_STAY: Final = frozenset({Act.KEEP, Act.PRIVATE, Act.CASES, Act.EQUIPMENT})
 
 
-def _look(tag: int, vr: str, act: int, *, kept: bool, identifying: bool) -> int:
-    """Return what is read (`Look`) of an element."""
+def _prescan_read(tag: int, vr: str, act: int, *, needed: bool, identifying: bool) -> int:
     if act == Act.CHARACTER_SET:
-        return Look.CHARACTER_SET
-    if kept and tag == SOP_INSTANCE_UID:
-        return Look.OWN_UID
-    if kept and vr in _BULK and tag not in identity_kinds():  # else somebody wrote a name or an ID as bytes
-        return Look.PLACE
-    return Look.VALUE if kept or identifying else Look.NONE
+        return PrescanRead.CHARACTER_SET
+    if needed and tag == SOP_INSTANCE_UID:
+        return PrescanRead.OWN_UID
+    if needed and vr in _BULK and tag not in identity_kinds():  # a name or an ID may be encoded as bytes
+        return PrescanRead.POSITION
+    return PrescanRead.VALUE if needed or identifying else PrescanRead.NOTHING
 
 
-def _with_ours(act: int, vr: str) -> int:
-    """Return what becomes of Contributing Equipment Sequence, which holds our item at any rate."""
+def _equipment_act(act: int, vr: str) -> int:
+    """Return the act for Contributing Equipment Sequence, which holds our item in every result."""
     if act == Act.CASES:
         return act
     return Act.EQUIPMENT if act == Act.KEEP and vr == "SQ" else Act.REMOVE
 
 
 def _identity(tag: int, vr: str, level: Level) -> str:
+    """Return the kind of identifying value that the attribute holds, or nothing."""
     if tag == CODE_MEANING and level.path:
         return identity_sequences().get(level.path[-1], "")
     if vr == "SQ":
@@ -215,7 +223,7 @@ class LevelTable(dict[bytes, Entry]):
         self._level = level
         self._explicit = explicit
         self._gone = gone
-        self._private_steps: dict[str, Step] = {}
+        self._private_steps: dict[str, ElementStep] = {}
 
     def __missing__(self, key: bytes) -> Entry:
         entry = delimiter(key) or self._entry(key)
@@ -230,33 +238,37 @@ class LevelTable(dict[bytes, Entry]):
         if vr == "UN" and self._explicit and vr_kinds.dictionary_vrs(tag) not in (None, {"UN"}):
             raise MalformedError("UN where the dictionary knows the VR")
         step = self._gone_step(tag, vr) if self._gone else self._step(tag, vr)
-        if vr == "SQ":
-            gone = self._gone or (step is not None and step.act not in _MAY_STAY)
-            child = self._child(tag, explicit=self._explicit, gone=gone)
-            unseen = step is None or (step.act is Act.KEEP and not step.harvested)
-            return (Op.DESCEND, tag, None if unseen else step, child)
-        if vr == "UN":
-            gone = self._gone or (step is not None and step.act not in _MAY_STAY)
-            op = Op.DROP_UN if _dropped(step) else Op.DESCEND_UN
-            return (op, tag, step, self._child(tag, explicit=False, gone=gone))
+        if vr in ("SQ", "UN"):
+            return self._sequence_entry(tag, vr, step)
         long = self._explicit and vr in LONG_VRS
-        if step is None or (step.act == Act.KEEP and not step.harvested):
+        if step is None or _is_ignored(step):
             return (Op.SKIP_LONG if long else Op.SKIP, tag, None, None)
-        if _dropped(step) and not self._gone:
+        if _is_dropped(step) and not self._gone:
             return (Op.DROP_LONG if long else Op.DROP, tag, step, None)
-        if self._gathers and not long and not step.harvested and step.act in GATHERED:
-            return (Op.GATHER, tag, heap_of(step), None)
+        if self._gathers and not long and not step.is_prescanned and step.act in GATHERED_ACTS:
+            return (Op.GATHER, tag, gathered_list(step), None)
         return (Op.NOTE_LONG if long else Op.NOTE, tag, step, None)
 
-    def _step(self, tag: int, vr: str) -> Step | None:
+    def _sequence_entry(self, tag: int, vr: str, step: ElementStep | None) -> Entry:
+        """Return the entry of an SQ, or of a UN, which is a sequence in implicit VR if its length is undefined."""
+        gone = self._gone or (step is not None and step.act not in _MAY_STAY)
+        if vr == "SQ":
+            noted = None if step is None or _is_ignored(step) else step
+            return (Op.DESCEND, tag, noted, self._child(tag, explicit=self._explicit, gone=gone))
+        op = Op.DROP_UN if step is not None and _is_dropped(step) else Op.DESCEND_UN
+        return (op, tag, step, self._child(tag, explicit=False, gone=gone))
+
+    def _step(self, tag: int, vr: str) -> ElementStep | None:
         rule = self._level.rule(tag, vr)
         if not is_private(tag) or rule.manner is Manner.PRIVATE or vr in ("PN", "SQ"):
             return self._plan.step(self._level, tag, vr, rule, explicit=self._explicit)
-        if vr not in self._private_steps:  # one for all that go: there may be a hundred thousand of them
+        if (
+            vr not in self._private_steps
+        ):  # one step for all that are removed: there may be a hundred thousand
             self._private_steps[vr] = self._plan.step(self._level, tag, vr, rule, explicit=self._explicit)
         return self._private_steps[vr]
 
-    def _gone_step(self, tag: int, vr: str) -> Step | None:
+    def _gone_step(self, tag: int, vr: str) -> ElementStep | None:
         if tag != SPECIFIC_CHARACTER_SET and not (_identity(tag, vr, self._level)):
             return None
         rule = self._level.rule(tag, vr) if tag == SPECIFIC_CHARACTER_SET else _GONE
@@ -267,9 +279,14 @@ class LevelTable(dict[bytes, Entry]):
         return LevelTable(self._plan, level, explicit=explicit, gathers=self._gathers, gone=gone)
 
 
-def _dropped(step: Step | None) -> bool:
-    """Whether the element goes without a look at its value."""
-    return step is not None and step.act == Act.REMOVE and not step.harvested
+def _is_ignored(step: ElementStep) -> bool:
+    """Whether the element stays and the prescan needs nothing of it."""
+    return step.act == Act.KEEP and not step.is_prescanned
+
+
+def _is_dropped(step: ElementStep) -> bool:
+    """Whether the element is removed and the prescan needs nothing of it."""
+    return step.act == Act.REMOVE and not step.is_prescanned
 
 
 _GONE = Rule(Action.X, "inside a sequence that goes")

@@ -1,4 +1,4 @@
-"""What must be known of an instance before anything in it is decided: identity, character sets, a few values."""
+"""The prescan of an instance, before anything is changed: identity, character sets, and values that rules need."""
 
 from __future__ import annotations
 
@@ -10,38 +10,39 @@ from typing import TypeAlias
 
 from orthanc_deid.bounded_cache import LONGEST, bounded_cache
 from orthanc_deid.deid.binary_numbers import FORMATS, unpack
-from orthanc_deid.deid.element_steps import Look, Step, heap_of
+from orthanc_deid.deid.element_steps import ElementStep, PrescanRead, gathered_list
 from orthanc_deid.deid.plan import IDENTIFIERS
 from orthanc_deid.deid.text.names import mixes_alphabets
 from orthanc_deid.dicom import character_sets
-from orthanc_deid.dicom.elements import Event, Found
+from orthanc_deid.dicom.elements import Event, EventKind
 from orthanc_deid.dicom.slices import Buffer
 
 _UNDECLARED = ("utf-8", "cp1251", "iso8859_5", "koi8_r", "cp866", "latin-1")
-"""What text turns out to be whose character set is wrong or missing."""
+"""Codecs of text whose character set is wrongly declared or not declared."""
 _SIGN = r"[^\0-\x7f\w«»„“”‘’–—…]"  # no letter, digit, quotation mark or dash
 _IN_NO_WORD = re.compile(rf"[\u2320\u2321\u2500-\u25ff]|[A-Za-z]{_SIGN}|{_SIGN}[A-Za-z]")
-"""Frames, which KOI8-R and CP 866 hold beside letters, and signs that touch a letter."""
+"""Box-drawing characters, which KOI8-R and CP 866 hold beside letters, and signs that touch a letter."""
 _ONE_VALUE = frozenset({"ST", "LT", "UT", "UR"})
 
-_Raw: TypeAlias = tuple[bytes, Step, tuple[str, ...]]
+_Raw: TypeAlias = tuple[bytes, ElementStep, tuple[str, ...]]
 """(value, step, character set in force)."""
 
 
 @dataclass(slots=True)
-class Harvest:
-    """`values`: decoded top-level values by tag, trimmed. `identity`: (kind, value) pairs from every depth.
+class Prescan:
+    """The values that decisions about an instance need.
 
+    `values`: decoded top-level values by tag, trimmed. `identity`: (kind, value) pairs from every depth.
     `present`: the tags of the values that were read, empty ones included.
-    `places`: (value start, value end) of pixel data and the like at the top level, by tag.
-    `heaps`: raw values of the kept texts, numbers and UIDs of every depth by `Heap`, to be judged all at once.
+    `positions`: (value start, value end) of pixel data and other bulk data at the top level, by tag.
+    `gathered`: raw values of kept texts, numbers and UIDs of every depth, in the lists of `Gathered`.
     """
 
     values: dict[int, tuple[str, ...]] = field(default_factory=dict)
     identity: list[tuple[str, str]] = field(default_factory=list)
     present: Collection[int] = ()
-    places: dict[int, tuple[int, int]] = field(default_factory=dict)
-    heaps: tuple[list[Buffer], ...] = field(default_factory=lambda: ([], [], []))
+    positions: dict[int, tuple[int, int]] = field(default_factory=dict)
+    gathered: tuple[list[Buffer], ...] = field(default_factory=lambda: ([], [], []))
 
     def first(self, tag: int) -> str:
         """Return the first value of a top-level attribute, or nothing."""
@@ -49,58 +50,69 @@ class Harvest:
         return found[0] if found else ""
 
 
-def harvest(found: Harvest, buffer: Buffer, events: Sequence[Event]) -> None:
-    """Read the values of the events whose step asks for it.
+def prescan_values(prescan: Prescan, buffer: Buffer, events: Sequence[Event]) -> None:
+    """Add the values of the elements whose steps need them to `prescan`.
 
     Raises RefusedError for an unknown character set.
     """
+    element, mark = EventKind.ELEMENT, EventKind.MARK
+    nothing, by_value, also_gathered = PrescanRead.NOTHING, PrescanRead.VALUE, PrescanRead.GATHERED
     terms = character_sets.DEFAULT
     outer: list[tuple[str, ...]] = []
     raws: list[_Raw] = []
     length = 0
     for kind, start, value, end, step in events:
-        if kind == 0:
-            look = step.look
-            if look == 0:
+        if kind == element:
+            read = step.prescan_read
+            if read == nothing:
                 continue
-            if look >= 8:
-                found.heaps[heap_of(step)].append(buffer[value:end])
-                look -= 8
-            if look == 1:  # as most are
+            if read >= also_gathered:
+                prescan.gathered[gathered_list(step)].append(buffer[value:end])
+                read -= also_gathered
+            if read == by_value:  # the most frequent
                 raws.append((bytes(buffer[value:end]), step, terms))
                 length += end - start
-            elif look == Look.OWN_UID:
-                found.values[step.tag] = _values(bytes(buffer[value:end]), step.tag, step.vr, terms)
-            elif look == Look.PLACE:
-                found.values[step.tag] = ()
-                found.places[step.tag] = (value, end)
-            elif look == Look.CHARACTER_SET:
+            elif read == PrescanRead.CHARACTER_SET:
                 terms = character_sets.parse(bytes(buffer[value:end]))
-        elif kind >= 5:  # MARK and GONE: nothing is read there
+            elif read:
+                _add_uncached(prescan, buffer, (value, end), step, terms)
+        elif kind >= mark:  # MARK and GONE hold no values
             continue
-        elif kind == Found.ITEM:
+        elif kind == EventKind.ITEM:
             outer.append(terms)
-        elif kind == Found.ITEM_END:
+        elif kind == EventKind.ITEM_END:
             terms = outer.pop()
-        elif kind == Found.SEQUENCE and step is not None and step.kept:
-            found.values[step.tag] = ()  # a condition may ask whether it is there
+        elif kind == EventKind.SEQUENCE and step is not None and step.needed:
+            prescan.values[step.tag] = ()  # a condition may ask whether it is present
     values, identity = (_read_all if length <= LONGEST else _read_all.__wrapped__)(tuple(raws))
-    found.values.update(values)
-    found.present = values.keys()
-    found.identity += identity
+    prescan.values.update(values)
+    prescan.present = values.keys()
+    prescan.identity += identity
 
 
-# The instances of a series say the same of all but themselves, and so they do value by value where one differs: what
-# was read is remembered. The caches are bounded.
+def _add_uncached(
+    prescan: Prescan, buffer: Buffer, position: tuple[int, int], step: ElementStep, terms: tuple[str, ...]
+) -> None:
+    """Add the instance's own UID, or the position of bulk data."""
+    if step.prescan_read % PrescanRead.GATHERED == PrescanRead.OWN_UID:
+        raw = bytes(buffer[position[0] : position[1]])
+        prescan.values[step.tag] = _values(raw, step.tag, step.vr, terms)
+    else:
+        prescan.values[step.tag] = ()
+        prescan.positions[step.tag] = position
+
+
+# The instances of a series share most values, and often all but the instance's own UID: what was read is cached,
+# for all values together and for each of them. The caches are bounded.
 
 
 @lru_cache(maxsize=256)
 def _read_all(raws: tuple[_Raw, ...]) -> tuple[Mapping[int, tuple[str, ...]], Sequence[tuple[str, str]]]:
-    """Return the values to keep by tag, and the identifying ones as (kind, value)."""
+    """Return the needed values by tag, and the identifying ones as (kind, value)."""
     values: dict[int, tuple[str, ...]] = {}
     identity: list[tuple[str, str]] = []
     for raw, step, terms in raws:
-        if step.kept:
+        if step.needed:
             values[step.tag] = _values(raw, step.tag, step.vr, terms)
         if step.identity and raw:
             identity += _identifying(raw, step.identity, step.vr, terms)
@@ -111,10 +123,10 @@ def _read_all(raws: tuple[_Raw, ...]) -> tuple[Mapping[int, tuple[str, ...]], Se
 def _values(raw: bytes, tag: int, vr: str, terms: tuple[str, ...]) -> tuple[str, ...]:
     if vr in FORMATS:
         return tuple(map(str, unpack(raw, vr)))
-    text = read(raw, terms)
+    text = decode_or_latin1(raw, terms)
     parts = [text] if vr in _ONE_VALUE else text.split("\\")
     if tag in IDENTIFIERS and vr != "UI":
-        parts = [text]  # the patient is told apart by the whole value, a stray backslash included
+        parts = [text]  # the whole value identifies the patient, a stray backslash included
     return tuple(part.strip(" \0") for part in parts)
 
 
@@ -127,7 +139,7 @@ def _identifying(raw: bytes, kind: str, vr: str, terms: tuple[str, ...]) -> tupl
     return tuple((kind, part.strip(" \0")) for part in parts)
 
 
-def read(raw: bytes, terms: tuple[str, ...]) -> str:
+def decode_or_latin1(raw: bytes, terms: tuple[str, ...]) -> str:
     """Return the text of `raw`, by Latin-1 where the declared character set does not allow the bytes."""
     try:
         return character_sets.decode(raw, terms)
@@ -136,9 +148,10 @@ def read(raw: bytes, terms: tuple[str, ...]) -> str:
 
 
 def readings(raw: bytes, terms: tuple[str, ...]) -> list[str]:
-    """Return the texts that `raw` may mean: one by its character set, else every likely one.
+    """Return the texts that `raw` may stand for: one by its character set, else one by each likely codec.
 
-    Latin-1 is declared for much that is none, and allows every byte: what other sets make words of counts as well.
+    Latin-1 is often declared wrongly, and it allows every byte: so the readings of other codecs that look like words
+    are returned as well.
     """
     try:
         declared = [character_sets.decode(raw, terms)]
@@ -160,5 +173,5 @@ def _undeclared(raw: bytes) -> list[str]:
 
 
 def _is_in_words(text: str) -> bool:
-    """Whether no word of a text is of several alphabets or has signs in it, as comes of a wrong codec."""
+    """Whether no word of the text mixes alphabets or contains signs, as a wrong codec produces."""
     return not mixes_alphabets(text.casefold()) and _IN_NO_WORD.search(text) is None

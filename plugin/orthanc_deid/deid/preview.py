@@ -17,7 +17,7 @@ from pydicom.datadict import keyword_for_tag
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
 
-from orthanc_deid.deid.element_steps import Step
+from orthanc_deid.deid.element_steps import ElementStep
 from orthanc_deid.deid.engine import Deidentified, Deidentifier
 from orthanc_deid.dicom.part10 import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, Encoded, locate
 from orthanc_deid.dicom.reencode import inflate, rewrite
@@ -78,8 +78,8 @@ def preview(data: Buffer, deidentifier: Deidentifier) -> Preview:
 class _Rules:
     """The rules that the engine carried out, by the tags of a path; several items take theirs in order."""
 
-    def __init__(self, done: tuple[Step, ...]) -> None:
-        self._steps: dict[tuple[int, ...], deque[Step]] = defaultdict(deque)
+    def __init__(self, done: tuple[ElementStep, ...]) -> None:
+        self._steps: dict[tuple[int, ...], deque[ElementStep]] = defaultdict(deque)
         for step in done:
             self._steps[(*step.level.path, step.tag)].append(step)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orthanc_deid.deid.edits import Edits
-from orthanc_deid.deid.element_steps import Step
+from orthanc_deid.deid.element_steps import ElementStep
 from orthanc_deid.deid.plan import Plan
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.profile.action import Action
@@ -38,7 +38,7 @@ class PrivateBlocks:
         """Leave the item."""
         self._blocks = self._outer.pop()
 
-    def element(self, start: int, value: int, end: int, step: Step) -> Step | None:
+    def element(self, start: int, value: int, end: int, step: ElementStep) -> ElementStep | None:
         """Judge a private element that is no sequence; return its step where it may stay, else mark it as removed.
 
         A creator goes for now; it comes back with the first element of its block that `stays`.
@@ -54,7 +54,7 @@ class PrivateBlocks:
         self._edits.replace(start, end, b"")
         return None
 
-    def kept(self, step: Step) -> Step | None:
+    def kept(self, step: ElementStep) -> ElementStep | None:
         """Return the step of a private data element that may stay, or None for one that goes."""
         block = self._block(step)
         if block is None:
@@ -64,11 +64,11 @@ class PrivateBlocks:
             return None
         return found
 
-    def stays(self, step: Step) -> None:
+    def stays(self, step: ElementStep) -> None:
         """Keep the creator of a private data element that stays."""
         block = self._block(step)
         if block is not None:
             self._edits.list[block.place] = None
 
-    def _block(self, step: Step) -> _Block | None:
+    def _block(self, step: ElementStep) -> _Block | None:
         return self._blocks.get(step.tag & 0xFFFF0000 | (step.tag & 0xFFFF) >> 8)

@@ -1,6 +1,6 @@
-"""The UIDs that an instance holds and its result does not, for kept texts in which one of them may stand.
+"""The UIDs of an instance that its result no longer holds, for retained texts in which one of them may occur.
 
-Hardly any kept text has a stretch that is shaped like a UID. Only where one has, the instance is walked once more.
+Hardly any retained text contains anything shaped like a UID; only for one that does, the instance is walked again.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _REPLACED, _KEPT = 0, 1
 Values = Mapping[int, tuple[str, ...]]
 
 
-class OwnUids:
-    """Those of one instance; `values` are its top-level values, for the conditions of explicit rules."""
+class ReplacedUids:
+    """The replaced UIDs of one instance. `values`: its top-level values, for the conditions of explicit rules."""
 
     def __init__(self, encoded: Encoded, compiled: CompiledProfile, values: Values) -> None:
         self._encoded = encoded
@@ -33,8 +33,8 @@ class OwnUids:
         self._values = values
         self._found: frozenset[bytes] | None = None
 
-    def stand_in(self, raw: bytes) -> bool:
-        """Whether one of them stands in the raw text."""
+    def occur_in(self, raw: bytes) -> bool:
+        """Whether one of them occurs in the raw text."""
         shaped = shaped_like_uids(raw)
         if not shaped:
             return False
@@ -44,18 +44,18 @@ class OwnUids:
 
     def _gathered(self) -> frozenset[bytes]:
         encoded = self._encoded
-        heaps: tuple[list[Buffer], list[Buffer]] = ([], [])
+        gathered: tuple[list[Buffer], list[Buffer]] = ([], [])
         level = self._compiled.level(self._values[SOP_CLASS_UID][0])
         table = _UidTable(level, self._values, explicit=encoded.explicit)
-        walk(encoded.buffer, encoded.start, encoded.end, table, explicit=encoded.explicit, heaps=heaps)
+        walk(encoded.buffer, encoded.start, encoded.end, table, explicit=encoded.explicit, gathered=gathered)
         replaced, kept = (
-            {part.strip(b" \0") for raw in heap for part in bytes(raw).split(b"\\")} for heap in heaps
+            {part.strip(b" \0") for raw in values for part in bytes(raw).split(b"\\")} for values in gathered
         )
         return frozenset(replaced - kept)
 
 
 class _UidTable(dict[bytes, Entry]):
-    """A walker's table that gathers every UI, those that rules keep apart from those that they do not."""
+    """A walker's table that gathers the values of every UI, kept and replaced ones in separate lists."""
 
     def __init__(self, level: Level, values: Values, *, explicit: bool) -> None:
         super().__init__()
@@ -71,9 +71,7 @@ class _UidTable(dict[bytes, Entry]):
         tag = key_tag(key)
         vr = vr_of_key(key) if self._explicit else vr_kinds.implicit_vr(tag)
         if vr in ("SQ", "UN"):
-            explicit = (
-                self._explicit and vr == "SQ"
-            )  # what is UN inside is in implicit VR (PS3.5 section 6.2.2)
+            explicit = self._explicit and vr == "SQ"  # a UN holds implicit VR (PS3.5 section 6.2.2)
             items = _UidTable(self._level.child(tag), self._values, explicit=explicit)
             return (Op.DESCEND if vr == "SQ" else Op.DESCEND_UN, tag, None, items)
         if vr == "UI":

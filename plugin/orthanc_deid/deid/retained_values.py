@@ -1,4 +1,4 @@
-"""Kept texts and numbers: whether they may stay. All of an instance are judged at once, one by one only on a hit."""
+"""Checks of retained texts, numbers and UIDs: all of an instance in one go, one by one only where that fails."""
 
 from __future__ import annotations
 
@@ -13,56 +13,60 @@ from orthanc_deid.dicom import character_sets
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.standard.tables import defined_terms
 
-# No two parts of these patterns match the same byte, or a long value that is none would take for ever. So nothing has
-# to give back what it took (`*+`); groups are not told so, because CPython 3.11.2 does not leave them cleanly.
+# No two parts of these patterns match the same byte, so that a long value that does not match takes linear time.
+# Possessive quantifiers (`*+`) say so; groups have none, because CPython 3.11.2 does not leave such groups cleanly.
 _NUMBER = rb" *+(?:[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)? *+)?"
 _NUMBERS = re.compile(rb"%b(?:\\%b)*\0*+" % (_NUMBER, _NUMBER)).fullmatch
 _UIDS = re.compile(rb"[0-9. ]*+\0*+(?:\\[0-9. ]*+\0*+)*").fullmatch
 
 
 def are_numbers(raw: bytes) -> bool:
-    """Whether the value of a DS or IS looks like numbers (PS3.5 section 6.2), whatever their length."""
+    """Whether the values of a DS or IS look like numbers (PS3.5 section 6.2), whatever their length."""
     return _NUMBERS(raw) is not None
 
 
 def are_uids(raw: bytes) -> bool:
-    """Whether the value of a UI is made of digits and dots, as UIDs are."""
+    """Whether the values of a UI consist of digits and dots, as UIDs do."""
     return _UIDS(raw) is not None
 
 
-def staying(heaps: Sequence[Sequence[Buffer]], identity: Identity) -> frozenset[int]:
-    """Return the acts (`Act`) whose elements all stay; those of the others must be judged one by one."""
-    texts, numbers, uids = heaps
-    stay = [Act.SEARCH] if nobody_named(texts, identity) else []
-    return frozenset([*stay, Act.NUMBER] if all_numbers(numbers) and all_uids(uids) else stay)
+def unchanged_acts(gathered: Sequence[Sequence[Buffer]], identity: Identity) -> frozenset[int]:
+    """Return the acts that change no element of the instance; elements of other acts must be checked one by one."""
+    texts, numbers, uids = gathered
+    unchanged = []
+    if all_without_identity(texts, identity):
+        unchanged.append(Act.SEARCH)
+    if all_numbers(numbers) and all_uids(uids):
+        unchanged.append(Act.NUMBER)
+    return frozenset(unchanged)
 
 
 def all_numbers(values: Sequence[Buffer]) -> bool:
-    """Whether all the values look like numbers; False may also mean that they must be judged one by one."""
+    """Whether all the values look like numbers; False may also mean that they must be checked one by one."""
     return are_numbers(b"\\".join(values))
 
 
 def all_uids(values: Sequence[Buffer]) -> bool:
-    """Whether all the values look like UIDs; False may also mean that they must be judged one by one."""
+    """Whether all the values look like UIDs; False may also mean that they must be checked one by one."""
     return are_uids(b"\\".join(values))
 
 
-def nobody_named(values: Sequence[Buffer], identity: Identity) -> bool:
-    """Whether no identifying value stands in any of the raw texts; False may mean that each must be judged."""
-    return _nobody(b"\0".join(values), identity)
+def all_without_identity(values: Sequence[Buffer], identity: Identity) -> bool:
+    """Whether no identifying value occurs in the raw texts; False may also mean that each must be checked."""
+    return _without_identity(b"\0".join(values), identity)
 
 
-@bounded_cache(maxsize=1024)  # the instances of a series have nearly all texts in common
-def _nobody(joined: bytes, identity: Identity) -> bool:
+@bounded_cache(maxsize=1024)  # the instances of a series share nearly all texts
+def _without_identity(joined: bytes, identity: Identity) -> bool:
     if shaped_like_uids(joined):
-        return False  # perhaps one of the instance's own
+        return False  # perhaps a UID of the instance
     return joined.isascii() and b"\x1b" not in joined and not identity.finds(joined.decode("ascii"))
 
 
-def names_somebody(raw: bytes, vr: str, terms: tuple[str, ...], identity: Identity) -> bool:
-    """Whether one kept text may not stay: an identifying value stands in it, or nobody can read it.
+def holds_identity(raw: bytes, vr: str, terms: tuple[str, ...], identity: Identity) -> bool:
+    """Whether a retained text must not stay: an identifying value occurs in it, or it cannot be decoded.
 
-    Defined terms of a CS do not count: a patient may be called Chest.
+    Defined terms of a CS do not count: Chest is a family name as well.
     """
     try:
         text = character_sets.decode(raw, terms, vr)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from orthanc_deid.config.key import Key
 from orthanc_deid.deid.dates import date_offset
-from orthanc_deid.deid.prescan import Harvest
+from orthanc_deid.deid.prescan import Prescan
 from orthanc_deid.deid.pseudonyms import patient_message, patient_pseudonym
 from orthanc_deid.deid.text.identity import Identity
 from orthanc_deid.dicom.tags import (
@@ -31,7 +31,7 @@ class Subject:
     identity: Identity
 
     @classmethod
-    def of(cls, found: Harvest, compiled: CompiledProfile, key: Key) -> Subject:
+    def of(cls, found: Prescan, compiled: CompiledProfile, key: Key) -> Subject:
         """Return the subject of an instance. Raises RefusedError for a patient whom a given table must name."""
         who = _Who(
             found.first(PATIENT_ID),

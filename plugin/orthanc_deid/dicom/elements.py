@@ -62,7 +62,7 @@ A plain tuple of plain integers, because only those are unpacked and compared at
 Table: TypeAlias = Mapping[bytes, Entry]
 
 
-class Found:
+class EventKind:
     """The kinds of events that `walk` returns."""
 
     ELEMENT = 0

@@ -20,7 +20,7 @@ from orthanc_deid.dicom.tags import (
     TRANSFER_SYNTAX_UID,
     format_tag,
 )
-from orthanc_deid.dicom.unread_samples import Tail
+from orthanc_deid.dicom.unread_samples import UnreadSamples
 from orthanc_deid.errors import NotDicomError, RefusedError
 
 IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"
@@ -57,7 +57,7 @@ class Encoded:
     form: Form
     sop_class_uid: str = ""
     sop_instance_uid: str = ""
-    tail: Tail | None = None
+    tail: UnreadSamples | None = None
 
     @property
     def explicit(self) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from orthanc_deid.dicom.slices import Buffer, Slices
-from orthanc_deid.dicom.unread_samples import Tail
+from orthanc_deid.dicom.unread_samples import UnreadSamples
 
 _PIXEL_DATA = b"\xe0\x7f\x10\x00"
 _U32 = struct.Struct("<I").unpack_from
@@ -19,7 +19,7 @@ class PartlyRead:
     """`head` ends where the samples begin, if what looked like Pixel Data is; `whole` returns the whole file."""
 
     head: memoryview
-    tail: Tail
+    tail: UnreadSamples
     whole: Callable[[], Buffer]
 
     def __len__(self) -> int:

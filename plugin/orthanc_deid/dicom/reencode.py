@@ -22,7 +22,7 @@ from pydicom.filereader import read_dataset
 from pydicom.filewriter import write_dataset
 from pydicom.tag import BaseTag
 
-from orthanc_deid.dicom.elements import ITEM_KEY, UNDEFINED, Found, MalformedError, tag_at
+from orthanc_deid.dicom.elements import ITEM_KEY, UNDEFINED, EventKind, MalformedError, tag_at
 from orthanc_deid.dicom.part10 import (
     EXPLICIT_VR_BIG_ENDIAN,
     EXPLICIT_VR_LITTLE_ENDIAN,
@@ -107,11 +107,11 @@ def _refuse_duplicates(encoded: Encoded) -> None:
         return
     seen: list[set[int]] = [set()]
     for kind, start, _, _, _ in events:
-        if kind == Found.ITEM:
+        if kind == EventKind.ITEM:
             seen.append(set())
-        elif kind == Found.ITEM_END:
+        elif kind == EventKind.ITEM_END:
             seen.pop()
-        elif kind in (Found.ELEMENT, Found.SEQUENCE):
+        elif kind in (EventKind.ELEMENT, EventKind.SEQUENCE):
             tag = tag_at(encoded.buffer, start)
             if tag in seen[-1]:
                 raise RefusedError("element stands twice", format_tag(tag))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import BinaryIO
 
-from orthanc_deid.dicom.unread_samples import Look, Tail
+from orthanc_deid.dicom.unread_samples import SampleCheck, UnreadSamples
 
 Buffer = bytes | bytearray | memoryview
 
@@ -22,7 +22,7 @@ class Slices:
 
     __slots__ = ("_starts", "in_memory", "tail")
 
-    def __init__(self, parts: Iterable[Buffer], tail: Tail | None = None) -> None:
+    def __init__(self, parts: Iterable[Buffer], tail: UnreadSamples | None = None) -> None:
         self.in_memory: tuple[memoryview, ...] = tuple(
             memoryview(part).cast("B") for part in parts if len(part)
         )
@@ -60,16 +60,16 @@ class Slices:
                 while len(rest):
                     rest = rest[file.write(rest) :]
 
-    def watched(self, look: Look) -> Slices:
+    def checked_by(self, look: SampleCheck) -> Slices:
         """Return the same bytes with one more look at the tail, which there must be."""
         if self.tail is None:
             raise ValueError("all is in memory")
-        return Slices(self.in_memory, self.tail.watched(look))
+        return Slices(self.in_memory, self.tail.checked_by(look))
 
     def reader(self) -> SlicesReader:
         """Return a seekable binary file over the slices, for readers that want one; raises what `runs` raises."""
         if self.tail is not None:
-            self.tail.look_at_all()  # a reader may begin anywhere, and what it has read cannot be taken back
+            self.tail.check_all()  # a reader may begin anywhere, and what it has read cannot be taken back
         return SlicesReader(self)
 
     def between(self, start: int, end: int) -> list[memoryview]:
@@ -91,7 +91,7 @@ class Slices:
             found.append(self.tail.between(start - base, end - base))
         return found
 
-    def tail_at(self, start: int, length: int) -> Tail | None:
+    def tail_at(self, start: int, length: int) -> UnreadSamples | None:
         """Return the tail where it is just these bytes."""
         is_it = self.tail is not None and start == self._starts[-1] and length == self.tail.length
         return self.tail if is_it else None

@@ -15,11 +15,11 @@ from orthanc_deid.errors import SourceError
 PIECE: Final = 1 << 18
 """Bytes of a piece, a whole number of samples of any size: little enough for the second-level cache."""
 
-Look = Callable[[memoryview], None]
+SampleCheck = Callable[[memoryview], None]
 """Looks at the pieces of a tail, one after another; what it raises keeps a piece and all behind it in."""
 
 
-class Tail:
+class UnreadSamples:
     """The bytes of an open file from `start` on, `length` of them. Nothing is read until somebody asks for it.
 
     Every look of `looks` sees every piece before it is given out. Once the file is closed, whatever reads raises
@@ -29,7 +29,7 @@ class Tail:
     __slots__ = ("_file", "_looks", "_room", "_start", "length")
 
     def __init__(
-        self, file: FileIO, start: int, length: int, room: memoryview, looks: tuple[Look, ...] = ()
+        self, file: FileIO, start: int, length: int, room: memoryview, looks: tuple[SampleCheck, ...] = ()
     ) -> None:
         """`room` is memory for one piece, in which nobody keeps anything."""
         self._file = file
@@ -38,11 +38,11 @@ class Tail:
         self._looks = looks
         self.length = length
 
-    def watched(self, look: Look) -> Tail:
+    def checked_by(self, look: SampleCheck) -> UnreadSamples:
         """Return the same tail with one more look."""
-        return Tail(self._file, self._start, self.length, self._room, (*self._looks, look))
+        return UnreadSamples(self._file, self._start, self.length, self._room, (*self._looks, look))
 
-    def is_same(self, other: Tail) -> bool:
+    def is_same(self, other: UnreadSamples) -> bool:
         """Whether both are the same bytes of the same file."""
         return self._file is other._file and self._start == other._start and self.length == other.length
 
@@ -61,7 +61,7 @@ class Tail:
                 look(shown)
             yield shown
 
-    def look_at_all(self) -> None:
+    def check_all(self) -> None:
         """Let every look see every piece; for whoever cannot be stopped once something is given out."""
         if self._looks:
             for _ in self.pieces():

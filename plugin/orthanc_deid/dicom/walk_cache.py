@@ -1,8 +1,8 @@
-"""Walks that are remembered: in a series nearly all headers stand where they stood in an instance before.
+"""Cached walks: in a series nearly all headers stand where they stood in an earlier instance.
 
-What a walk finds depends on the headers that it reads, and on nothing else of the data set. Where every one of them
-is, byte for byte, what it was at the same place, so is what the walk finds; all of them are compared at once, which
-takes a tenth of the time. Tags, VRs, lengths and places are remembered, and no values.
+The result of a walk depends on the headers that it reads, and on nothing else of the data set. Where each of them is
+byte for byte the header that an earlier walk read at the same offset, the result is the same; all are compared at
+once, in a tenth of the time of a walk. Tags, VRs, lengths and offsets are cached, and no values.
 """
 
 from __future__ import annotations
@@ -17,55 +17,56 @@ from orthanc_deid.dicom.elements import Event, MalformedError, Table
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.walker import READ, Readers, walk
 
-MOST: Final = 32
-"""Shapes that one table remembers, of different start or end."""
+MAX_LAYOUTS: Final = 32
+"""Layouts that one cache holds, of different start or end."""
 
-MOST_HEADERS: Final = 2000
-"""Headers of a shape that is remembered: longer data sets are rarely alike, and memory is dear."""
+MAX_HEADERS: Final = 2000
+"""Headers of a cached layout: longer data sets seldom share one, and would take much memory."""
 
-_WINDOW: Final = "V8"  # a header; the 32-bit length behind a long one ends a window of its own
-# To learn a shape takes two walks more, and a hit spares most of one. Where hardly any comes again, few are learned.
-_FIRST_CREDIT, _MOST_CREDIT, _FOR_A_HIT, _FOR_A_MISS = 8.0, 32.0, 0.5, 1 / 64
+_WINDOW: Final = "V8"  # a header; the 32-bit length after a long one ends a window of its own
+
+# To learn a layout costs two more walks, and a hit saves most of one. Where few layouts recur, few are learned.
+_FIRST_CREDIT, _MAX_CREDIT, _CREDIT_PER_HIT, _CREDIT_PER_MISS = 8.0, 32.0, 0.5, 1 / 64
 
 _Gathered = tuple[int, int, int]
-"""(heap, start, end) of a value that the table gathers."""
+"""(list, start, end) of a value that the table gathers."""
 
 
-class Shapes:
-    """What was walked with one table, one encoding and the same marks, at the top level."""
+class WalkCache:
+    """The walks with one table, one encoding and the same marks, at the top level."""
 
     def __init__(self, table: Table, *, explicit: bool, marks: tuple[int, ...] = ()) -> None:
         self._table = table
         self._explicit = explicit
         self._marks = marks
-        self._known: dict[tuple[int, int], _Shape] = {}
+        self._layouts: dict[tuple[int, int], _Layout] = {}
         self._credit = _FIRST_CREDIT
 
     def walk(
-        self, buffer: Buffer, start: int, end: int, heaps: Sequence[list[Buffer]] = ()
+        self, buffer: Buffer, start: int, end: int, gathered: Sequence[list[Buffer]] = ()
     ) -> Sequence[Event]:
-        """Return what `walker.walk` returns and fill `heaps` as it does; the events are not to be changed.
+        """Return what `walker.walk` returns and fill `gathered` as it does; the events must not be changed.
 
         Raises what `walker.walk` raises.
         """
-        shape = self._known.get((start, end))
-        if shape is not None and shape.fits(buffer):
-            for heap, value, stop in shape.gathered:
-                heaps[heap].append(buffer[value:stop])
-            self._credit = min(_MOST_CREDIT, self._credit + _FOR_A_HIT)
-            return shape.events
+        layout = self._layouts.get((start, end))
+        if layout is not None and layout.fits(buffer):
+            for number, value, stop in layout.gathered:
+                gathered[number].append(buffer[value:stop])
+            self._credit = min(_MAX_CREDIT, self._credit + _CREDIT_PER_HIT)
+            return layout.events
         events = walk(
-            buffer, start, end, self._table, explicit=self._explicit, marks=self._marks, heaps=heaps
+            buffer, start, end, self._table, explicit=self._explicit, marks=self._marks, gathered=gathered
         )
-        self._credit += _FOR_A_MISS
-        if self._credit >= 1 and len(events) <= MOST_HEADERS:
-            self._learn(buffer, start, end, events, len(heaps))
+        self._credit += _CREDIT_PER_MISS
+        if self._credit >= 1 and len(events) <= MAX_HEADERS:
+            self._learn(buffer, start, end, events, len(gathered))
         return events
 
-    def _learn(self, buffer: Buffer, start: int, end: int, events: Sequence[Event], heaps: int) -> None:
+    def _learn(self, buffer: Buffer, start: int, end: int, events: Sequence[Event], lists: int) -> None:
         self._credit -= 1
         trace = _Trace(buffer)
-        places: tuple[list[tuple[int, int]], ...] = tuple([] for _ in range(heaps))
+        offsets: tuple[list[tuple[int, int]], ...] = tuple([] for _ in range(lists))
         try:
             walk(
                 trace,  # type: ignore[arg-type]
@@ -74,21 +75,21 @@ class Shapes:
                 self._table,
                 explicit=self._explicit,
                 marks=self._marks,
-                heaps=places,  # type: ignore[arg-type]
+                gathered=offsets,  # type: ignore[arg-type]
                 readers=_TRACED,
             )
         except MalformedError:
-            return  # too long
+            return  # too many headers
         if not trace.windows:
             return
-        if len(self._known) >= MOST:
-            self._known = {}
-        gathered = [(heap, *place) for heap, found in enumerate(places) for place in found]
-        self._known[start, end] = _Shape(buffer, trace.windows, events, gathered)
+        if len(self._layouts) >= MAX_LAYOUTS:
+            self._layouts = {}
+        gathered = [(number, *found) for number, values in enumerate(offsets) for found in values]
+        self._layouts[start, end] = _Layout(buffer, trace.windows, events, gathered)
 
 
-class _Shape:
-    """The headers of one data set, and what was found by them."""
+class _Layout:
+    """The headers of one data set, and what the walk found by them."""
 
     __slots__ = ("_end", "_headers", "_windows", "events", "gathered")
 
@@ -102,7 +103,7 @@ class _Shape:
         self._headers = self._read(buffer)
 
     def fits(self, buffer: Buffer) -> bool:
-        """Whether another data set has the same headers at the same places."""
+        """Whether another data set has the same headers at the same offsets."""
         return len(buffer) >= self._end and self._read(buffer) == self._headers
 
     def _read(self, buffer: Buffer) -> bytes:
@@ -111,39 +112,39 @@ class _Shape:
 
 
 class _Trace:
-    """A buffer that notes which windows of 8 bytes are read; a slice of it is the place where it lies."""
+    """A buffer that records which windows of 8 bytes are read; a slice of it is its pair of offsets."""
 
     def __init__(self, buffer: Buffer) -> None:
         self.buffer = buffer
         self.windows: list[int] = []
 
-    def __getitem__(self, place: slice) -> tuple[int, int]:
-        return place.start, place.stop
+    def __getitem__(self, offsets: slice) -> tuple[int, int]:
+        return offsets.start, offsets.stop
 
-    def note(self, at: int) -> None:
-        """Note the window that begins at `at`; MalformedError for one too many."""
-        if len(self.windows) == MOST_HEADERS:
-            raise MalformedError("more headers than are remembered")
+    def record(self, at: int) -> None:
+        """Record the window that begins at `at`. Raises MalformedError beyond `MAX_HEADERS`."""
+        if len(self.windows) == MAX_HEADERS:
+            raise MalformedError("more headers than are cached")
         self.windows.append(at)
 
 
 def _explicit(trace: _Trace, at: int) -> tuple[bytes, int]:
-    trace.note(at)
+    trace.record(at)
     return READ.explicit(trace.buffer, at)
 
 
 def _implicit(trace: _Trace, at: int) -> tuple[bytes, int]:
-    trace.note(at)
+    trace.record(at)
     return READ.implicit(trace.buffer, at)
 
 
 def _item(trace: _Trace, at: int) -> tuple[bytes, int]:
-    trace.note(at)
+    trace.record(at)
     return READ.item(trace.buffer, at)
 
 
 def _length(trace: _Trace, at: int) -> tuple[int]:
-    trace.note(at - 4)
+    trace.record(at - 4)
     return READ.length(trace.buffer, at)
 
 

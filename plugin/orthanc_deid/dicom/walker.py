@@ -17,7 +17,9 @@ from orthanc_deid.dicom.elements import (
     SEQUENCE_DELIMITATION_KEY,
     UNDEFINED,
     Event,
+    EventKind,
     MalformedError,
+    Op,
     Table,
     key_tag,
 )
@@ -63,7 +65,7 @@ def walk(
     explicit: bool,
     marks: tuple[int, ...] = (),
     ordered: bool = True,
-    heaps: Sequence[list[Buffer]] = (),
+    gathered: Sequence[list[Buffer]] = (),
     readers: Readers = READ,
 ) -> list[Event]:
     """Walk the data set in `buffer[start:end]` and return what `table` asked for, in order.
@@ -75,7 +77,7 @@ def walk(
     Raises MalformedError for an encoding that pydicom may still read, RefusedError for a length past the end of
     what holds it and for nesting deeper than `MAX_DEPTH`.
     """
-    walker = _Walk(buffer, explicit=explicit, ordered=ordered, heaps=heaps, readers=readers)
+    walker = _Walk(buffer, explicit=explicit, ordered=ordered, gathered=gathered, readers=readers)
     try:
         walker.run(start, end, table, marks)
     except struct.error:
@@ -97,9 +99,9 @@ def walk_items(buffer: Buffer, start: int, end: int, table: Table) -> list[Event
 
 
 class _Walk:
-    """One walk. A class only so that the rare cases below need not pass ten arguments."""
+    """One walk: the arguments that the loop shares with the rare cases below it."""
 
-    __slots__ = ("buffer", "explicit", "found", "heaps", "ordered", "readers")
+    __slots__ = ("buffer", "explicit", "found", "gathered", "ordered", "readers")
 
     def __init__(
         self,
@@ -107,13 +109,13 @@ class _Walk:
         *,
         explicit: bool,
         ordered: bool,
-        heaps: Sequence[list[Buffer]] = (),
+        gathered: Sequence[list[Buffer]] = (),
         readers: Readers = READ,
     ) -> None:
         self.buffer = buffer
         self.explicit = explicit
         self.ordered = ordered
-        self.heaps = heaps
+        self.gathered = gathered
         self.readers = readers
         self.found: list[Event] = []
 
@@ -128,15 +130,25 @@ class _Walk:
     ) -> int:
         """Walk from `pos` to `end` and return where it stopped.
 
-        With `inside`, `pos` is at the first item of a sequence: of an open one (of undefined length), behind whose
+        With `inside`, `pos` is at the first item of a sequence: of an open one (of undefined length), after whose
         delimiter the walk stops, or of one that ends at `end`.
 
-        One function on purpose: this is the loop that every element of every instance passes,
-        and a call per element would double its cost.
+        One long function, because every element of every instance passes this loop and a call per element would
+        double its cost; for the same reason the operations and kinds of events are bound to locals.
         """
         buffer, ordered, explicit = self.buffer, self.ordered, self.explicit
-        found, heaps = self.found, self.heaps
-        note = found.append
+        found, gathered = self.found, self.gathered
+        skip, drop, drop_long, drop_un, gather = Op.SKIP, Op.DROP, Op.DROP_LONG, Op.DROP_UN, Op.GATHER
+        note, note_long, delimiter = Op.NOTE, Op.NOTE_LONG, Op.DELIMITER
+        descend, descend_un = Op.DESCEND, Op.DESCEND_UN
+        element, sequence, sequence_end = EventKind.ELEMENT, EventKind.SEQUENCE, EventKind.SEQUENCE_END
+        item, item_end, passed_mark, dropped = (
+            EventKind.ITEM,
+            EventKind.ITEM_END,
+            EventKind.MARK,
+            EventKind.GONE,
+        )
+        emit = found.append
         explicit_head, implicit_head, item_head, length_at = self.readers
         head = explicit_head if explicit else implicit_head
         waiting = [*reversed(marks)]
@@ -165,12 +177,12 @@ class _Walk:
                 last = tag
                 if tag >= mark:
                     if gone >= 0:
-                        note((6, gone, pos, pos, steps))
+                        emit((dropped, gone, pos, pos, steps))
                         gone = -1
                     while tag >= mark:
-                        note((5, pos, pos, pos, mark))
+                        emit((passed_mark, pos, pos, pos, mark))
                         mark = waiting.pop() if waiting else _NEVER
-                if op == 7:
+                if op == drop:
                     if length != UNDEFINED:
                         if gone < 0:
                             gone, steps = pos, [step]
@@ -178,24 +190,24 @@ class _Walk:
                             steps.append(step)
                         pos += 8 + length
                         continue
-                    op = 3
-                elif op == 10:
+                    op = note_long
+                elif op == gather:
                     if length == UNDEFINED:
                         raise MalformedError(f"undefined length: {format_tag(tag)}")
                     if gone >= 0:
-                        note((6, gone, pos, pos, steps))
+                        emit((dropped, gone, pos, pos, steps))
                         gone = -1
                     value = pos + 8
                     pos = value + length
-                    heaps[step].append(buffer[value:pos])
+                    gathered[step].append(buffer[value:pos])
                     continue
-                elif op == 0:
+                elif op == skip:
                     if gone >= 0:
-                        note((6, gone, pos, pos, steps))
+                        emit((dropped, gone, pos, pos, steps))
                         gone = -1
                     pos += 8 + length
                     continue
-                elif op >= 8:
+                elif op >= drop_long:  # or DROP_UN
                     value = pos + 8
                     if explicit:
                         (length,) = length_at(buffer, value)
@@ -207,16 +219,16 @@ class _Walk:
                             steps.append(step)
                         pos = value + length
                         continue
-                    op = 5 if op == 9 else 3
+                    op = descend_un if op == drop_un else note_long
                 if gone >= 0:
-                    note((6, gone, pos, pos, steps))
+                    emit((dropped, gone, pos, pos, steps))
                     gone = -1
-                if op == 2 and length != UNDEFINED:
+                if op == note and length != UNDEFINED:
                     value = pos + 8
-                    note((0, pos, value, value + length, step))
+                    emit((element, pos, value, value + length, step))
                     pos = value + length
                     continue
-                if op == 6:
+                if op == delimiter:
                     if not open_ended:
                         raise MalformedError("delimiter outside an item of undefined length")
                     pos += 8
@@ -226,17 +238,17 @@ class _Walk:
                 if explicit:
                     (length,) = length_at(buffer, value)
                     value += 4
-                if op == 4 or (op == 5 and length == UNDEFINED):
+                if op == descend or (op == descend_un and length == UNDEFINED):
                     if len(stack) == MAX_DEPTH:
                         raise RefusedError(f"nesting deeper than {MAX_DEPTH}", format_tag(tag))
                     opened = length == UNDEFINED
                     stop = end if opened else value + length
                     if stop > end:
                         raise RefusedError(PAST_THE_END, format_tag(tag))
-                    note((1, pos, value, -1, step))
+                    emit((sequence, pos, value, -1, step))
                     inner = table if child is None else child  # a table that is still empty is a table
                     stack.append((end, last, open_ended, table, explicit, mark, items, stop, opened, inner))
-                    if op == 5:
+                    if op == descend_un:
                         explicit, head = False, implicit_head
                     pos, mark, items, open_ended = value, _NEVER, 0, False
                     break
@@ -245,12 +257,12 @@ class _Walk:
                 else:
                     stop = value + length
                 if step is not None:
-                    note((0, pos, value, stop, step))
+                    emit((element, pos, value, stop, step))
                 pos = stop
             if pos > end:
                 raise RefusedError(PAST_THE_END, format_tag(last))
             if gone >= 0:
-                note((6, gone, pos, pos, steps))
+                emit((dropped, gone, pos, pos, steps))
                 gone = -1
             if open_ended:
                 raise RefusedError("item without its delimiter", format_tag(last))
@@ -260,14 +272,14 @@ class _Walk:
             frame = stack[-1]
             stop, opened, child = frame[7:]
             if items:
-                if found[-1][0] == 3:
+                if found[-1][0] == item:
                     found.pop()
                 else:
-                    note((4, pos, pos, pos, None))
+                    emit((item_end, pos, pos, pos, None))
             if pos < stop:
                 key, length = item_head(buffer, pos)
                 if key == ITEM_KEY:
-                    note((3, pos, pos + 8, -1, items))
+                    emit((item, pos, pos + 8, -1, items))
                     pos += 8
                     items += 1
                     open_ended = length == UNDEFINED
@@ -284,15 +296,15 @@ class _Walk:
             end, last, open_ended, table, was_explicit, mark, items, _, _, _ = stack.pop()
             if end == _OUTSIDE:
                 return pos
-            if found[-1][0] == 1 and found[-1][4] is None:
+            if found[-1][0] == sequence and found[-1][4] is None:
                 found.pop()
             else:
-                note((2, pos, pos, pos, None))
+                emit((sequence_end, pos, pos, pos, None))
             if explicit != was_explicit:
                 explicit = was_explicit
                 head = explicit_head if explicit else implicit_head
         while mark != _NEVER:
-            note((5, pos, pos, pos, mark))
+            emit((passed_mark, pos, pos, pos, mark))
             mark = waiting.pop() if waiting else _NEVER
         return pos
 

@@ -6,8 +6,8 @@ from collections import Counter
 from operator import attrgetter
 
 from orthanc_deid.config.key import Key
-from orthanc_deid.deid.admission import sop_class
 from orthanc_deid.deid.engine import Deidentified, Deidentifier
+from orthanc_deid.deid.sop_class import find_sop_class
 from orthanc_deid.deid.uids import replace_uid
 from orthanc_deid.dicom.part10 import locate
 from orthanc_deid.dicom.partial_file import Data, whole
@@ -80,7 +80,7 @@ class Deidentification:
             study = peek(encoded, _STUDY_INSTANCE_UID) or ""
             if Option.RETAIN_UIDS not in self._compiled.options:
                 study = replace_uid(study, self._key)
-            uid = encoded.sop_class_uid or sop_class(encoded)
+            uid = encoded.sop_class_uid or find_sop_class(encoded)
         except RefusedError:
             study = uid = ""
         return Facts(

@@ -21,7 +21,7 @@ from orthanc_deid.config.key import Key
 from orthanc_deid.dicom.part10 import locate
 from orthanc_deid.dicom.partial_file import Data, PartlyRead, where_samples_begin
 from orthanc_deid.dicom.slices import Buffer
-from orthanc_deid.dicom.unread_samples import PIECE, Tail, read_exactly, unreadable, why
+from orthanc_deid.dicom.unread_samples import PIECE, UnreadSamples, read_exactly, unreadable, why
 from orthanc_deid.errors import LostError, NotDicomError, RefusedError, SourceError
 from orthanc_deid.sources.read_buffer import ReadMemory
 from orthanc_deid.system import is_link
@@ -271,7 +271,7 @@ def _partly(file: FileIO, size: int, memory: ReadMemory, longest: int) -> Partly
     begin = where_samples_begin(bytes(lent[:longest]), size)
     if begin is None:
         return None
-    tail = Tail(file, begin, size - begin, room=lent[longest:])
+    tail = UnreadSamples(file, begin, size - begin, room=lent[longest:])
     return PartlyRead(lent[:begin].toreadonly(), tail, partial(read_whole, file, size, memory))
 
 

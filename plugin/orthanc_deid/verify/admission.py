@@ -25,7 +25,7 @@ from orthanc_deid.dicom.tags import (
     PIXEL_REPRESENTATION,
     SOP_CLASS_UID,
 )
-from orthanc_deid.dicom.unread_samples import Look
+from orthanc_deid.dicom.unread_samples import SampleCheck
 from orthanc_deid.errors import VerificationError
 from orthanc_deid.profile.conditions import ConditionValues, condition_tags, holds
 from orthanc_deid.profile.model import InstanceRule, Profile
@@ -64,7 +64,7 @@ class AdmissionDecision(NamedTuple):
     """
 
     answer: Admissibility
-    sample_check: Look | None = None
+    sample_check: SampleCheck | None = None
 
 
 def asked_tags(profile: Profile) -> frozenset[int]:

@@ -24,7 +24,7 @@ from orthanc_deid.dicom.tags import (
     SPECIFIC_CHARACTER_SET,
     STUDY_INSTANCE_UID,
 )
-from orthanc_deid.dicom.unread_samples import Look
+from orthanc_deid.dicom.unread_samples import SampleCheck
 from orthanc_deid.errors import RefusedError, VerificationError
 from orthanc_deid.profile.conditions import ConditionValues, holds
 from orthanc_deid.profile.model import InstanceRule, Profile, VerifyDepth
@@ -210,7 +210,9 @@ def verify(
     return Verifier(profile, key, depth).check(original, output)
 
 
-def _verified(output: Slices, check: _Check, stamps: ExpectedStamps, sample_check: Look | None) -> Verified:
+def _verified(
+    output: Slices, check: _Check, stamps: ExpectedStamps, sample_check: SampleCheck | None
+) -> Verified:
     """Scan the output for leaks, check its file meta and stamps, and return it or raise VerificationError."""
     source, result, findings = check.source, check.result, check.findings
     check_meta(output, source, result, findings)
@@ -222,7 +224,7 @@ def _verified(output: Slices, check: _Check, stamps: ExpectedStamps, sample_chec
     if findings:
         raise VerificationError(findings.lines())
     return Verified(
-        output if sample_check is None else output.watched(sample_check),
+        output if sample_check is None else output.checked_by(sample_check),
         patient_id=result.text(PATIENT_ID),
         study_instance_uid=result.text(STUDY_INSTANCE_UID),
         series_instance_uid=result.text(SERIES_INSTANCE_UID),

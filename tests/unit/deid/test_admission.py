@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from orthanc_deid import Key, deidentify
-from orthanc_deid.deid.pixels.suspicion import high_bits_in_use
+from orthanc_deid.deid.pixels.high_bits import high_bits_in_use
 from orthanc_deid.errors import NotDicomError, RefusedError
 from orthanc_deid.standard.tables import burned_in, modality_sop_class
 from support.data.datasets import (
@@ -163,7 +163,7 @@ def test_bits_above_the_high_bit_are_suspicious_beyond_sign_extension(
 
 @pytest.mark.parametrize("width", [1, 2, 4])
 def test_every_sample_counts_however_long_the_image(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("orthanc_deid.deid.pixels.suspicion._CHUNK", 64)
+    monkeypatch.setattr("orthanc_deid.deid.pixels.high_bits._CHUNK", 64)
     samples = np.full(100, 3, dtype=f"<u{width}")
     for place in (0, 15, 16, 17, 99):
         marked = samples.copy()

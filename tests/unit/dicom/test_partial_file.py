@@ -24,7 +24,7 @@ from orthanc_deid.dicom.part10 import Encoded
 from orthanc_deid.dicom.partial_file import Data, PartlyRead, where_samples_begin
 from orthanc_deid.dicom.reencode import rewrite
 from orthanc_deid.dicom.slices import Slices
-from orthanc_deid.dicom.unread_samples import PIECE, Tail
+from orthanc_deid.dicom.unread_samples import PIECE, UnreadSamples
 from orthanc_deid.errors import DeidError, NotDicomError, RefusedError, SourceError, VerificationError
 from orthanc_deid.pipeline.tasks import Outcome, Result, Task
 from orthanc_deid.profile.compile import CompiledProfile
@@ -342,7 +342,7 @@ def test_the_piece_that_is_refused_is_not_given_out_itself(
 def test_the_verifier_looks_for_itself(
     tmp_path: Path, depth: VerifyDepth, place: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(admission, "_refuse_hidden", lambda *_: None)
+    monkeypatch.setattr(admission, "_refuse_high_bits", lambda *_: None)
     source = FolderSource(tmp_path)
     got = fetched(source, tmp_path, image(marked(place)))
     made = deidentify(got, builtin("basic"), KEY).output
@@ -437,7 +437,7 @@ def test_what_is_refused_while_it_is_written_is_quarantined_and_leaves_nothing(
 def test_what_the_verifier_finds_while_it_is_written_is_told_as_its_finding(
     tmp_path: Path, worker: FolderWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(admission, "_refuse_hidden", lambda *_: None)
+    monkeypatch.setattr(admission, "_refuse_high_bits", lambda *_: None)
     outcome = run(tmp_path, worker, image(marked(3)))
     assert (outcome.result, outcome.rule, outcome.reason) == (Result.QUARANTINED, "verification", FOUND)
     assert outcome.facts is not None
@@ -447,7 +447,7 @@ def test_what_the_verifier_finds_while_it_is_written_is_told_as_its_finding(
 
 def test_what_is_refused_is_no_duplicate_either(tmp_path: Path, worker: FolderWorker) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(admission, "_refuse_hidden", lambda *_: None)
+        patch.setattr(admission, "_refuse_high_bits", lambda *_: None)
         patch.setattr("orthanc_deid.verify.admission._refuse", lambda *_: None)
         assert run(tmp_path, worker, image(marked(5))).result is Result.DELIVERED
     assert run(tmp_path, worker, image(marked(5))).result is Result.QUARANTINED
@@ -477,7 +477,7 @@ def test_once_the_next_file_is_fetched_nothing_is_read_of_it_by_mistake(tmp_path
 def test_slices_with_a_tail_are_read_like_any_others(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"0123456789")
     with io.FileIO(tmp_path / "file") as file:
-        slices = Slices([b"ab", b"cd"], Tail(file, 3, 7, memoryview(bytearray(4))))
+        slices = Slices([b"ab", b"cd"], UnreadSamples(file, 3, 7, memoryview(bytearray(4))))
         assert (len(slices), bytes(slices)) == (11, b"abcd3456789")
         for start in range(13):
             for end in range(13):
@@ -487,11 +487,11 @@ def test_slices_with_a_tail_are_read_like_any_others(tmp_path: Path) -> None:
         assert slices.tail_at(4, 7) is slices.tail
         assert slices.tail_at(4, 6) is None
         seen: list[bytes] = []
-        watched = slices.watched(lambda piece: seen.append(bytes(piece)))
-        assert bytes(watched) == b"abcd3456789"
+        checked_by = slices.checked_by(lambda piece: seen.append(bytes(piece)))
+        assert bytes(checked_by) == b"abcd3456789"
         assert seen == [b"3456", b"789"]
         assert slices.tail is not None
-        assert watched.tail is not None
-        assert watched.tail.is_same(slices.tail)
+        assert checked_by.tail is not None
+        assert checked_by.tail.is_same(slices.tail)
     with pytest.raises(ValueError, match="in memory"):
-        Slices([b"ab"]).watched(lambda _: None)
+        Slices([b"ab"]).checked_by(lambda _: None)

@@ -13,7 +13,7 @@ from orthanc_deid.deid.engine import Deidentifier
 from orthanc_deid.dicom import walk_cache
 from orthanc_deid.dicom.elements import Entry, MalformedError, Op, delimiter, key_tag, vr_of_key
 from orthanc_deid.dicom.part10 import locate
-from orthanc_deid.dicom.walk_cache import Shapes
+from orthanc_deid.dicom.walk_cache import WalkCache
 from orthanc_deid.dicom.walker import walk
 from orthanc_deid.errors import RefusedError
 from support.data.corpus import corpus
@@ -75,13 +75,18 @@ def found(walked: Any, data: bytes) -> Found:
     return [(*event[:4], str(event[4])) for event in events], [bytes(value) for value in heap]
 
 
-def both(remembered: Shapes, table: Table, data: bytes, start: int, *, explicit: bool) -> tuple[Found, Found]:
+def both(
+    remembered: WalkCache, table: Table, data: bytes, start: int, *, explicit: bool
+) -> tuple[Found, Found]:
     """Return what is found with and without memory, in the same data."""
     end = len(data)
     return (
-        found(lambda at, heaps: remembered.walk(at, start, end, heaps), data),
+        found(lambda at, gathered: remembered.walk(at, start, end, gathered), data),
         found(
-            lambda at, heaps: walk(at, start, end, table, explicit=explicit, marks=MARKS, heaps=heaps), data
+            lambda at, gathered: walk(
+                at, start, end, table, explicit=explicit, marks=MARKS, gathered=gathered
+            ),
+            data,
         ),
     )
 
@@ -92,7 +97,7 @@ def test_whatever_byte_is_changed_the_same_is_found(form: Form) -> None:
     start, table = locate(data).start, Table(explicit=form.explicit)
     draw = random.Random(1)
     for at in range(start, len(data)):
-        remembered = Shapes(table, explicit=form.explicit, marks=MARKS)
+        remembered = WalkCache(table, explicit=form.explicit, marks=MARKS)
         kept, plain = both(remembered, table, data, start, explicit=form.explicit)
         assert kept == plain
         for new in {data[at] ^ 1, data[at] ^ 0x80, 0, 0xFF, draw.randrange(256)}:
@@ -105,24 +110,28 @@ def test_whatever_byte_is_changed_the_same_is_found(form: Form) -> None:
 def test_other_values_of_the_same_length_need_no_walk(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
     data = part10(instance(*CONTENT), form)
     start, table = locate(data).start, Table(explicit=form.explicit)
-    remembered = Shapes(table, explicit=form.explicit, marks=MARKS)
+    remembered = WalkCache(table, explicit=form.explicit, marks=MARKS)
     both(remembered, table, data, start, explicit=form.explicit)
     other = data.replace(b"WEXLER^OTTILIE", b"BRANDT^HELMINE").replace(b"Nordlicht", b"Suedlicht")
     wanted = found(
-        lambda at, heaps: walk(at, start, len(at), table, explicit=form.explicit, marks=MARKS, heaps=heaps),
+        lambda at, gathered: walk(
+            at, start, len(at), table, explicit=form.explicit, marks=MARKS, gathered=gathered
+        ),
         other,
     )
     monkeypatch.setattr(walk_cache, "walk", None)
-    assert found(lambda at, heaps: remembered.walk(at, start, len(at), heaps), other) == wanted
-    assert found(lambda at, heaps: remembered.walk(memoryview(at), start, len(at), heaps), other) == wanted
+    assert found(lambda at, gathered: remembered.walk(at, start, len(at), gathered), other) == wanted
+    assert (
+        found(lambda at, gathered: remembered.walk(memoryview(at), start, len(at), gathered), other) == wanted
+    )
 
 
 def test_no_value_is_remembered() -> None:
     for form in FORMS:
         data = part10(instance(*CONTENT), form)
-        remembered = Shapes(Table(explicit=form.explicit), explicit=form.explicit)
+        remembered = WalkCache(Table(explicit=form.explicit), explicit=form.explicit)
         remembered.walk(data, locate(data).start, len(data), [[]])
-        (shape,) = remembered._known.values()
+        (shape,) = remembered._layouts.values()
         for word in (b"WEX", b"OTT", b"PID", b"481", b"Nord", b"Tho"):
             assert word in data
             assert word not in shape._headers
@@ -131,13 +140,15 @@ def test_no_value_is_remembered() -> None:
 def test_what_is_cut_off_is_not_taken_for_the_whole() -> None:
     data = part10(instance(*CONTENT), EXPLICIT)
     start, table = locate(data).start, Table(explicit=True)
-    remembered = Shapes(table, explicit=True, marks=MARKS)
+    remembered = WalkCache(table, explicit=True, marks=MARKS)
     both(remembered, table, data, start, explicit=True)
     for length in range(start, len(data)):
         short = data[:length]
-        kept = found(lambda at, heaps: remembered.walk(at, start, len(data), heaps), short)
+        kept = found(lambda at, gathered: remembered.walk(at, start, len(data), gathered), short)
         plain = found(
-            lambda at, heaps: walk(at, start, len(data), table, explicit=True, marks=MARKS, heaps=heaps),
+            lambda at, gathered: walk(
+                at, start, len(data), table, explicit=True, marks=MARKS, gathered=gathered
+            ),
             short,
         )
         assert kept == plain or length > len(data) - 17, "samples that are left for later need not be there"
@@ -145,14 +156,14 @@ def test_what_is_cut_off_is_not_taken_for_the_whole() -> None:
 
 def test_shapes_that_never_come_again_are_soon_no_longer_learned(monkeypatch: pytest.MonkeyPatch) -> None:
     table = Table(explicit=True)
-    remembered = Shapes(table, explicit=True, marks=MARKS)
+    remembered = WalkCache(table, explicit=True, marks=MARKS)
     learned: list[Any] = []
-    monkeypatch.setattr(Shapes, "_learn", _counting(Shapes._learn, learned))
+    monkeypatch.setattr(WalkCache, "_learn", _counting(WalkCache._learn, learned))
     for number in range(200):
         data = part10(instance((0x00100020, "LO", "7" * (number + 1) * 2)), EXPLICIT)
         remembered.walk(data, locate(data).start, len(data), [[]])
     assert 8 <= len(learned) <= 12
-    assert len(remembered._known) <= walk_cache.MOST
+    assert len(remembered._layouts) <= walk_cache.MAX_LAYOUTS
     for _ in range(200):  # a series at last
         remembered.walk(data, locate(data).start, len(data), [[]])
     assert remembered._credit > 8
@@ -167,11 +178,11 @@ def _counting(method: Any, calls: list[int]) -> Any:
 
 
 def test_long_data_sets_are_not_remembered() -> None:
-    content: DataSet = [(0x00400275, "SQ", [[(0x00400007, "LO", "x")]] * walk_cache.MOST_HEADERS)]
+    content: DataSet = [(0x00400275, "SQ", [[(0x00400007, "LO", "x")]] * walk_cache.MAX_HEADERS)]
     data = part10(instance(*content), EXPLICIT)
-    remembered = Shapes(Table(explicit=True), explicit=True)
+    remembered = WalkCache(Table(explicit=True), explicit=True)
     remembered.walk(data, locate(data).start, len(data), [[]])
-    assert not remembered._known
+    assert not remembered._layouts
 
 
 @pytest.mark.parametrize("name", ["basic", "research"])

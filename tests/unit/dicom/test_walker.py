@@ -13,7 +13,7 @@ from pydicom import config
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
 
-from orthanc_deid.dicom.elements import Entry, Event, Found, MalformedError, Op, delimiter, key_tag
+from orthanc_deid.dicom.elements import Entry, Event, EventKind, MalformedError, Op, delimiter, key_tag
 from orthanc_deid.dicom.uniform_tables import note_everything
 from orthanc_deid.dicom.walker import MAX_DEPTH, walk
 from orthanc_deid.errors import RefusedError
@@ -49,18 +49,18 @@ def as_tree(data: bytes, events: list[Event]) -> list[Any]:
     top: list[Any] = []
     stack: list[list[Any]] = [top]
     for kind, start, value, end, step in events:
-        if kind == Found.ELEMENT:
+        if kind == EventKind.ELEMENT:
             assert key_tag(data[start : start + 4]) == step
             stack[-1].append((step, data[value:end]))
-        elif kind == Found.SEQUENCE:
+        elif kind == EventKind.SEQUENCE:
             items: list[Any] = []
             stack[-1].append((step, items))
             stack.append(items)
-        elif kind == Found.ITEM:
+        elif kind == EventKind.ITEM:
             content: list[Any] = []
             stack[-1].append(content)
             stack.append(content)
-        elif kind in (Found.ITEM_END, Found.SEQUENCE_END):
+        elif kind in (EventKind.ITEM_END, EventKind.SEQUENCE_END):
             stack.pop()
     assert stack == [top]
     return top
@@ -227,7 +227,7 @@ def deep(depth: int, form: Form) -> bytes:
 @pytest.mark.parametrize("form", [EXPLICIT, IMPLICIT], ids=str)
 def test_nesting_as_deep_as_the_limit_is_read(form: Form) -> None:
     data = deep(MAX_DEPTH, form)
-    assert sum(kind == Found.SEQUENCE for kind, *_ in walked(data, form)) == MAX_DEPTH == 64
+    assert sum(kind == EventKind.SEQUENCE for kind, *_ in walked(data, form)) == MAX_DEPTH == 64
 
 
 @pytest.mark.parametrize("form", [EXPLICIT, IMPLICIT], ids=str)
@@ -362,7 +362,7 @@ def test_marks_name_the_first_element_of_the_top_level_that_is_not_below_them(fo
     table = note_everything(explicit=form.explicit)
     events = walk(data, 0, len(data), table, explicit=form.explicit, marks=marks)
     patient_id = len(encode(data_set[:2], form))
-    assert {step: start for kind, start, _, _, step in events if kind == Found.MARK} == {
+    assert {step: start for kind, start, _, _, step in events if kind == EventKind.MARK} == {
         0x00080001: 0,
         0x00080060: 0,
         0x00100010: patient_id,
@@ -375,8 +375,8 @@ def test_marks_name_the_first_element_of_the_top_level_that_is_not_below_them(fo
 def test_marks_in_an_empty_data_set_stand_at_its_end() -> None:
     events = walk(b"", 0, 0, note_everything(explicit=True), explicit=True, marks=(0x00080018, 0x00100010))
     assert events == [
-        (Found.MARK, 0, 0, 0, 0x00080018),
-        (Found.MARK, 0, 0, 0, 0x00100010),
+        (EventKind.MARK, 0, 0, 0, 0x00080018),
+        (EventKind.MARK, 0, 0, 0, 0x00100010),
     ]
 
 
@@ -415,11 +415,11 @@ def test_sequences_in_which_nothing_was_found_are_left_out() -> None:
     events = walk(data, 0, len(data), Names(), explicit=True)
     kinds = [(kind, step) for kind, _, _, _, step in events]
     assert kinds == [
-        (Found.SEQUENCE, None),
-        (Found.ITEM, 1),
-        (Found.ELEMENT, "name"),
-        (Found.ITEM_END, None),
-        (Found.SEQUENCE_END, None),
+        (EventKind.SEQUENCE, None),
+        (EventKind.ITEM, 1),
+        (EventKind.ELEMENT, "name"),
+        (EventKind.ITEM_END, None),
+        (EventKind.SEQUENCE_END, None),
     ]
 
 
@@ -447,10 +447,10 @@ def test_values_are_gathered_from_every_depth_without_an_event() -> None:
         (REQUEST_ATTRIBUTES, "SQ", [inner, inner]),
         (0x00431010, "DS", b"7 "),
     ]
-    heaps: tuple[list[Any], ...] = ([], [])
+    gathered: tuple[list[Any], ...] = ([], [])
     data = encode(content)
-    events = walk(memoryview(data), 0, len(data), Gathering(), explicit=True, heaps=heaps)
-    assert [[bytes(value) for value in heap] for heap in heaps] == [
+    events = walk(memoryview(data), 0, len(data), Gathering(), explicit=True, gathered=gathered)
+    assert [[bytes(value) for value in heap] for heap in gathered] == [
         [b"", b"HEAD", b"HEAD"],
         [b"1.5 ", b"1.5 ", b"7 "],
     ]
@@ -460,10 +460,10 @@ def test_values_are_gathered_from_every_depth_without_an_event() -> None:
 def test_a_gathered_element_ends_a_run_of_dropped_ones() -> None:
     content: DataSet = [(0x00100010, "PN", b"A "), (0x00100020, "LO", b"7 "), (0x00101001, "PN", b"B ")]
     data = encode(content)
-    events = walk(data, 0, len(data), Gathering(), explicit=True, heaps=([], []))
+    events = walk(data, 0, len(data), Gathering(), explicit=True, gathered=([], []))
     assert [(kind, start, end) for kind, start, _, end, _ in events] == [
-        (Found.GONE, 0, 10),
-        (Found.GONE, 20, 30),
+        (EventKind.GONE, 0, 10),
+        (EventKind.GONE, 20, 30),
     ]
 
 
@@ -471,7 +471,7 @@ def test_a_gathered_element_ends_a_run_of_dropped_ones() -> None:
 def test_what_is_gathered_may_not_reach_past_the_end(length: int) -> None:
     data = header(0x00100020, "LO", length) + b"7 "
     with pytest.raises(RefusedError, match="length past the end"):
-        walk(data, 0, len(data), Gathering(), explicit=True, heaps=([], []))
+        walk(data, 0, len(data), Gathering(), explicit=True, gathered=([], []))
 
 
 def test_no_gathered_element_is_of_undefined_length() -> None:
@@ -481,4 +481,4 @@ def test_no_gathered_element_is_of_undefined_length() -> None:
 
     data = header(0x00100020, "LO", UNDEFINED, explicit=False) + SEQUENCE_END
     with pytest.raises(MalformedError, match="undefined length"):
-        walk(data, 0, len(data), Texts(), explicit=False, heaps=([],))
+        walk(data, 0, len(data), Texts(), explicit=False, gathered=([],))

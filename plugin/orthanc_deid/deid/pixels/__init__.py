@@ -1,1 +1,1 @@
-"""Pixel data: suspicion of burned-in text."""
+"""Pixel data: evidence of burned-in text, faces and hidden overlays."""

@@ -19,9 +19,9 @@ from typing import NamedTuple
 
 from pydicom._private_dict import private_dictionaries
 
-from orthanc_deid.deid.admission import sop_class
 from orthanc_deid.deid.pixels.suspicion import suspicion
-from orthanc_deid.dicom.elements import VRS, Found, MalformedError
+from orthanc_deid.deid.sop_class import find_sop_class
+from orthanc_deid.dicom.elements import VRS, EventKind, MalformedError
 from orthanc_deid.dicom.part10 import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, Encoded, locate
 from orthanc_deid.dicom.reencode import inflate, rewrite
 from orthanc_deid.dicom.slices import Buffer
@@ -146,7 +146,7 @@ def _count(encoded: Encoded) -> tuple[InstanceGroup, AttributeCounts]:
         counts.occurrences[attribute] += 1
         counts.vrs[attribute] = min(vr, counts.vrs.get(attribute, vr))
     counts.files.update(counts.occurrences.keys())
-    found = values.get(SOP_CLASS_UID, ("",))[0] or sop_class(encoded)
+    found = values.get(SOP_CLASS_UID, ("",))[0] or find_sop_class(encoded)
     values[SOP_CLASS_UID] = (found,)
     reason = suspicion(values, encoded.transfer_syntax)
     if reason is not None:
@@ -165,11 +165,11 @@ def _attributes(encoded: Encoded, values: dict[int, tuple[str, ...]]) -> Iterato
     )
     creators: list[dict[int, str]] = [{}]
     for kind, start, value, end, _step in events:
-        if kind == Found.ITEM:
+        if kind == EventKind.ITEM:
             creators.append({})
-        elif kind == Found.ITEM_END:
+        elif kind == EventKind.ITEM_END:
             creators.pop()
-        elif kind in (Found.ELEMENT, Found.SEQUENCE):
+        elif kind in (EventKind.ELEMENT, EventKind.SEQUENCE):
             group, element, raw = _HEAD(buffer, start)
             tag = group << 16 | element
             vr = raw.decode("latin-1")
@@ -177,7 +177,7 @@ def _attributes(encoded: Encoded, values: dict[int, tuple[str, ...]]) -> Iterato
                 vr = implicit_vr(tag)
             if not element:
                 continue
-            if kind == Found.ELEMENT and len(creators) == 1 and tag in _LOOKED_AT:
+            if kind == EventKind.ELEMENT and len(creators) == 1 and tag in _LOOKED_AT:
                 values[tag] = _texts(buffer, value, end)
             if group & 1:
                 yield _private(buffer, tag, value, end, creators[-1]), vr

@@ -10,10 +10,10 @@ from typing import Any
 
 from pydicom.dataelem import RawDataElement
 
-from orthanc_deid.dicom.elements import Entry, Found, MalformedError, Op, delimiter, key_tag, vr_of_key
+from orthanc_deid.dicom.elements import Entry, EventKind, MalformedError, Op, delimiter, key_tag, vr_of_key
 from orthanc_deid.dicom.slices import Buffer, Slices
 from orthanc_deid.dicom.tags import CONTRIBUTING_EQUIPMENT_SEQUENCE, SPECIFIC_CHARACTER_SET, is_private
-from orthanc_deid.dicom.walk_cache import Shapes
+from orthanc_deid.dicom.walk_cache import WalkCache
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.standard.tables import all_safe_private
 from orthanc_deid.verify.reading.data_set import DataSet, UnloadedValue
@@ -160,8 +160,8 @@ def _safe_numbers() -> frozenset[tuple[int, int]]:
 class WalkCaches:
     """The cached walks of both files with the tables of one top level, kept between instances."""
 
-    original: dict[bool, Shapes]
-    output: dict[bool, Shapes]
+    original: dict[bool, WalkCache]
+    output: dict[bool, WalkCache]
 
     @classmethod
     def of(cls, top: LevelRules, asked: frozenset[int]) -> WalkCaches:
@@ -170,7 +170,7 @@ class WalkCaches:
         return cls(
             *(
                 {
-                    explicit: Shapes(
+                    explicit: WalkCache(
                         FastTable(top, asked, explicit=explicit, output=output), explicit=explicit
                     )
                     for explicit in (False, True)
@@ -180,7 +180,7 @@ class WalkCaches:
         )
 
 
-def read_fast(found: Instance, buffer: Buffer, noted: Shapes) -> Batches:
+def read_fast(found: Instance, buffer: Buffer, noted: WalkCache) -> Batches:
     """Fill the data set of a located instance with the noted elements and return the batches; raises UndecidedError.
 
     `buffer`: the file from its start, which may end within the value of its last element.
@@ -210,19 +210,19 @@ def _tree(buffer: Buffer, events: Sequence[tuple[int, int, int, int, Any]]) -> D
     levels = [top]
     opened: list[list[DataSet]] = []
     for kind, _, start, end, step in events:
-        if kind == Found.ELEMENT:
+        if kind == EventKind.ELEMENT:
             _add(levels[-1], buffer, start, end, *step)
-        elif kind == Found.SEQUENCE:
+        elif kind == EventKind.SEQUENCE:
             tag, written = step
             opened.append([])
             levels[-1].elements[tag] = RawDataElement(tag, written, 0, None, start, written is None, True)
             levels[-1].sequences[tag] = SequenceItems(_NOTHING, 0, 0, _ENCODING, 0, opened[-1])
-        elif kind == Found.SEQUENCE_END:
+        elif kind == EventKind.SEQUENCE_END:
             opened.pop()
-        elif kind == Found.ITEM:
+        elif kind == EventKind.ITEM:
             levels.append(DataSet(number=step))
             opened[-1].append(levels[-1])
-        elif kind == Found.ITEM_END:
+        elif kind == EventKind.ITEM_END:
             levels.pop()
     return top
 
