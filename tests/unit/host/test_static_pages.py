@@ -1,4 +1,4 @@
-"""The page's files: whole, of their types, under a policy that lets nothing else in, in two languages."""
+"""The page's files: content, types, entity tags, the policy that admits no other origin, and the catalogue."""
 
 from __future__ import annotations
 
@@ -26,9 +26,7 @@ def text(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_file_is_served_with_its_type_a_policy_and_a_tag_by_which_it_is_known_again(
-    host: Host, name: str
-) -> None:
+def test_a_file_is_served_with_its_type_a_policy_and_an_entity_tag(host: Host, name: str) -> None:
     answer = host.orthanc.call("GET", f"{APP}/{name}")
     assert answer.status == 200
     assert answer.body == page_files()[name].content
@@ -43,7 +41,7 @@ def test_without_a_name_it_is_the_page(host: Host) -> None:
 
 
 @pytest.mark.parametrize("tag", ["W/{}", '"other", {}', "*"])
-def test_a_browser_that_has_a_file_is_known_however_it_says_so(host: Host, tag: str) -> None:
+def test_a_browser_that_has_the_file_gets_304_for_every_form_of_if_none_match(host: Host, tag: str) -> None:
     header = tag.format(page_files()["main.js"].etag)
     assert host.orthanc.call("GET", f"{APP}/main.js", headers={"if-none-match": header}).status == 304
 
@@ -64,7 +62,7 @@ def test_it_can_only_be_read(host: Host, method: str) -> None:
     assert host.orthanc.call(method, APP).status == 405
 
 
-def test_the_policy_admits_nothing_from_elsewhere_and_only_the_script_that_stands_in_the_page() -> None:
+def test_the_policy_admits_no_other_origin_and_no_inline_script_but_the_page_s_own() -> None:
     policy = security_headers()["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert not [word for word in ("unsafe", "http", "*", "data:") if word in policy]
@@ -86,7 +84,7 @@ def test_what_a_file_loads_is_there(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if name.endswith(".js")])
-def test_no_script_makes_markup_of_what_it_is_given(name: str) -> None:
+def test_no_script_turns_data_into_markup(name: str) -> None:
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", text(name))
 
 
@@ -99,7 +97,7 @@ def test_the_buttons_of_orthanc_explorer_2_open_views_that_the_page_has() -> Non
     views = re.findall(r"(\w+): \w+View", text("main.js"))
     for button in buttons.values():
         assert set(button) == {"HttpMethod", "Id", "Tooltip", "Icon", "Target", "Url"}
-        assert button["HttpMethod"] == "GET", "it opens a page and changes nothing"
+        assert button["HttpMethod"] == "GET", "the button only opens a page"
         address, _, view = button["Url"].partition("#")
         assert urljoin("http://orthanc/prefix/ui/app/", address) == f"http://orthanc/prefix{APP}/index.html"
         assert view.split("/")[0] in views

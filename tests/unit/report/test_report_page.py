@@ -117,7 +117,7 @@ def test_every_text_is_there_in_both_languages() -> None:
     assert "De-identification report" in text
 
 
-def test_what_is_put_in_is_escaped() -> None:
+def test_content_is_escaped() -> None:
     text = run_report_page(made())
     assert "<b>described" not in text
     assert "&lt;b&gt;described&lt;/b&gt;" in text

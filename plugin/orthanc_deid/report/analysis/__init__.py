@@ -1,1 +1,1 @@
-"""The analysis of identifying attributes: counts, chart and page."""
+"""The analysis of identifying attributes: counts, model, layout, chart and page."""
