@@ -30,6 +30,7 @@ from orthanc_deid.pipeline.pipeline_setup import PipelineSetup
 from orthanc_deid.pipeline.tasks import Outcome, RetryPolicy
 from orthanc_deid.profile.load import load_profiles
 from orthanc_deid.profile.model import Profile
+from orthanc_deid.sources.orthanc_source import OrthancSetup
 from orthanc_deid.stores.registry import configured_stores
 from orthanc_deid.version import __version__
 from orthanc_deid.workers.on_demand import OnDemandSetup
@@ -79,26 +80,17 @@ class Service:
             ledger=settings.ledger,
         )
         executor = partial(process_pool, python=str(settings.python))
+        # The same after a restart; two Orthancs on one machine have different ports.
+        owner = f"{socket.gethostname()}:{configuration.get('HttpPort', 8042)}"
         self._scheduler = Scheduler(
             self._ledger,
             setup,
-            SchedulerSettings(
-                # The same after a restart; two Orthancs on one machine have different ports.
-                owner=f"{socket.gethostname()}:{configuration.get('HttpPort', 8042)}",
-                workers=settings.workers,
-            ),
+            SchedulerSettings(owner, settings.workers),
             executor=executor,
             on_closed=self._closed,
             on_error=self._health.report_failure,
         )
-        self._feeder = Feeder(
-            source, self._ledger, settings, self._scheduler.wake, self._health.report_feeder
-        )
-        self._deletion: SourceDeletion | None = None
-        if settings.delete_source == "AfterDelivery":
-            self._deletion = SourceDeletion(
-                source, self._ledger, self._feeder.catch_up, self._health.report_failure
-            )
+        self._make_feed(source)
         self._metrics = metrics(gateway, self._ledger, self._health.report_failure)
         context = Context(
             gateway,
@@ -114,6 +106,17 @@ class Service:
         Routes(context, OnDemandRoutes(context, self._on_demand)).register()
         gateway.extend_explorer(_explorer_script())
         gateway.register_changes(self._started, self._stopped, self._feeder.wake)
+
+    def _make_feed(self, source: OrthancSetup) -> None:
+        """Make the parts between Orthanc and the ledger: the feeder, and the deletion of sources if it is set."""
+        self._feeder = Feeder(
+            source, self._ledger, self._settings, self._scheduler.wake, self._health.report_feeder
+        )
+        self._deletion: SourceDeletion | None = None
+        if self._settings.delete_source == "AfterDelivery":
+            self._deletion = SourceDeletion(
+                source, self._ledger, self._feeder.catch_up, self._health.report_failure
+            )
 
     def _closed(self, outcomes: list[Outcome]) -> None:
         if self._deletion is not None:

@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 
 import pytest
 
-from orthanc_deid.host.routes.serializers import key, state_of
+from orthanc_deid.host.routes.serializers import key, study_state
 from orthanc_deid.host.web.static_pages import APP, page_files, security_headers
 from orthanc_deid.pipeline.tasks import State
 from orthanc_deid.report.catalogue import reasons, words
@@ -123,7 +123,7 @@ def test_the_browser_gets_the_catalogue_of_all_pages_and_the_states_of_the_ledge
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_every_state_of_a_task_or_a_study_has_its_words(count: int) -> None:
     keys = {f"state.{key(state)}" for state in State}
-    keys |= {f"studyState.{state_of(states)}" for states in combinations(State, count)}
+    keys |= {f"studyState.{study_state(states)}" for states in combinations(State, count)}
     assert keys <= words().keys()
 
 

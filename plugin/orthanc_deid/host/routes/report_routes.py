@@ -11,7 +11,14 @@ from orthanc_deid.host.http import Request, Response, Route
 from orthanc_deid.host.resources import instances_of, study_of
 from orthanc_deid.host.routes.quarantine_reasons import TASKS_EXAMINED, tags_content
 from orthanc_deid.host.routes.request_params import number_of
-from orthanc_deid.host.routes.serializers import HELD_BACK_SHOWN, SENT_SHOWN, iso, key, row_content, state_of
+from orthanc_deid.host.routes.serializers import (
+    HELD_BACK_SHOWN,
+    SENT_SHOWN,
+    iso,
+    key,
+    row_content,
+    study_state,
+)
 from orthanc_deid.host.routes.study_routes import current
 from orthanc_deid.ledger.queue.views import FactCounts, HourCount, QueueCounts, TaskRow
 from orthanc_deid.pipeline.tasks import HELD_BACK, State
@@ -82,7 +89,7 @@ class ReportRoutes:
             if instances is None:
                 continue  # deleted since
             rows = current(self._context.ledger.rows_of(instances))
-            state = state_of(row.state for row in rows)
+            state = study_state(row.state for row in rows)
             if any(row.state in HELD_BACK for row in rows):
                 found.append(
                     {"ID": study, "Path": f"/deidentify/studies/{study}", "State": state, **_sums(rows)}

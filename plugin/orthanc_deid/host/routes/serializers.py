@@ -66,7 +66,7 @@ def row_content(row: TaskRow) -> dict[str, Any]:
     }
 
 
-def state_of(states: Iterable[State]) -> str:
+def study_state(states: Iterable[State]) -> str:
     """Return the state of a study from those of its tasks; `Partial` if not everything was delivered."""
     found = set(states) - WITHDRAWN
     if found <= {State.IGNORED}:

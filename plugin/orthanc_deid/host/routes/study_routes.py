@@ -8,7 +8,7 @@ from typing import Any
 
 from orthanc_deid.host.context import Context, newest_seqs
 from orthanc_deid.host.http import Request, Response, Route
-from orthanc_deid.host.routes.serializers import key, row_content, state_of
+from orthanc_deid.host.routes.serializers import key, row_content, study_state
 from orthanc_deid.ledger.queue.views import TaskRow
 from orthanc_deid.pipeline.tasks import SENT, WITHDRAWN, State
 from orthanc_deid.stores.registry import ConfiguredStore
@@ -32,7 +32,7 @@ class StudyRoutes:
         seen = {row.instance for row in rows}
         states = [row.state for row in rows]
         unknown = len(set(instances) - seen)
-        overall = state_of(states)
+        overall = study_state(states)
         if unknown and overall == "Delivered":
             overall = "Partial"
         return Response(
