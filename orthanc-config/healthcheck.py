@@ -1,4 +1,4 @@
-"""Ask this container's Orthanc for a path, and end with 0 where it answers 200.
+"""Request a path of the Orthanc in this container; exit with 0 if the status is 200.
 
 Usage: healthcheck.py PATH, with HEALTHCHECK_USER and HEALTHCHECK_PASSWORD in the environment.
 """

@@ -1,2 +1,2 @@
--- Beside Orthanc's index, in a database of its own: the plugin's ledger. Run once, when the server is made.
+-- The database of the plugin's ledger, beside that of Orthanc's index. Run once, when the server is created.
 CREATE DATABASE ledger;
