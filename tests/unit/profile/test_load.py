@@ -114,7 +114,7 @@ def test_a_site_cannot_take_a_built_in_name_nor_one_name_twice(tmp_path: Path) -
         load_profile(tmp_path / "a.toml")
 
 
-def test_the_faults_of_all_files_of_a_folder_are_told_at_once(tmp_path: Path) -> None:
+def test_the_faults_of_all_files_of_a_folder_are_reported_at_once(tmp_path: Path) -> None:
     write_profile(tmp_path, "verify = 1", "a")
     write_profile(tmp_path, 'base = "x"', "b")
     with pytest.raises(ConfigError, match=r"(?s)profile a\.toml.*profile b\.toml"):
@@ -139,7 +139,7 @@ def test_routes_in_a_circle_are_refused_with_the_way(tmp_path: Path) -> None:
             load()
 
 
-def test_a_fault_in_a_profile_that_is_routed_to_is_told(tmp_path: Path) -> None:
+def test_a_fault_in_a_profile_that_is_routed_to_is_reported(tmp_path: Path) -> None:
     write_profile(tmp_path, '[[instances]]\nprofile = "second"', "first")
     write_profile(tmp_path, "verify = 1", "second")
     with pytest.raises(ConfigError, match=r"profile second\.toml cannot be used"):

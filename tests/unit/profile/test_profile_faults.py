@@ -80,13 +80,15 @@ ONE_FAULT = [
 ]
 
 
-@pytest.mark.parametrize(("text", "told"), ONE_FAULT)
-def test_a_fault_is_told_with_its_line_and_what_is_accepted(tmp_path: Path, text: str, told: str) -> None:
-    assert any(line.startswith(told) for line in fault_lines(tmp_path, text)), fault_lines(tmp_path, text)
+@pytest.mark.parametrize(("text", "reported"), ONE_FAULT)
+def test_a_fault_is_reported_with_its_line_and_what_is_accepted(
+    tmp_path: Path, text: str, reported: str
+) -> None:
+    assert any(line.startswith(reported) for line in fault_lines(tmp_path, text)), fault_lines(tmp_path, text)
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         ("[[instances]]", "line 2, instances[0].profile: neither outcome nor profile"),
         (
@@ -113,9 +115,9 @@ def test_a_fault_is_told_with_its_line_and_what_is_accepted(tmp_path: Path, text
         ),
     ],
 )
-def test_rules_that_contradict_each_other_are_refused(tmp_path: Path, text: str, told: str) -> None:
+def test_rules_that_contradict_each_other_are_refused(tmp_path: Path, text: str, reported: str) -> None:
     (line,) = fault_lines(tmp_path, text)
-    assert line.startswith(told)
+    assert line.startswith(reported)
 
 
 FULL = "Retain Longitudinal Temporal Information with Full Dates"
@@ -123,7 +125,7 @@ MODIFIED = "Retain Longitudinal Temporal Information with Modified Dates"
 
 
 @pytest.mark.parametrize(
-    ("options", "mode", "told"),
+    ("options", "mode", "reported"),
     [
         ([FULL, MODIFIED], "shift", f'line 2, options[1]: "{FULL}" and "{MODIFIED}" exclude each other'),
         ([MODIFIED], "neutral", f'line 3, dates: "{MODIFIED}" shifts dates; accepted: mode = "shift"'),
@@ -132,11 +134,11 @@ MODIFIED = "Retain Longitudinal Temporal Information with Modified Dates"
     ],
 )
 def test_options_that_exclude_each_other_or_the_date_mode_are_refused(
-    tmp_path: Path, options: list[str], mode: str, told: str
+    tmp_path: Path, options: list[str], mode: str, reported: str
 ) -> None:
     named = ", ".join(f'"{option}"' for option in options)
     lines = fault_lines(tmp_path, f'options = [{named}]\n[dates]\nmode = "{mode}"')
-    assert any(line.startswith(told) for line in lines), lines
+    assert any(line.startswith(reported) for line in lines), lines
 
 
 def test_modified_dates_are_refused_where_dates_say_nothing(tmp_path: Path) -> None:
@@ -144,7 +146,7 @@ def test_modified_dates_are_refused_where_dates_say_nothing(tmp_path: Path) -> N
     assert line.startswith(f'line 1, dates: "{MODIFIED}" shifts dates')
 
 
-def test_every_fault_is_told_at_once_in_the_order_of_the_lines(tmp_path: Path) -> None:
+def test_every_fault_is_reported_at_once_in_the_order_of_the_lines(tmp_path: Path) -> None:
     (tmp_path / "ids.csv").write_text("id_old,id_new\n4711,\n,A\n")
     lines = fault_lines(
         tmp_path,
@@ -187,7 +189,7 @@ when = []
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         (
             "[dates\nmode = 1",
@@ -198,9 +200,9 @@ when = []
         (f"options = {'[' * 5000}", "line 2, the whole file: not TOML:"),
     ],
 )
-def test_what_is_not_toml_is_told_with_its_line(tmp_path: Path, text: str, told: str) -> None:
+def test_what_is_not_toml_is_reported_with_its_line(tmp_path: Path, text: str, reported: str) -> None:
     (line,) = fault_lines(tmp_path, text)
-    assert line.startswith(told)
+    assert line.startswith(reported)
     assert line.endswith("accepted: key = value, [table] and [[table]]")
 
 

@@ -125,7 +125,7 @@ def test_the_first_line_must_name_the_columns(header: str) -> None:
     assert OLD_ID not in fault.message
 
 
-def test_every_fault_of_the_file_is_told_by_the_profile_without_an_id(tmp_path: Path) -> None:
+def test_every_fault_of_the_file_is_reported_by_the_profile_without_an_id(tmp_path: Path) -> None:
     (tmp_path / "ids.csv").write_text(
         f"\ufeffid_old,id_new\n{OLD_ID},\n{OLD_ID},A\n{OLD_ID},B\n", encoding="utf-8"
     )

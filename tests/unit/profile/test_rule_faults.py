@@ -118,14 +118,14 @@ CONDITION_FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "told"), RULE_FAULTS)
-def test_a_rule_that_cannot_be_meant_is_refused(tmp_path: Path, rule: str, told: str) -> None:
+@pytest.mark.parametrize(("rule", "reported"), RULE_FAULTS)
+def test_a_rule_that_cannot_be_meant_is_refused(tmp_path: Path, rule: str, reported: str) -> None:
     text = f'attributes = [\n{{ attribute = "Manufacturer", action = "K" }},\n{{ {rule} }} ]'
     (line,) = fault_lines(tmp_path, text)
-    assert line.startswith(f"line 4, attributes[1].{told}")
+    assert line.startswith(f"line 4, attributes[1].{reported}")
 
 
-@pytest.mark.parametrize(("condition", "told"), CONDITION_FAULTS)
-def test_a_condition_that_cannot_be_asked_is_refused(tmp_path: Path, condition: str, told: str) -> None:
+@pytest.mark.parametrize(("condition", "reported"), CONDITION_FAULTS)
+def test_a_condition_that_cannot_be_asked_is_refused(tmp_path: Path, condition: str, reported: str) -> None:
     (line,) = fault_lines(tmp_path, f'[[instances]]\noutcome = "admit"\nwhen = [{{ {condition} }}]')
-    assert line.startswith(f"line 4, instances[0].when[0].{told}")
+    assert line.startswith(f"line 4, instances[0].when[0].{reported}")
