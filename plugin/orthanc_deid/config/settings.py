@@ -40,21 +40,24 @@ Patterns = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_lengt
 """One pattern or a list of patterns; `*` matches any characters, `?` one character; matching is case-sensitive."""
 
 
+Origins = Annotated[tuple[Origin, ...], BeforeValidator(_as_list), Field(min_length=1)]
+TagPatterns = Annotated[dict[str, Patterns], AfterValidator(_main_tags)]
+StoreNames = Annotated[tuple[StoreName, ...], Field(min_length=1)]
+
+
 class RoutingRule(SettingsModel):
     """One rule of `OnReceive`. The first rule whose conditions all match decides; a condition left out matches."""
 
+    # Conditions
     remote_aet: Patterns | None = None  # AE title of the sender
     called_aet: Patterns | None = None  # AE title that the sender called
     modality: Patterns | None = None  # Modality of the series
     sop_class: Patterns | None = None  # SOP Class UID
-    origin: Annotated[tuple[Origin, ...], BeforeValidator(_as_list), Field(min_length=1)] | None = (
-        None  # how Orthanc received the instance
-    )
-    tags: Annotated[dict[str, Patterns], AfterValidator(_main_tags)] = Field(
-        default_factory=dict
-    )  # keyword of a main tag -> patterns
+    origin: Origins | None = None  # how Orthanc received the instance
+    tags: TagPatterns = Field(default_factory=dict)  # keyword of a main DICOM tag -> patterns
+    # Consequences
     profile: ProfileName | None = None  # if left out, the default profile
-    stores: Annotated[tuple[StoreName, ...], Field(min_length=1)] | None = None  # if left out, the only store
+    stores: StoreNames | None = None  # if left out, the only store
     ignore: StrictBool = False  # matching instances are not processed
 
     @model_validator(mode="after")
@@ -70,9 +73,8 @@ def _store_settings(value: Any) -> StoreSettings:
         raise PydanticCustomError(
             "store", "Input should be a valid dictionary or object to extract fields from", {}
         )
-    name = value.get(
-        "Type", value.get("type")
-    )  # the model refuses the wrong spelling, and shows the right one
+    # With `type` the model is found as well; it refuses this key and suggests `Type`.
+    name = value.get("Type", value.get("type"))
     if not isinstance(name, str) or name not in STORE_TYPES:
         raise PydanticCustomError(
             UNKNOWN_STORE_TYPE, "accepted: {accepted}", {"accepted": ", ".join(STORE_TYPES)}
@@ -89,32 +91,37 @@ class RetrySettings(SettingsModel):
     attempts: Annotated[int, Field(ge=1, le=1000, strict=True)] = 20
 
 
+Stores = Annotated[
+    dict[StoreName, Annotated[StoreSettings, PlainValidator(_store_settings)]], Field(min_length=1)
+]
+WorkerCount = Annotated[int, Field(ge=1, le=256, strict=True)]
+
+
 class Settings(SettingsModel):
     """The whole section."""
 
-    profiles: Path | None = None  # folder of the site's own profiles; the built-in profiles always exist
-    profile: ProfileName = "neutral"  # the default profile
-    stores: Annotated[
-        dict[StoreName, Annotated[StoreSettings, PlainValidator(_store_settings)]], Field(min_length=1)
-    ]
-    on_receive: tuple[RoutingRule, ...] = (
-        RoutingRule(),
-    )  # if left out, everything is processed by the default profile, for the only store
-    start_at: Literal["Newest", "Oldest"] = "Newest"  # change at which the first start begins
+    # Folder of the site's own profiles; the built-in profiles always exist.
+    profiles: Path | None = None
+    # The default profile.
+    profile: ProfileName = "neutral"
+    stores: Stores
+    # If left out, everything is processed by the default profile, for the only store.
+    on_receive: tuple[RoutingRule, ...] = (RoutingRule(),)
+    # The change at which the first start begins.
+    start_at: Literal["Newest", "Oldest"] = "Newest"
     key_file: Path = Path("deidentify.key")
-    ledger: str = "sqlite:///deidentify.db"  # SQLAlchemy URL: SQLite or PostgreSQL
-    workers: Annotated[int, Field(ge=1, le=256, strict=True)] = Field(
-        default_factory=lambda: os.cpu_count() or 1
-    )
-    python: Path | None = None  # interpreter of the workers; if left out, from PATH, of the embedded version
+    # A URL of SQLAlchemy: SQLite or PostgreSQL.
+    ledger: str = "sqlite:///deidentify.db"
+    workers: WorkerCount = Field(default_factory=lambda: os.cpu_count() or 1)
+    # The interpreter of the workers; if left out, that of the embedded version on PATH.
+    python: Path | None = None
     retry: RetrySettings = RetrySettings()
-    delete_source: Literal["Never", "AfterDelivery"] = (
-        "Never"  # whether instances that every store has confirmed are deleted from this Orthanc
-    )
-    override_anonymize: StrictBool | StoreName = (
-        False  # whether (and into which store) this engine answers the native anonymize routes
-    )
-    accept_recycling: StrictBool = False  # whether Orthanc may recycle patients that are not delivered yet
+    # Whether instances that every store has confirmed are deleted from this Orthanc.
+    delete_source: Literal["Never", "AfterDelivery"] = "Never"
+    # Whether this engine answers the native anonymize routes, and for which store.
+    override_anonymize: StrictBool | StoreName = False
+    # Whether Orthanc may recycle patients that are not delivered yet.
+    accept_recycling: StrictBool = False
 
     def admitted(self, store: str) -> tuple[str, ...]:
         """Return the profiles that a store admits."""

@@ -15,7 +15,7 @@ from orthanc_deid.config.load import load_settings
 from orthanc_deid.config.settings import Settings
 from orthanc_deid.errors import ConfigError, DeidError
 from orthanc_deid.host.context import Context
-from orthanc_deid.host.feed.feeder import Feeder, note_installation
+from orthanc_deid.host.feed.feeder import Feeder, record_installation
 from orthanc_deid.host.feed.source_deletion import SourceDeletion
 from orthanc_deid.host.gateway import Gateway, OrthancModule
 from orthanc_deid.host.health import Health
@@ -155,7 +155,7 @@ def _open_ledger(settings: Settings) -> tuple[Key, Ledger]:
         key = open_key(settings.key_file, may_create=fingerprint is None, fingerprint=fingerprint)
         retry = RetryPolicy(settings.retry.first_pause, settings.retry.longest_pause, settings.retry.attempts)
         ledger = Ledger.open(settings.ledger, key.fingerprint, retry)
-        note_installation(ledger, settings)
+        record_installation(ledger, settings)
         return key, ledger
     except SQLAlchemyError as error:
         # The message of the driver may quote the URL with a password.

@@ -88,9 +88,8 @@ task_table = Table(
     Column("rule", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("output", ForeignKey("deid_outputs.id")),
-    Column(
-        "source_md5", Text, nullable=False, server_default=""
-    ),  # of the processed bytes, until the source is deleted
+    # MD5 of the processed bytes, until the source is deleted
+    Column("source_md5", Text, nullable=False, server_default=""),
     UniqueConstraint("instance", "seq", "profile", "store", "job"),
 )
 

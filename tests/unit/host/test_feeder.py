@@ -13,7 +13,7 @@ import pytest
 from orthanc_deid.config.load import load_settings
 from orthanc_deid.config.settings import Settings
 from orthanc_deid.errors import LostError, SourceError
-from orthanc_deid.host.feed.feeder import INSTALLATION_TIME, Feeder, FeedIntervals, note_installation
+from orthanc_deid.host.feed.feeder import INSTALLATION_TIME, Feeder, FeedIntervals, record_installation
 from orthanc_deid.host.feed.reconciliation import utc_text
 from orthanc_deid.ledger.queue.ledger import Ledger
 from orthanc_deid.pipeline.tasks import Outcome, Output, Result, State
@@ -92,7 +92,7 @@ class Site:
         stores = {"output": {"Type": "Folder", "Path": "output"}}
         self.settings: Settings = load_settings({"Deidentify": {"Stores": stores, **section}}, folder)
         self.ledger = Ledger.open(f"sqlite:///{folder / 'ledger.db'}", "f" * 16)
-        self.pace = FeedIntervals(
+        self.intervals = FeedIntervals(
             poll_seconds=0.01,
             gather_seconds=0.0,
             reread_seconds=0.0,
@@ -104,14 +104,14 @@ class Site:
         self.restart()
 
     def restart(self) -> None:
-        note_installation(self.ledger, self.settings)
+        record_installation(self.ledger, self.settings)
         self.feeder = Feeder(
             self.index,  # type: ignore[arg-type]
             self.ledger,
             self.settings,
             self._on_new_tasks,
             self.troubles.append,
-            self.pace,
+            self.intervals,
         )
 
     def _on_new_tasks(self) -> None:

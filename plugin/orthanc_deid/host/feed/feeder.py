@@ -35,7 +35,7 @@ _PAGE = 1000
 """Changes that are read at once to find the first change after the installation."""
 
 
-def note_installation(ledger: Ledger, settings: Settings) -> None:
+def record_installation(ledger: Ledger, settings: Settings) -> None:
     """Record the time of installation in the ledger, before Orthanc receives anything, unless it is recorded.
 
     If the first start is interrupted before it has found its place in the changes, the next start processes what was
@@ -71,14 +71,14 @@ class Feeder:
         settings: Settings,
         on_new_tasks: Callable[[], None],
         on_trouble: Callable[[str | None], None],
-        pace: FeedIntervals | None = None,
+        intervals: FeedIntervals | None = None,
     ) -> None:
         self._source = setup.open()
         self._ledger = ledger
         self._settings = settings
         self._on_new_tasks = on_new_tasks
         self._on_trouble = on_trouble
-        self._pace = pace or FeedIntervals()
+        self._intervals = intervals or FeedIntervals()
         self._wake_event = Event()
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="deidentify-feeder", daemon=True)
@@ -117,24 +117,24 @@ class Feeder:
         self._thread.join(timeout)
 
     def _run(self) -> None:
-        troubled = False
+        failing = False
         while not self._stopping.is_set():
             try:
                 self.run_once()
-                if troubled:
+                if failing:
                     self._on_trouble(None)
-                troubled = False
-                if self._wake_event.wait(self._pace.poll_seconds):
-                    self._stopping.wait(self._pace.gather_seconds)
+                failing = False
+                if self._wake_event.wait(self._intervals.poll_seconds):
+                    self._stopping.wait(self._intervals.gather_seconds)
             except (SourceError, SQLAlchemyError) as error:
-                if not troubled:
+                if not failing:
                     self._on_trouble(f"the feeder waits and tries again: {_cause(error)}")
-                troubled = True
-                self._stopping.wait(self._pace.retry_seconds)
+                failing = True
+                self._stopping.wait(self._intervals.retry_seconds)
             except Exception as error:  # noqa: BLE001 - a thread that ended would stop all processing silently
                 self._on_trouble(f"the feeder failed, and tries again: {type(error).__name__}")
-                troubled = True
-                self._stopping.wait(self._pace.retry_seconds)
+                failing = True
+                self._stopping.wait(self._intervals.retry_seconds)
         self._source.close()
 
     def run_once(self) -> None:
@@ -150,10 +150,10 @@ class Feeder:
             self._round_done.notify_all()
         now = time.monotonic()
         if self._out_of_order and now >= self._next_reread:
-            self._next_reread = now + self._pace.reread_seconds
+            self._next_reread = now + self._intervals.reread_seconds
             self._read_again(now)
         if now >= self._next_reconciliation:
-            self._next_reconciliation = now + self._pace.reconcile_seconds
+            self._next_reconciliation = now + self._intervals.reconcile_seconds
             if self._reconciliation.run():
                 self._on_new_tasks()
 
@@ -207,7 +207,7 @@ class Feeder:
 
     def _read_again(self, now: float) -> None:
         """Read the changes of the last minute again, and record those that were committed late."""
-        horizon = now - self._pace.reread_span
+        horizon = now - self._intervals.reread_span
         while self._recent_cursors and self._recent_cursors[0][0] < horizon:
             self._recent_cursors.popleft()
         self._seen = {seq: when for seq, when in self._seen.items() if when >= horizon}

@@ -77,7 +77,7 @@ class NativeVerbs:
             found = instances_of(self._context.gateway, level, resource)
             if found is not None:
                 return found
-        raise RouteError(HTTPStatus.NOT_FOUND, "Orthanc holds none of one of these resources")
+        raise RouteError(HTTPStatus.NOT_FOUND, "Orthanc does not hold one of these resources")
 
     def _wanted(self, body: Mapping[str, Any]) -> JobParams:
         # The native routes are synchronous by default.
