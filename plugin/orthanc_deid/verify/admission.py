@@ -52,13 +52,13 @@ class Admissibility(Enum):
 
     ACCEPTED = "accepted"
     TO_BE_CLEANED = (
-        "to be cleaned"  # only with the changes of samples that the engine claims; no profile says so yet
+        "to be cleaned"  # accepted with changes of samples that the engine claims; no profile answers so yet
     )
     REFUSED = "refused"
 
 
 class AdmissionDecision(NamedTuple):
-    """The answer, and the check of the output's samples that is still due where nobody has read them yet.
+    """The answer, and the check of the output's samples that is still due where they are not read yet.
 
     That check raises VerificationError.
     """

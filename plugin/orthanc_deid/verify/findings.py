@@ -18,7 +18,7 @@ class Findings:
     _more: int = 0
 
     def add(self, rule: str, kind: str, path: ElementPath = ()) -> None:
-        """Add a finding: `kind` stands at `path` against `rule`; an empty path means the whole instance."""
+        """Add a finding: `kind` at `path` violates `rule`; an empty path means the whole instance."""
         line = f"{rule}: {kind} {format_path(path)}" if path else f"{rule}: {kind}"
         if line in self._lines:
             return

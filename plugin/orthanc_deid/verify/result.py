@@ -20,7 +20,7 @@ class Verified:
 
     The identifiers are valid as DICOM identifiers; whether a file name can hold them is for the store to check.
     `codes`: the CID 7050 code values that are true of the instance. `left_out`: how many of the original's
-    identifying values were not searched, by kind. An output that ends with samples nobody has read yet is verified
+    identifying values were not searched, by kind. An output that ends with samples not read yet is verified
     once they are written: if writing raises, the written data must not be kept. Raises TypeError where any module but
     the verifier makes it.
     """

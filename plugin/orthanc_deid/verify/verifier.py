@@ -112,7 +112,7 @@ class Verifier:
         """Return the output as a store may take it.
 
         `claims`: the changes of samples that the engine states. They are checked; all other samples must be those of
-        the original. Raises VerificationError with all findings, which hold no value. Samples that nobody has read
+        the original. Raises VerificationError with all findings, which hold no value. Samples that are not read
         yet are checked while they are written, which may then raise VerificationError as well.
         """
         if self._depth == "fast" and not claims:

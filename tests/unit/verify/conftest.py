@@ -1,4 +1,4 @@
-"""What tests of several rooms of the verifier count."""
+"""A count of pydicom's readings, for tests of several rooms of the verifier."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from orthanc_deid.verify.reading import parsing, small_items
 
 @pytest.fixture
 def readings(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Return a list that is as long as there are levels, or parts of them, that pydicom was asked to read."""
+    """Return a list that grows by one for each level, or part of one, that pydicom reads."""
     readings: list[bool] = []
 
     def noted(*arguments: Any) -> Iterator[object]:

@@ -1,4 +1,4 @@
-"""What the verifier lets pass: outputs made by hand as the published rules say, in every encoding."""
+"""Outputs that pass: made by hand by the published rules, in every encoding."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fast depth, and what both depths do with damage."""
+"""The fast depth, and damaged files in both depths."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ DEPTHS: tuple[VerifyDepth, ...] = ("full", "fast")
 
 
 def fast(source: bytes, made: Slices, profile: Profile = BASIC) -> str:
-    """Return the fast depth's findings, empty if it lets the output pass."""
+    """Return the findings of the fast depth, empty if the output passes."""
     try:
         verify(source, made, profile, KEY, "fast")
     except VerificationError as error:
@@ -164,7 +164,7 @@ def test_damage_is_a_finding_and_never_another_error(depth: VerifyDepth) -> None
 
 
 def content(file: bytes | bytearray) -> tuple[FileMetaDataset, Dataset]:
-    """Return what pydicom reads, file meta information and data set."""
+    """Return file meta information and data set as pydicom reads them."""
     read = dcmread(io.BytesIO(file))
     return read.file_meta, Dataset(dict(read))
 

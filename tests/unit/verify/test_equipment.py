@@ -1,4 +1,4 @@
-"""Both depths want our item at the end of Contributing Equipment Sequence, and judge those before it like others."""
+"""Both depths require our item at the end of Contributing Equipment Sequence and check the items before it."""
 
 from __future__ import annotations
 

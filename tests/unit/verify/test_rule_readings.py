@@ -1,4 +1,4 @@
-"""Places where two readings of one published rule would part: engine and check read it alike, in both depths."""
+"""Rules that could be read in two ways: engine and check read them alike, in both depths."""
 
 from __future__ import annotations
 

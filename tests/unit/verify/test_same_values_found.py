@@ -1,4 +1,4 @@
-"""What counts as an identifying value in a text (RULES.md): engine and check, written apart, find the same."""
+"""Identifying values in texts (RULES.md): engine and check, written independently, find the same."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_what_does_not_count_is_found_by_neither(kind: str, value: str, text: st
 
 
 def test_a_name_of_latin_1_is_not_taken_to_pieces_by_other_character_sets() -> None:
-    """ÅSTRÖM read as CP 866 has signs of frames for letters, and STR between them."""
+    """ÅSTRÖM decoded as CP 866 has box drawings for letters, and STR between them."""
     named = noted("PN", "ÅSTRÖM^ÅSA".encode("latin-1"))
     identifiers = make_identifiers(frozenset(named))
     assert not kinds_in(b"SA STR FSE", (), identifiers)
@@ -144,7 +144,7 @@ def test_a_name_of_latin_1_means_nothing_else(name: str) -> None:
 
 
 def noted(vr: str, raw: bytes) -> set[tuple[Kind, str]]:
-    """Return what the check takes for identifying in a value under ISO_IR 100."""
+    """Return the kinds of identifying values that the check finds in a value under ISO_IR 100."""
     evidence = Evidence()
     evidence.take_value(Expectation(Requirement.GONE, "", vr, vr, kind="person"), raw, ("ISO_IR 100",))
     return evidence.values

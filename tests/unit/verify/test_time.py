@@ -1,4 +1,4 @@
-"""Texts of megabytes: what the check asks of one takes time by its length, not by the square of it."""
+"""Texts of megabytes: the check takes time linear in their length."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ CLEANED = Profile(
 def test_an_instance_with_a_long_text_is_checked_in_time_by_its_length(
     piece: str, keyword: str, depth: VerifyDepth
 ) -> None:
-    with disable_value_validation():  # pydicom says that the texts are too long
+    with disable_value_validation():  # pydicom warns that the texts are too long
         files = {length: original_and_output(keyword, repeated(piece, length)) for length in (SHORT, LONG)}
     assert takes_time_by_length(
         lambda length: Verifier(CLEANED, KEY, depth).check(*files[SHORT if length < LONG else LONG])

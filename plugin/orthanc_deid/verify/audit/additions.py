@@ -134,7 +134,7 @@ class Additions:
         return values
 
     def _may_stand(self, tag: int, element: RawDataElement, known: dict[int, bytes]) -> bool:
-        """Whether the element has its known value or a dummy value; the item may need more than the Types tell."""
+        """Whether the element has its known value or a dummy value; conditions may demand more of them than Types."""
         if tag in known:
             return (element.value or b"").rstrip(b" \0") == known[tag]
         return self._is_dummy_value(tag, element)

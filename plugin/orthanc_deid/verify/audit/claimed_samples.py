@@ -27,7 +27,7 @@ _RULE = "claimed changes of samples"
 
 
 class _Layout(NamedTuple):
-    """Where native samples stand in Pixel Data (PS3.3 section C.7.6.3.1); sizes of samples in bytes."""
+    """The layout of native samples in Pixel Data (PS3.3 section C.7.6.3.1); `sample_size`: bytes of one sample."""
 
     frames: int
     rows: int

@@ -41,7 +41,7 @@ class ElementAudit:
         path: ElementPath,
         terms: Terms,
     ) -> None:
-        """Check the element `tag` of the level `source` by that of the same level `output`; it stands at `path`."""
+        """Check the element `tag` of the level `source` by that of the same level `output`; `path`: its path."""
         not_loaded = (
             tag in source.unloaded
             and expected.requirement in (Requirement.KEPT, Requirement.GONE)

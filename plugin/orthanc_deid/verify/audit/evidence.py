@@ -102,7 +102,7 @@ class Evidence:
 
     @property
     def replaced_uids(self) -> set[bytes]:
-        """The UIDs that may stand nowhere in the output."""
+        """The UIDs that the output must not contain."""
         return self.uids - self.kept_uids
 
     def take_uids(self, value: bytes, *, kept: bool) -> None:

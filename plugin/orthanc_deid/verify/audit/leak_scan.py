@@ -73,7 +73,7 @@ def _check_removed_texts(evidence: Evidence, findings: Findings) -> None:
 
 
 def _is_searched_in_bytes(value: tuple[Kind, str]) -> bool:
-    """Whether a value is searched in bytes that may be a text; a short PatientID such as 1 stands there by chance."""
+    """Whether a value is searched in bytes that may be a text; a short PatientID such as 1 occurs by chance."""
     return value[0] != "patient id" or len(value[1]) >= SHORTEST_IN_BINARY
 
 

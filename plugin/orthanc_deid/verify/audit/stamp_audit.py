@@ -133,7 +133,7 @@ def _last_equipment(output: Instance) -> DataSet:
 
 
 def _is_ours(item: DataSet, version: str) -> bool:
-    """Whether the item says that this software has de-identified the instance, and nothing else (PS3.3 C.12.1)."""
+    """Whether the item states that this software de-identified the instance, and nothing else (PS3.3 C.12.1)."""
     attributes = {MANUFACTURER, SOFTWARE_VERSIONS, PURPOSE_OF_REFERENCE_CODE_SEQUENCE}
     return (
         item.ordered

@@ -14,7 +14,7 @@ class VerdictCache:
     """The checked pairs of one instance, as far as `small_items` caches their items."""
 
     def __init__(self) -> None:
-        self._judged: dict[tuple[int, int, int, Terms], tuple[LevelRules, DataSet, DataSet]] = {}
+        self._checked: dict[tuple[int, int, int, Terms], tuple[LevelRules, DataSet, DataSet]] = {}
         self._templates: dict[tuple[int, Terms], tuple[LevelRules, ItemTemplates]] = {}
 
     def is_known(self, rules: LevelRules, item: DataSet, other: DataSet, terms: Terms) -> bool:
@@ -22,11 +22,11 @@ class VerdictCache:
         if not (item.cached and other.cached):
             return False
         key = (id(rules), id(item), id(other), terms)
-        if key in self._judged:
+        if key in self._checked:
             return True
-        if len(self._judged) >= _MOST:
-            self._judged.clear()
-        self._judged[key] = (rules, item, other)  # kept alive, so that no other object takes their ids
+        if len(self._checked) >= _MOST:
+            self._checked.clear()
+        self._checked[key] = (rules, item, other)  # kept alive, so that no other object takes their ids
         return False
 
     def templates(self, rules: LevelRules, terms: Terms) -> ItemTemplates:

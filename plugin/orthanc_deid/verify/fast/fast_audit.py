@@ -1,4 +1,4 @@
-"""The fast audit: our walker reads both files again, and the full depth decides whatever is not clearly right.
+"""The fast audit: our walker reads both files again, and the full depth decides all cases that are not clear.
 
 Short kept values are compared all at once, not element by element. Values that the rules change are checked one by
 one, and image data is compared. The same values are searched as in the full depth. The audit depends on the walker:

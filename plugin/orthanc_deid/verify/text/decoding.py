@@ -149,7 +149,7 @@ def readings(value: bytes, terms: Terms) -> frozenset[str]:
 def believed(value: bytes, terms: Terms) -> frozenset[str]:
     """Return the probable readings of `value`: one, where a declared character set beyond Latin-1 allows its bytes.
 
-    Other readings would yield letters that nobody wrote, which any text in the same wrong reading could contain.
+    Other readings would yield wrong letters, which any text in the same wrong reading could contain.
     """
     beyond = _ESCAPE in value or lookup(codec(terms)).name != _LATIN_1
     if beyond and is_allowed(value, terms):

@@ -27,7 +27,7 @@ _MOST_KEYS = 16
 _SHORTEST_KEY = 2
 _MOST_MARKS = 30  # of a letter, as in Unicode's Stream-Safe Text Format; sorting more takes quadratic time
 
-# One letter each: S stands for ш and щ, C for ч, Z for ж; the others read as in English.
+# One letter each: S means ш and щ, C means ч, Z means ж; the others are as in English.
 _CYRILLIC = str.maketrans(
     {
         **dict(zip("абвгдезийклмнопрстуфхцыэ", "abvgdeziiklmnoprstufhcie", strict=True)),
@@ -112,7 +112,7 @@ def is_cyrillic(word: str) -> bool:
 def plain(word: str) -> str:
     """Return a word or a text in lower case, without diacritics, apostrophes and English genitives, `ё` as `е`.
 
-    Letters of any width and form are one; signs that only look like letters and digits (½, ², №, ℃) stay as they are.
+    Letters of any width and form become one; signs that only resemble letters and digits (½, ², №, ℃) are kept.
     """
     word = _GENITIVE.sub(" ", word)
     if word.isascii():

@@ -1,4 +1,4 @@
-"""Items that repeat themselves: read once and judged once, and never taken for another."""
+"""Repeated items: parsed once and checked once, and never confused with others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def frame(position: bytes, *more: Element) -> DataSet:
 
 
 def checked(content: list[DataSet], form: Form, old: bytes = b"", new: bytes = b"", place: int = 0) -> None:
-    """De-identify, change one occurrence of `old` in the output, and let the verifier look at it."""
+    """De-identify, change one occurrence of `old` in the output, and check it."""
     original = part10(instance((PER_FRAME, "SQ", content)), form)
     output = bytes(deidentify(original, PROFILE, KEY))
     if old:

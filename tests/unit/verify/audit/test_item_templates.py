@@ -155,7 +155,7 @@ def test_a_name_that_one_frame_alone_says_is_searched_for_everywhere() -> None:
     ids=["in place of an element", "in a value"],
 )
 def test_a_delimiter_is_one_where_a_header_is_due_and_nowhere_else(length: int, told: str) -> None:
-    """One item that ends earlier, and one with the same bytes in a value, among many of undefined length."""
+    """Among many items of undefined length one ends earlier, and one has the delimiter's bytes in a value."""
     pair = made(BASIC, OPEN)
     end, start = struct.pack("<HHL", 0xFFFE, 0xE00D, 0), struct.pack("<HHL", 0xFFFE, 0xE000, 0xFFFFFFFF)
     old = element(STACK, "SH", "STACK 12")[-length:]
@@ -193,7 +193,7 @@ def test_a_name_is_searched_for_that_another_element_of_the_same_tag_hides() -> 
 def test_a_name_is_read_in_the_character_set_that_its_own_item_declares(
     declared: str, found: bool, form: Form
 ) -> None:
-    """An item that declares one is no pattern: under another one its other values say something else."""
+    """An item that declares one is no template: its values mean other texts under another character set."""
     name = "Ταρνίδης^Ι".encode("iso8859_7")
     content = [
         [(0x00080005, "CS", "ISO_IR 101"), (OPERATORS, "PN", name), *each[1:]] for each in frames(FRAMES)

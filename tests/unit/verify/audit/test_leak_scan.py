@@ -62,7 +62,7 @@ def test_a_name_is_found_whatever_character_set_the_writer_forgot_to_declare(cod
     )
     sources = [
         encoded(each).replace(b"ISO_IR 192", b"ISO_IR 100") for each in (ds, by_hand(ds, BASIC))
-    ]  # the bytes stay, the declaration is untrue
+    ]  # the bytes stay, the declaration is wrong
     known = {"Черёмухин": "Черёмухин".encode(codec), "Лаврентий": "Лаврентий".encode(codec)}
     assert known
     found = findings(sources[0], Slices([_ours(sources[1], by_hand(ds, BASIC))]))

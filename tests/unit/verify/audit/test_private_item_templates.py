@@ -53,7 +53,7 @@ def private_frame(number: int, creator: str = "ACME FRAMES") -> DataSet:
 
 
 def test_private_elements_of_many_frames_are_judged_by_their_creators(readings: list[bool]) -> None:
-    """They are kept by creator: where the creator is another one of the same length, they must be gone."""
+    """They are kept by creator: under another creator of the same length they must be gone."""
     numbers = range(FRAMES)
     original = part10(instance((PER_FRAME, "SQ", [private_frame(number) for number in numbers])))
     output = bytes(deidentify(original, SAFE, KEY))
@@ -96,7 +96,7 @@ def test_removed_private_sequences_that_differ_are_read_for_names(
 def test_any_changed_byte_is_judged_as_it_is_without_templates(
     judged: CompiledProfile, form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the check finds is the same whether items are judged by their differences or in full."""
+    """The findings are the same whether items are checked by their differences or in full."""
     content = [private_frame(number) for number in range(SEVERAL)]
     original = part10(instance((PER_FRAME, "SQ", content)), form)
     output = bytes(deidentify(original, judged, KEY))
@@ -110,7 +110,7 @@ def test_any_changed_byte_is_judged_as_it_is_without_templates(
 
 
 def _trials(original: bytes, output: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield pairs in which one byte of the functional groups is another one, now in this file and now in that."""
+    """Yield pairs with one changed byte in the functional groups, in either file in turn."""
     chance = random.Random(len(original))
     yield original, output
     for number in range(TRIALS):

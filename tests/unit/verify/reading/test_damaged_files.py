@@ -1,4 +1,4 @@
-"""Files that are no valid data sets: what pydicom would hide is found."""
+"""Files that are no valid data sets: faults that pydicom would hide are found."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def test_items_of_another_encoding_are_of_another_shape() -> None:
 
 
 def test_items_of_undefined_length_in_fragments_are_read_in_full(readings: list[bool]) -> None:
-    """An icon that is compressed ends where its fragments say: no header of an element tells that."""
+    """A compressed icon ends with its fragments, whose lengths no header of an element holds."""
     fragments = item([], EXPLICIT) + item([(STACK, "SH", "STACK 12")], EXPLICIT)
     icon = struct.pack("<HH2sHL", 0x7FE0, 0x0010, b"OB", 0, 0xFFFFFFFF) + fragments
     icon += struct.pack("<HHL", 0xFFFE, 0xE0DD, 0)

@@ -23,7 +23,7 @@ from support.data.many_frames import CONTENT, POSITION, PURPOSE, SOURCE, frame
 def spans(
     content: DataSet, form: Form = EXPLICIT, more: bytes = b"", *, little: bool = True
 ) -> ValueSpans | None:
-    """Return the spans of an item as they are told from what pydicom has read of it; `more` is behind the item."""
+    """Return the spans of an item by the elements that pydicom read; `more`: bytes behind the item."""
     data = encode(content, form)
     position = 40
     read = parsed_item(EncodedItem(data, Encoding(form.explicit, little=True), 1, position))

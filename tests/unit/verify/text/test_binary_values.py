@@ -1,4 +1,4 @@
-"""Bytes and numbers that stay: who is named in them is found in both depths, whatever the VR."""
+"""Bytes and numbers that stay: identifying values in them are found in both depths, in any VR."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DEPTHS = ("full", "fast")
 ACME = '"ACME 1.1"'
 PRIVATE = 0x00291010
 NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
-HEADER = b"\1\0\0\0\xffSV10\4\3\2\1\x65\0\0\0\x4d\0\0\0"  # how a manufacturer's binary header begins
+HEADER = b"\1\0\0\0\xffSV10\4\3\2\1\x65\0\0\0\x4d\0\0\0"  # the start of a manufacturer's binary header
 
 
 def keeping(selector: str) -> CompiledProfile:
@@ -39,7 +39,7 @@ KEPT = keeping(f"(0029,xx10) {ACME}")
 def found(
     content: DataSet, used: CompiledProfile, depth: Any, *, at: int = 0, patient: str = "PID-48151"
 ) -> str:
-    """Return what the check says of the engine's output, nothing if it passes it."""
+    """Return the findings of the check on the engine's output, empty if it passes."""
     data = part10(instance((0x00100020, "LO", patient), *nested(at, content, SEQUENCE)))
     made = deidentify(data, used, KEY)
     try:

@@ -1,4 +1,4 @@
-"""Dates in cleaned texts: what is left as it was is found, what was changed in any form is not."""
+"""Dates in cleaned texts: an unchanged date is found, a changed one in any form is not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts read as declared and as writers forget to declare."""
+"""Texts decoded as declared, and in the character sets that writers forget to declare."""
 
 from __future__ import annotations
 

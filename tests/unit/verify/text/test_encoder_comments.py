@@ -1,4 +1,4 @@
-"""Comments in compressed frames: an encoder's own remark passes, what anybody else wrote there does not."""
+"""Comments in compressed frames: an encoder's own passes, any other text does not."""
 
 from __future__ import annotations
 
