@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -164,6 +165,28 @@ def test_the_architecture_page_shows_this_order() -> None:
     shown = page.partition("```imports\n")[2].partition("```")[0]
     due = "".join(f"{'  '.join(row)}\n" for row in reversed(ORDER))
     assert shown == due, f"put these lines between ```imports and ```:\n{due}"
+
+
+def test_the_architecture_page_draws_the_imports_between_packages() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    picture = page.partition("```mermaid\n")[2].partition("```")[0]
+    labels = dict(re.findall(r'(\w+)\["([\w.]+)"\]', picture))
+    arrows = [(labels.get(a, a), labels.get(b, b)) for a, b in re.findall(r"(\w+) --> (\w+)", picture)]
+    drawn: dict[str, set[str]] = {name: set() for arrow in arrows for name in arrow}
+    for one, other in arrows:
+        drawn[one].add(other)
+
+    def box(module: str) -> str:
+        return max((name for name in drawn if f"{module}.".startswith(f"{name}.")), key=len, default="")
+
+    between = {(box(module), box(found)) for module in modules() for found in imports(module) - packages()}
+    real = {(one, other) for one, other in between if one and other and one != other}
+    assert set(arrows) <= real
+    below = {name: set(others) for name, others in drawn.items()}
+    for _ in below:
+        for others in below.values():
+            others.update(*(below[other] for other in list(others)))
+    assert [pair for pair in sorted(real) if pair[1] not in below[pair[0]]] == []
 
 
 def test_no_module_imports_one_of_a_higher_or_the_same_row() -> None:
