@@ -17,9 +17,9 @@ from benchmarks.measuring import Contender, Paths, each
 from orthanc_deid import Key, deidentify, load_profile
 from orthanc_deid.dicom.partial_file import Data
 from orthanc_deid.dicom.slices import Slices
-from orthanc_deid.dicom.unread_samples import read_exactly
 from orthanc_deid.sources.folder_source import PARTLY_FROM, read_file
 from orthanc_deid.sources.read_buffer import ReadMemory
+from orthanc_deid.sources.sample_reader import read_exactly
 from orthanc_deid.standard.tables import row_for
 from orthanc_deid.stores.folder_store import FILE_MODE
 from orthanc_deid.system import write_all

@@ -21,9 +21,9 @@ from orthanc_deid.config.key import Key
 from orthanc_deid.dicom.part10 import locate
 from orthanc_deid.dicom.partial_file import Data, PartlyRead, where_samples_begin
 from orthanc_deid.dicom.slices import Buffer
-from orthanc_deid.dicom.unread_samples import PIECE, UnreadSamples, read_exactly, unreadable, why
 from orthanc_deid.errors import LostError, NotDicomError, RefusedError, SourceError
 from orthanc_deid.sources.read_buffer import ReadMemory
+from orthanc_deid.sources.sample_reader import PIECE, FileSamples, read_error, read_exactly, reason
 from orthanc_deid.system import is_link
 
 READ_AT_MOST = 32 << 20
@@ -147,7 +147,7 @@ def _names(root: Path, folder: str) -> Iterator[str | FoundFile | Passed]:
         yield Passed(folder, "vanished")
         return
     except OSError as error:
-        yield Passed(folder, f"the folder cannot be read: {why(error)}", failed=True)
+        yield Passed(folder, f"the folder cannot be read: {reason(error)}", failed=True)
         return
     names.reverse()
     above = os.path.join(root, "")  # noqa: PTH118
@@ -159,7 +159,7 @@ def _names(root: Path, folder: str) -> Iterator[str | FoundFile | Passed]:
         except FileNotFoundError:
             yield Passed(path, "vanished")
         except OSError as error:
-            yield Passed(path, f"the file cannot be read: {why(error)}", failed=True)
+            yield Passed(path, f"the file cannot be read: {reason(error)}", failed=True)
 
 
 def _judged(path: str, status: os.stat_result) -> str | FoundFile | Passed:
@@ -215,7 +215,7 @@ class FolderSource:
         except FileNotFoundError:
             raise LostError("the file has vanished") from None
         except OSError as error:
-            raise unreadable(error) from None
+            raise read_error(error) from None
 
     def changed(self) -> bool:
         """Whether the file fetched last is no longer what it was when it was opened."""
@@ -271,7 +271,7 @@ def _partly(file: FileIO, size: int, memory: ReadMemory, longest: int) -> Partly
     begin = where_samples_begin(bytes(lent[:longest]), size)
     if begin is None:
         return None
-    tail = UnreadSamples(file, begin, size - begin, room=lent[longest:])
+    tail = FileSamples(file, begin, size - begin, room=lent[longest:])
     return PartlyRead(lent[:begin].toreadonly(), tail, partial(read_whole, file, size, memory))
 
 
@@ -287,7 +287,7 @@ def _mapped(file: FileIO, size: int) -> memoryview:
     try:
         return memoryview(mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ))
     except OSError as error:
-        raise unreadable(error) from None
+        raise read_error(error) from None
 
 
 def _refuse_other_content(file: FileIO, size: int, head: memoryview) -> None:

@@ -19,19 +19,18 @@ from orthanc_deid.cli.run.folder_worker import FolderWorker
 from orthanc_deid.cli.run.folder_worker_setup import FolderWorkerSetup
 from orthanc_deid.cli.run.output_stores import STORE
 from orthanc_deid.deid import admission, engine
-from orthanc_deid.dicom import unread_samples
 from orthanc_deid.dicom.part10 import Encoded
 from orthanc_deid.dicom.partial_file import Data, PartlyRead, where_samples_begin
 from orthanc_deid.dicom.reencode import rewrite
 from orthanc_deid.dicom.slices import Slices
-from orthanc_deid.dicom.unread_samples import PIECE, UnreadSamples
 from orthanc_deid.errors import DeidError, NotDicomError, RefusedError, SourceError, VerificationError
 from orthanc_deid.pipeline.tasks import Outcome, Result, Task
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.load import load_profile
 from orthanc_deid.profile.model import VerifyDepth
-from orthanc_deid.sources import folder_source
+from orthanc_deid.sources import folder_source, sample_reader
 from orthanc_deid.sources.folder_source import FolderSource
+from orthanc_deid.sources.sample_reader import PIECE, FileSamples
 from orthanc_deid.verify.verifier import Verifier
 from support.data.corpus import corpus
 from support.data.datasets import (
@@ -138,14 +137,14 @@ def test_the_samples_are_read_once(tmp_path: Path) -> None:
     got = fetched(source, tmp_path, data)
     assert isinstance(got, PartlyRead)
     read = [0]
-    original = unread_samples.read_exactly
+    original = sample_reader.read_exactly
 
     def counting(file: io.FileIO, start: int, memory: memoryview) -> None:
         read[0] += len(memory)
         original(file, start, memory)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(unread_samples, "read_exactly", counting)
+        patch.setattr(sample_reader, "read_exactly", counting)
         for depth in DEPTHS:
             read[0] = 0
             verified = Verifier(builtin("basic").profile, KEY, depth).check(
@@ -477,7 +476,7 @@ def test_once_the_next_file_is_fetched_nothing_is_read_of_it_by_mistake(tmp_path
 def test_slices_with_a_tail_are_read_like_any_others(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"0123456789")
     with io.FileIO(tmp_path / "file") as file:
-        slices = Slices([b"ab", b"cd"], UnreadSamples(file, 3, 7, memoryview(bytearray(4))))
+        slices = Slices([b"ab", b"cd"], FileSamples(file, 3, 7, memoryview(bytearray(4))))
         assert (len(slices), bytes(slices)) == (11, b"abcd3456789")
         for start in range(13):
             for end in range(13):
