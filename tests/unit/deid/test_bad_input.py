@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import traceback
+import warnings
 import zlib
 
+import pydicom
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,7 +21,6 @@ from support.data.datasets import (
     IMPLICIT,
     REQUEST_ATTRIBUTES,
     UNDEFINED,
-    DataSet,
     Element,
     Form,
     element,
@@ -249,13 +251,25 @@ def test_nesting_that_is_deep_but_allowed_is_judged_to_the_bottom(depth: int) ->
 # anything at all
 
 _bytes = st.binary(max_size=60)
+NAMED_IN_TEXTS = instance(IMAGE, (KEPT_SEQUENCE, "SQ", [[(0x00080070, "LO", "ANDERSSON PID-48151")]]))
+
+
+def patient_of(data: bytes) -> set[bytes]:
+    """Return the planted words that pydicom still reads in the patient's own attributes."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            found = pydicom.dcmread(io.BytesIO(data), force=True)
+            told = f"{found.get('PatientName', '')} {found.get('PatientID', '')}"
+        except Exception:  # noqa: BLE001 - pydicom raises whatever its parts raise
+            return set()
+    return {word.encode() for word in PLANTED if word in told}
 
 
 @given(junk=_bytes, at=st.integers(0, 400), cut=st.integers(0, 60))
 @settings(max_examples=300, deadline=None)
 def test_a_damaged_file_is_refused_or_comes_out_without_the_patient(junk: bytes, at: int, cut: int) -> None:
-    data_set: DataSet = instance(IMAGE, (KEPT_SEQUENCE, "SQ", [[(0x00081030, "LO", "ANDERSSON")]]))
-    whole = part10(data_set)
+    whole = part10(NAMED_IN_TEXTS)
     place = 132 + at % (len(whole) - 132)
     data = whole[:place] + junk + whole[place + cut :]
     try:
@@ -263,16 +277,35 @@ def test_a_damaged_file_is_refused_or_comes_out_without_the_patient(junk: bytes,
     except RefusedError:
         return
     read_file(output)
+    assert {word for word in patient_of(data) if word in output} == set()
+
+
+def test_the_undamaged_file_comes_out_without_the_patient() -> None:
+    whole = part10(NAMED_IN_TEXTS)
+    assert patient_of(whole) == {b"ANDERSSON", b"BRITTA", b"PID-48151"}
+    assert not any(word in bytes(deidentify(whole, builtin("basic"), KEY)) for word in patient_of(whole))
 
 
 @given(data=st.binary(max_size=400))
 @settings(max_examples=200, deadline=None)
 def test_any_bytes_are_refused_and_nothing_else_happens(data: bytes) -> None:
-    for start in (b"", bytes(128) + b"DICM", encode(instance()[:2]), part10(instance()[:2])):
-        try:
+    for start in (b"", bytes(128) + b"DICM", part10(instance()[:2])):
+        with pytest.raises(RefusedError):
             deidentify(start + data, builtin("basic"), KEY)
-        except RefusedError:
-            continue
+
+
+@given(data=st.binary(max_size=400))
+@settings(max_examples=200, deadline=None)
+def test_any_bytes_after_a_bare_data_set_are_refused_or_read(data: bytes) -> None:
+    """A bare data set needs no other UIDs, so zeros and whole elements may follow."""
+    start = encode(instance()[:2])
+    assert PLANTED[-1].encode() in start
+    try:
+        output = bytes(deidentify(start + data, builtin("basic"), KEY))
+    except RefusedError:
+        return
+    assert value(read_file(output), 0x00080016) == value(read_file(part10(instance())), 0x00080016)
+    assert PLANTED[-1].encode() not in output
 
 
 def test_a_condition_is_not_asked_of_a_value_that_is_too_long() -> None:
