@@ -1,111 +1,56 @@
-"""Large native images whose samples nobody reads before they are written: nothing else comes out, and no more."""
+"""Large native images whose samples are read late: the results are those of files that are read as a whole."""
 
 from __future__ import annotations
 
 import io
-import os
 import struct
 from collections.abc import Callable
-from contextlib import ExitStack
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from orthanc_deid import Key, deidentify
-from orthanc_deid.cli.run.folder_worker import FolderWorker
-from orthanc_deid.cli.run.folder_worker_setup import FolderWorkerSetup
-from orthanc_deid.cli.run.output_stores import STORE
-from orthanc_deid.deid import admission, engine
+from orthanc_deid import deidentify
+from orthanc_deid.deid import engine
 from orthanc_deid.dicom.part10 import Encoded
-from orthanc_deid.dicom.partial_file import Data, PartlyRead, where_samples_begin
+from orthanc_deid.dicom.partial_file import PartlyRead, where_samples_begin
 from orthanc_deid.dicom.reencode import rewrite
-from orthanc_deid.dicom.slices import Slices
-from orthanc_deid.errors import DeidError, NotDicomError, RefusedError, SourceError, VerificationError
-from orthanc_deid.pipeline.tasks import Outcome, Result, Task
-from orthanc_deid.profile.compile import CompiledProfile
-from orthanc_deid.profile.load import load_profile
-from orthanc_deid.profile.model import VerifyDepth
+from orthanc_deid.errors import NotDicomError
 from orthanc_deid.sources import folder_source, sample_reader
 from orthanc_deid.sources.folder_source import FolderSource
-from orthanc_deid.sources.sample_reader import PIECE, FileSamples
+from orthanc_deid.sources.sample_reader import PIECE
 from orthanc_deid.verify.verifier import Verifier
-from support.data.corpus import corpus
 from support.data.datasets import (
     EXPLICIT,
     FORMS,
     IMPLICIT,
-    Element,
     Form,
     encode,
     header,
     instance,
     part10,
-    read_file,
-    value,
 )
-from support.data.objects import referring_study
+from support.data.large_images import (
+    DEPTHS,
+    ICON,
+    KEY,
+    PIXEL_DATA,
+    ROWS,
+    SAMPLES,
+    checked,
+    deidentified,
+    fetched,
+    files,
+    image,
+    told,
+)
 from support.data.profiles import admitting_all_pixels, builtin, profile
-from support.folders.trees import tree
-
-KEY = Key(bytes(range(32)))
-DEPTHS: tuple[VerifyDepth, ...] = ("full", "fast")
-PIXEL_DATA = 0x7FE00010
-ROWS, ICON = 0x00280010, 0x00880200
-SAMPLES = np.arange(3 * PIECE // 4, dtype="<u2") & 0x0FFF  # one piece and a half
-SUSPECTED = "suspected of burned-in text: bits above HighBit in use"
-FOUND = "admission: suspected of burned-in text (7FE0,0010)"
 
 
 @pytest.fixture(autouse=True)
 def _all_files_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder_source, "PARTLY_FROM", 0)
-
-
-def image(samples: np.ndarray[Any, Any] = SAMPLES, high: int = 11, *others: Element) -> bytes:
-    return part10(
-        instance(
-            (0x00280100, "US", struct.pack("<H", samples.itemsize * 8)),
-            (0x00280102, "US", struct.pack("<H", high)),
-            (0x00280103, "US", b"\0\0"),
-            *others,
-            (PIXEL_DATA, "OW", samples.tobytes()),
-        )
-    )
-
-
-def marked(place: int) -> np.ndarray[Any, Any]:
-    samples = SAMPLES.copy()
-    samples[place] |= 0x4000
-    return samples
-
-
-def told(task: Callable[[], Slices]) -> bytes | str:
-    """Return the bytes of a result, or why there are none."""
-    try:
-        return bytes(task())
-    except DeidError as error:
-        return str(error)
-
-
-@cache
-def files() -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in corpus()} | referring_study()
-
-
-def deidentified(data: Data, used: CompiledProfile) -> Slices:
-    return deidentify(data, used, KEY).output
-
-
-def checked(verifier: Verifier, source: Data, made: Slices) -> Slices:
-    return verifier.check(source, made).output
-
-
-def fetched(source: FolderSource, folder_path: Path, data: bytes) -> Data:
-    (folder_path / "file").write_bytes(data)
-    return source.fetch_partly("file")
 
 
 @pytest.mark.parametrize("name", ["basic", "research"])
@@ -299,198 +244,3 @@ def test_where_samples_begin_is_told_by_length_and_end() -> None:
         assert where_samples_begin(head, len(head) + 101) is None
         assert where_samples_begin(head[:-1], len(head) + 100) is None
     assert where_samples_begin(b"", 0) is None
-
-
-# Samples that hide something
-
-
-@pytest.mark.parametrize("place", [0, PIECE // 2 - 1, PIECE // 2, len(SAMPLES) - 1])
-def test_bits_above_the_high_bit_are_refused_before_they_are_given_out(tmp_path: Path, place: int) -> None:
-    source = FolderSource(tmp_path)
-    got = fetched(source, tmp_path, image(marked(place)))
-    result = deidentify(got, builtin("basic"), KEY)
-    for give_out in (
-        lambda: bytes(result),
-        lambda: result.write_to(io.BytesIO()),
-        result.output.reader,
-        lambda: list(result.output.runs()),
-    ):
-        with pytest.raises(RefusedError) as caught:
-            give_out()
-        assert str(caught.value) == SUSPECTED
-    source.close()
-
-
-@pytest.mark.parametrize(("place", "given_out"), [(0, 0), (PIECE // 2 - 1, 0), (PIECE // 2, 1)])
-def test_the_piece_that_is_refused_is_not_given_out_itself(
-    tmp_path: Path, place: int, given_out: int
-) -> None:
-    source = FolderSource(tmp_path)
-    output = deidentify(fetched(source, tmp_path, image(marked(place))), builtin("basic"), KEY).output
-    pieces = output.runs()
-    next(pieces)  # what stands before the samples
-    for _ in range(given_out):
-        next(pieces)
-    with pytest.raises(RefusedError):
-        next(pieces)
-    source.close()
-
-
-@pytest.mark.parametrize("depth", DEPTHS)
-@pytest.mark.parametrize("place", [0, PIECE // 2, len(SAMPLES) - 1])
-def test_the_verifier_looks_for_itself(
-    tmp_path: Path, depth: VerifyDepth, place: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(admission, "_refuse_high_bits", lambda *_: None)
-    source = FolderSource(tmp_path)
-    got = fetched(source, tmp_path, image(marked(place)))
-    made = deidentify(got, builtin("basic"), KEY).output
-    assert isinstance(bytes(made), bytes), "the engine does not look"
-    verified = Verifier(builtin("basic").profile, KEY, depth).check(got, made)
-    for give_out in (lambda: bytes(verified.output), verified.md5, verified.output.reader):
-        with pytest.raises(VerificationError) as caught:
-            give_out()
-        assert caught.value.findings == (FOUND,)
-    source.close()
-
-
-@pytest.mark.parametrize("depth", DEPTHS)
-def test_a_profile_that_accepts_the_image_accepts_it(tmp_path: Path, depth: VerifyDepth) -> None:
-    used, source = (
-        profile(pixels=[{"when": [{"attribute": "Modality", "equals": "CT"}]}]),
-        FolderSource(tmp_path),
-    )
-    data = image(marked(7), 11, (0x00080060, "CS", "CT"))
-    got = fetched(source, tmp_path, data)
-    result = deidentify(got, used, KEY)
-    assert result.notes == deidentify(data, used, KEY).notes == ("burned-in text accepted by the profile",)
-    assert value(read_file(bytes(result)), PIXEL_DATA) == marked(7).tobytes()
-    assert bytes(Verifier(used.profile, KEY, depth).check(got, result.output).output) == bytes(result)
-    source.close()
-
-
-@pytest.mark.parametrize("depth", DEPTHS)
-def test_other_samples_than_those_of_the_original_are_found(tmp_path: Path, depth: VerifyDepth) -> None:
-    source = FolderSource(tmp_path)
-    data = image()
-    got = fetched(source, tmp_path, data)
-    good = bytes(deidentify(data, builtin("basic"), KEY))
-    verifier = Verifier(builtin("basic").profile, KEY, depth)
-    assert bytes(verifier.check(got, Slices([good])).output) == good
-    for broken in (good[:-1] + b"\1", good[: -PIECE // 2] + b"\1" + good[-PIECE // 2 + 1 :]):
-        assert len(broken) == len(good)
-        with pytest.raises(VerificationError, match="not kept as it was"):
-            verifier.check(got, Slices([broken]))
-    source.close()
-
-
-def test_the_tail_of_another_file_is_not_taken_for_this_one(tmp_path: Path) -> None:
-    with ExitStack() as stack:
-        got = []
-        for number in range(2):
-            place = tmp_path / str(number)
-            place.mkdir()
-            source = FolderSource(place)
-            stack.callback(source.close)
-            got.append(fetched(source, place, image(SAMPLES ^ number)))
-        output = deidentify(got[1], builtin("basic"), KEY).output
-        with pytest.raises(VerificationError, match="not kept as it was"):
-            Verifier(builtin("basic").profile, KEY).check(got[0], output)
-
-
-# Files that change, and stores
-
-
-@pytest.fixture
-def worker(tmp_path: Path) -> FolderWorker:
-    (tmp_path / "in").mkdir()
-    return FolderWorkerSetup(tmp_path / "in", tmp_path / "out", load_profile("basic"), KEY).open()
-
-
-def run(tmp_path: Path, worker: FolderWorker, data: bytes) -> Outcome:
-    file = tmp_path / "in" / "file"
-    file.write_bytes(data)
-    [outcome] = worker.run([Task(1, 0, "file", file.stat().st_mtime_ns, "basic", STORE)])
-    return outcome
-
-
-def test_what_is_refused_while_it_is_written_is_quarantined_and_leaves_nothing(
-    tmp_path: Path, worker: FolderWorker
-) -> None:
-    outcome = run(tmp_path, worker, image(marked(len(SAMPLES) - 1)))
-    assert (outcome.result, outcome.rule, outcome.reason) == (
-        Result.QUARANTINED,
-        "suspected of burned-in text",
-        SUSPECTED,
-    )
-    assert outcome.facts is not None
-    assert (outcome.facts.actions, outcome.facts.codes, outcome.output) == ((), (), None)
-    assert outcome.facts.study.startswith("2.25.")
-    assert tree(tmp_path / "out") == {}
-    assert not list((tmp_path / "out" / ".incoming").glob("*.part"))
-    assert run(tmp_path, worker, image()).result is Result.DELIVERED
-    assert run(tmp_path, worker, image()).result is Result.DUPLICATE
-    assert len(tree(tmp_path / "out")) == 1
-
-
-def test_what_the_verifier_finds_while_it_is_written_is_told_as_its_finding(
-    tmp_path: Path, worker: FolderWorker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(admission, "_refuse_high_bits", lambda *_: None)
-    outcome = run(tmp_path, worker, image(marked(3)))
-    assert (outcome.result, outcome.rule, outcome.reason) == (Result.QUARANTINED, "verification", FOUND)
-    assert outcome.facts is not None
-    assert outcome.facts.findings == (FOUND,)
-    assert tree(tmp_path / "out") == {}
-
-
-def test_what_is_refused_is_no_duplicate_either(tmp_path: Path, worker: FolderWorker) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(admission, "_refuse_high_bits", lambda *_: None)
-        patch.setattr("orthanc_deid.verify.admission._refuse", lambda *_: None)
-        assert run(tmp_path, worker, image(marked(5))).result is Result.DELIVERED
-    assert run(tmp_path, worker, image(marked(5))).result is Result.QUARANTINED
-
-
-def test_a_file_that_ends_too_early_is_a_trouble_of_the_source(tmp_path: Path) -> None:
-    source = FolderSource(tmp_path)
-    result = deidentify(fetched(source, tmp_path, image()), builtin("basic"), KEY)
-    os.truncate(tmp_path / "file", PIECE)
-    with pytest.raises(SourceError, match="changed while it was read"):
-        bytes(result)
-    source.close()
-
-
-def test_once_the_next_file_is_fetched_nothing_is_read_of_it_by_mistake(tmp_path: Path) -> None:
-    source = FolderSource(tmp_path)
-    result = deidentify(fetched(source, tmp_path, image()), builtin("basic"), KEY)
-    fetched(source, tmp_path, image(SAMPLES ^ 1))
-    with pytest.raises(ValueError, match="closed file"):
-        bytes(result)
-    source.close()
-
-
-# Slices with a tail
-
-
-def test_slices_with_a_tail_are_read_like_any_others(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"0123456789")
-    with io.FileIO(tmp_path / "file") as file:
-        slices = Slices([b"ab", b"cd"], FileSamples(file, 3, 7, memoryview(bytearray(4))))
-        assert (len(slices), bytes(slices)) == (11, b"abcd3456789")
-        for start in range(13):
-            for end in range(13):
-                assert b"".join(slices.between(start, end)) == b"abcd3456789"[start:end]
-        assert [bytes(part) for run in slices.runs() for part in run] == [b"ab", b"cd", b"3456", b"789"]
-        assert slices.reader().read() == b"abcd3456789"
-        assert slices.tail_at(4, 7) is slices.tail
-        assert slices.tail_at(4, 6) is None
-        seen: list[bytes] = []
-        checked_by = slices.checked_by(lambda piece: seen.append(bytes(piece)))
-        assert bytes(checked_by) == b"abcd3456789"
-        assert seen == [b"3456", b"789"]
-        assert slices.tail is not None
-        assert checked_by.tail is not None
-        assert checked_by.tail.is_same(slices.tail)
-    with pytest.raises(ValueError, match="in memory"):
-        Slices([b"ab"]).checked_by(lambda _: None)

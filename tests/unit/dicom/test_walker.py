@@ -1,4 +1,4 @@
-"""The element walker: every encoding PS3.5 allows, and what it makes of those that it does not."""
+"""The element walker: every encoding that PS3.5 allows, marks, tables and gathered values."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pydicom import config
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
 
-from orthanc_deid.dicom.elements import Entry, Event, EventKind, MalformedError, Op, delimiter, key_tag
+from orthanc_deid.dicom.elements import Entry, EventKind, MalformedError, Op, delimiter, key_tag
 from orthanc_deid.dicom.uniform_tables import note_everything
-from orthanc_deid.dicom.walker import MAX_DEPTH, walk
+from orthanc_deid.dicom.walker import walk
 from orthanc_deid.errors import RefusedError
 from support.data.datasets import (
     CONTENT,
@@ -32,45 +32,7 @@ from support.data.datasets import (
     item,
     nested,
 )
-
-PLANTED = b"ANDERSSON^BRITTA"
-ITEM_END = header(0xFFFEE00D, "", 0, explicit=False)
-SEQUENCE_END = header(0xFFFEE0DD, "", 0, explicit=False)
-SMALL: DataSet = [(0x00080060, "CS", b"CT"), (0x00100010, "PN", PLANTED), (0x00280010, "US", b"\2\0")]
-
-
-def walked(data: bytes, form: Form = EXPLICIT, *, ordered: bool = True) -> list[Event]:
-    table = note_everything(explicit=form.explicit)
-    return walk(data, 0, len(data), table, explicit=form.explicit, ordered=ordered)
-
-
-def as_tree(data: bytes, events: list[Event]) -> list[Any]:
-    """Return what was found as [(tag, value or items)], items being such lists themselves."""
-    top: list[Any] = []
-    stack: list[list[Any]] = [top]
-    for kind, start, value, end, step in events:
-        if kind == EventKind.ELEMENT:
-            assert key_tag(data[start : start + 4]) == step
-            stack[-1].append((step, data[value:end]))
-        elif kind == EventKind.SEQUENCE:
-            items: list[Any] = []
-            stack[-1].append((step, items))
-            stack.append(items)
-        elif kind == EventKind.ITEM:
-            content: list[Any] = []
-            stack[-1].append(content)
-            stack.append(content)
-        elif kind in (EventKind.ITEM_END, EventKind.SEQUENCE_END):
-            stack.pop()
-    assert stack == [top]
-    return top
-
-
-def plain(data_set: DataSet) -> list[Any]:
-    """Return a built data set in the form of `as_tree`; items in which nothing stands are left out there."""
-    return [
-        (tag, [plain(each) for each in value if each] if vr == "SQ" else value) for tag, vr, value in data_set
-    ]
+from support.data.walks import SEQUENCE_END, SMALL, as_tree, plain, walked
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
@@ -214,140 +176,6 @@ def test_trailing_zeros_are_told_with_the_place_where_they_begin(form: Form) -> 
     with pytest.raises(MalformedError) as caught:
         walked(data + bytes(64), form)
     assert caught.value.position == len(data)
-
-
-def deep(depth: int, form: Form) -> bytes:
-    data = encode([(0x00100010, "PN", PLANTED)], form)
-    for _ in range(depth):
-        inner = header(0xFFFEE000, "", UNDEFINED, explicit=False) + data + ITEM_END
-        data = header(CONTENT, "SQ", UNDEFINED, explicit=form.explicit) + inner + SEQUENCE_END
-    return data
-
-
-@pytest.mark.parametrize("form", [EXPLICIT, IMPLICIT], ids=str)
-def test_nesting_as_deep_as_the_limit_is_read(form: Form) -> None:
-    data = deep(MAX_DEPTH, form)
-    assert sum(kind == EventKind.SEQUENCE for kind, *_ in walked(data, form)) == MAX_DEPTH == 64
-
-
-@pytest.mark.parametrize("form", [EXPLICIT, IMPLICIT], ids=str)
-@pytest.mark.parametrize("depth", [MAX_DEPTH + 1, 3000])
-def test_deeper_nesting_is_refused(form: Form, depth: int) -> None:
-    with pytest.raises(RefusedError, match="nesting deeper than 64"):
-        walked(deep(depth, form), form)
-
-
-@pytest.mark.parametrize("depth", [MAX_DEPTH + 1, 3000])
-def test_deeper_nesting_is_refused_in_what_nobody_looks_into(depth: int) -> None:
-    class Passing(dict[bytes, Entry]):
-        def __missing__(self, key: bytes) -> Entry:
-            return delimiter(key) or (Op.SKIP_LONG, key_tag(key), None, None)
-
-    data = deep(depth, EXPLICIT)
-    with pytest.raises(RefusedError, match="nesting deeper than 64"):
-        walk(data, 0, len(data), Passing(), explicit=True)
-
-
-def _with(length: int, at: int, data: bytes) -> bytes:
-    return data[:at] + struct.pack("<I", length) + data[at + 4 :]
-
-
-_SEQUENCE = element(REQUEST_ATTRIBUTES, "SQ", [SMALL])
-_OPEN_SEQUENCE = element(REQUEST_ATTRIBUTES, "SQ", [SMALL], Form(open_sequences=True))
-_OPEN_ITEM = element(REQUEST_ATTRIBUTES, "SQ", [SMALL], Form(open_items=True))
-_OPEN = element(REQUEST_ATTRIBUTES, "SQ", [SMALL], Form(open_sequences=True, open_items=True))
-_FRAGMENTS = header(0x7FE00010, "OB", UNDEFINED) + header(0xFFFEE000, "", 4, explicit=False) + b"abcd"
-PAST_THE_END = {
-    "short form": header(0x00100010, "PN", 200) + PLANTED,
-    "long form": header(0x00420011, "OB", 200) + PLANTED,
-    "long form, near 4 GiB": header(0x00420011, "OB", UNDEFINED - 1) + PLANTED,
-    "UN": header(0x00091010, "UN", 200) + PLANTED,
-    "sequence": _with(len(_SEQUENCE), 8, _SEQUENCE),
-    "item": _with(len(_SEQUENCE), 16, _SEQUENCE),
-    "item in an open sequence": _with(len(_OPEN_SEQUENCE), 16, _OPEN_SEQUENCE),
-    "element in an item": encode([(REQUEST_ATTRIBUTES, "SQ", [SMALL[:1]])])[:-6] + b"CS\x09\0" + b"CT",
-    "last fragment": _FRAGMENTS[:-2],
-    "fragments without a delimiter": _FRAGMENTS,
-    "sequence without its delimiter": _OPEN_SEQUENCE[:-8],
-    "item and sequence without delimiters": _OPEN[:-16],
-    "item without its delimiter": _OPEN_ITEM[:-8],
-    "half a header": encode(SMALL) + b"\x28\0\x11\0U",
-    "half a long header": encode(SMALL) + header(0x7FE00010, "OW", 0)[:10],
-    "half an item header": _OPEN_SEQUENCE[:14],
-}
-
-
-@pytest.mark.parametrize("data", PAST_THE_END.values(), ids=PAST_THE_END)
-def test_what_reaches_past_the_end_is_refused_without_a_value_in_the_message(data: bytes) -> None:
-    with pytest.raises(RefusedError) as caught:
-        walked(data)
-    assert "ANDERSSON" not in f"{caught.value} {caught.value!r} {caught.value.args}"
-
-
-def test_an_item_may_not_reach_past_its_sequence() -> None:
-    short = element(REQUEST_ATTRIBUTES, "SQ", [SMALL, SMALL])
-    data = _with(len(short) - 12 - 8, 8, short) + element(0x00420010, "ST", "behind")
-    with pytest.raises(RefusedError, match="past the end"):
-        walked(data)
-
-
-MISPLACED = {
-    "item end at the top level": encode(SMALL) + ITEM_END,
-    "sequence end at the top level": encode(SMALL) + SEQUENCE_END,
-    "item at the top level": encode(SMALL) + item(SMALL),
-    "item end in an item of defined length": encode([(REQUEST_ATTRIBUTES, "SQ", [])])[:-4]
-    + struct.pack("<I", 16) + header(0xFFFEE000, "", 8, explicit=False) + ITEM_END,
-    "sequence end in a sequence of defined length": header(REQUEST_ATTRIBUTES, "SQ", 8) + SEQUENCE_END,
-    "no item in a sequence": header(REQUEST_ATTRIBUTES, "SQ", 10) + element(0x00080060, "CS", "CT"),
-    "sequence end where an item should end": _OPEN[:-16] + SEQUENCE_END,
-    "undefined length of a text": header(0x00420010, "UT", UNDEFINED) + item(SMALL) + SEQUENCE_END,
-    "no VR": encode(SMALL) + b"\x28\0\x11\0\x02\0\0\0\1\0",
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("data", MISPLACED.values(), ids=MISPLACED)
-def test_delimiters_in_the_wrong_place_are_left_to_pydicom(data: bytes) -> None:
-    with pytest.raises(MalformedError) as caught:
-        walked(data)
-    assert "ANDERSSON" not in str(caught.value)
-
-
-def test_fragments_hold_nothing_but_items() -> None:
-    data = header(0x7FE00010, "OB", UNDEFINED) + element(0x00100010, "PN", PLANTED) + SEQUENCE_END
-    with pytest.raises(RefusedError, match="no fragment"):
-        walked(data)
-
-
-UNSORTED: DataSet = [(0x00100020, "LO", b"1 "), (0x00080060, "CS", b"CT"), (0x00280010, "US", b"\2\0")]
-TWICE: DataSet = [(0x00080060, "CS", b"CT"), (0x00080060, "CS", b"MR")]
-
-
-@pytest.mark.parametrize("form", FORMS, ids=str)
-@pytest.mark.parametrize("data_set", [UNSORTED, TWICE], ids=["unsorted", "twice"])
-@pytest.mark.parametrize("depth", [0, 1, 3])
-def test_elements_out_of_order_or_twice_are_told_at_every_depth(
-    form: Form, data_set: DataSet, depth: int
-) -> None:
-    data = encode(nested(depth, data_set), form)
-    with pytest.raises(MalformedError, match="out of order") as caught:
-        walked(data, form)
-    first = len(encode(data_set[:1], form))
-    assert caught.value.position == (first if depth == 0 else -1)
-
-
-@pytest.mark.parametrize("form", FORMS, ids=str)
-@pytest.mark.parametrize("data_set", [UNSORTED, TWICE], ids=["unsorted", "twice"])
-@pytest.mark.parametrize("depth", [0, 1, 3])
-def test_without_order_they_are_read_all_the_same(form: Form, data_set: DataSet, depth: int) -> None:
-    data = encode(nested(depth, data_set), form)
-    assert as_tree(data, walked(data, form, ordered=False)) == plain(nested(depth, data_set))
-
-
-def test_order_starts_afresh_in_each_item_and_goes_on_behind_the_sequence() -> None:
-    data_set: DataSet = [(0x00081140, "SQ", [SMALL, SMALL]), (0x00081030, "LO", b"x ")]
-    with pytest.raises(MalformedError, match="out of order"):
-        walked(encode(data_set))
-    assert as_tree(encode(data_set[:1]), walked(encode(data_set[:1]))) == plain(data_set[:1])
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
