@@ -18,7 +18,7 @@ from orthanc_deid import Key, deidentify, load_profile
 from orthanc_deid.dicom.partial_file import Data
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.sources.folder_source import PARTLY_FROM, read_file
-from orthanc_deid.sources.read_buffer import ReadMemory
+from orthanc_deid.sources.read_buffer import ReadBuffer
 from orthanc_deid.sources.sample_reader import read_exactly
 from orthanc_deid.standard.tables import row_for
 from orthanc_deid.stores.folder_store import FILE_MODE
@@ -53,7 +53,7 @@ def verified(name: str) -> str:
 def engine(name: str) -> Contender:
     """Return our engine with a built-in profile: read, de-identify, write."""
     profile = load_profile(name)
-    memory = ReadMemory()
+    memory = ReadBuffer()
 
     def one(source: Path, target: Path) -> None:
         with FileIO(source) as file:
@@ -66,7 +66,7 @@ def engine_and_verifier(name: str) -> Contender:
     """Return our engine with the full verification of every output before it is written."""
     profile = load_profile(name)
     verifier = Verifier(profile.profile, KEY)
-    memory = ReadMemory()
+    memory = ReadBuffer()
 
     def one(source: Path, target: Path) -> None:
         with FileIO(source) as file:
@@ -76,12 +76,12 @@ def engine_and_verifier(name: str) -> Contender:
     return each(verified(name), one)
 
 
-def read(file: FileIO, memory: ReadMemory) -> Data:
+def read(file: FileIO, memory: ReadBuffer) -> Data:
     """Return what a file holds, read as the folder command reads it: of large ones the samples come later."""
     size = os.fstat(file.fileno()).st_size
     if size >= PARTLY_FROM:
         return read_file(file, size, memory)
-    data = memory.lend(size)
+    data = memory.take(size)
     read_exactly(file, 0, data)
     return data
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks.contenders import KEY, read, write
 from benchmarks.measuring import have_at_hand
 from orthanc_deid import deidentify, load_profile
-from orthanc_deid.sources.read_buffer import ReadMemory
+from orthanc_deid.sources.read_buffer import ReadBuffer
 from orthanc_deid.verify import Verifier
 from orthanc_deid.workers.bootstrap import freeze_gc
 
@@ -46,7 +46,7 @@ def _copy(source: Path, target: Path) -> dict[str, float]:
 
 def _deidentify(name: str, depth: str, source: Path, target: Path) -> dict[str, float]:
     profile = load_profile(name)
-    verifier, memory = Verifier(profile.profile, KEY), ReadMemory()
+    verifier, memory = Verifier(profile.profile, KEY), ReadBuffer()
     start = time.perf_counter()
     with FileIO(source) as file:
         data = read(file, memory)

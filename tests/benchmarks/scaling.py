@@ -54,9 +54,9 @@ def _jobs(instances: list[bytes]) -> dict[str, Callable[[], object]]:
     profile = load_profile("basic")
     verifier = Verifier(profile.profile, KEY)
     output = deidentify(instances[0], profile, KEY).output
-    turns = cycle(instances)
+    steps = cycle(instances)
     return {
-        "engine": lambda: deidentify(next(turns), profile, KEY),
+        "engine": lambda: deidentify(next(steps), profile, KEY),
         "full verification": lambda: verifier.check(instances[0], output),
     }
 

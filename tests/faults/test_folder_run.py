@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from orthanc_deid.cli.run.folder_run import FolderRun, RunFolders
+from orthanc_deid.cli.run.folder_run import FolderRun, FolderRunSettings
 from orthanc_deid.cli.run.folder_worker_setup import FolderWorkerSetup
-from orthanc_deid.cli.run.quarantine_csv import Listing
+from orthanc_deid.cli.run.quarantine_csv import QuarantineCsv
 from orthanc_deid.config.key import Key
 from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
 from orthanc_deid.pipeline.tasks import State
@@ -188,10 +188,10 @@ def run_here(tmp_path: Path, source: Path, setup_of: Callable[[FolderWorkerSetup
     setup = FolderWorkerSetup(source, output, load_profile("neutral"), KEY)
     ledger = FileLedger.open(tmp_path / "ledger.db", KEY.fingerprint)
     pool = RestartablePool(setup_of(setup), 2, partial(process_pool))  # type: ignore[arg-type]
-    folders = RunFolders(source, output, "neutral")
-    with Listing(tmp_path / "quarantine.csv") as listing:
+    folders = FolderRunSettings(source, output, "neutral")
+    with QuarantineCsv(tmp_path / "quarantine.csv") as listing:
         run = FolderRun(folders, FileIds(KEY, source), ledger, pool, 2, listing)
-        for _ in run.turns():
+        for _ in run.steps():
             pass
         listing.close(keep=True)
     ledger.close()

@@ -1,4 +1,4 @@
-"""Tables on a terminal, or as lines elsewhere: whole, never shortened to fit where nobody looks at them."""
+"""Print tables: on a terminal in its width, elsewhere as whole lines that are never shortened to fit."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 _LONGEST = 160
-_WIDTH = 240  # characters, where there is no terminal to ask
+_WIDTH = 240  # characters, where there is no terminal
 
 
 def show(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table; the text is data, and never taken for markup or a terminal's commands."""
+    """Print a table. Cells are data: nothing in them acts as markup or as a command of the terminal."""
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=_WIDTH)
@@ -26,6 +26,6 @@ def show(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def harmless(text: str) -> str:
-    """Return a text without control characters, and of a length that a line can take."""
+    """Return a text without control characters, shortened to the length of a line."""
     clean = "".join(character if character.isprintable() else "\u00b7" for character in text)
     return clean if len(clean) <= _LONGEST else f"{clean[: _LONGEST - 1]}\u2026"

@@ -31,7 +31,7 @@ app.add_typer(profile_commands.app, name="profile")
 
 @contextmanager
 def _starting() -> Iterator[None]:
-    """Keep the garbage collector away from what is loaded now, and stays: it would search it in vain, many times."""
+    """Exclude modules that are loaded here from garbage collection: they stay, and searching them takes time."""
     gc.disable()
     try:
         yield
@@ -52,11 +52,11 @@ def _common(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Hold the options of all commands; their help is that of the command itself."""
+    """Hold the options of all commands."""
 
 
-class Depth(StrEnum):
-    """How deep the independent check looks."""
+class DepthChoice(StrEnum):
+    """Depth of the independent check."""
 
     full = "full"
     fast = "fast"
@@ -73,9 +73,9 @@ WorkersOption = Annotated[
     int | None, typer.Option("--workers", min=1, max=256, help="Processes.", show_default="processors")
 ]
 DepthOption = Annotated[
-    Depth | None, typer.Option("--verify", help="Depth of the check.", show_default="the profile's")
+    DepthChoice | None, typer.Option("--verify", help="Depth of the check.", show_default="the profile's")
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Tell the progress as JSON lines.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Report progress as JSON lines.")]
 
 
 @app.command()
@@ -98,10 +98,10 @@ def run(
 ) -> None:
     """De-identify every DICOM file below INPUT into OUTPUT.
 
-    Run it again to go on where it was: after a crash, a full disk, or with new files.
+    Run it again to continue: after a crash, after a full disk, or with new files.
 
-    Exit status: 0 all delivered; 3 something was quarantined or failed (listed in the report); 1 it could not
-    run, or not to the end; 2 wrong usage.
+    Exit status: 0 all delivered; 3 files were quarantined or failed (listed in the report); 1 the run could not
+    start, or not finish; 2 wrong usage.
     """
     with _starting():
         from orthanc_deid.cli.run import paths
@@ -109,11 +109,11 @@ def run(
         from orthanc_deid.cli.run.run_command import run as start
 
     try:
-        found = paths.places_for(root, output, report, key, mapping)
+        found = paths.run_paths(root, output, report, key, mapping)
         with _starting():
             chosen = profile_commands.loaded(profile)
         settings = RunSettings(
-            places=found,
+            paths=found,
             profile=chosen,
             depth=depth.value if depth else chosen.verify,
             workers=workers or os.cpu_count() or 1,
@@ -169,10 +169,10 @@ def verify(
     """Check a finished output of ours against its originals, and print a scorecard.
 
     Results are matched with their originals by the key. Exit status: 0 every result is accepted and none is
-    missing; 3 not so; 1 it could not run; 2 wrong usage.
+    missing; 3 otherwise; 1 the check could not run; 2 wrong usage.
     """
     from orthanc_deid.cli.run import paths
-    from orthanc_deid.cli.verify.verify_command import VerifySettings, tell
+    from orthanc_deid.cli.verify.verify_command import VerifySettings, print_scorecard
     from orthanc_deid.cli.verify.verify_command import verify as check
     from orthanc_deid.config.keyfile import load_key
 
@@ -196,15 +196,13 @@ def verify(
         fail(str(error), 2)
     except DeidError as error:
         fail(str(error), 1)
-    tell(card, settings)
+    print_scorecard(card, settings)
     raise typer.Exit(0 if card.passes else 3)
 
 
 @app.command()
 def analyze(
-    root: Annotated[
-        Path, typer.Argument(metavar="INPUT", help="The folder tree to look at; never written to.")
-    ],
+    root: Annotated[Path, typer.Argument(metavar="INPUT", help="The folder tree to read; never written to.")],
     html: Annotated[
         Path | None,
         typer.Option(
@@ -215,10 +213,10 @@ def analyze(
     ] = None,
     workers: WorkersOption = None,
 ) -> None:
-    """Tell which attributes occur and which of them can carry identity; no value is ever shown.
+    """Report which attributes occur and which of them can carry identity; no value is ever shown.
 
-    The share of identifying attributes is told by three definitions: those that Table E.1-1 of PS3.15 lists; these or
-    private ones; these or those whose VR can hold identity. The chart needs the extra: pip install
+    The share of identifying attributes is given by three definitions: those that Table E.1-1 of PS3.15 lists; these
+    or private ones; these or those whose VR can hold identity. The chart needs the extra: pip install
     'orthanc-deid[report]'.
     """
     from orthanc_deid.cli.analyze import analyze_command as command
@@ -232,7 +230,7 @@ def analyze(
         fail("--html: there is no such folder", 2)
     try:
         found = command.analyze(paths.resolved(root), workers or os.cpu_count() or 1, sys.stdout)
-        command.tell(found)
+        command.print_shares(found)
         written = command.write(found, html) if html is not None else []
     except DeidError as error:
         fail(str(error), 1)
@@ -243,6 +241,6 @@ def analyze(
 
 
 def fail(text: str, status: int) -> NoReturn:
-    """Say why on standard error, and end."""
+    """Print the reason on standard error and exit."""
     typer.echo(f"orthanc-deid: {text}", err=True)
     raise typer.Exit(status)

@@ -1,4 +1,4 @@
-"""`orthanc-deid preview FILE`: what a profile would change in one file. Nothing is written."""
+"""`orthanc-deid preview FILE`: show what a profile would change in one file. Nothing is written."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ COLUMNS = ("Attribute", "VR", "Before", "After", "Action", "Rule")
 
 
 def show(file: Path, profile: Profile, key_file: Path) -> bool:
-    """Print the table and whether the verifier accepts the result; returns whether it would be delivered.
+    """Print the changes and whether the verifier accepts the result; return whether it would be delivered.
 
-    Raises SourceError where the file cannot be read, ConfigError for a key that cannot be used.
+    Raises SourceError where the file cannot be read, ConfigError where the key cannot be used.
     """
     key, sample = (load_key(key_file), False) if key_file.exists() else (Key(bytes(KEY_BYTES)), True)
     source = FolderSource(file.parent)

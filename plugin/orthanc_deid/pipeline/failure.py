@@ -34,7 +34,7 @@ class Failure:
 def failure_of(error: Exception) -> Failure:
     """Return how the attempt ends that met this error.
 
-    An error that nobody foresaw quarantines the instance (D6 in docs/architecture.md). Its type is the reason, since
+    An unexpected error quarantines the instance (D6 in docs/architecture.md). Its type is the reason, since
     its message may hold values.
     """
     reason = str(error)[:_LONGEST_REASON]

@@ -1,7 +1,7 @@
 """Detect our own outputs when Orthanc receives them again, by SOP Instance UID and content.
 
-No attribute that a sender could set takes part. An output may come back with another file meta information (whoever
-stores a file writes their own) and with its data set encoded in another way: C-STORE sends sequences with defined
+No attribute that a sender could set takes part. An output may come back with another file meta information (every
+writer of a file adds its own) and with its data set encoded in another way: C-STORE sends sequences with defined
 lengths, and a receiver may transcode. So different bytes are compared by content as far as that goes. An instance
 with a SOP Instance UID of ours and other content is neither processed nor trusted.
 """

@@ -1,7 +1,7 @@
-"""What is to be done with an instance, and what became of it: the words that ledger, pipeline and workers share.
+"""Tasks and outcomes: the types that ledger, pipeline and workers share.
 
-Plain values, cheap to import and to send between processes. No element value and no path is among them: the
-identifiers are Orthanc's own (or a folder source's), the new UIDs, and reasons that name rule and tag.
+Plain values, cheap to import and to send between processes. They hold no element values and no paths: identifiers
+are those of Orthanc (or of a folder source) and the new UIDs, and reasons name rule and tag.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from orthanc_deid.orthanc.ids import orthanc_id
 from orthanc_deid.pipeline.facts import Facts
 
 CONFLICT = "conflict"
-"""The rule by which a result is quarantined whose place in the store is taken by other bytes."""
+"""The rule by which a result is quarantined where the store holds other bytes under its SOP Instance UID."""
 
 
 class State(StrEnum):
-    """What one row of the ledger (one instance for one store under one profile) is at."""
+    """The state of one row of the ledger: one instance for one store under one profile."""
 
     PENDING = "pending"  # waiting, perhaps until a time: after a failure it is tried again
-    CLAIMED = "claimed"  # a worker has it, under a lease
+    CLAIMED = "claimed"  # a worker runs it, under a lease
     DELIVERED = "delivered"  # verified, put and made durable
     DUPLICATE = "duplicate"  # the store already held the same bytes
     QUARANTINED = "quarantined"  # refused, or found wanting by the verifier, or in conflict: nothing was put
@@ -32,7 +32,7 @@ class State(StrEnum):
 
 
 OPEN = frozenset({State.PENDING, State.CLAIMED})
-"""The states in which something is still to happen by itself."""
+"""The states in which work remains."""
 
 SENT = frozenset({State.DELIVERED, State.DUPLICATE})
 """The states in which the store holds the result."""
@@ -44,11 +44,11 @@ WITHDRAWN = frozenset({State.SUPERSEDED, State.CANCELLED})
 """The states of tasks that no longer count: their instance was overwritten, or their job cancelled."""
 
 FINAL = frozenset(State) - OPEN
-"""The states that stay until somebody asks for another try."""
+"""The states that only a request for another try changes."""
 
 
 class Result(StrEnum):
-    """How one attempt at a work ended."""
+    """How one attempt at a task ended."""
 
     DELIVERED = "delivered"
     DUPLICATE = "duplicate"
@@ -62,12 +62,26 @@ class Result(StrEnum):
     RETURNED = "returned"  # never begun: back to the queue as if it had not been claimed
 
 
+_STATES = {
+    Result.DELIVERED: State.DELIVERED,
+    Result.DUPLICATE: State.DUPLICATE,
+    Result.QUARANTINED: State.QUARANTINED,
+    Result.LOST: State.LOST,
+    Result.IGNORED: State.IGNORED,
+}
+
+
+def state_of(result: Result) -> State:
+    """Return the state to which the last attempt leads: FAILED where another one might have succeeded."""
+    return _STATES.get(result, State.FAILED)
+
+
 @dataclass(frozen=True, slots=True)
 class NewTask:
-    """Work to be recorded: deliver `instance`, as received under `seq`, by `profile` to `store`.
+    """A task to be recorded: deliver `instance`, as received under `seq`, by `profile` to `store`.
 
     `seq` is the `Seq` of Orthanc's change, 0 where it is not known. `priority`: the higher is claimed first.
-    `ignored` records only that the instance has been looked at (`profile` and `store` are then empty).
+    `ignored` records only that a rule has been applied to the instance (`profile` and `store` are then empty).
     """
 
     instance: str
@@ -80,7 +94,7 @@ class NewTask:
 
 @dataclass(frozen=True, slots=True, order=True)
 class OwnOutput:
-    """An output as the ledger knows it again: its MD5, the instance it was made from, and the profile."""
+    """An output as the ledger recognizes it: its MD5, the instance it was made from, and the profile."""
 
     md5: str
     source: str = ""
@@ -91,8 +105,8 @@ class OwnOutput:
 class Task:
     """A claimed row: `id` is the row, `claim` the number of this claim (an older one no longer counts).
 
-    `own` holds those outputs of ours that Orthanc would know by this very instance id: what is fetched is our own
-    output come back, as it was or changed, and is not processed again.
+    `own` holds the outputs of ours that have this very instance id in Orthanc: the instance is one of them, unchanged
+    or changed, and is not processed again.
     """
 
     id: int
@@ -128,9 +142,9 @@ class Output:
 class Outcome:
     """How one attempt ended. `rule` is a stable phrase to count by; `reason` names rule and tag, never a value.
 
-    `source_md5` is that of the bytes that were fetched, where the setup asks for it. `seconds` is the time
+    `source_md5` is that of the fetched bytes, if the setup wants it. `seconds` is the time
     that the attempt took, without the wait in the queue; `store_seconds` what of them the store took. `repeated`: an
-    attempt before this one was cut off, and nobody knows how far it came.
+    earlier attempt was interrupted, at an unknown point.
     """
 
     task: Task

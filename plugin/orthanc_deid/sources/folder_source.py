@@ -1,7 +1,7 @@
-"""Instances from a folder tree: every regular file below it, told from its content, whatever its name.
+"""Read instances from a folder tree: every regular file below it, of any name; its content decides.
 
-`walk` finds the files, lazily and in one order; `FolderSource` reads them. Symbolic links are not followed: what
-they point to inside the tree is found in its own place, and what lies outside was not asked for.
+`walk` finds the files, lazily and in one order; `FolderSource` reads them. Symbolic links are not followed: their
+targets inside the tree are found at their own paths, and targets outside are not part of the input.
 """
 
 from __future__ import annotations
@@ -22,32 +22,32 @@ from orthanc_deid.dicom.part10 import locate
 from orthanc_deid.dicom.partial_file import Data, PartlyRead, where_samples_begin
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.errors import LostError, NotDicomError, RefusedError, SourceError
-from orthanc_deid.sources.read_buffer import ReadMemory
+from orthanc_deid.sources.read_buffer import ReadBuffer
 from orthanc_deid.sources.sample_reader import PIECE, FileSamples, read_error, read_exactly, reason
 from orthanc_deid.system import is_link
 
 READ_AT_MOST = 32 << 20
 """Bytes. Smaller files are read, larger ones mapped: a mapped file that shrinks would end the process (SIGBUS).
 
-Neither is a file of which the samples are left for later."""
+A file whose samples are read later is neither read nor mapped as a whole."""
 
 PARTLY_FROM = 1 << 20
-"""Bytes. Of files at least as large the samples may be left for later."""
+"""Bytes. Of files at least as large the samples may be read later."""
 
 HEAD = 4096
-"""Bytes that are read to tell whether a file is DICOM."""
+"""Bytes that are read to decide whether a file is DICOM."""
 
 LONGEST_HEAD = 1 << 15
-"""Bytes in which Pixel Data must begin for its samples to be left for later: few images have more before them."""
+"""Bytes in which Pixel Data must begin for its samples to be read later: few images have more before them."""
 
 LONGEST_HEAD_OF_LARGE = 1 << 22
-"""Likewise, where the file would be mapped otherwise: an image of some thousand frames."""
+"""The same for a file that would otherwise be mapped: an image of some thousand frames."""
 
 _OPEN = (
     os.O_RDONLY
     | getattr(os, "O_BINARY", 0)
-    | getattr(os, "O_NOFOLLOW", 0)  # a link put there since the walk
-    | getattr(os, "O_NONBLOCK", 0)  # likewise a FIFO: nobody waits for its writer
+    | getattr(os, "O_NOFOLLOW", 0)  # a link may have been put there since the walk
+    | getattr(os, "O_NONBLOCK", 0)  # likewise a FIFO: opening it must not wait for a writer
     | getattr(os, "O_CLOEXEC", 0)
 )
 _Read = TypeVar("_Read", Buffer, Data)
@@ -67,8 +67,8 @@ class FoundFile(NamedTuple):
     modified: int
 
 
-class Passed(NamedTuple):
-    """What is no file to be read: `rule` says why (a stable phrase); `failed` where it might have been one."""
+class Skipped(NamedTuple):
+    """An entry that is not read. `rule` is the reason (a stable phrase); `failed`: it might have been an instance."""
 
     path: str
     rule: str
@@ -76,9 +76,9 @@ class Passed(NamedTuple):
 
 
 class FileIds:
-    """Ids for a ledger: a keyed digest of a file's path, size and time of change, from which nothing can be guessed.
+    """Ids of files for a ledger: keyed digests of path, size and time of change, which reveal none of them.
 
-    16 bytes; the first 6 are of the folder, so that files which lie together have ids which lie together.
+    An id has 16 bytes. The first 6 depend on the folder alone, so that the ids of its files are neighbours.
     """
 
     def __init__(self, key: Key, root: Path) -> None:
@@ -88,7 +88,7 @@ class FileIds:
         self._prefix = b""
 
     def of(self, file: FoundFile) -> bytes:
-        """Return the id of a file in the state in which it was found."""
+        """Return the id of a file in the state in which the walk found it."""
         folder = file.path.rpartition(os.sep)[0]
         if folder != self._folder:
             self._folder = folder
@@ -97,7 +97,7 @@ class FileIds:
 
 
 def _begun(key: Key, kind: bytes, root: Path) -> hmac.HMAC:
-    """Return a digest of what all files have in common; its copies go on, for half the price of beginning anew."""
+    """Return a digest of the part that all files share; copying it takes half the time of a new one."""
     return hmac.new(key.patient, b"%s\0%s\0" % (kind, os.fsencode(root)), "sha256")
 
 
@@ -107,10 +107,10 @@ def _ended(begun: hmac.HMAC, path: str, size: int, modified: int) -> bytes:
     return digest.digest()
 
 
-def walk(root: Path) -> Iterator[FoundFile | Passed]:
-    """Yield everything below `root` but folders, depth first, each folder's names sorted.
+def walk(root: Path) -> Iterator[FoundFile | Skipped]:
+    """Yield everything below `root` except folders, depth first, each folder's names sorted.
 
-    Holds the names of the folders that it is in, and nothing else. What vanishes meanwhile is passed.
+    Memory holds only the names of the folders on the current path. Entries that vanish meanwhile are skipped.
     """
     levels = [_names(root, "")]
     while levels:
@@ -124,7 +124,7 @@ def walk(root: Path) -> Iterator[FoundFile | Passed]:
 
 
 def count_files(root: Path) -> Iterator[int]:
-    """Yield the number of entries of each folder below `root`, that are no folders: a forecast for a progress bar."""
+    """Yield for each folder below `root` the number of its entries that are not folders, for a progress bar."""
     waiting = [os.fspath(root)]
     while waiting:
         number = 0
@@ -137,17 +137,17 @@ def count_files(root: Path) -> Iterator[int]:
         yield number
 
 
-def _names(root: Path, folder: str) -> Iterator[str | FoundFile | Passed]:
-    """Yield what one folder holds; a `str` is a folder in it. Paths are relative to `root`."""
+def _names(root: Path, folder: str) -> Iterator[str | FoundFile | Skipped]:
+    """Yield the entries of one folder; a `str` is a folder in it. Paths are relative to `root`."""
     try:
         # Names alone: a folder of a million files must fit into memory.
         with os.scandir(os.path.join(root, folder)) as entries:  # noqa: PTH118 - hot
             names = sorted(entry.name for entry in entries)
     except FileNotFoundError:
-        yield Passed(folder, "vanished")
+        yield Skipped(folder, "vanished")
         return
     except OSError as error:
-        yield Passed(folder, f"the folder cannot be read: {reason(error)}", failed=True)
+        yield Skipped(folder, f"the folder cannot be read: {reason(error)}", failed=True)
         return
     names.reverse()
     above = os.path.join(root, "")  # noqa: PTH118
@@ -157,35 +157,35 @@ def _names(root: Path, folder: str) -> Iterator[str | FoundFile | Passed]:
         try:
             yield _judged(path, os.lstat(above + path))
         except FileNotFoundError:
-            yield Passed(path, "vanished")
+            yield Skipped(path, "vanished")
         except OSError as error:
-            yield Passed(path, f"the file cannot be read: {reason(error)}", failed=True)
+            yield Skipped(path, f"the file cannot be read: {reason(error)}", failed=True)
 
 
-def _judged(path: str, status: os.stat_result) -> str | FoundFile | Passed:
+def _judged(path: str, status: os.stat_result) -> str | FoundFile | Skipped:
     if stat.S_ISREG(status.st_mode):
         return FoundFile(path, status.st_size, status.st_mtime_ns)
     if is_link(status):
-        return Passed(path, "a symbolic link, not followed")
+        return Skipped(path, "a symbolic link, not followed")
     if stat.S_ISDIR(status.st_mode):
         return path
-    return Passed(path, _KINDS.get(stat.S_IFMT(status.st_mode), "not a regular file"))
+    return Skipped(path, _KINDS.get(stat.S_IFMT(status.st_mode), "not a regular file"))
 
 
 class FolderSource:
-    """Reads files below one folder. `changed` tells of the file fetched last."""
+    """Reads files below one folder. `changed` concerns the file fetched last."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._handle: int | None = None
         self._file: FileIO | None = None
-        self._memory = ReadMemory()
+        self._memory = ReadBuffer()
         self._before: tuple[int, int] = (0, 0)
 
     def fetch(self, instance: str) -> Buffer:
-        """Return the bytes of the file; those of a large one are mapped, and must be let go before the file may go.
+        """Return the bytes of the file. A large one is mapped; release its bytes before the file is removed.
 
-        Let go of them in any case before the next is fetched: where nobody looks at it, its memory serves again.
+        Release the bytes before the next fetch in any case: memory without references is used again.
         Raises NotDicomError where its content is not DICOM, LostError where it has vanished, SourceError where it
         cannot be read or is written to meanwhile.
         """
@@ -195,14 +195,14 @@ class FolderSource:
         return data
 
     def fetch_partly(self, instance: str) -> Data:
-        """Return what `fetch` does, or a large native image of which only the head was read.
+        """Return the same as `fetch`, or a large native image of which only the head was read.
 
-        Of that the rest can be read until the next file is fetched. Ask `changed` when all is done: of a file that
-        is written to meanwhile a part may be old. Raises what `fetch` raises.
+        The rest of such a file can be read until the next fetch. Check `changed` at the end: of a file that is
+        written to meanwhile, a part may be old. Raises the same as `fetch`.
         """
         return self._fetch(instance, read_file)
 
-    def _fetch(self, instance: str, read: Callable[[FileIO, int, ReadMemory], _Read]) -> _Read:
+    def _fetch(self, instance: str, read: Callable[[FileIO, int, ReadBuffer], _Read]) -> _Read:
         self.close()
         try:
             self._handle = os.open(os.path.join(self._root, instance), _OPEN)  # noqa: PTH118 - hot
@@ -223,13 +223,13 @@ class FolderSource:
 
     @property
     def modified(self) -> int:
-        """When the file fetched last was changed, in nanoseconds of the epoch."""
+        """The time of change of the file fetched last, in nanoseconds of the epoch."""
         return self._before[1]
 
     def close(self) -> None:
         """Close the file fetched last."""
         if self._file is not None:
-            self._file.close()  # who still reads from it must not do so by a number that the system gives anew
+            self._file.close()  # a late read must not reach another file that gets the same descriptor
             self._file = None
         handle, self._handle = self._handle, None
         if handle is not None:
@@ -240,8 +240,8 @@ def _version(status: os.stat_result) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
-def read_file(file: FileIO, size: int, memory: ReadMemory) -> Data:
-    """Return what a file of `size` bytes holds, partly read if it is a large native image, or as a whole.
+def read_file(file: FileIO, size: int, memory: ReadBuffer) -> Data:
+    """Return the content of a file of `size` bytes: only the head of a large native image, else the whole file.
 
     Raises NotDicomError where its content is not DICOM, SourceError where it cannot be read.
     """
@@ -253,20 +253,20 @@ def read_file(file: FileIO, size: int, memory: ReadMemory) -> Data:
     return read_whole(file, size, memory) if found is None else found
 
 
-def read_whole(file: FileIO, size: int, memory: ReadMemory) -> Buffer:
-    """Return what a file of `size` bytes holds, read or mapped; raises what `read_file` raises."""
+def read_whole(file: FileIO, size: int, memory: ReadBuffer) -> Buffer:
+    """Return the content of a file of `size` bytes, read or mapped; raises the same as `read_file`."""
     if size <= READ_AT_MOST:
-        lent = memory.lend(size)
+        lent = memory.take(size)
         _read_dicom(file, size, lent)
         return lent.toreadonly()
-    _read_dicom(file, size, memory.lend(min(size, HEAD)))
+    _read_dicom(file, size, memory.take(min(size, HEAD)))
     return _mapped(file, size)
 
 
-def _partly(file: FileIO, size: int, memory: ReadMemory, longest: int) -> PartlyRead | None:
+def _partly(file: FileIO, size: int, memory: ReadBuffer, longest: int) -> PartlyRead | None:
     """Read the head of a file; return None where no samples begin in its first `longest` bytes."""
     longest = min(size, longest)
-    lent = memory.lend(longest + PIECE)
+    lent = memory.take(longest + PIECE)
     _read_dicom(file, size, lent[:longest])
     begin = where_samples_begin(bytes(lent[:longest]), size)
     if begin is None:
@@ -276,7 +276,7 @@ def _partly(file: FileIO, size: int, memory: ReadMemory, longest: int) -> Partly
 
 
 def _read_dicom(file: FileIO, size: int, memory: memoryview) -> None:
-    """Fill `memory` from the beginning of a file; NotDicomError once its head tells that there is no instance."""
+    """Fill `memory` from the beginning of a file; NotDicomError where its head is not that of an instance."""
     head = memory[:HEAD]
     read_exactly(file, 0, head)
     _refuse_other_content(file, size, head)
@@ -291,7 +291,7 @@ def _mapped(file: FileIO, size: int) -> memoryview:
 
 
 def _refuse_other_content(file: FileIO, size: int, head: memoryview) -> None:
-    """Raise NotDicomError where the file's head tells that it is no composite instance."""
+    """Raise NotDicomError where the file's head is not that of a composite instance."""
     try:
         locate(head)
     except NotDicomError:
@@ -299,4 +299,4 @@ def _refuse_other_content(file: FileIO, size: int, head: memoryview) -> None:
             raise
         locate(_mapped(file, size))  # its first element may just be longer than the head
     except RefusedError:
-        return  # for want of the rest, perhaps
+        return  # perhaps only because the rest is missing

@@ -1,4 +1,4 @@
-"""Memory into which one file is read after another: to get fresh memory takes longer than to fill it."""
+"""A buffer into which one file after another is read: allocating memory takes longer than filling it."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ import sys
 from contextlib import suppress
 
 _STEP = 2 << 20
-"""Bytes by which the memory grows: a huge page, where the system gives some for shared memory, which this is.
+"""Bytes by which the buffer grows: one huge page, where the system provides them for shared memory.
 
-It begins with a page, unlike a bytearray, and a radiograph is read into it in three quarters of the time."""
+Unlike a bytearray it is aligned to pages; reading a radiograph into it takes three quarters of the time."""
 
 
-class ReadMemory:
-    """Lends memory. What is still being looked at is never lent again: the next file gets memory of its own."""
+class ReadBuffer:
+    """Memory for one file at a time. While a view of it is referenced, the next file gets new memory."""
 
     def __init__(self) -> None:
-        self._take(_STEP)
+        self._allocate(_STEP)
 
-    def lend(self, size: int) -> memoryview:
-        """Return `size` writable bytes, of no particular content."""
+    def take(self, size: int) -> memoryview:
+        """Return `size` writable bytes of undefined content."""
         if len(self._memory) < size or self._references() != self._at_rest:
-            self._take(size)
+            self._allocate(size)
         return memoryview(self._memory)[:size]
 
-    def _take(self, size: int) -> None:
+    def _allocate(self, size: int) -> None:
         self._memory = mmap.mmap(-1, max(_STEP, -(-size // _STEP) * _STEP))
         if hasattr(mmap, "MADV_HUGEPAGE"):
             with suppress(OSError):  # a kernel without them
@@ -32,5 +32,5 @@ class ReadMemory:
         self._at_rest = self._references()
 
     def _references(self) -> int:
-        # Whatever is made of a view, slices and arrays too, holds the view, and the view the memory.
+        # Everything made from a view, slices and arrays included, references the view, and the view the memory.
         return sys.getrefcount(self._memory)

@@ -1,4 +1,4 @@
-"""What every source of instances offers."""
+"""The interface of a source of instances."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ class Source(Protocol):
     """A source of instances. Made in the process that uses it; not shared between threads."""
 
     def fetch(self, instance: str) -> Data:
-        """Return the instance's encoded bytes, or a file of them that is still to be read to its end.
+        """Return the instance's encoded bytes, or a file of which only the head was read.
 
         Raises LostError where the source no longer holds it, SourceError where trying again may help.
         """
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections and files."""
 
 
 class SourceSetup(Protocol):

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orthanc_deid.cli.run.folder_run import FolderRun, RunFolders
+from orthanc_deid.cli.run.folder_run import FolderRun, FolderRunSettings
 from orthanc_deid.cli.run.folder_worker_setup import FolderWorkerSetup
-from orthanc_deid.cli.run.quarantine_csv import Listing
+from orthanc_deid.cli.run.quarantine_csv import QuarantineCsv
 from orthanc_deid.config.key import Key
 from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
 from orthanc_deid.pipeline.tasks import State
@@ -45,32 +45,32 @@ class Trial:
     factory: ExecutorFactory = Here
     workers: int = 1
 
-    def turns(self, setup_of: Callable[[FolderWorkerSetup], Any] = lambda setup: setup) -> Iterator[None]:
+    def steps(self, setup_of: Callable[[FolderWorkerSetup], Any] = lambda setup: setup) -> Iterator[None]:
         self.place.mkdir(exist_ok=True)
         output = self.place / "out"
         setup = FolderWorkerSetup(self.source, output, load_profile("neutral"), KEY)
         ledger = FileLedger.open(self.place / "ledger.db", KEY.fingerprint)
         pool = RestartablePool(setup_of(setup), self.workers, self.factory)
-        folders = RunFolders(self.source, output, "neutral")
-        with Listing(self.place / "quarantine.csv") as listing:
+        folders = FolderRunSettings(self.source, output, "neutral")
+        with QuarantineCsv(self.place / "quarantine.csv") as listing:
             run = FolderRun(folders, FileIds(KEY, self.source), ledger, pool, self.workers, listing)
             try:
-                yield from run.turns()
+                yield from run.steps()
             finally:
                 ledger.close()
             listing.close(keep=True)
 
     def run(self, setup_of: Callable[[FolderWorkerSetup], Any] = lambda setup: setup) -> Trial:
-        for _ in self.turns(setup_of):
+        for _ in self.steps(setup_of):
             pass
         return self
 
-    def killed_after(self, turns: int) -> bool:
+    def killed_after(self, steps: int) -> bool:
         """Run so many turns and no further; whether there were so many. What was not recorded is forgotten."""
-        running = self.turns()
-        met = sum(1 for _ in zip(range(turns), running, strict=False))
+        running = self.steps()
+        met = sum(1 for _ in zip(range(steps), running, strict=False))
         running.close()  # type: ignore[attr-defined]
-        return met == turns
+        return met == steps
 
     def end(self) -> dict[str, Any]:
         """Return all that a run leaves: files, lines, counts."""

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 from orthanc_deid.cli.run import existing_outputs
-from orthanc_deid.cli.run.paths import Places, UsageError, default_key, is_within, places_for, results_in
-from orthanc_deid.cli.run.quarantine_csv import Listing, printable
+from orthanc_deid.cli.run.paths import RunPaths, UsageError, default_key, is_within, outputs_in, run_paths
+from orthanc_deid.cli.run.quarantine_csv import QuarantineCsv, printable
 from orthanc_deid.pipeline.tasks import State
-from orthanc_deid.sources.folder_source import Passed
+from orthanc_deid.sources.folder_source import Skipped
 
 
-def places(tmp_path: Path, root: str | Path = "in", output: str | Path = "out", **others: Path) -> Places:
+def places(tmp_path: Path, root: str | Path = "in", output: str | Path = "out", **others: Path) -> RunPaths:
     (tmp_path / "in" / "below").mkdir(parents=True, exist_ok=True)
     named = {name: others.get(name) for name in ("report", "key", "mapping")}
-    return places_for(tmp_path / root, tmp_path / output, **named)
+    return run_paths(tmp_path / root, tmp_path / output, **named)
 
 
 def test_the_report_lies_beside_the_output_and_the_key_with_the_user(
@@ -62,14 +62,14 @@ def test_folders_are_the_same_by_what_the_file_system_says(
 
 def test_an_output_that_is_not_empty_is_refused_unless_it_looks_like_ours(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    results_in(out, is_ours=False)
+    outputs_in(out, is_ours=False)
     (out / ".incoming").mkdir(parents=True)
-    results_in(out, is_ours=False)
+    outputs_in(out, is_ours=False)
     (out / "p" / "st" / "se").mkdir(parents=True)
     (out / "p" / "st" / "se" / "i.dcm").touch()
     with pytest.raises(UsageError, match="not empty"):
-        results_in(out, is_ours=False)
-    results_in(out, is_ours=True)
+        outputs_in(out, is_ours=False)
+    outputs_in(out, is_ours=True)
 
 
 def test_the_results_that_output_holds_are_known_by_name(
@@ -79,10 +79,10 @@ def test_the_results_that_output_holds_are_known_by_name(
     for name in (*names, ".incoming/x.part"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    found = results_in(tmp_path, is_ours=True)
+    found = outputs_in(tmp_path, is_ours=True)
     assert [name in found for name in (*names, "p/st/se/4.dcm", "1.dcm")] == [True] * 3 + [False] * 2
     monkeypatch.setattr(existing_outputs, "AT_MOST", 2)
-    found = results_in(tmp_path, is_ours=True)
+    found = outputs_in(tmp_path, is_ours=True)
     assert sum(name in found for name in names) == 2, "the system is to be asked about the others"
 
 
@@ -96,7 +96,7 @@ def test_an_output_with_what_no_run_puts_there_is_refused(tmp_path: Path, foreig
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         (out / name).touch()
     with pytest.raises(UsageError, match="no run of ours"):
-        results_in(out, is_ours=True)
+        outputs_in(out, is_ours=True)
 
 
 @pytest.mark.parametrize(
@@ -117,12 +117,12 @@ def test_paths_are_listed_so_that_no_terminal_and_no_spreadsheet_obeys_them(path
 def test_a_listing_takes_the_last_ones_place_only_when_it_is_complete(tmp_path: Path) -> None:
     path = tmp_path / "quarantine.csv"
     path.write_text("before")
-    with Listing(path) as listing:
+    with QuarantineCsv(path) as listing:
         listing.add(b"\1" * 16, "file", State.QUARANTINED, "rule", "reason")
     assert path.read_text() == "before"
-    with Listing(path) as listing:
+    with QuarantineCsv(path) as listing:
         listing.add(b"\1" * 16, "file", State.IGNORED, "not DICOM", "not DICOM")
-        listing.add_passed(Passed("link", "a symbolic link, not followed"))
+        listing.add_skipped(Skipped("link", "a symbolic link, not followed"))
         listing.close(keep=True)
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -132,12 +132,12 @@ def test_a_listing_takes_the_last_ones_place_only_when_it_is_complete(tmp_path: 
 
 def test_a_line_that_was_taken_back_is_not_listed_and_a_later_one_of_the_file_is(tmp_path: Path) -> None:
     path = tmp_path / "quarantine.csv"
-    with Listing(path) as listing:
+    with QuarantineCsv(path) as listing:
         for number, name in enumerate(("stays", "delivered", "fails", "fails")):
             listing.add(bytes([min(number, 2)]) * 16, name, State.QUARANTINED, f"rule {number}", "two\nlines")
             if number == 2:
-                listing.take_back(b"\2" * 16)
-        listing.take_back(b"\1" * 16)
+                listing.retract(b"\2" * 16)
+        listing.retract(b"\1" * 16)
         listing.close(keep=True)
     with path.open(newline="") as file:
         assert [row["Rule"] for row in csv.DictReader(file)] == ["rule 0", "rule 3"]

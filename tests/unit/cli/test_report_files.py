@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from orthanc_deid.cli.run.folder_run import Progress
-from orthanc_deid.cli.run.report_files import RunFacts, make_report, write_report
+from orthanc_deid.cli.run.report_files import RunDetails, make_report, write_report
 from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
 from orthanc_deid.ledger.folder_run.file_rows import FileRow, RecordBatch
 from orthanc_deid.pipeline.tasks import State
@@ -17,7 +17,7 @@ from orthanc_deid.profile.load import load_profile
 def report(folder: Path, ledger: FileLedger) -> list[str]:
     """Report a run that itself did nothing; return the instances that instances.csv names."""
     begun = datetime(2026, 1, 1, tzinfo=UTC)
-    facts = RunFacts(load_profile("neutral"), "full", "fp", 1, begun, 1.0, Progress())
+    facts = RunDetails(load_profile("neutral"), "full", "fp", 1, begun, 1.0, Progress())
     write_report(folder, ledger, make_report(ledger, facts))
     with (folder / "instances.csv").open(newline="") as file:
         return [line["SOPInstanceUID"] for line in csv.DictReader(file)]

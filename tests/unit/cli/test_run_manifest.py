@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orthanc_deid.cli.run.run_manifest import hold_to, telling_the_profile
+from orthanc_deid.cli.run.run_manifest import naming_recorded_profile, refuse_mixing
 from orthanc_deid.config.key import Key
 from orthanc_deid.errors import ConfigError
 from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
@@ -31,20 +31,20 @@ def known_as(profile: Profile) -> str:
 
 def refusal(ledger: FileLedger, profile: Profile) -> str:
     with pytest.raises(ConfigError) as caught:
-        hold_to(ledger, profile, "full", KEY)
+        refuse_mixing(ledger, profile, "full", KEY)
     return str(caught.value)
 
 
 def test_another_profile_is_refused_by_the_name_and_fingerprint_of_both(ledger: FileLedger) -> None:
     for _ in range(2):
-        hold_to(ledger, NEUTRAL, "full", KEY)
+        refuse_mixing(ledger, NEUTRAL, "full", KEY)
     basic = load_profile("basic")
     assert f"another profile ({known_as(NEUTRAL)}; this one is {known_as(basic)})" in refusal(ledger, basic)
-    hold_to(ledger, NEUTRAL, "full", KEY)
+    refuse_mixing(ledger, NEUTRAL, "full", KEY)
 
 
 def test_another_depth_is_refused_by_the_first_ones_name(ledger: FileLedger) -> None:
-    hold_to(ledger, NEUTRAL, "fast", KEY)
+    refuse_mixing(ledger, NEUTRAL, "fast", KEY)
     assert "another depth of the check (fast)" in refusal(ledger, NEUTRAL)
 
 
@@ -63,7 +63,7 @@ def test_pseudonyms_that_are_given_to_others_are_no_other_profile_and_are_refuse
 
     first, second = given("4711"), given("4712")
     assert known_as(first) == known_as(second)
-    hold_to(ledger, first, "full", KEY)
+    refuse_mixing(ledger, first, "full", KEY)
     told = refusal(ledger, second)
     assert f"the same profile ({known_as(first)}), but other files of pseudonyms" in told
     assert "4711" not in told
@@ -73,13 +73,13 @@ def test_pseudonyms_that_are_given_to_others_are_no_other_profile_and_are_refuse
 def test_a_record_that_does_not_know_its_profiles_name_learns_it_from_the_same_profile_alone(
     ledger: FileLedger, tmp_path: Path
 ) -> None:
-    hold_to(ledger, NEUTRAL, "full", KEY)
+    refuse_mixing(ledger, NEUTRAL, "full", KEY)
     name = "profile as people know it"
     other = FileLedger.open(tmp_path / "older.db", KEY.fingerprint)
     other.keep_meta("profile", ledger.keep_meta("profile", ""))
     assert "with another profile, and" in refusal(other, load_profile("basic"))
     assert other.meta(name) is None
-    hold_to(other, NEUTRAL, "full", KEY)
+    refuse_mixing(other, NEUTRAL, "full", KEY)
     assert other.meta(name) == known_as(NEUTRAL)
     other.close()
 
@@ -89,11 +89,11 @@ def test_a_refused_key_is_told_with_the_profile_of_the_run_where_that_is_known(
 ) -> None:
     path = tmp_path / "ledger.db"
     for record in (None, path):
-        with pytest.raises(ConfigError, match=r"^another key$"), telling_the_profile(record):
+        with pytest.raises(ConfigError, match=r"^another key$"), naming_recorded_profile(record):
             raise ConfigError("another key")
-    hold_to(ledger, NEUTRAL, "full", KEY)
+    refuse_mixing(ledger, NEUTRAL, "full", KEY)
     with (
         pytest.raises(ConfigError, match=r"^another key; .* the profile neutral, "),
-        telling_the_profile(path),
+        naming_recorded_profile(path),
     ):
         raise ConfigError("another key")

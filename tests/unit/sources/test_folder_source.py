@@ -20,7 +20,7 @@ from orthanc_deid.config.key import Key
 from orthanc_deid.dicom.part10 import locate
 from orthanc_deid.errors import LostError, NotDicomError, RefusedError, SourceError
 from orthanc_deid.sources import folder_source
-from orthanc_deid.sources.folder_source import FileIds, FolderSource, FoundFile, Passed, count_files, walk
+from orthanc_deid.sources.folder_source import FileIds, FolderSource, FoundFile, Skipped, count_files, walk
 from support.folders.trees import bare, ct, open_folder, part10
 
 KEY = Key(bytes(range(32)))
@@ -32,7 +32,7 @@ def paths(root: Path) -> list[str]:
 
 
 def passed(root: Path) -> dict[str, str]:
-    return {each.path: each.rule for each in walk(root) if isinstance(each, Passed)}
+    return {each.path: each.rule for each in walk(root) if isinstance(each, Skipped)}
 
 
 def write(path: Path, data: bytes = b"x") -> None:
@@ -107,7 +107,7 @@ def test_what_vanishes_during_the_walk_is_passed(tmp_path: Path) -> None:
     assert Path(next(walking).path) == Path("a/1")
     (tmp_path / "b" / "1").unlink()
     (tmp_path / "b").rmdir()
-    assert list(walking) == [Passed("b", "vanished")]
+    assert list(walking) == [Skipped("b", "vanished")]
 
 
 @posix_only

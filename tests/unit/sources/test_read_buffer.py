@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from orthanc_deid.dicom.slices import Slices
-from orthanc_deid.sources.read_buffer import ReadMemory
+from orthanc_deid.sources.read_buffer import ReadBuffer
 
 SIZE = 5_000_000
 
@@ -19,9 +19,9 @@ def place(view: memoryview) -> int:
 
 
 def test_memory_that_nobody_looks_at_is_lent_again() -> None:
-    memory = ReadMemory()
-    first = place(memory.lend(SIZE))
-    assert [place(memory.lend(size)) for size in (SIZE, 10, 1, SIZE)] == [first] * 4
+    memory = ReadBuffer()
+    first = place(memory.take(SIZE))
+    assert [place(memory.take(size)) for size in (SIZE, 10, 1, SIZE)] == [first] * 4
 
 
 @pytest.mark.parametrize(
@@ -36,15 +36,15 @@ def test_memory_that_nobody_looks_at_is_lent_again() -> None:
     ids=["view", "slice", "read-only", "array", "slices"],
 )
 def test_memory_that_somebody_looks_at_is_not_written_to(look: Callable[[memoryview], Any]) -> None:
-    memory = ReadMemory()
-    lent = memory.lend(SIZE)
+    memory = ReadBuffer()
+    lent = memory.take(SIZE)
     lent[:] = bytes(SIZE)
     kept = look(lent)
     del lent
-    memory.lend(SIZE)[:] = b"\1" * SIZE
+    memory.take(SIZE)[:] = b"\1" * SIZE
     assert b"\1" not in bytes(kept)
 
 
 @pytest.mark.parametrize("size", [0, 1, 4096, (2 << 20) + 1])
 def test_as_many_bytes_are_lent_as_were_asked_for(size: int) -> None:
-    assert len(ReadMemory().lend(size)) == size
+    assert len(ReadBuffer().take(size)) == size

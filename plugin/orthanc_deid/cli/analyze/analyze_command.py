@@ -1,4 +1,4 @@
-"""`orthanc-deid analyze INPUT`: which attributes occur, and which of them can carry identity."""
+"""`orthanc-deid analyze INPUT`: report which attributes occur, and which of them can carry identity."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def analyze(root: Path, workers: int, out: TextIO) -> Analysis:
         with display(out, root, as_json=False) as shown:
             for outcomes in runner.run(chunked(_tasks(root, progress, unreadable))):
                 for each in outcomes:
-                    if not isinstance(each, Counted):  # a worker died of it
+                    if not isinstance(each, Counted):  # the file crashed its worker
                         files += 1
                         unreadable[each.rule] += 1
                         continue
@@ -85,7 +85,7 @@ def write(found: Analysis, html: Path) -> list[Path]:
     return written
 
 
-def tell(found: Analysis) -> None:
+def print_shares(found: Analysis) -> None:
     """Print the shares by modality."""
     columns = (
         "Modality",

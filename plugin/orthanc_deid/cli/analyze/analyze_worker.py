@@ -1,4 +1,4 @@
-"""A worker of `orthanc-deid analyze`: counts the attributes of files; what it sends back holds no value."""
+"""A worker of `orthanc-deid analyze`: count the attributes of files. Its outcomes hold no values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from orthanc_deid.sources.folder_source import FolderSource
 
 @dataclass(frozen=True, slots=True)
 class Counted(Outcome):
-    """What one chunk of files brought: counts by group, files that are not DICOM, and others by rule."""
+    """The counts of one chunk of files: attributes by group, files that are not DICOM, other files by rule."""
 
     groups: dict[InstanceGroup, AttributeCounts] = field(default_factory=dict)
     files: int = 0
@@ -35,7 +35,7 @@ class AnalyzeWorkerSetup:
 
 
 class AnalyzeWorker:
-    """Counts; `Work.instance` is a path relative to the tree."""
+    """Counts attributes; `Task.instance` is a path relative to the tree."""
 
     def __init__(self, root: Path) -> None:
         self._source = FolderSource(root)

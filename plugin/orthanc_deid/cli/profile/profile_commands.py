@@ -14,7 +14,7 @@ app = typer.Typer(help="List, show and check profiles.", no_args_is_help=True)
 
 
 def loaded(name_or_path: str) -> Profile:
-    """Return a profile; UsageError names every fault of it."""
+    """Return a profile; raises UsageError, which names every fault of it."""
     from orthanc_deid.cli.run.paths import UsageError
     from orthanc_deid.errors import ConfigError
     from orthanc_deid.profile.load import load_profile
@@ -47,7 +47,7 @@ def show_profile(
 ) -> None:
     """Show a profile attribute by attribute: action and rule.
 
-    Without --iod, actions that depend on the attribute's Type in the IOD are told for each Type.
+    Without --iod, actions that depend on the attribute's Type in the IOD are listed for each Type.
     """
     from orthanc_deid.cli import console_tables
     from orthanc_deid.cli.profile import profile_table
@@ -61,7 +61,7 @@ def show_profile(
     except UsageError as error:
         typer.echo(f"orthanc-deid: {error}", err=True)
         raise typer.Exit(2) from None
-    _tell(profile)
+    _print_settings(profile)
     lines = list(profile_table.lines(profile, found))
     console_tables.show(profile_table.COLUMNS, (line.cells() for line in lines if every or line.named))
     typer.echo("\nPrivate attributes: " + _private(profile))
@@ -74,9 +74,9 @@ def show_profile(
 def check_profile(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A profile in TOML.")],
 ) -> None:
-    """Check a site's profile: every fault at once, each with its line and what would be accepted.
+    """Check a profile of your own: report all faults, each with its line and what would be accepted.
 
-    Exit status: 0 it can be used; 2 it has faults.
+    Exit status: 0 the profile can be used; 2 it has faults.
     """
     from orthanc_deid.cli.run.paths import UsageError
 
@@ -90,8 +90,8 @@ def check_profile(
     typer.echo(f"{profile.name} can be used; its fingerprint is {profile.fingerprint()}.")
 
 
-def _tell(profile: Profile) -> None:
-    """Print what holds for the profile as a whole."""
+def _print_settings(profile: Profile) -> None:
+    """Print the settings of the profile as a whole."""
     from orthanc_deid.dicom.tags import ACCESSION_NUMBER, STUDY_ID
 
     dates: str = profile.dates.mode
@@ -118,7 +118,7 @@ def _tell(profile: Profile) -> None:
 
 
 def _replaced(profile: Profile, tag: int, file: str) -> str:
-    """Return what becomes of AccessionNumber or StudyID."""
+    """Return how AccessionNumber or StudyID is replaced."""
     replaced = profile.pseudonyms.replaced(tag)
     if replaced is None:
         return "as every attribute"

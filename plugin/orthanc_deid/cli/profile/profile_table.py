@@ -1,4 +1,4 @@
-"""A profile attribute by attribute: for every attribute of the data dictionary, its fate and the rule of it."""
+"""A profile attribute by attribute: action and rule for every attribute of the data dictionary."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _REPEATING = ("50xx", "60xx")
 
 @dataclass(frozen=True, slots=True)
 class _OneType:
-    """An IOD in which every attribute has the same Type: what a profile does wherever the Type decides."""
+    """An IOD in which every attribute has the same Type: it shows the actions that depend on the Type."""
 
     kind: str
 
@@ -42,7 +42,7 @@ class _OneType:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One attribute's fate. `named`: a row of Table E.1-1 or a rule of the profile names it.
+    """One attribute's action and rule. `named`: a row of Table E.1-1 or a rule of the profile names it.
 
     `tag` is written as PS3.6 writes it, that of a repeating group with `xx`.
     """
@@ -62,7 +62,7 @@ class Line:
 def lines(profile: Profile, iod: Iod | None) -> Iterator[Line]:
     """Yield a line for every attribute at the top level of instances of `iod`.
 
-    Without an IOD the action is told for each Type where it depends on it.
+    Without an IOD the action is listed for each Type where it depends on the Type.
     """
     compiled = CompiledProfile(profile)
     levels = (
@@ -71,7 +71,7 @@ def lines(profile: Profile, iod: Iod | None) -> Iterator[Line]:
         else {kind: Level(compiled, cast(TypeContext, _OneType(kind)), ()) for kind in _TYPES}
     )
     for tag, written, vr, keyword in _dictionary():
-        action, rule = _fate(levels, tag, vr)
+        action, rule = _action_and_rule(levels, tag, vr)
         named = row_for(tag) is not None or not rule.startswith("no row")
         yield Line(written, keyword, vr, action, rule, named)
 
@@ -95,7 +95,7 @@ def _dictionary() -> Iterator[tuple[int, str, str, str]]:
 
 
 def unnamed(found: list[Line]) -> list[tuple[str, str, str]]:
-    """Return (VR, action, number of attributes) of those that nothing names, for a summary."""
+    """Return (VR, action, number of attributes) of the attributes that nothing names, for a summary."""
     counted = Counter((line.vr, line.action) for line in found if not line.named)
     return [(vr, action, str(number)) for (vr, action), number in sorted(counted.items())]
 
@@ -109,15 +109,15 @@ def find_iod(name: str) -> Iod | None:
     return None
 
 
-def _fate(levels: Mapping[str, Level], tag: int, vr: str) -> tuple[str, str]:
+def _action_and_rule(levels: Mapping[str, Level], tag: int, vr: str) -> tuple[str, str]:
     rules = {kind: level.rule(tag, vr) for kind, level in levels.items()}
     actions = {kind: _action(rule) for kind, rule in rules.items()}
     first = next(iter(rules.values()))
     names = "; ".join(dict.fromkeys(_name(rule) for rule in rules.values()))
     if len(set(actions.values())) == 1:
         return actions.popitem()[1], names
-    told = ", ".join(f"Type {kind}: {action}" for kind, action in actions.items())
-    return told, _name(first) if first.cases else names
+    listed = ", ".join(f"Type {kind}: {action}" for kind, action in actions.items())
+    return listed, _name(first) if first.cases else names
 
 
 def _action(rule: Rule) -> str:

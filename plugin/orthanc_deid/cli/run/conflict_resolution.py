@@ -1,12 +1,12 @@
-"""Which of several files is delivered whose results have one name and other bytes: the first in the walk's order.
+"""Resolve conflicts: of several files whose results have one name and different bytes, the first is delivered.
 
-Workers put what they have done as it is done, so that at first the fastest is there. The names over which files
-disagreed are in the ledger until it is settled, and a run that finds some there puts the files in question once
-more: the first of each name in the place of what is there, and then the others, which are duplicates of it or in
-conflict with it. All of it may be done again at any moment, and so survives being cut off.
+First means first in the order of the walk. Workers put results as they are made, so at first the fastest one is in
+the output folder. The ledger holds the contested names until they are resolved. A run that finds some there puts
+the contested files once more: the first file of each name replaces the result in the folder, and then the others
+are duplicates of it or in conflict with it. Every step can be repeated, so an interruption does no harm.
 
-A delivered result stays where none of the files that it was made from is left in the tree. One that nothing is
-recorded of was put by a run that was cut off, of a file that has changed since: it goes.
+A delivered result stays where none of the files that it was made from is left in the tree. A result of which nothing
+is recorded is replaced: an interrupted run put it, from a file that has changed since.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from orthanc_deid.ledger.folder_run.file_rows import KnownFile
 from orthanc_deid.pipeline.tasks import CONFLICT, SENT
 from orthanc_deid.sources.folder_source import FileIds, FoundFile, walk
 
-AT_ONCE = 10_000
-"""Names that are settled together: so much is held in memory, and the tree is walked for it twice."""
+NAMES_AT_ONCE = 10_000
+"""Names that are resolved together: a bound of the memory used. The tree is walked twice for them."""
 
-_LOOKED_UP = 500
+_LOOKUP_SIZE = 500
 
 
-class Rival(NamedTuple):
-    """A file whose result has a contested name; `first`: it takes the place of what is there."""
+class ContestedFile(NamedTuple):
+    """A file whose result has a contested name; `first`: its result replaces the one in the output folder."""
 
     file: FoundFile
     known: KnownFile
     first: bool
 
 
-class Settling:
-    """The files in question for some contested names, found in the tree by what the ledger knows of them."""
+class ConflictResolution:
+    """The files of some contested names, found in the tree by their records in the ledger."""
 
     def __init__(self, root: Path, ids: FileIds, ledger: FileLedger, names: frozenset[str]) -> None:
         self._root = root
@@ -46,18 +46,18 @@ class Settling:
         self._names = names
         self._firsts: set[bytes] | None = None
 
-    def rivals(self, first: bool) -> Iterator[Rival]:
-        """Yield those that come first, or the others."""
+    def contested_files(self, first: bool) -> Iterator[ContestedFile]:
+        """Yield the first file of each name, or all others."""
         if self._firsts is None:
             self._firsts = self._found_firsts()
-        for file, known in self._met():
+        for file, known in self._contested():
             if (known.id in self._firsts) is first:
-                yield Rival(file, known, first)
+                yield ContestedFile(file, known, first)
 
     def _found_firsts(self) -> set[bytes]:
         firsts: dict[str, bytes] = {}
         replaceable: set[str] = set()
-        for _, known in self._met():
+        for _, known in self._contested():
             name = name_of(known)
             firsts.setdefault(name, known.id)
             if known.state in SENT:
@@ -71,10 +71,10 @@ class Settling:
             return names
         return names.difference(name_of(row) for row in self._ledger.rows() if row.state in SENT)
 
-    def _met(self) -> Iterator[tuple[FoundFile, KnownFile]]:
-        """Yield the files in question, in the walk's order."""
+    def _contested(self) -> Iterator[tuple[FoundFile, KnownFile]]:
+        """Yield the contested files, in the order of the walk."""
         found = (each for each in walk(self._root) if isinstance(each, FoundFile))
-        while batch := list(islice(found, _LOOKED_UP)):
+        while batch := list(islice(found, _LOOKUP_SIZE)):
             ids = [self._ids.of(each) for each in batch]
             known = self._ledger.known(ids)
             for file_id, file in zip(ids, batch, strict=True):

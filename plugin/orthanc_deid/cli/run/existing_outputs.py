@@ -1,17 +1,17 @@
-"""Results that lie in OUTPUT when a run begins, so that the system need not be asked about each of them."""
+"""The results in OUTPUT when a run begins: noted once, so that no system call is needed for each of them."""
 
 from __future__ import annotations
 
 import sys
 
 AT_MOST = 500_000 if sys.hash_info.width >= 64 else 0
-"""Results that are noted, some 80 bytes of memory each; about more of them the system is asked."""
+"""The most results that are noted, at some 80 bytes of memory each; others are looked up in the file system."""
 
 
-class Present:
-    """Names of results, by their hashes: one that is in it is there, one that is not may be there, too.
+class ExistingOutputs:
+    """Names of results, by their hashes. A name in this set exists; one that is not in it may exist as well.
 
-    64 bits with a secret of the process: among so many names, one that is not there is taken for one that is
+    Hashes have 64 bits and are salted per process: among so many names, a missing one is taken for an existing one
     less often than once in ten trillion.
     """
 

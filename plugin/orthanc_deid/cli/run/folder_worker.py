@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from orthanc_deid.cli.run.output_stores import FIRST, STORE
+from orthanc_deid.cli.run.output_stores import REPLACING_STORE, STORE
 from orthanc_deid.dicom.partial_file import Data
 from orthanc_deid.errors import LostError, SourceError
 from orthanc_deid.pipeline.pipeline import Pipeline, PipelineOptions
@@ -27,7 +27,7 @@ class FolderWorker:
         check = self._files.refuse_changed
         stores = (
             FolderSetup(STORE, output, check=check),
-            FolderSetup(FIRST, output, replaces=True, check=check),
+            FolderSetup(REPLACING_STORE, output, replaces=True, check=check),
         )
         processes = {profile: partial(_checked, process, check)}
         self._pipeline = Pipeline(self._files, stores, processes, _OPTIONS)

@@ -3,5 +3,5 @@
 STORE = "output"
 """The store of a folder run: a name that is taken stays as it is."""
 
-FIRST = "output of first files"
-"""The same folder, where a result replaces another file's: for the file that comes first in the tree."""
+REPLACING_STORE = "output of first files"
+"""The same folder, where results replace others: for the first of several files in conflict."""

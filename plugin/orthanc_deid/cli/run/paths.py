@@ -1,4 +1,4 @@
-"""Where a folder run reads and writes, checked before anything is made: what is refused here is wrong usage."""
+"""The paths of a folder run, checked before anything is created: an error here is wrong usage."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import platformdirs
 
 from orthanc_deid import system
-from orthanc_deid.cli.run.existing_outputs import Present
+from orthanc_deid.cli.run.existing_outputs import ExistingOutputs
 from orthanc_deid.stores.incoming_folder import FOLDER as INCOMING
 from orthanc_deid.stores.output_names import EXTENSION
 
@@ -17,11 +17,11 @@ _LEVELS = 4  # PatientID / Study / Series / instance.dcm
 
 
 class UsageError(Exception):
-    """The command cannot mean what it says; the text names the argument and what would be accepted."""
+    """Wrong usage; the text names the argument and what would be accepted."""
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class RunPaths:
     """Absolute, resolved paths. `key` may not exist yet."""
 
     root: Path
@@ -32,19 +32,19 @@ class Places:
 
     @property
     def ledger(self) -> Path:
-        """The record of the run."""
+        """The ledger of the run."""
         return self.report / "ledger.db"
 
 
 def default_key() -> Path:
-    """Return the key's place in the user's configuration folder (XDG on Linux, %APPDATA% on Windows)."""
+    """Return the path of the key in the user's configuration folder (XDG on Linux, %APPDATA% on Windows)."""
     return platformdirs.user_config_path("orthanc-deid", appauthor=False, roaming=True) / "key"
 
 
-def places_for(
+def run_paths(
     root: Path, output: Path, report: Path | None, key: Path | None, mapping: Path | None
-) -> Places:
-    """Return the places of a run. Raises UsageError where one lies in another that it must not lie in."""
+) -> RunPaths:
+    """Return the paths of a run; raises UsageError where one lies inside another that must not contain it."""
     if not root.is_dir():
         raise UsageError("INPUT is no folder")
     folder = resolved(output)
@@ -52,7 +52,7 @@ def places_for(
         raise UsageError("OUTPUT is the root of a file system; accepted: a folder in it")
     if folder.exists() and not folder.is_dir():
         raise UsageError("OUTPUT is a file; accepted: a folder, or a name that is free")
-    found = Places(
+    found = RunPaths(
         root=resolved(root),
         output=folder,
         report=resolved(report) if report else folder.with_name(f"{folder.name}.report"),
@@ -64,25 +64,25 @@ def places_for(
 
 
 def resolved(path: Path) -> Path:
-    """Return a path absolute, without links, and in the form in which the system takes long ones."""
+    """Return a path absolute, without links, and in the form that the system needs for long paths."""
     return system.long_path(path.resolve())
 
 
-def _refuse_nesting(places: Places) -> None:
-    if is_within(places.output, places.root):
+def _refuse_nesting(paths: RunPaths) -> None:
+    if is_within(paths.output, paths.root):
         raise UsageError("OUTPUT is INPUT, or lies inside it")
-    if is_within(places.root, places.output):
+    if is_within(paths.root, paths.output):
         raise UsageError("INPUT lies inside OUTPUT")
-    secret = [("--report", places.report), ("--key", places.key), ("--mapping", places.mapping)]
+    secret = [("--report", paths.report), ("--key", paths.key), ("--mapping", paths.mapping)]
     for name, path in secret:
-        if path is not None and is_within(path, places.output):
+        if path is not None and is_within(path, paths.output):
             raise UsageError(f"{name} lies inside OUTPUT, which is to be given away")
-        if path is not None and name != "--key" and is_within(path, places.root):
+        if path is not None and name != "--key" and is_within(path, paths.root):
             raise UsageError(f"{name} lies inside INPUT")
 
 
 def is_within(path: Path, folder: Path) -> bool:
-    """Whether `path` is `folder` or lies below it, by what the file system says, in which case may not matter."""
+    """Whether `path` is `folder` or lies below it; the file system decides whether case matters."""
     if path == folder or folder in path.parents:
         return True
     if not folder.exists():
@@ -90,12 +90,12 @@ def is_within(path: Path, folder: Path) -> bool:
     return any(each.exists() and each.samefile(folder) for each in (path, *path.parents))
 
 
-def results_in(output: Path, is_ours: bool) -> Present:
-    """Return the results that OUTPUT holds.
+def outputs_in(output: Path, is_ours: bool) -> ExistingOutputs:
+    """Return the results in OUTPUT.
 
-    Raises UsageError unless it holds nothing, or (`is_ours`, by its record) only what a run may have put there.
+    Raises UsageError unless OUTPUT is empty, or (`is_ours`: a ledger of a run lies beside it) holds results only.
     """
-    found = Present()
+    found = ExistingOutputs()
     if not output.is_dir():
         return found
     if not is_ours:
@@ -107,8 +107,8 @@ def results_in(output: Path, is_ours: bool) -> Present:
     return found
 
 
-def _note(folder: str, within: str, level: int, found: Present) -> bool:
-    """Note the results below a folder; whether it holds folders alone, and on the last level instances alone."""
+def _note(folder: str, within: str, level: int, found: ExistingOutputs) -> bool:
+    """Note the results below a folder; return whether it holds only folders, and on the last level only instances."""
     with os.scandir(folder) as entries:
         for entry in entries:
             name = entry.name

@@ -1,4 +1,4 @@
-"""How a run shows itself: a bar on a terminal, plain lines elsewhere, JSON lines for machines."""
+"""Show the progress of a command: a bar on a terminal, plain lines elsewhere, JSON lines for programs."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ PLAIN_EVERY = 10.0
 
 
 class Display(Protocol):
-    """Somewhere to show a run's progress; `show` is called often and decides itself how often it does anything."""
+    """Shows progress. `show` is called often and limits by itself how often it writes."""
 
     def show(self, progress: Progress) -> None:
-        """Show where the run is."""
+        """Show the progress."""
 
 
 def numbers(progress: Progress) -> dict[str, int]:
@@ -41,7 +41,7 @@ def numbers(progress: Progress) -> dict[str, int]:
 
 
 class Lines:
-    """Plain lines, or JSON lines, now and then."""
+    """Plain lines, or JSON lines, at intervals."""
 
     def __init__(self, out: TextIO, as_json: bool) -> None:
         self._out = out
@@ -75,7 +75,7 @@ def line(out: TextIO, event: dict[str, Any]) -> None:
 
 
 class Bar:
-    """A bar with rate and time left. The tree is counted meanwhile, so that there is something to be left."""
+    """A bar with rate and time left. The tree is counted meanwhile, which gives the total."""
 
     def __init__(self, bar: Any, task: Any) -> None:
         self._bar = bar
@@ -88,7 +88,7 @@ class Bar:
             return
         self._last = now
         counts = numbers(progress)
-        done = counts["Processed"] + counts["FinishedBefore"] + progress.passed
+        done = counts["Processed"] + counts["FinishedBefore"] + progress.skipped
         aside = ", ".join(
             f"{counts[name]} {word}"
             for name, word in (
@@ -103,7 +103,7 @@ class Bar:
 
 @contextmanager
 def display(out: TextIO, root: Path, as_json: bool) -> Iterator[Display]:
-    """Show progress on `out` as it fits it."""
+    """Return a display that suits `out`."""
     if as_json or not out.isatty():
         yield Lines(out, as_json)
         return
@@ -125,14 +125,14 @@ def _bar(out: TextIO, root: Path) -> Iterator[Bar]:
     from rich.progress import Progress as RichProgress
     from rich.text import Text
 
-    class Rate(ProgressColumn):
+    class FilesPerSecond(ProgressColumn):
         def render(self, task: Task) -> Text:
             return Text(f"{task.speed:.0f} files/s" if task.speed else "")
 
     columns = (
         BarColumn(),
         MofNCompleteColumn(),
-        Rate(),
+        FilesPerSecond(),
         TimeRemainingColumn(),
         TextColumn("{task.fields[aside]}"),
     )

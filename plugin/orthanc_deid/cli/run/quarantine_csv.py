@@ -1,6 +1,7 @@
-"""quarantine.csv: what was not delivered and why. The only file of a report that names source paths; mode 0600.
+"""quarantine.csv: the files that were not delivered, with reasons. No other file of a report names source paths.
 
-Written anew by every run, from the ledger for what was found before, and put in the place of the last one at the end.
+Its mode is 0600. Every run writes it anew, with the files of earlier runs from the ledger, and replaces the last one
+at the end.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from pathlib import Path
 from types import TracebackType
 
 from orthanc_deid.pipeline.tasks import State
-from orthanc_deid.sources.folder_source import Passed
+from orthanc_deid.sources.folder_source import Skipped
 
 COLUMNS = ("File", "Path", "Outcome", "Rule", "Reason")
 _OUTCOMES = {State.IGNORED: "not DICOM"}
 
 
-class Listing:
-    """The file while it is written. Raises OSError where it cannot be."""
+class QuarantineCsv:
+    """The file while it is written. All methods raise OSError where it cannot be written."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -29,34 +30,34 @@ class Listing:
         self._file = os.fdopen(handle, "w", encoding="utf-8", newline="")
         self._rows = csv.writer(self._file)
         self._rows.writerow(COLUMNS)
-        self._taken_back: Counter[str] = Counter()
+        self._retracted: Counter[str] = Counter()
 
     def add(self, file_id: bytes, path: str, state: State, rule: str, reason: str) -> None:
         """Add a file that was not delivered; `file_id` is that of the ledger and of instances.csv."""
         self._rows.writerow((file_id.hex(), printable(path), _OUTCOMES.get(state, state.value), rule, reason))
 
-    def take_back(self, file_id: bytes) -> None:
-        """Take back the file's line, the first that was added: something else has become of it."""
-        self._taken_back[file_id.hex()] += 1
+    def retract(self, file_id: bytes) -> None:
+        """Remove the first line that was added for the file: its outcome has changed."""
+        self._retracted[file_id.hex()] += 1
 
-    def add_passed(self, passed: Passed) -> None:
-        """Add what is no file to be read."""
-        outcome = "failed" if passed.failed else "passed"
-        self._rows.writerow(("", printable(passed.path), outcome, passed.rule, passed.rule))
+    def add_skipped(self, skipped: Skipped) -> None:
+        """Add an entry of the tree that is not a file to be read."""
+        outcome = "failed" if skipped.failed else "passed"
+        self._rows.writerow(("", printable(skipped.path), outcome, skipped.rule, skipped.rule))
 
     def close(self, keep: bool) -> None:
-        """Put the file in its place, or (a run that was stopped) leave the last one there."""
+        """Replace the last file, or leave it where the run was stopped (`keep` false)."""
         if self._file.closed:
             return
         self._file.close()
         if keep:
-            self._drop_taken_back()
+            self._drop_retracted()
             os.replace(self._part, self._path)  # noqa: PTH105 - pathlib's docstring promises less on Windows
         else:
             self._part.unlink(missing_ok=True)
 
-    def _drop_taken_back(self) -> None:
-        if not self._taken_back:
+    def _drop_retracted(self) -> None:
+        if not self._retracted:
             return
         kept = self._part.with_name(f"{self._part.name}.kept")
         kept.unlink(missing_ok=True)
@@ -67,13 +68,13 @@ class Listing:
         ):
             rows = csv.writer(target)
             for row in csv.reader(source):
-                if self._taken_back[row[0]] > 0:
-                    self._taken_back[row[0]] -= 1
+                if self._retracted[row[0]] > 0:
+                    self._retracted[row[0]] -= 1
                 else:
                     rows.writerow(row)
         os.replace(kept, self._part)  # noqa: PTH105 - as above
 
-    def __enter__(self) -> Listing:
+    def __enter__(self) -> QuarantineCsv:
         return self
 
     def __exit__(
@@ -83,9 +84,9 @@ class Listing:
 
 
 def printable(path: str) -> str:
-    """Return a relative path as it may stand in a line of a table.
+    """Return a relative path in a form that is safe in a table.
 
-    It starts with `./`, so that no spreadsheet takes it for a formula; control characters, and bytes that are no
+    It starts with `./`, so that no spreadsheet reads it as a formula; control characters, and bytes that are not
     UTF-8, are written as `\\xNN`.
     """
     shown = "".join(_shown(character) for character in path)

@@ -1,30 +1,22 @@
-"""From outcomes to what is recorded: rows, counts and pairs, written together, many files at once."""
+"""Record outcomes: rows, counts and mapping pairs of many files, written in one transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from orthanc_deid.cli.run.quarantine_csv import Listing
+from orthanc_deid.cli.run.quarantine_csv import QuarantineCsv
 from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
 from orthanc_deid.ledger.folder_run.file_rows import FileRow, KnownFile, RecordBatch
 from orthanc_deid.pipeline.facts import Facts
-from orthanc_deid.pipeline.tasks import CONFLICT, SENT, Outcome, Output, Result, State
+from orthanc_deid.pipeline.tasks import CONFLICT, SENT, Outcome, Output, State, state_of
 from orthanc_deid.sources.folder_source import FoundFile
 from orthanc_deid.stores.output_names import output_name
 
 AT_LEAST = 256
-"""Files that are written without waiting for more."""
+"""Files that are recorded without waiting for more."""
 
 AT_LATEST = 1.0
-"""Seconds after which what there is is written: so much is done once more after a kill -9."""
+"""Seconds after which outcomes are recorded at the latest: the work that is repeated after a kill -9."""
 
-_STATES: Mapping[Result, State] = {
-    Result.DELIVERED: State.DELIVERED,
-    Result.DUPLICATE: State.DUPLICATE,
-    Result.QUARANTINED: State.QUARANTINED,
-    Result.IGNORED: State.IGNORED,
-}
-_SEPARATOR = "\t"  # between the parts of a tally's name; no rule holds one
+_SEPARATOR = "\t"  # between the parts of a tally's name; no rule contains it
 
 
 def name_of(result: Output | KnownFile | FileRow) -> str:
@@ -36,18 +28,18 @@ def name_of(result: Output | KnownFile | FileRow) -> str:
 
 
 class Recorder:
-    """Gathers outcomes and writes them to the ledger and to the listing of what was not delivered."""
+    """Gathers outcomes and writes them to the ledger, and those not delivered to quarantine.csv."""
 
-    def __init__(self, ledger: FileLedger, listing: Listing, want_mapping: bool) -> None:
+    def __init__(self, ledger: FileLedger, quarantine: QuarantineCsv, want_mapping: bool) -> None:
         self._ledger = ledger
-        self._listing = listing
+        self._quarantine = quarantine
         self._want_mapping = want_mapping
         self._batch = RecordBatch()
         self._since: float | None = None
 
     def add(self, file_id: bytes, file: FoundFile, outcome: Outcome) -> State:
-        """Take one outcome; returns the state that it leads to."""
-        state = _STATES.get(outcome.result, State.FAILED)
+        """Add one outcome; returns the state that it leads to."""
+        state = state_of(outcome.result)
         facts = outcome.facts or Facts()
         self._batch.rows.append(self._row(file_id, file, outcome, state, facts))
         if state in SENT:
@@ -57,14 +49,14 @@ class Recorder:
         else:
             for line in facts.findings:
                 self._count("finding", line)
-            self._listing.add(file_id, file.path, state, outcome.rule, outcome.reason)
+            self._quarantine.add(file_id, file.path, state, outcome.rule, outcome.reason)
         if outcome.rule == CONFLICT and outcome.output is not None:
             self._batch.conflicts.add(name_of(outcome.output))
         return state
 
     def correct(self, before: KnownFile, file: FoundFile, outcome: Outcome) -> None:
-        """Take the outcome of a file that was put once more, in the place of what was known of it."""
-        state = _STATES.get(outcome.result, State.FAILED)
+        """Replace the record of a file by the outcome of its repeated delivery."""
+        state = state_of(outcome.result)
         facts = outcome.facts or Facts()
         self._batch.rows.append(self._row(before.id, file, outcome, state, facts))
         was, now = before.state in SENT, state in SENT
@@ -75,12 +67,12 @@ class Recorder:
         if was and not now:
             self._tally(facts, -1)
         if not was and (now or before.rule != outcome.rule):
-            self._listing.take_back(before.id)
+            self._quarantine.retract(before.id)
         if not now and (was or before.rule != outcome.rule):
-            self._listing.add(before.id, file.path, state, outcome.rule, outcome.reason)
+            self._quarantine.add(before.id, file.path, state, outcome.rule, outcome.reason)
 
-    def settle(self, names: frozenset[str]) -> None:
-        """Note that it is known which files' results have these names, and write what there is."""
+    def resolve(self, names: frozenset[str]) -> None:
+        """Note that the conflicts over these names are resolved, and write everything."""
         self._batch.resolved = names
         self.write()
 
@@ -123,14 +115,14 @@ class Recorder:
             self._batch.mapping["patient", facts.patient[0]] = facts.patient[1]
 
     def write_if_due(self, now: float) -> None:
-        """Write what there is, if it is enough or old enough; `now` in seconds of some clock."""
+        """Write if there are enough outcomes, or old enough ones; `now` in seconds of a monotonic clock."""
         if self._since is None:
             self._since = now
         if len(self._batch.rows) >= AT_LEAST or now - self._since >= AT_LATEST:
             self.write()
 
     def write(self) -> None:
-        """Write what there is; StoreError if the ledger fails."""
+        """Write everything gathered; raises StoreError if the ledger fails."""
         if self._batch.rows or self._batch.resolved:
             self._ledger.write(self._batch)
         self._batch = RecordBatch()

@@ -1,4 +1,4 @@
-"""From the record of a run to its report: report.json, report.html, instances.csv, and the mapping if asked for."""
+"""Write the report of a run from its ledger: report.json, report.html, instances.csv, and the mapping if wanted."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ INSTANCE_COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class RunFacts:
-    """What the ledger does not know of the run that has just ended."""
+class RunDetails:
+    """The details of the last run that the ledger does not hold."""
 
     profile: Profile
     depth: VerifyDepth
@@ -69,8 +69,8 @@ class RunFacts:
     stopped_by: str = ""
 
 
-def make_report(ledger: FileLedger, run: RunFacts) -> Report:
-    """Return the report; StoreError if the ledger fails."""
+def make_report(ledger: FileLedger, run: RunDetails) -> Report:
+    """Return the report; raises StoreError if the ledger fails."""
     counts = ledger.counts()
     studies = tuple(map(_study, ledger.groups("study")))
     iods = tuple(map(_iod, ledger.groups("sop_class")))
@@ -92,7 +92,7 @@ def make_report(ledger: FileLedger, run: RunFacts) -> Report:
 
 
 def write_report(folder: Path, ledger: FileLedger, report: Report) -> None:
-    """Write report.json, report.html and instances.csv, each in the place of the last one; OSError, StoreError."""
+    """Replace report.json, report.html and instances.csv; raises OSError and StoreError."""
     instances = folder / "instances.csv"
     if not (ledger.is_reported() and instances.exists()):
         with _replacing(instances) as file:
@@ -107,7 +107,7 @@ def write_report(folder: Path, ledger: FileLedger, report: Report) -> None:
 
 
 def write_mapping(folder: Path, ledger: FileLedger) -> None:
-    """Write uid_mapping.csv and patid_mapping.csv, for their owner alone."""
+    """Write uid_mapping.csv and patid_mapping.csv, readable by their owner only."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for kind, name in (("uid", "uid_mapping.csv"), ("patient", "patid_mapping.csv")):
         with _replacing(folder / name) as file:
@@ -118,7 +118,7 @@ def write_mapping(folder: Path, ledger: FileLedger) -> None:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[TextIO]:
-    """Open a new file, mode 0600, that takes the place of `path` when it is complete."""
+    """Open a new file, mode 0600, that replaces `path` when it is complete."""
     part = path.with_name(f".{path.name}.part")
     part.unlink(missing_ok=True)
     try:
@@ -154,7 +154,7 @@ def _instances(ledger: FileLedger) -> Iterable[tuple[object, ...]]:
 
 @cache
 def iod_name(sop_class: str) -> str:
-    """Return the name of a SOP class as PS3.6 has it; empty for one that it does not register."""
+    """Return the name of a SOP class in PS3.6; empty for one that it does not register."""
     name = UID(sop_class).name if sop_class else ""
     return "" if name == sop_class else name
 
@@ -197,7 +197,7 @@ def _totals(ledger: FileLedger, counts: dict[tuple[State, str], int], instances:
     )
 
 
-def _last_run(run: RunFacts) -> LastRun:
+def _last_run(run: RunDetails) -> LastRun:
     progress, seconds = run.progress, max(run.seconds, 1e-9)
     return LastRun(
         started=run.started.isoformat(timespec="seconds"),
@@ -208,7 +208,7 @@ def _last_run(run: RunFacts) -> LastRun:
         found=progress.found,
         finished_before=progress.done_before,
         processed=progress.done,
-        passed=progress.passed,
+        passed=progress.skipped,
         unreadable_folders=progress.failed_folders,
         bytes=progress.size,
         files_per_second=round(progress.done / seconds, 2),

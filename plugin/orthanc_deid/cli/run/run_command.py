@@ -1,4 +1,4 @@
-"""`orthanc-deid run`: from the arguments to the exit status."""
+"""`orthanc-deid run`: lock, check and run a folder run, and write its report."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from types import FrameType
 from typing import TextIO
 
 from orthanc_deid import system
-from orthanc_deid.cli.run.existing_outputs import Present
-from orthanc_deid.cli.run.folder_run import FolderRun, RunFolders, StoppedError
+from orthanc_deid.cli.run.existing_outputs import ExistingOutputs
+from orthanc_deid.cli.run.folder_run import FolderRun, FolderRunSettings, StoppedError
 from orthanc_deid.cli.run.folder_worker_setup import FolderWorkerSetup
-from orthanc_deid.cli.run.paths import Places, UsageError, results_in
-from orthanc_deid.cli.run.progress import display, line, numbers
-from orthanc_deid.cli.run.quarantine_csv import Listing
-from orthanc_deid.cli.run.report_files import RunFacts, make_report, write_mapping, write_report
-from orthanc_deid.cli.run.run_manifest import hold_to, telling_the_profile
+from orthanc_deid.cli.run.paths import RunPaths, outputs_in
+from orthanc_deid.cli.run.progress import display, line
+from orthanc_deid.cli.run.quarantine_csv import QuarantineCsv
+from orthanc_deid.cli.run.report_files import RunDetails, make_report, write_mapping, write_report
+from orthanc_deid.cli.run.run_manifest import naming_recorded_profile, refuse_mixing
 from orthanc_deid.config.key import Key
 from orthanc_deid.config.keyfile import open_key
 from orthanc_deid.errors import ConfigError, DeidError, StoreError
@@ -36,16 +36,16 @@ from orthanc_deid.stores.incoming_folder import remove_stale
 from orthanc_deid.workers.pool import RestartablePool, command_pool
 
 DONE, COULD_NOT_RUN, WRONG_USAGE, SOME_WITHHELD = 0, 1, 2, 3
-"""Exit statuses: all delivered; could not run, or not to its end; wrong usage; some quarantined or failed."""
+"""Exit statuses: all delivered; could not start or finish; wrong usage; files quarantined or failed."""
 
 _TIDY_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
-    """What the command line says."""
+    """The arguments of the command."""
 
-    places: Places
+    paths: RunPaths
     profile: Profile
     depth: VerifyDepth
     workers: int
@@ -55,21 +55,21 @@ class RunSettings:
 
 def run(settings: RunSettings) -> int:
     """Run, report, and return the exit status. Raises UsageError and ConfigError before anything is done."""
-    places = settings.places
-    ledger_url = f"sqlite:///{places.ledger}"
-    held = stored_fingerprint(ledger_url) if places.ledger.exists() else None
-    with _said_of("OUTPUT"):
-        present = results_in(places.output, is_ours=held is not None)
-    with _said_of("--key"), telling_the_profile(places.ledger if held else None):
-        key = _key(places.key, held, settings)
+    paths = settings.paths
+    ledger_url = f"sqlite:///{paths.ledger}"
+    held = stored_fingerprint(ledger_url) if paths.ledger.exists() else None
+    with _naming_argument("OUTPUT"):
+        existing = outputs_in(paths.output, is_ours=held is not None)
+    with _naming_argument("--key"), naming_recorded_profile(paths.ledger if held else None):
+        key = _key(paths.key, held, settings)
     with ExitStack() as held_open:
-        with _said_of("--report"):
-            places.report.mkdir(mode=0o700, parents=True, exist_ok=True)
-            held_open.enter_context(_alone(places.report))
-        ledger = FileLedger.open(places.ledger, key.fingerprint)
+        with _naming_argument("--report"):
+            paths.report.mkdir(mode=0o700, parents=True, exist_ok=True)
+            held_open.enter_context(_locked_report(paths.report))
+        ledger = FileLedger.open(paths.ledger, key.fingerprint)
         held_open.callback(ledger.close)
-        hold_to(ledger, settings.profile, settings.depth, key)
-        return _run(settings, ledger, key, present)
+        refuse_mixing(ledger, settings.profile, settings.depth, key)
+        return _run(settings, ledger, key, existing)
 
 
 def _key(path: Path, held: str | None, settings: RunSettings) -> Key:
@@ -83,17 +83,19 @@ def _key(path: Path, held: str | None, settings: RunSettings) -> Key:
 
 
 def say(out: TextIO, text: str) -> None:
-    """Print a line; a reader that has gone (`| head`) does not undo what was done."""
+    """Print a line; a reader that has closed the pipe (`| head`) is no error."""
     try:
         out.write(f"{text}\n")
         out.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())  # so that nothing fails at the end either
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), out.fileno()
+        )  # so that closing it at exit does not fail either
 
 
 @contextmanager
-def _said_of(argument: str) -> Iterator[None]:
-    """Name the argument whose folder the system does not let us use, where nothing else has said it."""
+def _naming_argument(argument: str) -> Iterator[None]:
+    """Turn an OSError into a ConfigError that names the argument whose folder cannot be used."""
     try:
         yield
     except OSError as error:
@@ -101,8 +103,8 @@ def _said_of(argument: str) -> Iterator[None]:
 
 
 @contextmanager
-def _alone(report: Path) -> Iterator[None]:
-    """Hold the report folder's lock: two runs at once would do everything twice."""
+def _locked_report(report: Path) -> Iterator[None]:
+    """Hold the lock of the report folder: two runs at once would do everything twice."""
     handle = os.open(report / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         if not system.try_lock(handle):
@@ -112,8 +114,8 @@ def _alone(report: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _tidy(output: Path) -> None:
-    """Remove what the workers leave in OUTPUT as they end: it is to be given away, and theirs alone in it."""
+def _remove_incoming(output: Path) -> None:
+    """Remove the folder of unfinished files from OUTPUT, which is to be given away, when the workers have ended."""
     folder = output / INCOMING
     deadline = time.monotonic() + _TIDY_SECONDS
     while folder.is_dir() and time.monotonic() < deadline:
@@ -124,38 +126,40 @@ def _tidy(output: Path) -> None:
         time.sleep(0.01)
 
 
-def _run(settings: RunSettings, ledger: FileLedger, key: Key, present: Present) -> int:
-    places, profile = settings.places, settings.profile
-    want_mapping = places.mapping is not None
+def _run(settings: RunSettings, ledger: FileLedger, key: Key, existing: ExistingOutputs) -> int:
+    paths, profile = settings.paths, settings.profile
+    want_mapping = paths.mapping is not None
     started, began = datetime.now().astimezone(), time.monotonic()
-    setup = FolderWorkerSetup(places.root, places.output, profile, key, settings.depth, want_mapping)
-    folders = RunFolders(places.root, places.output, profile.name, want_mapping, present)
-    with Listing(places.report / "quarantine.csv") as listing:
+    setup = FolderWorkerSetup(paths.root, paths.output, profile, key, settings.depth, want_mapping)
+    run_settings = FolderRunSettings(paths.root, paths.output, profile.name, want_mapping, existing)
+    with QuarantineCsv(paths.report / "quarantine.csv") as quarantine:
         pool = RestartablePool(setup, settings.workers, command_pool)
-        going = FolderRun(folders, FileIds(key, places.root), ledger, pool, settings.workers, listing)
-        stopped_by = _go(going, settings)
-        _tidy(places.output)
-        facts = RunFacts(
+        folder_run = FolderRun(
+            run_settings, FileIds(key, paths.root), ledger, pool, settings.workers, quarantine
+        )
+        stopped_by = _run_to_end(folder_run, settings)
+        _remove_incoming(paths.output)
+        facts = RunDetails(
             profile,
             settings.depth,
             key.fingerprint,
             settings.workers,
             started,
             time.monotonic() - began,
-            going.progress,
+            folder_run.progress,
             stopped_by,
         )
         try:
             report = make_report(ledger, facts)
-            write_report(places.report, ledger, report)
-            if places.mapping is not None:
-                write_mapping(places.mapping, ledger)
-            listing.close(keep=True)
+            write_report(paths.report, ledger, report)
+            if paths.mapping is not None:
+                write_mapping(paths.mapping, ledger)
+            quarantine.close(keep=True)
         except (OSError, StoreError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             say(sys.stderr, f"orthanc-deid: the report could not be written: {reason}")
             return COULD_NOT_RUN
-    _tell(settings, report)
+    _print_summary(settings, report)
     if stopped_by:
         say(sys.stderr, f"orthanc-deid: stopped: {stopped_by}")
         return COULD_NOT_RUN
@@ -163,24 +167,24 @@ def _run(settings: RunSettings, ledger: FileLedger, key: Key, present: Present) 
     return SOME_WITHHELD if unfinished else DONE
 
 
-def _go(going: FolderRun, settings: RunSettings) -> str:
-    """Run to the end; returns why it stopped before it, or nothing."""
+def _run_to_end(folder_run: FolderRun, settings: RunSettings) -> str:
+    """Run to the end; returns the reason if it stopped earlier, or an empty string."""
     try:
-        with _interruptible(), display(settings.out, settings.places.root, settings.as_json) as shown:
-            for _ in going.turns():
-                shown.show(going.progress)
+        with _sigterm_interrupts(), display(settings.out, settings.paths.root, settings.as_json) as shown:
+            for _ in folder_run.steps():
+                shown.show(folder_run.progress)
     except StoppedError as error:
         return str(error)
     except KeyboardInterrupt:
         with suppress(DeidError):
-            going.save()
+            folder_run.save()
         return "it was interrupted; run the same command again to go on"
     return ""
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
-    """Let a request to end (SIGTERM) end a run as Ctrl-C does."""
+def _sigterm_interrupts() -> Iterator[None]:
+    """Handle SIGTERM like Ctrl-C."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -192,8 +196,8 @@ def _interruptible() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _tell(settings: RunSettings, report: Report) -> None:
-    totals, run, folder = report.totals, report.last_run, settings.places.report
+def _print_summary(settings: RunSettings, report: Report) -> None:
+    totals, run, folder = report.totals, report.last_run, settings.paths.report
     if settings.as_json:
         done = report.model_dump(mode="json", by_alias=True, include={"totals", "last_run"})
         line(settings.out, {"Event": "end", **done, "Report": os.fspath(folder)})
@@ -209,21 +213,9 @@ def _tell(settings: RunSettings, report: Report) -> None:
 
 
 def _pace(run: LastRun) -> str:
-    """Return what this run did; earlier ones may have done all of it."""
+    """Return the speed of this run, or that earlier runs had done everything."""
     if run.processed or not run.finished:
         return f"{run.processed} files in {run.seconds:.1f} s ({run.files_per_second:.0f} files/s)"
     if run.finished_before:
         return f"nothing was new, all {run.finished_before} files had been done before"
     return "no file was found"
-
-
-__all__ = [
-    "COULD_NOT_RUN",
-    "DONE",
-    "SOME_WITHHELD",
-    "WRONG_USAGE",
-    "RunSettings",
-    "UsageError",
-    "numbers",
-    "run",
-]

@@ -1,4 +1,4 @@
-"""What a run was begun with: its record holds the results of one version, profile, key and depth of the check."""
+"""The manifest of a run: one ledger holds results of one version, profile, key and depth of the check only."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _MIXED = (
     "take the first one, or begin anew with another OUTPUT"
 )
 _PROFILE = "profile as people know it"
-"""The name in the record of the profile's name and fingerprint, which the digest does not tell."""
+"""The ledger's entry with the profile's name and fingerprint, which the digest does not contain."""
 
 
-def hold_to(ledger: FileLedger, profile: Profile, depth: VerifyDepth, key: Key) -> None:
-    """Refuse to mix: ConfigError where the run was begun with something else, saying with what."""
+def refuse_mixing(ledger: FileLedger, profile: Profile, depth: VerifyDepth, key: Key) -> None:
+    """Raise ConfigError, which names the difference, where the run was begun with other settings."""
     version = ledger.keep_meta("version", __version__)
     if version != __version__:
         raise ConfigError(_MIXED.format(f"another version of this software ({version})"))
@@ -35,8 +35,8 @@ def hold_to(ledger: FileLedger, profile: Profile, depth: VerifyDepth, key: Key) 
 
 
 @contextmanager
-def telling_the_profile(record: Path | None) -> Iterator[None]:
-    """Add to a ConfigError about the key which profile an existing record was begun with, if it tells."""
+def naming_recorded_profile(record: Path | None) -> Iterator[None]:
+    """Add to a ConfigError about the key the profile that an existing ledger was begun with, if it is noted."""
     try:
         yield
     except ConfigError as error:
@@ -47,7 +47,7 @@ def telling_the_profile(record: Path | None) -> Iterator[None]:
 
 
 def profile_digest(profile: Profile, key: Key) -> str:
-    """Return a keyed digest of all that a profile says, its routes and given pseudonyms included."""
+    """Return a keyed digest of a whole profile, its routes and given pseudonyms included."""
     parts: list[str] = []
     waiting, seen = [profile], {profile.name}
     while waiting:

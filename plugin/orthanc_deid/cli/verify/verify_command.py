@@ -1,4 +1,4 @@
-"""`orthanc-deid verify ORIGINALS OUTPUT`: a finished output against its originals, as a scorecard."""
+"""`orthanc-deid verify ORIGINALS OUTPUT`: check a finished output against its originals, with a scorecard."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from orthanc_deid.cli.run.folder_run import Progress
 from orthanc_deid.cli.run.progress import display, line
 from orthanc_deid.config.key import Key
 from orthanc_deid.errors import SourceError
-from orthanc_deid.pipeline.tasks import Outcome, Result, State, Task
+from orthanc_deid.pipeline.tasks import Outcome, Result, Task, state_of
 from orthanc_deid.profile.model import Profile, VerifyDepth
 from orthanc_deid.sources.folder_source import FoundFile, walk
 from orthanc_deid.workers.batch_runner import BatchRunner, NoWorkersError, chunked
@@ -24,19 +24,12 @@ if TYPE_CHECKING:
     from orthanc_deid.cli.verify.verify_worker import Checked
 
 LISTED = 50
-"""Results listed by their paths, of those that the verifier does not accept."""
+"""Rejected results that are listed by their paths."""
 
 _OTHER_STAMP = "stamps: wrong value (0012,0063)"
 _OTHER_PROFILE = (
     "No rejected result bears this profile's stamp. If another made them, say which by --profile."
 )
-
-_STATES = {
-    Result.DELIVERED: State.DELIVERED,
-    Result.QUARANTINED: State.QUARANTINED,
-    Result.LOST: State.LOST,
-    Result.RETRY: State.FAILED,
-}
 
 
 @dataclass(slots=True)
@@ -71,16 +64,16 @@ class Scorecard:
 
     @property
     def of_another_profile(self) -> bool:
-        """Whether there are rejected results, and none of them bears this profile's stamp."""
+        """Whether there are rejected results, and none of them carries this profile's stamp."""
         return bool(self._rejected) and all(_OTHER_STAMP in lines for _, lines in self._rejected)
 
     @property
     def passes(self) -> bool:
-        """Whether every result has its original and is accepted, and every original that should have one has one."""
+        """Whether every result has an original and is accepted, and no result is missing."""
         return not (self.rejected or self.missing or self.unreadable or self.foreign)
 
     def add(self, checked: Checked) -> None:
-        """Count what was found of one file."""
+        """Count one file."""
         from orthanc_deid.cli.verify.verify_worker import WITHHELD
 
         if checked.result is Result.IGNORED and not checked.rule.startswith(WITHHELD):
@@ -101,9 +94,9 @@ class Scorecard:
             self.unreadable += 1
 
     def settle(self, results: int) -> None:
-        """Take the number of results, once all originals are judged, and tell conflicts from rejections.
+        """Set the number of results, once all originals are checked, and separate conflicts from rejections.
 
-        Where the result is accepted for another original with the same SOP Instance UID, this one had been withheld.
+        An original was withheld where its result is accepted for another one with the same SOP Instance UID.
         """
         self.results = results
         conflicts = [path for path, _ in self._rejected if path and _digest(path) in self._accepted_results]
@@ -136,7 +129,7 @@ class Scorecard:
 
 @dataclass(frozen=True, slots=True)
 class VerifySettings:
-    """What the command line says; absolute folders."""
+    """The arguments of the command; absolute folders."""
 
     root: Path
     output: Path
@@ -161,7 +154,7 @@ def verify(settings: VerifySettings) -> Scorecard:
                 for outcome in outcomes:
                     checked = outcome if isinstance(outcome, Checked) else _died(outcome, Checked)
                     card.add(checked)
-                    progress.add(_STATES.get(checked.result, State.IGNORED))
+                    progress.add(state_of(checked.result))
                 shown.show(progress)
     except NoWorkersError as error:
         raise SourceError(str(error)) from None
@@ -185,7 +178,7 @@ def _tasks(root: Path, progress: Progress) -> Iterator[tuple[Task, int]]:
             yield Task(number, 0, each.path, each.modified, "", ""), each.size
 
 
-def tell(card: Scorecard, settings: VerifySettings) -> None:
+def print_scorecard(card: Scorecard, settings: VerifySettings) -> None:
     """Print the scorecard."""
     if settings.as_json:
         line(settings.out, {"Event": "end", **card.as_json()})

@@ -1,4 +1,4 @@
-"""A worker of `orthanc-deid verify`: finds the result of an original by the key; the verifier judges the pair."""
+"""A worker of `orthanc-deid verify`: find the result of an original by the key, and verify the pair."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ _STUDY, _SERIES, _INSTANCE = 0x0020000D, 0x0020000E, 0x00080018
 _SOP_CLASS = 0x00080016
 
 WITHHELD = "withheld: "
-"""Begins the rule where an original has no result because the engine refuses it."""
+"""Prefix of the rule of an original that has no result because it is refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked(Outcome):
-    """What was found of an original. `result_path` is its result's, relative to OUTPUT; empty where there is none.
+    """The outcome for one original. `result_path` is that of its result, relative to OUTPUT, or empty.
 
-    DELIVERED: the verifier accepts the result. QUARANTINED: it does not, `facts.findings` says why. IGNORED: not
-    DICOM, or withheld. LOST: there should be a result. RETRY: a file could not be read.
+    DELIVERED: the verifier accepts the result. QUARANTINED: it does not, for `facts.findings`. IGNORED: not DICOM,
+    or withheld. LOST: the result is missing. RETRY: a file could not be read.
     """
 
     result_path: str = ""
@@ -57,7 +57,7 @@ class VerifyWorkerSetup:
 
 
 class VerifyWorker:
-    """Judges originals; `Work.instance` is a path relative to ORIGINALS."""
+    """Verifies the results of originals; `Task.instance` is a path relative to ORIGINALS."""
 
     def __init__(self, setup: VerifyWorkerSetup) -> None:
         self._originals = FolderSource(setup.root)
@@ -70,14 +70,14 @@ class VerifyWorker:
         self._patients: dict[str, list[str]] | None = None
 
     def run(self, tasks: Sequence[Task]) -> list[Outcome]:
-        """Judge originals, in their order."""
+        """Verify the results of originals; one outcome each, in their order."""
         try:
-            return [self._judge(task) for task in tasks]
+            return [self._check(task) for task in tasks]
         finally:
             self._originals.close()
             self._results.close()
 
-    def _judge(self, task: Task) -> Checked:
+    def _check(self, task: Task) -> Checked:
         try:
             data = self._originals.fetch(task.instance)
             path = next(self._candidates(data), "")
@@ -88,18 +88,18 @@ class VerifyWorker:
             return Checked(task, Result.IGNORED, WITHHELD + error.rule, str(error))
         except SourceError as error:
             return Checked(task, Result.RETRY, "source", str(error))
-        except Exception as error:  # noqa: BLE001 - one file's trouble is that file's alone
+        except Exception as error:  # noqa: BLE001 - an error concerns one file alone
             rule = f"unexpected: {type(error).__name__}"
             return Checked(task, Result.QUARANTINED, rule, rule)
 
     def _candidates(self, data: Buffer) -> Iterator[str]:
-        """Yield the paths of files that may be the result, by the UIDs that the key makes or the profile keeps."""
+        """Yield the paths of possible results, by the UIDs that the key makes or the profile keeps."""
         try:
             original = open_instance(Slices([data]))
             uids = [original.text(tag) for tag in (_STUDY, _SERIES, _INSTANCE)]
         except ParseError:
             uids = [""]
-        if not all(uids):  # of a bare data set they are made from its content
+        if not all(uids):  # a bare data set gets UIDs that are made from its content
             yield from self._paths(self._made(data))
             return
         keyed = [
@@ -120,7 +120,7 @@ class VerifyWorker:
                 yield path
 
     def _patients_of(self, study: str) -> list[str]:
-        """Return the patients' folders that hold a study's folder, from a look into OUTPUT at the first call."""
+        """Return the patient folders that hold a study's folder; OUTPUT is listed at the first call."""
         if self._patients is None:
             self._patients = {}
             for patient in sorted(path for path in self._output.iterdir() if path.is_dir()):
@@ -146,7 +146,7 @@ class VerifyWorker:
         return Checked(task, Result.DELIVERED, facts=facts, result_path=path)
 
     def _explain(self, task: Task, data: Buffer) -> Checked:
-        """Tell why an original has no result: withheld, or missing."""
+        """Return why an original has no result: withheld, or missing."""
         done: Deidentified = self._deidentifier.run(data)
         try:
             self._verifier.check(data, done.output, done.sample_changes)

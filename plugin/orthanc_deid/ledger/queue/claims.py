@@ -14,15 +14,18 @@ from orthanc_deid.ledger.queue.counters import CounterChanges, move
 from orthanc_deid.ledger.queue.intake import known_outputs
 from orthanc_deid.ledger.queue.views import JobState
 from orthanc_deid.ledger.schema import counters, in_state, jobs, outputs, task_table
-from orthanc_deid.pipeline.tasks import SENT, Outcome, Output, OwnOutput, Result, RetryPolicy, State, Task
+from orthanc_deid.pipeline.tasks import (
+    SENT,
+    Outcome,
+    Output,
+    OwnOutput,
+    Result,
+    RetryPolicy,
+    State,
+    Task,
+    state_of,
+)
 
-_FINAL = {
-    Result.DELIVERED: State.DELIVERED,
-    Result.DUPLICATE: State.DUPLICATE,
-    Result.QUARANTINED: State.QUARANTINED,
-    Result.LOST: State.LOST,
-    Result.IGNORED: State.IGNORED,
-}
 _OutputKey = tuple[str, str]
 _NO_OWNER = {"owner": None, "lease_until": None}
 
@@ -150,9 +153,7 @@ def _next_state(
     attempts, retry_at = row.attempts, row.retry_at
     if outcome.result is Result.RETURNED:
         state = State.PENDING
-    elif outcome.result in _FINAL:
-        state = _FINAL[outcome.result]
-    else:
+    elif (state := state_of(outcome.result)) is State.FAILED:
         attempts += 1
         state = State.FAILED if attempts >= policy.attempts else State.PENDING
         retry_at = now + policy.pause(attempts)
