@@ -100,8 +100,8 @@ def run(
 
     Run it again to continue: after a crash, after a full disk, or with new files.
 
-    Exit status: 0 all delivered; 3 files were quarantined or failed (listed in the report); 1 the run could not
-    start, or not finish; 2 wrong usage.
+    Exit status: 0 all delivered; 3 files were quarantined or failed (listed in the report); 1 it could not
+    run, or not to the end; 2 wrong usage.
     """
     with _starting():
         from orthanc_deid.cli.run import paths

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from orthanc_deid.dicom.partial_file import Data
-from orthanc_deid.errors import ConflictError, RejectedError, StoreError
+from orthanc_deid.errors import ConflictError, RejectedError, StoreError, VerificationError
 from orthanc_deid.pipeline.pipeline import Pipeline, PipelineOptions
 from orthanc_deid.pipeline.process import Processed, Withheld
 from orthanc_deid.pipeline.tasks import OwnOutput, Result, Task
@@ -218,3 +218,32 @@ def test_a_store_is_opened_when_it_is_first_needed_and_once(tmp_path: Path) -> N
     for name in names:
         lane.run([task(1, name)])
     assert (used.opened, unused.opened) == (1, 0)
+
+
+def test_facts_come_with_delivered_and_with_refused_instances(tmp_path: Path) -> None:
+    [name] = fill(tmp_path, 1)
+    bad = instance(tmp_path, "refuse")
+    outcomes = pipeline(tmp_path, ListStore("a")).run([task(1, name), task(2, bad), task(3, "gone")])
+    assert [outcome.facts and outcome.facts.sop_class for outcome in outcomes] == [
+        "1.2.840.10008.5.1.4.1.1.2",
+        "1.2",
+        None,
+    ]
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_conflict_names_its_result_where_that_is_wanted(tmp_path: Path, wanted: bool) -> None:
+    [name] = fill(tmp_path, 1)
+    store = ListStore("a", error=ConflictError("other bytes"))
+    [outcome] = pipeline(tmp_path, store, conflict_output=wanted).run([task(1, name)])
+    assert outcome.rule == "conflict"
+    assert (outcome.output is not None) is wanted
+
+
+def test_an_error_while_a_result_is_written_is_a_finding(tmp_path: Path) -> None:
+    [name] = fill(tmp_path, 1)
+    store = ListStore("a", error=VerificationError(("pixels: other samples",)))
+    [outcome] = pipeline(tmp_path, store).run([task(1, name)])
+    assert (outcome.result, outcome.rule) == (Result.QUARANTINED, "verification")
+    assert outcome.facts is not None
+    assert outcome.facts.findings == ("pixels: other samples",)
