@@ -99,7 +99,7 @@ def test_what_a_killed_run_put_and_did_not_record_gives_way_to_the_file_as_it_is
 def test_more_names_than_are_settled_at_once_are_settled(
     tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orthanc_deid.cli.run.conflict_resolution.AT_ONCE", 2)
+    monkeypatch.setattr("orthanc_deid.cli.run.conflict_resolution.NAMES_AT_ONCE", 2)
     for number in range(5):
         (source / f"z{number}").write_bytes(part10(ct(number)))
     trial = Trial(source, tmp_path / "trial").run()

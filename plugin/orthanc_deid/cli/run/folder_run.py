@@ -86,14 +86,14 @@ class FolderRun:
     ) -> None:
         self.progress = Progress()
         self._settings = settings
-        self._above = os.path.join(settings.output, "")  # noqa: PTH118 - a text, once: it is asked for each file
+        self._above = os.path.join(settings.output, "")  # noqa: PTH118 - made once, for every file
         self._ids = ids
         self._ledger = ledger
         self._runner = BatchRunner(pool, workers)
         self._quarantine = quarantine
         self._recorder = Recorder(ledger, quarantine, settings.want_mapping)
         self._files: dict[int, tuple[bytes, FoundFile]] = {}  # of the tasks in flight and waiting
-        self._rivals: dict[int, ContestedFile] = {}  # likewise, while conflicts are resolved
+        self._contested: dict[int, ContestedFile] = {}  # likewise, while conflicts are resolved
         self._numbers = 0
         self._failed_chunks = 0
 
@@ -162,7 +162,7 @@ class FolderRun:
 
     def _repeat_task(self, contested: ContestedFile) -> Task:
         task = self._task(contested.known.id, contested.file, REPLACING_STORE if contested.first else STORE)
-        self._rivals[task.id] = contested
+        self._contested[task.id] = contested
         return task
 
     def _skip(self, skipped: Skipped) -> None:
@@ -197,7 +197,7 @@ class FolderRun:
         stored = failed = 0
         for outcome in outcomes:
             file_id, file = self._files.pop(outcome.task.id)
-            contested = self._rivals.pop(outcome.task.id, None)
+            contested = self._contested.pop(outcome.task.id, None)
             if contested is None:
                 state = self._recorder.add(file_id, file, outcome)
                 self.progress.add(state)
