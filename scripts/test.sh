@@ -1,7 +1,10 @@
 #!/bin/bash
 # Install what the tests need and run all of them; pytest's own summary is the last line.
+# Branch coverage is measured in the unit tests only and printed before that line: see tests/support/branch_coverage.py.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/install.sh test
 scripts/check.sh --no-tests
+rm -rf build/coverage
+export BRANCH_COVERAGE=$PWD/build/coverage
 exec .venv/bin/python -m pytest -q -n 2 --dist loadfile </dev/null

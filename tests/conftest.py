@@ -7,8 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from support import branch_coverage  # first: it traces the imports of the others
 from support.folders.trees import Command
 from support.servers.route_host import Host
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Measure coverage where it is asked for."""
+    if branch_coverage.PLUGIN is not None:
+        config.pluginmanager.register(branch_coverage.PLUGIN)
 
 
 @pytest.fixture
