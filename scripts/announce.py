@@ -1,7 +1,7 @@
-"""Say, once Orthanc answers, where to send studies and where the results appear.
+"""Print where to send studies and where the results appear, as soon as Orthanc answers.
 
-Usage: announce.py PID, with HTTP_PORT, DICOM_PORT and OUTPUT_DIR in the environment. Ends as soon as it has
-said so, or when the process PID (Orthanc's) has ended.
+Usage: announce.py PID, with HTTP_PORT, DICOM_PORT and OUTPUT_DIR in the environment. Ends after printing, or
+when the process PID (Orthanc's) has ended.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Measure the engine beside other tools, in one run, as ratios.
+# Measure beside other tools, as ratios within one run; `--against FOLDER` compares this checkout with another one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/install.sh bench

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Format, lint, types and unit tests, of Python and of the pages' JavaScript: under a minute. `--no-tests` leaves out the tests.
+# Format, lint, types and unit tests, of Python and of the pages' JavaScript: about a minute. `--no-tests` leaves out the tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ "${1:-}" = --no-tests ] || scripts/install.sh test

@@ -1,7 +1,7 @@
-"""Write the configuration that `run.sh` starts Orthanc with: orthanc-config/clinic.json, made this machine's own.
+"""Write the configuration that `run.sh` starts Orthanc with: orthanc-config/clinic.json with paths and ports.
 
 Usage: configure.py DATA_DIR OUTPUT_DIR HTTP_PORT DICOM_PORT PLUGIN_LIBRARY
-Writes DATA_DIR/orthanc.json and makes the folders; says which port is taken, if one is.
+Writes DATA_DIR/orthanc.json and creates the folders; exits with a message if a port is in use.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def configuration(data: Path, output: Path, http_port: int, dicom_port: int, lib
     settings |= {
         "HttpPort": http_port,
         "DicomPort": dicom_port,
-        # Without remote access, whoever is logged in on this machine is the user: no password is asked for.
+        # Without remote access, only users of this machine can connect: no password is required.
         "AuthenticationEnabled": False,
         "StorageDirectory": str(data / "storage"),
         "IndexDirectory": str(data / "storage"),
@@ -38,7 +38,7 @@ def configuration(data: Path, output: Path, http_port: int, dicom_port: int, lib
 
 
 def make_folders(data: Path, output: Path) -> None:
-    """Make the folders: the intake holds patients' data and the key, so it is its owner's alone."""
+    """Create the folders; only the owner may read the data folder, which holds patient data and the key."""
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     output.mkdir(mode=0o750, parents=True, exist_ok=True)
 

@@ -1,9 +1,9 @@
 #!/bin/bash
 # Install what is missing. `install.sh run`: the server. `install.sh test`: what the tests need as well.
-# `install.sh bench`: what the benchmarks compare with as well. Quick when nothing is missing.
+# `install.sh bench`: the tools that the benchmarks compare with as well. Quick when nothing is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-what=${1:?say run, test or bench}
+what=${1:?usage: install.sh run, test or bench}
 
 exec 9<"$0"
 flock 9 # two starts at once wait for each other
@@ -20,8 +20,8 @@ as_root() {
   fi
 }
 
-# Debian's orthanc package starts a service of its own, on the very ports that we use. Where this script is the one
-# that installs the package, that service is neither started nor enabled; one that was there before is left alone.
+# Debian's orthanc package starts a service of its own, on the default ports. If this script installs the package, it
+# neither starts nor enables that service; a service that was there before is left unchanged.
 hold_services() {
   policy=/usr/sbin/policy-rc.d
   [ -e $policy ] && return
@@ -50,12 +50,12 @@ install_packages() {
   [ $fresh = no ] || disable_service
 }
 
-# The virtual environment must be of the very Python that Orthanc's plugin embeds: compiled packages differ.
+# The virtual environment must have the Python that Orthanc's plugin embeds: compiled packages depend on its version.
 embedded_python() {
   local library version
   library=$(dpkg -L orthanc-python | grep '/libOrthancPython\.so$' | head -n 1)
   version=$(ldd "$library" | sed -n 's/.*libpython\(3\.[0-9]*\)\.so.*/\1/p' | head -n 1)
-  [ -n "$version" ] || fail "cannot tell which Python $library embeds"
+  [ -n "$version" ] || fail "cannot determine which Python $library embeds"
   [ "${version#3.}" -ge 11 ] || fail "Orthanc's plugin embeds Python $version here; 3.11 or later is needed"
   [ -x "/usr/bin/python$version" ] || fail "/usr/bin/python$version is missing: Orthanc's plugin embeds it"
   echo "/usr/bin/python$version"
@@ -69,7 +69,7 @@ make_environment() {
   "$python" -m venv --clear .venv
 }
 
-# The stamp holds what was asked for when pip last succeeded.
+# The stamp holds the checksum of the requirements when pip last succeeded.
 install_dependencies() {
   local stamp=.venv/installed-$what wanted
   wanted=$(sha256sum pyproject.toml scripts/install.sh)
@@ -96,7 +96,7 @@ case $what in
       command -v "${tool#*:}" >/dev/null || packages+=("${tool%:*}")
     done
     ;;
-  *) fail "say run, test or bench" ;;
+  *) fail "usage: install.sh run, test or bench" ;;
 esac
 install_packages "${packages[@]}"
 make_environment "$(embedded_python)"

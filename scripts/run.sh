@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Orthanc answers a C-STORE in two pieces; without this each instance waits 40 ms for a delayed acknowledgement.
+# Orthanc sends a C-STORE response in two segments; without this each instance waits 40 ms for a delayed ACK.
 export TCP_NODELAY=1
 export HTTP_PORT=${HTTP_PORT:-8042} DICOM_PORT=${DICOM_PORT:-4242}
 export DATA_DIR=${DATA_DIR:-$PWD/data} OUTPUT_DIR=${OUTPUT_DIR:-$PWD/output}
@@ -17,7 +17,7 @@ orthanc=$(command -v Orthanc || echo /usr/sbin/Orthanc) # not on the PATH of eve
 
 "$python" scripts/configure.py "$DATA_DIR" "$OUTPUT_DIR" "$HTTP_PORT" "$DICOM_PORT" "$library"
 
-# Orthanc's plugin embeds the system's Python: it finds the packages of .venv, and nobody else's, by this.
+# Orthanc's plugin embeds the system's Python, which finds the packages of .venv by this variable.
 PYTHONPATH=$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 export PYTHONPATH
 

@@ -7,4 +7,5 @@ scripts/install.sh test
 scripts/check.sh --no-tests
 rm -rf build/coverage
 export BRANCH_COVERAGE=$PWD/build/coverage
-exec .venv/bin/python -m pytest -q -n 2 --dist loadfile </dev/null
+# One process more than there are cores: integration tests wait for servers to start and to stop.
+exec .venv/bin/python -m pytest -q -n $(($(nproc) + 1)) --dist loadfile </dev/null
