@@ -11,15 +11,13 @@ from collections.abc import Callable, Collection, Iterable
 from orthanc_deid.errors import LostError
 from orthanc_deid.host.periodic import Periodic
 from orthanc_deid.ledger.queue.ledger import Ledger
-from orthanc_deid.pipeline.tasks import Outcome, Result
+from orthanc_deid.pipeline.tasks import SENT, Outcome, state_of
 from orthanc_deid.sources.orthanc_source import OrthancSetup
 
 SECONDS = 600.0
 """Seconds between two runs if nothing is delivered."""
 
 PAGE = 500
-
-_SENT = frozenset({Result.DELIVERED, Result.DUPLICATE})
 
 
 class SourceDeletion:
@@ -50,7 +48,7 @@ class SourceDeletion:
 
     def closed(self, outcomes: Iterable[Outcome]) -> None:
         """Run soon if one of these outcomes is a delivery: cheap, from any thread."""
-        if any(outcome.result in _SENT for outcome in outcomes):
+        if any(state_of(outcome.result) in SENT for outcome in outcomes):
             self._periodic.wake()
 
     def run_once(self) -> None:
