@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -20,7 +21,7 @@ from orthanc_deid.report.catalogue import in_russian, reasons
 from support.data.studies import BIRTH_DATE, NAME, PATIENT_ID, REFERRER, ct_study, encoded
 from support.repository import ROOT
 from support.servers.browser import chromium
-from support.servers.browser_page import APP, page, press, shown, tab_to, wait, wait_for_text
+from support.servers.browser_page import APP, page, press, shown, tab_to, texts_of, wait, wait_for_text
 from support.servers.orthanc_server import OrthancServer, running, with_plugin
 
 pytestmark = pytest.mark.integration
@@ -219,15 +220,22 @@ def test_the_chart_of_identifying_tags_shows_which_and_why_and_no_value(
         wait(browser, lambda b: b.find_element(By.ID, "tags")).click()
         wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "#tags-found tbody tr"))
         assert shown(browser, "h1").startswith(title)
-        bars = [each.text for each in browser.find_elements(By.CSS_SELECTOR, ".shares > div:first-child")]
-        assert bars, "everything together, then each modality"
-        assert {"CT", "MR"} <= set(shown(browser, ".shares").split())
-        widths = [
-            float((each.get_attribute("style") or "").partition("width: ")[2].rstrip("%;"))
-            for each in browser.find_elements(By.CSS_SELECTOR, ".shares .fill")
-        ]
-        assert len(widths) == 9
-        assert all(0 < width < 100 for width in widths)
+        chart = "#tags-found svg[aria-labelledby='shares']"
+        assert browser.find_element(By.CSS_SELECTOR, chart).accessible_name == shown(browser, "#shares")
+        names = texts_of(browser, f"{chart} > text:not([text-anchor='end']):not(.small)")
+        assert names == ["\u2211", "CT", "MR"], "everything together, then each modality"
+        shares = texts_of(browser, f"{chart} rect > title")
+        assert len(shares) == 9
+        assert all(0 < float(re.split("[.,]", share)[0]) < 100 for share in shares)
+        heights = (
+            "return [...document.querySelectorAll(arguments[0])].map((e) => e.getBoundingClientRect().height)"
+        )
+        assert all(height > 1 for height in browser.execute_script(heights, f"{chart} rect"))
+        assert browser.find_elements(By.CSS_SELECTOR, f"{chart} .mark")
+        languages = (
+            "return [...document.querySelectorAll('#tags-found [lang]')].map((e) => e.getAttribute('lang'))"
+        )
+        assert set(browser.execute_script(languages)) == {language}
         [row] = [
             each.text
             for each in browser.find_elements(By.CSS_SELECTOR, "#tags-found tbody tr")
@@ -236,9 +244,27 @@ def test_the_chart_of_identifying_tags_shows_which_and_why_and_no_value(
         assert "PatientName" in row
         assert why in row
         browser.find_element(By.ID, "filter").send_keys("0028,0010")
-        rows = browser.find_elements(By.CSS_SELECTOR, "#tags-found table:not(details table) tbody tr")
+        rows = browser.find_elements(By.CSS_SELECTOR, "#attributes ~ .card tbody tr")
         assert ["(0028,0010)" in each.text for each in rows if each.is_displayed()] == [True]
         assert not [value for value in VALUES if value in browser.page_source]
+
+
+def test_the_analysis_scrolls_by_the_keyboard_and_every_part_of_it_that_scrolls_has_a_name(
+    on_request: OrthancServer, tmp_path: Path
+) -> None:
+    study = upload(on_request, ct_study(1, patient=10))
+    with page(on_request, tmp_path, f"#tags/studies/{study}") as browser:
+        wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "#tags-found tbody tr"))
+        scrolled = browser.find_elements(By.CSS_SELECTOR, "#tags-found .scroll")
+        assert len(scrolled) > 3
+        assert {each.aria_role for each in scrolled} == {"region"}
+        assert all(each.accessible_name for each in scrolled)
+        browser.set_window_size(500, 900)
+        tab_to(browser, "filter")
+        browser.execute_script("document.activeElement.blur(); window.scrollTo(0, 0)")
+        browser.execute_script("arguments[0].focus()", scrolled[0])
+        press(browser, *[Keys.ARROW_RIGHT] * 3)
+        wait(browser, lambda b: b.execute_script("return arguments[0].scrollLeft", scrolled[0]) > 0)
 
 
 @pytest.mark.parametrize(
@@ -337,6 +363,7 @@ def test_a_study_that_orthanc_does_not_hold_offers_nothing_to_start(
         ("", "text/html"),
         ("index.html", "text/html"),
         ("page.css", "text/css"),
+        ("drawing.css", "text/css"),
         ("main.js", "text/javascript"),
         ("icon.svg", "image/svg+xml"),
     ],

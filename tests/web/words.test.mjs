@@ -6,7 +6,7 @@ import test from 'node:test';
 import { browser, served } from './browser.mjs';
 
 browser('de', 'ru-RU', 'en');
-const { dateOf, duration, language, lowered, number, percent, t, time } = await served('words.js');
+const { dateOf, duration, language, lowered, number, t, time } = await served('words.js');
 const { translated } = await served('reasons.js');
 
 test('the language is the first of the browser\'s that the catalogue has', () => {
@@ -35,9 +35,8 @@ test('a duration is given in the largest unit that fits', () => {
   assert.deepEqual([0, 59, 7200, 86400 * 5].map(duration), ['0 секунд', '59 секунд', '2 часа', '5 дней']);
 });
 
-test('a missing number is 0, and a share is per cent', () => {
+test('a missing number is 0', () => {
   assert.equal(number(undefined), '0');
-  assert.equal(percent(0.53), '53\u00a0%');
 });
 
 test('reasons are translated phrase by phrase, and what is not known stays', () => {

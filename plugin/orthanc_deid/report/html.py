@@ -49,9 +49,10 @@ def head(title: Html, about: object) -> Html:
     return element("header", Html(lines + _LANGUAGES))
 
 
-def section(heading: Html, content: Html) -> Html:
-    """Return a section with its heading."""
-    return element("section", Html(element("h2", heading) + content))
+def section(heading: Html, content: Html, name: str = "") -> Html:
+    """Return a section with its heading; `name` is the heading's id."""
+    named = element("h2", heading, id=name) if name else element("h2", heading)
+    return element("section", Html(named + content))
 
 
 def tiles(shown: Sequence[tuple[str, int, Html]]) -> Html:
@@ -101,11 +102,15 @@ def bar(parts: Sequence[tuple[float, str]], label: str) -> Html:
     )
 
 
+def drawing_css() -> str:
+    """Return the style of tables, bars and charts, for pages that are one file and for the page inside Orthanc."""
+    return _file("drawing.css")
+
+
 def document(title: str, body: Html) -> str:
     """Return a whole page: one file, whose policy lets it load nothing and send nothing."""
-    folder = files(__package__)
-    style = (folder / "document.css").read_text(encoding="utf-8")
-    script = (folder / "document.js").read_text(encoding="utf-8")
+    style = _file("document.css") + drawing_css()
+    script = _file("document.js")
     digest = base64.b64encode(sha256(script.encode()).digest()).decode("ascii")
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:"
     return (
@@ -116,6 +121,10 @@ def document(title: str, body: Html) -> str:
         f"<title>{escape(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
         f"{body}\n<script>{script}</script>\n</body>\n</html>\n"
     )
+
+
+def _file(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 _LANGUAGES = Html(

@@ -27,9 +27,9 @@ def duration(seconds: float) -> tuple[str, str]:
     return texts("unit.minutes", f"{minutes}", f"{rest:02d}")
 
 
-def percent(share: float) -> Html:
-    """Return a share between 0 and 1 as per cent."""
-    return both(f"{share:.1%}", f"{100 * share:.1f} %".replace(".", ","))
+def percent(share: float, name: str = "span") -> Html:
+    """Return a share between 0 and 1 as per cent; `name` is the element's name."""
+    return both(f"{share:.1%}", f"{100 * share:.1f} %".replace(".", ","), name)
 
 
 def _decimal(text: str) -> tuple[str, str]:

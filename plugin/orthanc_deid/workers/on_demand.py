@@ -92,12 +92,15 @@ class OnDemandRunner:
             reason = made.reason or f"no preview: {type(error).__name__}"
             return content | {"Reason": reason}
 
-    def analysis(self, instances: Sequence[str]) -> dict[str, Any]:
+    def analysis(self, instances: Sequence[str], *, drawing: bool = False) -> dict[str, Any]:
         """Return which attributes these instances have, and which can carry identity; no value is among it.
+
+        With `drawing`, `Drawing` of the answer is the same as HTML in both languages.
 
         Instances after the first `MOST_BYTES` are not read; `Files` of the answer counts those that were.
         """
         from orthanc_deid.report.analysis.analysis import analysis
+        from orthanc_deid.report.analysis.analysis_page import analysis_sections
         from orthanc_deid.report.analysis.attribute_counts import Tally
 
         tally, size = Tally(), 0
@@ -106,7 +109,8 @@ class OnDemandRunner:
                 break
             size += tally.add(partial(self._fetch, instance))
         found = analysis(__version__, tally.groups, tally.files, tally.not_dicom, tally.unreadable)
-        return found.model_dump(mode="json", by_alias=True)
+        content: dict[str, Any] = found.model_dump(mode="json", by_alias=True)
+        return content | {"Drawing": str(analysis_sections(found))} if drawing else content
 
     def _fetch(self, instance: str) -> Buffer:
         return whole(self._processing.fetch(instance))

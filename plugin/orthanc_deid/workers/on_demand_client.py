@@ -39,9 +39,9 @@ class OnDemandClient:
         """Return what a profile changes in one instance; None where the source no longer holds it."""
         return self._ask(OnDemandRunner.preview, instance, profile)
 
-    def analysis(self, instances: Sequence[str]) -> dict[str, Any]:
-        """Return which attributes these instances have, and which of them can carry identity."""
-        return self._ask(OnDemandRunner.analysis, instances)
+    def analysis(self, instances: Sequence[str], *, drawing: bool = False) -> dict[str, Any]:
+        """Return which attributes these instances have, and which of them can carry identity; drawn if asked for."""
+        return self._ask(OnDemandRunner.analysis, instances, drawing=drawing)
 
     def end(self) -> None:
         """End the worker at once."""

@@ -49,6 +49,13 @@ def shown(browser: Chrome, selector: str = "main") -> str:
     ).strip()
 
 
+def texts_of(browser: Chrome, selector: str) -> list[str]:
+    """Return the texts of all elements, those of SVG as well."""
+    script = "return [...document.querySelectorAll(arguments[0])].map((e) => e.textContent)"
+    found: list[str] = browser.execute_script(script, selector)
+    return found
+
+
 def wait_for_text(browser: Chrome, text: str, selector: str = "main") -> None:
     wait(browser, lambda b: text in shown(b, selector))
 

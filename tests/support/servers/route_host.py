@@ -35,6 +35,7 @@ class CannedResults(OnDemandClient):
     def __init__(self) -> None:
         super().__init__(OnDemandSetup(FolderOfBytes(Path("/nowhere")), (), KEY), process_pool)
         self.analyzed: list[str] = []
+        self.drawn: list[bool] = []
 
     def result(self, _instance: str, _profile: str) -> OnDemandResult:
         return OnDemandResult(b"de-identified", Output("p", "2.25.2", "2.25.3", "2.25.4", "0" * 32))
@@ -42,8 +43,9 @@ class CannedResults(OnDemandClient):
     def preview(self, instance: str, profile: str) -> dict[str, Any]:
         return {"Instance": instance, "Profile": profile}
 
-    def analysis(self, instances: Sequence[str]) -> dict[str, Any]:
+    def analysis(self, instances: Sequence[str], *, drawing: bool = False) -> dict[str, Any]:
         self.analyzed = list(instances)
+        self.drawn.append(drawing)
         return {"Files": len(self.analyzed)}
 
 

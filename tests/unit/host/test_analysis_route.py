@@ -39,6 +39,17 @@ def test_an_analysis_counts_attributes_and_shows_no_value(runner: OnDemandRunner
     assert not [value for value in IDENTITY if value in text]
 
 
+def test_it_is_drawn_if_asked_for_and_shows_no_value_either(runner: OnDemandRunner) -> None:
+    instances = ["i0", "i1", "i2", "text", "gone"]
+    found = runner.analysis(instances, drawing=True)
+    drawing = found.pop("Drawing")
+    assert type(drawing) is str, "Orthanc's process gets plain text"
+    assert found == runner.analysis(instances)
+    for text in ("PatientName", "table: Z", "таблица: Z", "BurnedInAnnotation is YES", "it is not there"):
+        assert f">{text}" in drawing
+    assert not [value for value in IDENTITY if value in drawing]
+
+
 def test_one_that_cannot_be_read_does_not_end_it(runner: OnDemandRunner, tmp_path: Path) -> None:
     (tmp_path / "i1").write_bytes((tmp_path / "i1").read_bytes()[:400])
     found = runner.analysis(["i0", "i1"])
@@ -55,6 +66,23 @@ def test_a_series_is_looked_at_whole(host: Host) -> None:
     found = host.orthanc.call("GET", f"/series/{SERIES}/deidentify-analysis").json
     assert (found["Resource"], found["Total"]) == (f"/series/{SERIES}", 2)
     assert host.on_demand.analyzed == [FIRST, SECOND]
+
+
+def test_it_is_drawn_by_the_worker_where_the_request_asks_for_it(host: Host) -> None:
+    path = f"/series/{SERIES}/deidentify-analysis"
+    answers = [
+        host.orthanc.call("GET", path),
+        host.orthanc.call("GET", path, drawing="false"),
+        host.orthanc.call("GET", path, drawing="true"),
+    ]
+    assert [answer.status for answer in answers] == [200] * 3
+    assert host.on_demand.drawn == [False, False, True]
+
+
+def test_another_value_of_drawing_is_refused(host: Host) -> None:
+    answer = host.orthanc.call("GET", f"/series/{SERIES}/deidentify-analysis", drawing="<b>")
+    assert (answer.status, answer.json["Details"]) == (400, "drawing: accepted: true, false")
+    assert host.on_demand.analyzed == []
 
 
 def test_of_a_large_study_instances_spread_over_it_are_looked_at(host: Host) -> None:

@@ -72,7 +72,7 @@ def test_a_job_has_the_keys_that_are_described(host: Host) -> None:
 @pytest.mark.parametrize(
     ("described", "model", "more"),
     [
-        (SCHEMAS["Analysis"], Analysis, {"Resource", "Total"}),
+        (SCHEMAS["Analysis"], Analysis, {"Resource", "Total", "Drawing"}),
         (SCHEMAS["Analysis"]["properties"]["Scopes"]["items"], Scope, set()),
         (SCHEMAS["Analysis"]["properties"]["Attributes"]["items"], AttributeLine, set()),
         (SCHEMAS["Shares"], Shares, set()),

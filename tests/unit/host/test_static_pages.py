@@ -88,6 +88,13 @@ def test_no_script_turns_data_into_markup(name: str) -> None:
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", text(name))
 
 
+@pytest.mark.parametrize("name", [name for name in FILES if name.endswith(".js")])
+def test_markup_is_parsed_in_one_module_which_gets_what_the_server_has_drawn(name: str) -> None:
+    source = text(name)
+    assert ("DOMParser" in source) == (name == "drawing.js")
+    assert set(re.findall(r"\bdrawn\(([^)]*)\)", source)) <= {"markup", "found.Drawing"}
+
+
 def test_the_buttons_of_orthanc_explorer_2_open_views_that_the_page_has() -> None:
     path = ROOT / "orthanc-config" / "explorer-2.json"
     section = json.loads(path.read_text(encoding="utf-8"))["OrthancExplorer2"]
@@ -110,7 +117,7 @@ def test_the_browser_gets_the_catalogue_of_all_pages_and_the_states_of_the_ledge
         name.removeprefix("export const "): json.loads(content)
         for name, content in (line.split(" = ", 1) for line in lines)
     }
-    assert list(exported) == ["WORDS", "REASONS", "STATES", "ANALYSIS"]
+    assert list(exported) == ["WORDS", "REASONS", "STATES"]
     assert {key: (each["en"], each["ru"]) for key, each in exported["WORDS"].items()} == words()
     assert exported["REASONS"] == reasons()
     states = exported["STATES"]

@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 from orthanc_deid.host.context import Context
 from orthanc_deid.host.http import Request, Response, Route, RouteError
 from orthanc_deid.host.resources import first_of_each_series
-from orthanc_deid.host.routes.request_params import bad
+from orthanc_deid.host.routes.request_params import bad, flag
 from orthanc_deid.workers.on_demand_client import OnDemandClient
 
 T = TypeVar("T")
@@ -69,11 +69,15 @@ class OnDemandRoutes:
         )
 
     def analysis(self, request: Request) -> Response:
-        """Show which tags of a resource can carry identity, in instances spread evenly over it; never a value."""
+        """Show which tags of a resource can carry identity, in instances spread evenly over it; never a value.
+
+        With `?drawing=true` the response holds the tables and the chart as HTML too, for the page.
+        """
         level, resource = request.groups
+        drawing = flag(request, "drawing")
         instances = self._context.instances(level, resource)
         step = -(-len(instances) // MOST_INSTANCES) or 1
-        found = self._ask(self._client.analysis, instances[::step])
+        found = self._ask(self._client.analysis, instances[::step], drawing=drawing)
         return Response({"Resource": f"/{level}/{resource}", "Total": len(instances), **found})
 
     def _ask(self, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

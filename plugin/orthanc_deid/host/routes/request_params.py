@@ -101,6 +101,14 @@ def priority(body: Mapping[str, Any]) -> int:
     return number
 
 
+def flag(request: Request, key: str) -> bool:
+    """Return a flag from the query, false by default."""
+    text = request.query.get(key) or "false"
+    if text not in ("true", "false"):
+        raise bad(f"{key}: accepted: true, false")
+    return text == "true"
+
+
 def number_of(request: Request, key: str, default: int | None, least: int = 0) -> int | None:
     """Return a whole number from the query."""
     text = request.query.get(key)

@@ -1,7 +1,7 @@
 """The page at /deidentify/app/: package data, served under a policy that admits no other origin.
 
-One more module is generated: `catalogue.js` holds the words of all pages, the ledger's states and the layout of the
-analysis, so that the browser and Python read the same tables.
+Two files are of all pages: `catalogue.js` is generated of the words and of the ledger's states, so that the browser
+and Python read the same tables, and `drawing.css` is the style of tables and charts that Python draws.
 
 The page calls the plugin's routes with the browser's own credentials: it shows nobody more than the routes do.
 """
@@ -20,12 +20,13 @@ from importlib.resources import files
 
 from orthanc_deid.host.http import Request, Response, Route, RouteError
 from orthanc_deid.pipeline.tasks import HELD_BACK, OPEN, SENT, State
-from orthanc_deid.report.analysis import layout
 from orthanc_deid.report.catalogue import reasons_json, words_json
+from orthanc_deid.report.html import drawing_css
 
 APP = "/deidentify/app"
 INDEX = "index.html"
 CATALOGUE = "catalogue.js"
+DRAWING_STYLE = "drawing.css"
 
 CONTENT_TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -55,29 +56,20 @@ def page_files() -> Mapping[str, PageFile]:
         if suffix in CONTENT_TYPES:
             found[entry.name] = _page_file(entry.read_bytes(), CONTENT_TYPES[suffix])
     found[CATALOGUE] = _page_file(_catalogue_module().encode(), CONTENT_TYPES[".js"])
+    found[DRAWING_STYLE] = _page_file(drawing_css().encode(), CONTENT_TYPES[".css"])
     return found
 
 
 def _catalogue_module() -> str:
-    """Return the module with words, reasons, states and the analysis' layout; `catalogue.d.ts` has its types."""
+    """Return the module with words, reasons and states; `catalogue.d.ts` has its types."""
     groups = {"All": frozenset(State), "Open": OPEN, "Sent": SENT, "Held": HELD_BACK}
     states = {
         name: [state.capitalize() for state in State if state in group] for name, group in groups.items()
-    }
-    analysis = {
-        "Definitions": layout.DEFINITIONS,
-        "Kinds": layout.KINDS,
-        "MostScopes": layout.MOST_SCOPES,
-        "Names": layout.NAMES,
-        "Tiles": layout.TILES,
-        "ScopeColumns": layout.SCOPE_COLUMNS,
-        "Reasons": layout.REASONS,
     }
     exported = {
         "WORDS": words_json(),
         "REASONS": reasons_json(),
         "STATES": json.dumps(states),
-        "ANALYSIS": json.dumps(analysis),
     }
     return "".join(f"export const {name} = {content.strip()};\n" for name, content in exported.items())
 

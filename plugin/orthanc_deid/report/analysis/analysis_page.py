@@ -1,4 +1,7 @@
-"""The analysis of identifying attributes as one page, in English and Russian."""
+"""The analysis of identifying attributes as a page of its own and as sections of the page inside Orthanc.
+
+Both are in English and Russian.
+"""
 
 from __future__ import annotations
 
@@ -25,24 +28,36 @@ from orthanc_deid.report.run.report_model import Count
 from orthanc_deid.report.sections import FILES
 
 ATTRIBUTES_SHOWN = 400
-"""Attributes listed on the page, the most frequent ones; the CSV file lists them all."""
+"""Attributes listed in the file, the most frequent ones; the CSV file lists them all."""
+
+_SHARES, _ATTRIBUTES = "shares", "attributes"
+"""The ids of headings: one names the chart, below the other the page inside Orthanc has a filter."""
 
 _NUMBER = "number"
 _ELEMENTS = (word("column.elements"), _NUMBER)
 
 
 def analysis_page(found: Analysis) -> str:
-    """Return the whole page."""
+    """Return the whole page, which is one file."""
+    title = head(word("analysis.title"), word("analysis.about", found.version))
+    return document(texts("analysis.name")[0], Html(title + _sections(found, ATTRIBUTES_SHOWN)))
+
+
+def analysis_sections(found: Analysis) -> Html:
+    """Return all sections without a page around them; all attributes are listed."""
+    return _sections(found, None)
+
+
+def _sections(found: Analysis, most: int | None) -> Html:
     parts = (
-        head(word("analysis.title"), word("analysis.about", found.version)),
         _tiles(found),
         _chart(found),
         *(_scopes(found, kind) for kind in KINDS),
-        _attributes(found),
+        _attributes(found, most),
         *(_reasons(word(key), getattr(found, _snake(field))) for key, field in REASONS),
         element("p", word("analysis.definition"), class_="soft"),
     )
-    return document(texts("analysis.name")[0], join(parts))
+    return join(parts)
 
 
 def _tiles(found: Analysis) -> Html:
@@ -55,14 +70,14 @@ def _tiles(found: Analysis) -> Html:
 
 
 def _chart(found: Analysis) -> Html:
-    drawn = chart(found.scopes, "Share of identifying attributes by modality")
-    card = element("div", element("div", drawn, class_="scroll"), class_="card")
+    scrolled = element("div", chart(found.scopes, _SHARES), class_="scroll")
+    card = element("div", scrolled, class_="card")
     legend = join(
         element("span", Html(f'<i class="{tone}"></i>' + word(f"analysis.by.{each}")), class_=tone)
         for tone, each in zip(TONES, DEFINITIONS, strict=True)
     )
     below = element("p", legend, class_="legend") + element("p", word("analysis.article"), class_="soft")
-    return section(word("analysis.shares"), Html(card + below))
+    return section(word("analysis.shares"), Html(card + below), _SHARES)
 
 
 def _scopes(found: Analysis, kind: str) -> Html:
@@ -91,9 +106,9 @@ def _count(scope: Scope, field: str) -> int:
     return count
 
 
-def _attributes(found: Analysis) -> Html:
+def _attributes(found: Analysis, most: int | None) -> Html:
     listed = sorted(found.attributes, key=lambda each: (-each.files, each.tag, each.creator))
-    shown = listed[:ATTRIBUTES_SHOWN]
+    shown = listed[:most]
     columns = (
         (word("column.tag"), "code keep"),
         (word("column.attribute"), ""),
@@ -115,8 +130,8 @@ def _attributes(found: Analysis) -> Html:
         )
         for each in shown
     )
-    caption = word("analysis.attributesShown", len(shown), len(listed))
-    return section(word("analysis.attributes"), table(columns, rows, caption))
+    caption = None if most is None else word("analysis.attributesShown", len(shown), len(listed))
+    return section(word("analysis.attributes"), table(columns, rows, caption), _ATTRIBUTES)
 
 
 def _why(each: AttributeLine) -> Html:

@@ -8,6 +8,7 @@ from orthanc_deid.report.analysis.analysis import ARTICLE, Scope, Shares
 from orthanc_deid.report.analysis.layout import MOST_SCOPES, NAMES
 from orthanc_deid.report.catalogue import word
 from orthanc_deid.report.html import Html, html
+from orthanc_deid.report.quantities import percent
 
 TONES = ("accent", "quarantined", "other")
 """One for each definition, in the order of `Shares`."""
@@ -28,17 +29,16 @@ def charted(scopes: Sequence[Scope]) -> list[Scope]:
     return whole + [scope for scope in scopes if scope.kind == "modality"][:MOST_SCOPES]
 
 
-def chart(scopes: Sequence[Scope], label: str) -> Html:
-    """Return the chart of the share of distinct attributes; screen readers read out `label`."""
+def chart(scopes: Sequence[Scope], heading: str) -> Html:
+    """Return the chart of the share of distinct attributes; `heading` is the id of the element that names it."""
     shown = charted(scopes)
     drawn = [_axis()]
     step = (_WIDTH - _LEFT - _RIGHT) / max(len(shown), 1)
     for number, scope in enumerate(shown):
         drawn.append(_group(scope, _LEFT + number * step, step))
     drawn.append(_line())
-    return Html(
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{html(label)}">{"".join(drawn)}</svg>'
-    )
+    size = f"0 0 {_WIDTH} {_HEIGHT}"
+    return Html(f'<svg viewBox="{size}" role="img" aria-labelledby="{heading}">{"".join(drawn)}</svg>')
 
 
 def _y(share: float) -> float:
@@ -47,10 +47,10 @@ def _y(share: float) -> float:
 
 def _axis() -> str:
     lines = []
-    for percent in range(0, 101, 20):
-        y = _y(percent / 100)
+    for level in range(0, 101, 20):
+        y = _y(level / 100)
         lines.append(f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        lines.append(f'<text x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{percent} %</text>')
+        lines.append(f'<text x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{level} %</text>')
     return "".join(lines)
 
 
@@ -62,7 +62,7 @@ def _group(scope: Scope, left: float, step: float) -> str:
         x, y = start + place * width, _y(share)
         parts.append(
             f'<rect class="{TONES[place]}" x="{x:.1f}" y="{y:.1f}" width="{width - 2:.1f}" '
-            f'height="{_y(0.0) - y:.1f}"><title>{share:.1%}</title></rect>'
+            f'height="{_y(0.0) - y:.1f}">{percent(share, "title")}</rect>'
         )
         if width >= 24:
             middle = x + width / 2 - 1

@@ -1,7 +1,6 @@
-"""The layout of the analysis: definitions, kinds, tiles and columns, for the file and for the page inside Orthanc.
+"""The layout of the analysis: definitions, kinds, tiles and columns.
 
-Words are keys of `words.json`, fields are keys of the analysis in JSON (`ByAttribute.Table` is a share). Plain data
-without imports, which the browser gets with the catalogue (`host/web/static_pages.py`).
+Words are keys of `words.json`, fields are keys of the analysis in JSON (`ByAttribute.Table` is a share).
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ KINDS = ("modality", "IOD", "manufacturer")
 """The kinds of scopes beside the one of all instances."""
 
 MOST_SCOPES = 12
-"""Scopes of one kind in a chart, the most frequent ones; the tables of the file list all."""
+"""Scopes of one kind in a chart, the most frequent ones; the tables list all."""
 
 OTHER, MISSING = "other", "(none)"
 """The names for a modality or manufacturer that is not known, and for one that is missing."""

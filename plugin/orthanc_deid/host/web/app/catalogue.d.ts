@@ -1,5 +1,4 @@
-// The types of `catalogue.js`, which the plugin makes of report/words.json, report/reasons.json, the ledger's states
-// and report/analysis/layout.py.
+// The types of `catalogue.js`, which the plugin makes of report/words.json, report/reasons.json and the ledger's states.
 
 import type words from '../../../report/words.json';
 
@@ -7,7 +6,7 @@ export type Language = 'en' | 'ru';
 
 type Families =
   | 'state' | 'studyState' | 'jobState' | 'level' | 'overview.hint'
-  | 'analysis.by' | 'analysis.short' | 'analysis.of' | 'button.job' | 'button.study';
+  | 'button.job' | 'button.study';
 
 /** A key of words.json; of a family of keys (one for each state, for instance) the last part may be any text. */
 export type Word = keyof typeof words | `${Families}.${string}`;
@@ -19,14 +18,3 @@ export const REASONS: Record<string, string>;
 
 /** The ledger's states by group, each in the order in which pages list them. */
 export const STATES: { All: string[]; Open: string[]; Sent: string[]; Held: string[] };
-
-/** The layout of the analysis, as report/analysis/layout.py describes it. */
-export const ANALYSIS: {
-  Definitions: string[];
-  Kinds: string[];
-  MostScopes: number;
-  Names: Record<string, Word>;
-  Tiles: [Word, 'Instances' | 'Attributes' | 'Occurrences' | 'Suspected'][];
-  ScopeColumns: [Word, string][];
-  Reasons: [Word, 'Suspected' | 'Unreadable'][];
-};

@@ -91,38 +91,8 @@ export type PreviewedInstance = {
 
 export type Preview = { Stores: string[]; Instances: PreviewedInstance[] };
 
-export type Scope = {
-  Kind: string;
-  Name: string;
-  Instances: number;
-  Suspected: number;
-  Attributes: number;
-  Occurrences: number;
-  ByAttribute: Record<string, number>;
-  ByOccurrence: Record<string, number>;
-};
-
-export type CountedAttribute = {
-  Tag: string;
-  Keyword: string;
-  Creator: string;
-  Vr: string;
-  Files: number;
-  Occurrences: number;
-  BasicCode: string;
-  Private: boolean;
-  IdentityVr: boolean;
-};
-
-export type Analysis = {
-  Files: number;
-  Total: number;
-  Instances: number;
-  Scopes: Scope[];
-  Attributes: CountedAttribute[];
-  Suspected: { Name: string; Count: number }[];
-  Unreadable: { Name: string; Count: number }[];
-};
+/** `Drawing` is markup, there if the request asks for it. */
+export type Analysis = { Files: number; Total: number; Attributes: object[]; Drawing: string };
 
 /** What the views share: the last answer of /deidentify, and who wants to see the next one. */
 export type Site = { state: Status; listeners: Set<(state: Status) => void> };

@@ -32,19 +32,11 @@ export function t(key, ...values) {
 export const lowered = (text) => text.charAt(0).toLowerCase() + text.slice(1);
 
 const numbers = new Intl.NumberFormat(language);
-const percents = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 });
 const times = new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'short' });
 const hours = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 
 /** @param {number | null | undefined} value */
 export const number = (value) => numbers.format(value || 0);
-
-/**
- * A share between 0 and 1 as per cent.
- *
- * @param {number} share
- */
-export const percent = (share) => percents.format(share);
 
 /**
  * Orthanc's yyyymmddThhmmss in UTC as a date; null where it is none.
