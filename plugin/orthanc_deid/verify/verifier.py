@@ -73,7 +73,7 @@ class _Matched:
 
 @dataclass(frozen=True, slots=True)
 class _TopLevel:
-    """What all instances of one IOD share that match the same explicit rules."""
+    """The rules, stamps and caches of all instances of one IOD that match the same explicit rules."""
 
     rules: LevelRules
     stamps: ExpectedStamps
