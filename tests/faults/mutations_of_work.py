@@ -32,7 +32,7 @@ DATES = (
         "shifts by study, not by patient",
         code(
             subject._subject.__wrapped__,
-            ("date_offset(key, message,", "date_offset(key, message + who.study_instance_uid.encode(),"),
+            ("date_offset(key, message,", "date_offset(key, message + patient.study_instance_uid.encode(),"),
         ),
         ct(),
         RESEARCH,
@@ -40,7 +40,7 @@ DATES = (
     ),
     Mutation(
         "leaves the dates of cleaned texts",
-        code(changed_values.cleaned_text, ("return dates.shift_in_text(part, offset)", "return part")),
+        code(changed_values.cleaned_text, ("return shift_in_text(part, offset)", "return part")),
         ct((0x00081030, "LO", "Chest control 2024-03-15")),
         RESEARCH,
         "(0008,1030)",

@@ -1,1 +1,1 @@
-"""De-identification of one encoded instance: pure, from bytes to slices."""
+"""De-identification of one encoded instance, from bytes to slices, without side effects."""

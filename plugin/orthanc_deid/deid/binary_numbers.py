@@ -11,7 +11,7 @@ FORMATS: Final = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "
 
 
 def unpack(raw: bytes, vr: str) -> tuple[int | float, ...]:
-    """Return the numbers in `raw`; bytes that make no whole number are left out."""
+    """Return the numbers in `raw`; trailing bytes of an incomplete number are left out."""
     width = struct.calcsize(FORMATS[vr])
     return struct.unpack(f"<{len(raw) // width}{FORMATS[vr]}", raw[: len(raw) // width * width])
 

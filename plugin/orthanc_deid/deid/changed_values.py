@@ -1,4 +1,4 @@
-"""Single values: fixed, dated, cleaned, collapsed. A series repeats most of them, so they are remembered."""
+"""Changes of single values: fixed values, dates, cleaned texts, ages. Cached, as a series repeats most of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import struct
 from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.deid import dates
 from orthanc_deid.deid.binary_numbers import FORMATS, pack, unpack
-from orthanc_deid.deid.text.clean import Mode, clean_text
+from orthanc_deid.deid.text.clean import CleanMode, clean_text
+from orthanc_deid.deid.text.dates_in_text import neutral_in_text, shift_in_text, year_only_in_text
 from orthanc_deid.deid.text.identity import Identity
 from orthanc_deid.dicom import character_sets
 
@@ -18,7 +19,7 @@ _PER_YEAR = {b"D": 365.25, b"W": 52.18, b"M": 12.0, b"Y": 1.0}
 
 
 def encode_value(vr: str, text: str, terms: tuple[str, ...]) -> bytes:
-    """Return the fixed value `text` as the bytes of its VR; several values stand apart by backslashes."""
+    """Return the fixed value `text` as the bytes of its VR; backslashes separate several values."""
     if vr in FORMATS:
         return pack(
             (float(part) if vr in ("FL", "FD") else int(part) for part in text.split("\\") if part), vr
@@ -28,7 +29,7 @@ def encode_value(vr: str, text: str, terms: tuple[str, ...]) -> bytes:
 
 @bounded_cache(maxsize=2048)
 def changed_date(raw: bytes, vr: str, mode: str, offset: int) -> bytes:
-    """Return a DA, DT or TM value, or several, as the profile's `dates.mode` wants it; `offset` in days."""
+    """Return a DA, DT or TM value, or several, changed by the profile's `dates.mode`; `offset` in days."""
     parts = raw.decode("latin-1").split("\\")
     if mode == "shift":
         changed = [dates.shift(vr, part, offset) for part in parts]
@@ -39,9 +40,9 @@ def changed_date(raw: bytes, vr: str, mode: str, offset: int) -> bytes:
 
 
 def changed_seconds(raw: bytes, vr: str, mode: str, offset: int) -> bytes:
-    """Return seconds of the Unix epoch, one value or several, as `dates.mode` wants them; `offset` in days.
+    """Return seconds of the Unix epoch, one value or several, changed by `dates.mode`; `offset` in days.
 
-    What is no such time, or does not fit `vr` when it is changed, becomes neutral.
+    A value that is no such time, or does not fit `vr` once changed, becomes neutral.
     """
     found = unpack(raw, vr) or ((_NO_TIME,) if raw else ())
     if mode == "shift":
@@ -60,13 +61,13 @@ def _packed(seconds: float, vr: str) -> bytes:
 
 
 @bounded_cache(maxsize=2048)
-def cleaned_text(text: str, identity: Identity, clean: Mode, mode: str, offset: int) -> str:
+def cleaned_text(text: str, identity: Identity, clean: CleanMode, mode: str, offset: int) -> str:
     """Return one text cleaned by word (action C), its dates changed as `dates.mode` says."""
 
     def change_dates(part: str) -> str:
         if mode == "shift":
-            return dates.shift_in_text(part, offset)
-        return dates.year_only_in_text(part) if mode == "year" else dates.neutral_in_text(part)
+            return shift_in_text(part, offset)
+        return year_only_in_text(part) if mode == "year" else neutral_in_text(part)
 
     return clean_text(text, identity, clean, change_dates)
 
@@ -74,7 +75,7 @@ def cleaned_text(text: str, identity: Identity, clean: Mode, mode: str, offset: 
 def collapsed_age(raw: bytes, limit: int) -> bytes:
     """Return an AS value (PS3.5 section 6.2), collapsed to `limit` + 1 years where it is above `limit` years.
 
-    What is no age comes out empty: it is not passed on unread.
+    A value that is no age becomes empty.
     """
     found = _AGE.fullmatch(raw.strip(b" \0"))
     if found is None:

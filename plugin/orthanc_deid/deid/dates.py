@@ -1,8 +1,8 @@
 """Dates and times as values: shifted by days, reduced to the year, or neutral (PS3.5 section 6.2, DA TM DT).
 
 Every function takes one value (the caller splits at backslashes) and gives one value; padding around it is dropped,
-an empty value stays empty, and whatever is no date becomes the neutral value: nothing passes through unread. Dates
-inside free text are `dates_in_text`'s, given out here as well.
+an empty value stays empty, and a value that is no date becomes the neutral one. Dates inside free text are changed
+by `text.dates_in_text`.
 
 A partial DT (`2019`, `201903`) is shifted as the first day of its year or month and keeps its precision, so an
 interval between partial dates is preserved to within one unit of that precision. Times of day, fractions and
@@ -17,21 +17,6 @@ from collections.abc import Callable
 from typing import Final
 
 from orthanc_deid.config.key import Key
-from orthanc_deid.deid.text.dates_in_text import neutral_in_text, shift_in_text, year_only_in_text
-
-__all__ = [
-    "SECONDS_PER_DAY",
-    "date_offset",
-    "neutral",
-    "neutral_epoch_seconds",
-    "neutral_in_text",
-    "shift",
-    "shift_epoch_seconds",
-    "shift_in_text",
-    "year_only",
-    "year_only_epoch_seconds",
-    "year_only_in_text",
-]
 
 NEUTRAL_DA: Final = "20000101"
 NEUTRAL_TM: Final = "000000"
@@ -40,7 +25,7 @@ NEUTRAL_EPOCH: Final = 946_684_800  # 2000-01-01T00:00:00Z
 SECONDS_PER_DAY: Final = 86_400
 
 _EPOCH: Final = datetime.date(1970, 1, 1).toordinal()
-_LAST_SECOND: Final = 2**32  # in 2106: what is above it counts something else
+_LAST_SECOND: Final = 2**32  # in 2106: a larger number is no such time
 _LAST_ORDINAL: Final = datetime.date.max.toordinal()
 _PADDING: Final = " \0"
 _DATE = re.compile(r"(\d{4})(\.?)(\d{2})\2(\d{2})", re.ASCII)
@@ -76,7 +61,7 @@ def date_offset(key: Key, patient: bytes, shift_days: tuple[int, int]) -> int:
     """Return the patient's offset in days, within the inclusive range `shift_days` and never 0.
 
     The admissible days are the range in ascending order without 0; the first 8 bytes, big endian, of
-    HMAC-SHA256(date subkey, patient), modulo their number, is the index of the one that is taken.
+    HMAC-SHA256(date subkey, patient), modulo their number, is the index of the offset.
     Raises ValueError where the range holds no day but 0.
     """
     first, last = shift_days

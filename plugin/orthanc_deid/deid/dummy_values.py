@@ -1,4 +1,4 @@
-"""The action D: values that fit VR and VM and carry nothing (`profile/RULES.md`, "Values")."""
+"""Dummy values of the action D, which fit VR and VM and carry no information (`profile/RULES.md`, "Values")."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _WORD = {"OB": 2, "OW": 2, "UN": 2, "OF": 4, "OL": 4, "OD": 8, "OV": 8}
 
 @lru_cache(maxsize=4096)
 def dummy_value(tag: int, vr: str, placeholder: str) -> bytes:
-    """Return the D value of a non-sequence element: as many values as its VM demands at least."""
+    """Return the D value of a non-sequence element: as many values as its VM requires at least."""
     if vr in _WORD:
         return bytes(_WORD[vr])
     number = _least_values(tag)
@@ -68,7 +68,7 @@ def dummy_sequence(tag: int, inside: TypeContext, placeholder: str, *, explicit:
         item = _content_item(placeholder, explicit=explicit)
     else:
         item = _dummy_item(inside, placeholder, explicit=explicit, depth=1)
-    if tag == WAVEFORM_ANNOTATION_SEQUENCE:  # either a code or a text must say what it notes (PS3.3 C.10.10)
+    if tag == WAVEFORM_ANNOTATION_SEQUENCE:  # a code or a text is required (PS3.3 C.10.10)
         item += encode_element(UNFORMATTED_TEXT_VALUE, "ST", placeholder.encode("ascii"), explicit=explicit)
     elif tag == GRAPHIC_ANNOTATION_SEQUENCE:  # its layer must hold a text or a graphic (PS3.3 C.10.5)
         text = _text_object(placeholder, explicit=explicit)
@@ -77,7 +77,7 @@ def dummy_sequence(tag: int, inside: TypeContext, placeholder: str, *, explicit:
 
 
 def _neutral_code(placeholder: str, *, explicit: bool) -> bytes:
-    """Return a coded entry (PS3.3 Table 8.8-1a) that says nothing; 99 begins the names of private coding schemes."""
+    """Return a coded entry (PS3.3 Table 8.8-1a) without meaning; 99 begins the names of private coding schemes."""
     parts = (
         (CODE_VALUE, "SH", placeholder.encode("ascii")),
         (CODING_SCHEME_DESIGNATOR, "SH", b"99DEID"),
@@ -98,7 +98,7 @@ def _text_object(placeholder: str, *, explicit: bool) -> bytes:
 
 
 def _content_item(placeholder: str, *, explicit: bool) -> bytes:
-    """Return a content item (PS3.3 C.17.3): what its Types demand depends on a Value Type, so a text it is."""
+    """Return a content item (PS3.3 C.17.3): its Types depend on the Value Type, here TEXT."""
     name = encode_sequence(
         CONCEPT_NAME_CODE_SEQUENCE, [_neutral_code(placeholder, explicit=explicit)], explicit=explicit
     )

@@ -1,6 +1,6 @@
-"""Changes to an encoded data set, put together with the stretches between them that nobody touched.
+"""Changes of an encoded data set, assembled with the unchanged ranges between them.
 
-Lengths of sequences and items around a change are corrected; everything else stays where and as it was.
+Lengths of sequences and items around a change are corrected; all other bytes stay as they are.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _DELIMITER: Final = 8  # bytes of the item that ends a sequence of undefined len
 OPEN: Final = -1
 CLOSE: Final = -2
 PAIR: Final = -3
-KEEP_APART: Final = 1 << 16  # bytes; shorter stretches are joined, so that a result has few slices
+KEEP_APART: Final = 1 << 16  # bytes; shorter ranges are joined, so that a result has few slices
 
 Edit: TypeAlias = tuple[int, int, bytes]
 """(start, end, replacement) in the order of the data set. (position of the length field, OPEN, b"") and
@@ -25,7 +25,7 @@ Edit: TypeAlias = tuple[int, int, bytes]
 
 
 class Edits:
-    """The changes of one instance in the order of the data set. None stands where one was taken back later."""
+    """The changes of one instance in the order of the data set. None replaces one that was withdrawn."""
 
     __slots__ = ("_buffer", "list")
 
@@ -37,7 +37,7 @@ class Edits:
         self.list.append((start, end, new))
 
     def take_back(self) -> None:
-        """Take the last change back."""
+        """Withdraw the last change."""
         self.list.pop()
 
     def reach(self) -> int:
@@ -62,10 +62,10 @@ class Edits:
         if bytes(self._buffer[value - 4 : value]) != _UNDEFINED:
             self.list.append((value - 4, OPEN, b""))
         else:
-            self.list.append((value - 4, PAIR, b""))  # nothing to correct, but the pairs stay pairs
+            self.list.append((value - 4, PAIR, b""))  # nothing to correct, but `close` needs its counterpart
 
     def close(self) -> None:
-        """Leave it; nothing remains of one in which nothing changed."""
+        """Leave it; no correction remains of one in which nothing changed."""
         last = self.list[-1]
         if last is not None and last[1] in (OPEN, PAIR):
             self.list.pop()
@@ -75,7 +75,7 @@ class Edits:
     def assemble(self, start: int, end: int, head: bytes) -> list[Buffer]:
         """Return `head` and the changed data set `buffer[start:end]` as slices.
 
-        Short stretches are joined with their neighbours; long ones stay slices of the input.
+        Short ranges are joined with their neighbours; long ones stay slices of the input.
         """
         view = memoryview(self._buffer)
         run: list[Buffer] = [head]

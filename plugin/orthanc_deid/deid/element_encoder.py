@@ -25,7 +25,7 @@ def _key(tag: int, vr: str) -> bytes:
 
 
 def encode_element(tag: int, vr: str, value: bytes, *, explicit: bool) -> bytes:
-    """Return one element; an odd value is padded as its VR wants.
+    """Return one element; an odd value is padded by the rule of its VR.
 
     Raises RefusedError for a value too long for the 16-bit length of its VR.
     """

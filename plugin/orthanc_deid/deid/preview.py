@@ -1,7 +1,6 @@
-"""What de-identification changes in one instance, element by element: before, after, action and rule.
+"""The preview of one instance: every changed element with its value before and after, action and rule.
 
-For people who choose a profile. It holds the instance's values: it is shown to who may see the instance, and to
-nobody else; no report and no log takes it.
+It contains the instance's values, so it is shown only to users who may see the instance, and is never logged.
 """
 
 from __future__ import annotations
@@ -66,7 +65,7 @@ class Preview:
 
 
 def preview(data: Buffer, deidentifier: Deidentifier) -> Preview:
-    """De-identify the instance in `data` and tell what that changes. Raises what `Deidentifier.run` raises."""
+    """De-identify the instance in `data` and return the changes. Raises what `Deidentifier.run` raises."""
     result = deidentifier.run(data)
     with config.disable_value_validation(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -76,7 +75,7 @@ def preview(data: Buffer, deidentifier: Deidentifier) -> Preview:
 
 
 class _Rules:
-    """The rules that the engine carried out, by the tags of a path; several items take theirs in order."""
+    """The rules that the engine carried out, by the tags of a path; several items get theirs in order."""
 
     def __init__(self, done: tuple[ElementStep, ...]) -> None:
         self._steps: dict[tuple[int, ...], deque[ElementStep]] = defaultdict(deque)
@@ -103,7 +102,7 @@ def _read(encoded: Encoded) -> Dataset:
     body = io.BytesIO(memoryview(encoded.buffer)[encoded.start : encoded.end])
     try:
         return read_dataset(body, not encoded.explicit, is_little_endian=True)
-    except Exception as error:  # noqa: BLE001 - pydicom raises what it likes where the engine is content
+    except Exception as error:  # noqa: BLE001 - pydicom may reject data that the engine accepts
         raise RefusedError(f"no preview: pydicom cannot read it ({type(error).__name__})") from None
 
 
@@ -129,7 +128,7 @@ def _differences(
 
 
 def _values(dataset: Dataset) -> dict[int, list[Dataset] | str | bytes]:
-    """Return by tag what tells whether an element has changed: items, or bytes as they are."""
+    """Return by tag the value to compare: items, or raw bytes."""
     # All at once, for pydicom decodes some elements for the sake of others and no longer has their bytes then.
     raws = {tag: dataset.get_item(tag) for tag in dataset.keys()}  # noqa: SIM118 - iterating would decode them
     return {int(tag): _value(dataset, tag, raw.value) for tag, raw in raws.items()}

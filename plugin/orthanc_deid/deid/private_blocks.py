@@ -1,4 +1,4 @@
-"""Private attributes that stay, by creator and element, never by block number (PS3.5 section 7.8, PS3.15 E.3.10)."""
+"""Private attributes that are kept, by creator and element, not by block (PS3.5 section 7.8, PS3.15 E.3.10)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FIRST_BLOCK, _LAST_BLOCK = 0x10, 0xFF
 @dataclass(slots=True)
 class _Block:
     creator: str
-    place: int  # of the creator's removal among the edits, taken back when one of its elements stays
+    place: int  # index of the creator's removal among the edits, withdrawn when one of its elements stays
 
 
 class PrivateBlocks:
@@ -39,9 +39,9 @@ class PrivateBlocks:
         self._blocks = self._outer.pop()
 
     def element(self, start: int, value: int, end: int, step: ElementStep) -> ElementStep | None:
-        """Judge a private element that is no sequence; return its step where it may stay, else mark it as removed.
+        """Return the step of a private element that may stay; remove any other. Sequences do not come here.
 
-        A creator goes for now; it comes back with the first element of its block that `stays`.
+        A creator is removed first, and restored with the first element of its block that `stays`.
         """
         number = step.tag & 0xFFFF
         if _FIRST_BLOCK <= number <= _LAST_BLOCK:

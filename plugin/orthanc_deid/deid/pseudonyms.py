@@ -1,4 +1,4 @@
-"""Who the patient is, and the pseudonyms derived from that (design D3, `profile/RULES.md`)."""
+"""Pseudonyms derived from the patient's identifiers (D3 in docs/architecture.md, `profile/RULES.md`)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.pseudonym_settings import Pseudonyms
 
 _PADDING = " \0"
-_LENGTH: Final = 16  # characters of SH, all of them derived: a prefix would leave too few of them
+_LENGTH: Final = 16  # characters of SH, all derived: a prefix would leave too few
 
 
 def patient_message(
     patient_id: str, issuer: str, name: str, birth_date: str, study_instance_uid: str
 ) -> bytes:
-    """Return the bytes that stand for the patient under the key: never the same for all nameless patients.
+    """Return the bytes that identify the patient, as input to the key; they differ between nameless patients.
 
     (IssuerOfPatientID, PatientID); where that is empty, name and birth date; else the study.
     """

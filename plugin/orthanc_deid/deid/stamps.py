@@ -1,4 +1,4 @@
-"""The stamps: what was done to the instance, told truthfully (PS3.15 section E.1.1, PS3.3 C.7.1.1, C.12.1)."""
+"""The stamps that record the de-identification (PS3.15 section E.1.1, PS3.3 C.7.1.1, C.12.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The person an instance is about, as far as the replacements need it: pseudonym, date offset, identity."""
+"""The subject of an instance: the pseudonym, date offset and identity that the replacements need."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ class Subject:
 
     @classmethod
     def of(cls, found: Prescan, compiled: CompiledProfile, key: Key) -> Subject:
-        """Return the subject of an instance. Raises RefusedError for a patient whom a given table must name."""
-        who = _Who(
+        """Return the subject of an instance. Raises RefusedError for a patient whom the table of pseudonyms lacks."""
+        patient = _PatientKey(
             found.first(PATIENT_ID),
             found.first(ISSUER_OF_PATIENT_ID),
             found.first(PATIENT_NAME),
             found.first(PATIENT_BIRTH_DATE),
             found.first(STUDY_INSTANCE_UID),
         )
-        return _subject(who, tuple(found.identity), compiled, key)
+        return _subject(patient, tuple(found.identity), compiled, key)
 
 
-class _Who(NamedTuple):
+class _PatientKey(NamedTuple):
     patient_id: str
     issuer: str
     name: str
@@ -53,12 +53,12 @@ class _Who(NamedTuple):
 
 @lru_cache(maxsize=512)
 def _subject(
-    who: _Who, identity: tuple[tuple[str, str], ...], compiled: CompiledProfile, key: Key
+    patient: _PatientKey, identity: tuple[tuple[str, str], ...], compiled: CompiledProfile, key: Key
 ) -> Subject:
-    """The instances of a study name the same persons, so their subject is made once."""
-    message = patient_message(*who)
+    """Cached, because the instances of a study name the same persons."""
+    message = patient_message(*patient)
     settings, dates = compiled.profile.pseudonyms, compiled.profile.dates
-    pseudonym = patient_pseudonym(key, message, who.patient_id, who.issuer, settings)
+    pseudonym = patient_pseudonym(key, message, patient.patient_id, patient.issuer, settings)
     return Subject(
         patient_id=pseudonym,
         patient_name=settings.patient_name or pseudonym,

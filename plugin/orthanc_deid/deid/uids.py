@@ -13,9 +13,9 @@ from orthanc_deid.bounded_cache import LONGEST
 from orthanc_deid.config.key import Key
 
 UID_SHAPE: Final = r"(?<!\d)(?<!\d\.)(?:\d+(?:\.\d+){3,}|(?=[\d.]{16})\d+\.\d+\.\d+)(?!\.?\d)"
-"""What in a text is taken for a UID: groups of digits between single dots, four at least, or three in 16 characters.
+"""The form of a UID in a text: at least four groups of digits between single dots, or three in 16 characters.
 
-Versions (1.2.3), dates and decimal numbers are no such thing; 2.25. and the decimal of a UUID is."""
+Versions (1.2.3), dates and decimal numbers do not match; 2.25. and the decimal of a UUID does."""
 
 _SHAPED = re.compile(UID_SHAPE.encode())
 _VERSION_8 = 0x8 << 76  # RFC 9562 section 5.8: a UUID of the maker's own content
@@ -33,8 +33,8 @@ def keyed_uid(digest: bytes) -> str:
 
 
 def shaped_like_uids(raw: bytes) -> set[bytes]:
-    """Return what in the raw text is shaped like a UID, apart from those that the standard registers."""
-    if raw.count(b".") < 2:  # as nearly always
+    """Return the substrings of the raw text that have the form of a UID and are not registered by the standard."""
+    if raw.count(b".") < 2:  # nearly always
         return set()
     return {found for found in _SHAPED.findall(raw) if found.decode("ascii") not in UID_dictionary}
 

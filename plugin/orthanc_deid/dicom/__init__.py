@@ -1,1 +1,1 @@
-"""Bytes to elements and back: sniffing, Part 10, bare data sets, the element walker, character sets."""
+"""DICOM encoding: Part 10 files, bare data sets, the element walker, character sets."""

@@ -1,7 +1,7 @@
 """Text by Specific Character Set (0008,0005): PS3.3 section C.12.1.1.2 and PS3.5 section 6.1.
 
-The codecs are those that pydicom names. Decoding here is strict: bytes that the character set does not
-allow are an error for the caller to judge, never a question mark.
+The codecs are those that pydicom names. Decoding is strict: bytes that the character set does not allow raise an
+error, and are never replaced by a question mark.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ DEFAULT: tuple[str, ...] = ("",)
 
 _ESCAPE = b"\x1b"
 _MISSPELLED = re.compile(r"ISO(?P<extended>[ _]2022)?[ _-]IR[ _-](?P<number>\d+)")
-_LONGEST = 1024  # bytes of a Specific Character Set: each of the standard's terms would have room
+_LONGEST = 1024  # bytes of a Specific Character Set: enough for every term of the standard
 _CODECS = {
     **python_encoding,
     **dict.fromkeys(("", "ISO_IR 6", "ISO 2022 IR 6"), code_extensions.ASCII),
@@ -27,12 +27,14 @@ _CODECS = {
     **dict.fromkeys(("ISO_IR 203", "ISO 2022 IR 203"), "iso8859_15"),
 }
 _NEVER_ALONE = frozenset(("gb2312", "euc_kr", "iso2022_jp", "iso2022_jp_2"))
-_SIGNS = str.maketrans("\u00c5\u03a9", "\u212b\u2126")  # what NFC makes of signs that some sets hold as such
+_SIGNS = str.maketrans(
+    "\u00c5\u03a9", "\u212b\u2126"
+)  # NFC composes these signs, which some sets encode as such
 
 
 @lru_cache(maxsize=256)
 def parse(raw: bytes) -> tuple[str, ...]:
-    """Return the defined terms of a Specific Character Set value, common misspellings put right.
+    """Return the defined terms of a Specific Character Set value, common misspellings corrected.
 
     Raises RefusedError for a term that the standard does not define.
     """

@@ -1,8 +1,8 @@
 """Code extensions of character sets: PS3.5 section 6.1.2.5, escape sequences of PS3.3 Tables C.12-3 and C.12-4.
 
-A reader is in two code elements at a time: G0 for bytes below 128, G1 for those above. An escape sequence puts
-another set of characters into one of them; control characters and delimiters put back what the first defined term
-says. Sets of characters go by their Python codecs.
+Two code elements are active at a time: G0 for bytes below 128, G1 for those above. An escape sequence designates
+another character set to one of them; control characters and delimiters restore that of the first defined term.
+Character sets are named by their Python codecs.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ def can_extend(codec: str) -> bool:
 def upper_codec(codecs: Sequence[str]) -> str:
     """Return the codec of bytes that no escape sequence introduces.
 
-    Strictly it is that of the first term. But some write without escape sequences what a later term means, where the
-    first one has no bytes above 127.
+    By the standard it is that of the first term. Some writers omit the escape sequence of a later term
+    where the first one has no bytes above 127.
     """
     return next((codec for codec in codecs if codec != ASCII and codec not in _INTO_G0), ASCII)
 
@@ -97,9 +97,8 @@ def _text(part: bytes, lower: bytes, upper: str) -> str:
 def encode(text: str, codecs: Sequence[str]) -> bytes:
     """Return `text` in those of `codecs` that can hold it. Raises UnicodeEncodeError where none can.
 
-    Readers return to the first term at delimiters, some at all of them and some at fewer, and some forget G1 when G0
-    changes. So after an escape sequence, what follows a delimiter or stands in another code element says anew what
-    it is in.
+    Readers return to the first term at delimiters, some at all of them and some at fewer, and some reset G1 when G0
+    changes. So after an escape sequence, the designation is repeated after each delimiter and change of code element.
     """
     to_first = _TO_ISO_IR_14 if codecs[0] == SHIFT_JIS else _TO_ASCII
     now = codecs[0] if codecs[0] in _ONE_BYTE_INTO_G1 else ""
@@ -143,5 +142,5 @@ def _code(char: str, codec: str) -> bytes:
     if codec in _INTO_G0:
         escape = _INTO_G0[codec]
         return code[len(escape) :].split(_ESCAPE)[0] if code.startswith(escape) else b""
-    is_one = codec not in _ONE_BYTE_INTO_G1 or len(code) == 1  # Shift JIS holds words of two bytes besides
+    is_one = codec not in _ONE_BYTE_INTO_G1 or len(code) == 1  # Shift JIS also has codes of two bytes
     return code if is_one and min(code, default=0) >= 0x80 else b""

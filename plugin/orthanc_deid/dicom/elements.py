@@ -1,7 +1,7 @@
-"""Elements as the walker meets them: their headers, what a table says of them, and the events that tell of them.
+"""The walker's vocabulary: element headers, the tables that select elements, and the events that report them.
 
-A table maps the first bytes of an element's header (tag and VR in explicit, the tag in implicit VR) to an
-`Entry`. Tables fill themselves on demand: `__missing__` decides once per tag and VR.
+A table maps the first bytes of an element's header (tag and VR in explicit, the tag in implicit VR) to an `Entry`.
+Tables fill themselves on demand: `__missing__` decides once per tag and VR.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ VRS = LONG_VRS | SHORT_VRS
 class MalformedError(Exception):
     """The walker cannot read this encoding; pydicom's reader may (see `rewrite`). Never leaves the engine.
 
-    `position` is where the element begins that it stumbled over, at the top level; else -1.
+    `position`: where the offending element begins, at the top level; else -1.
     """
 
     def __init__(self, message: str, position: int = -1) -> None:
@@ -38,7 +38,7 @@ class MalformedError(Exception):
 
 
 class Op:
-    """What the walker does with an element. Long forms have the 32-bit length of PS3.5 Table 7.1-1."""
+    """The walker's operation on an element. Long forms have the 32-bit length of PS3.5 Table 7.1-1."""
 
     SKIP = 0
     SKIP_LONG = 1
@@ -50,13 +50,13 @@ class Op:
     DROP = 7  # like NOTE, but a run of neighbours is one GONE event
     DROP_LONG = 8
     DROP_UN = 9  # DESCEND_UN where its length is undefined, else dropped
-    GATHER = 10  # its value goes to the heap that the step numbers, and no event tells its place
+    GATHER = 10  # its value is appended to the list whose number is the step; no event reports it
 
 
 Entry: TypeAlias = "tuple[int, int, Any, Table | None]"
-"""(op, tag, step, child): an `Op`, the element's tag, the caller's own, the table for the items of a sequence.
+"""(op, tag, step, child): an `Op`, the element's tag, the caller's data, the table for the items of a sequence.
 
-A plain tuple of plain integers, because only those are unpacked and compared at full speed.
+A plain tuple with plain integers, because only those are unpacked and compared at full speed.
 """
 
 Table: TypeAlias = Mapping[bytes, Entry]
@@ -80,7 +80,7 @@ Event: TypeAlias = tuple[int, int, int, int, Any]
 ELEMENT: header start, value start, end after the value (delimiter included), the entry's step.
 SEQUENCE: header start, start of the first item, -1, step. SEQUENCE_END: end after its delimiter in all three.
 ITEM: header start, start of its first element, -1, the item's number from 0. ITEM_END: like SEQUENCE_END.
-GONE: start of the first, twice the end of the last of neighbours that a table drops, the list of their steps.
+GONE: a run of adjacent dropped elements: start of the first, twice the end of the last, the list of their steps.
 MARK: three times the start of the first top-level element whose tag is not below the mark, the mark's tag.
 The length field of a sequence or item is the 4 bytes before `value`. Items in which nothing was found are left
 out, and so are sequences without a step.

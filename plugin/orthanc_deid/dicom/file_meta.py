@@ -1,4 +1,4 @@
-"""The file meta information that our outputs carry (PS3.10 section 7.1)."""
+"""The file meta information of results (PS3.10 section 7.1)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _VERSION_NAME = "ORTHANC_DEID_0"
 
 
 def encode_short(tag: int, vr: str, value: bytes) -> bytes:
-    """Return one explicit VR little endian element with a 16-bit length; an odd value is padded as its VR wants."""
+    """Return one explicit VR little endian element with a 16-bit length; an odd value is padded."""
     if len(value) & 1:
         value += b"\0" if vr == "UI" else b" "
     return struct.pack("<HH2sH", tag >> 16, tag & 0xFFFF, vr.encode(), len(value)) + value
@@ -41,7 +41,7 @@ def _around(sop_class_uid: str, transfer_syntax: str) -> tuple[bytes, bytes]:
 
 
 def file_head(sop_class_uid: str, sop_instance_uid: str, transfer_syntax: str) -> bytes:
-    """Return the zeroed preamble, the prefix and the file meta information: all that stands before the data set.
+    """Return the zeroed preamble, the prefix and the file meta information: everything before the data set.
 
     It carries no AE titles, no private information and no sender's identifiers.
     """

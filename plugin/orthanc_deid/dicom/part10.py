@@ -1,7 +1,7 @@
-"""Where the data set of an instance lies, and in which encoding: Part 10 files and bare data sets (PS3.10 section 7).
+"""Location and encoding of the data set in Part 10 files and bare data sets (PS3.10 section 7).
 
-Inputs that occur: Part 10 as the standard wants it, a preamble without file meta, file meta without a preamble,
-and bare data sets. Everything is told from the content, never from a name.
+Accepted are Part 10 files, a preamble without file meta, file meta without a preamble, and bare data sets. Only the
+content decides, never a file's name.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ Form = Literal["part10", "bare"]
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """An instance as it lies in `buffer`: its data set is `buffer[start:end]`.
+    """An instance in `buffer`: its data set is `buffer[start:end]`.
 
     `sop_class_uid` and `sop_instance_uid` are those of the file meta, empty where there is none. Where `buffer` holds
-    but the head of a file (`PartlyRead`), `tail` is the rest, and `end` is behind that.
+    only the head of a file (`PartlyRead`), `tail` is the rest, and `end` is the end of the file.
     """
 
     buffer: Buffer
@@ -72,8 +72,8 @@ class Encoded:
 def locate(buffer: Buffer) -> Encoded:
     """Find the data set in `buffer`.
 
-    Raises NotDicomError for what is no composite instance: anything that is not DICOM, a DICOMDIR, a command set.
-    Raises RefusedError for what says that it is DICOM, by the prefix or by file meta, and cannot be read.
+    Raises NotDicomError for data that is no composite instance: not DICOM, a DICOMDIR, a command set. Raises
+    RefusedError for data that claims to be DICOM, by prefix or file meta, and cannot be read.
     """
     end = len(buffer)
     if end >= 132 and bytes(buffer[128:132]) == b"DICM":
@@ -122,7 +122,7 @@ def _with_meta(buffer: Buffer, pos: int) -> Encoded:
         buffer=buffer,
         start=pos,
         end=end,
-        transfer_syntax=syntax or _told_syntax(buffer, pos),
+        transfer_syntax=syntax or _detected_syntax(buffer, pos),
         form="part10",
         sop_class_uid=found.get(MEDIA_STORAGE_SOP_CLASS_UID, ""),
         sop_instance_uid=found.get(MEDIA_STORAGE_SOP_INSTANCE_UID, ""),
@@ -130,14 +130,14 @@ def _with_meta(buffer: Buffer, pos: int) -> Encoded:
 
 
 def _bare(buffer: Buffer, start: int) -> Encoded:
-    syntax = _told_syntax(buffer, start)
+    syntax = _detected_syntax(buffer, start)
     return Encoded(buffer=buffer, start=start, end=len(buffer), transfer_syntax=syntax, form="bare")
 
 
-def _told_syntax(buffer: Buffer, start: int) -> str:
-    """Return the encoding of the data set at `start` that its first element tells.
+def _detected_syntax(buffer: Buffer, start: int) -> str:
+    """Return the transfer syntax of the data set at `start`, detected from its first element.
 
-    Where none is told, only a file that has nothing before that place may be somebody else's.
+    Without one the file is not DICOM, unless a prefix or file meta precedes `start`: then it is refused.
     """
     syntax = _syntax_of_first_element(buffer, start)
     if syntax:
@@ -148,12 +148,12 @@ def _told_syntax(buffer: Buffer, start: int) -> str:
 
 
 def _syntax_of_first_element(buffer: Buffer, pos: int) -> str:
-    """Return the transfer syntax of the data set at `pos`, nothing where no data set of an instance begins."""
+    """Return the transfer syntax of the data set at `pos`, empty where no data set begins there."""
     if len(buffer) - pos < 8:
         return ""
     group, element, vr, _ = _HEAD(buffer, pos)
     big_group = (group & 0xFF) << 8 | group >> 8
-    if group == 0 and element in (0, 2) and any(buffer[pos + 4 : pos + 8]):  # else there are zeros
+    if group == 0 and element in (0, 2) and any(buffer[pos + 4 : pos + 8]):  # else these are zeros
         raise NotDicomError("a command set is no instance")
     if vr.decode("latin-1") in VRS:
         if 8 <= group <= _LARGEST_BARE_GROUP:

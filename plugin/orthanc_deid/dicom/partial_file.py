@@ -1,4 +1,4 @@
-"""An instance in a file of which only the head was read: all but the samples of its image, which end the file."""
+"""An instance in a file of which only the head is read: all but the samples of its image, which end the file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _U32 = struct.Struct("<I").unpack_from
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PartlyRead:
-    """`head` ends where the samples begin, if what looked like Pixel Data is; `whole` returns the whole file."""
+    """`head` ends where the samples seem to begin, `tail` is the rest; `whole` returns the whole file."""
 
     head: memoryview
     tail: UnreadSamples
@@ -44,7 +44,7 @@ def slices_of(data: Data) -> Slices:
 def where_samples_begin(head: bytes, size: int) -> int | None:
     """Return where in a file of `size` bytes the value of Pixel Data seems to begin, which ends with the file.
 
-    `head` is the beginning of the file. It may seem so of another element; who walks the head finds out.
+    `head` is the beginning of the file. Another element may look the same; the walk of the head decides.
     """
     found = head.find(_PIXEL_DATA)
     while found >= 0:

@@ -1,7 +1,7 @@
-"""pydicom's way: re-encode what the walker refuses, once, so that the engine has one kind of input.
+"""Re-encoding by pydicom of data sets that the walker does not read, so that the engine has one kind of input.
 
-Deflated and big endian data sets become explicit VR little endian. Elements out of order are put in order, UN is
-given the dictionary's VR. What pydicom refuses too, or would only read by guessing at its end, is refused here.
+Deflated and big endian data sets become explicit VR little endian. Elements out of order are put in order, UN gets
+the dictionary's VR. A data set that pydicom cannot read, or whose end it would have to guess, is refused.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from orthanc_deid.dicom.uniform_tables import note_everything
 from orthanc_deid.dicom.walker import PAST_THE_END, walk
 from orthanc_deid.errors import RefusedError
 
-MAX_INFLATED = 2 << 30  # bytes; a deflated data set beyond this is refused rather than let fill the memory
+MAX_INFLATED = 2 << 30  # bytes; a larger deflated data set is refused before it fills the memory
 _BIG_ITEM = b"\xff\xfe\xe0\x00"
 _WORD = {"OW": "u2", "OF": "u4", "OL": "u4", "OD": "u8", "OV": "u8"}
 
@@ -76,7 +76,7 @@ def rewrite(encoded: Encoded) -> Encoded:
             raise
         except RecursionError:
             raise RefusedError("nesting too deep") from None
-        except Exception as error:  # noqa: BLE001 - pydicom raises whatever its parts raise, with values in it
+        except Exception as error:  # noqa: BLE001 - pydicom raises any exception of its parts, with values in the text
             raise RefusedError(f"unreadable: {type(error).__name__}") from None
     data = out.getvalue()
     syntax = EXPLICIT_VR_LITTLE_ENDIAN if big else encoded.transfer_syntax
@@ -97,7 +97,7 @@ class _Once:
 
 
 def _refuse_duplicates(encoded: Encoded) -> None:
-    """pydicom would silently let the last one win."""
+    """Refuse an element that stands twice: pydicom would silently take the last one."""
     table = note_everything(explicit=encoded.explicit)
     try:
         events = walk(
@@ -121,7 +121,7 @@ def _refuse_duplicates(encoded: Encoded) -> None:
 def _settle(dataset: Dataset, *, swap: bool, explicit: bool) -> None:
     """Give UN its dictionary VR, check that no value was cut off, and swap words where the byte order changes.
 
-    Values that need none of that stay the bytes they are; so does private UN, whose VR is no matter of pydicom's.
+    Other values keep their bytes; so does private UN, for which pydicom's dictionary does not decide.
     """
     for tag in list(dataset.keys()):
         element = cast(object, dataset.get_item(tag))  # pydicom's annotation leaves the raw ones out

@@ -1,4 +1,4 @@
-"""An encoded instance as slices: stretches of the input that nobody copied, and new bytes between them."""
+"""An encoded instance as slices: uncopied ranges of the input, and new bytes between them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Buffer = bytes | bytearray | memoryview
 class Slices:
     """A read-only sequence of bytes made of slices; a 1 GB instance costs no memory of its own.
 
-    `in_memory` are the slices in order; behind them comes `tail`, where the end of a file is still to be read.
+    `in_memory` are the slices in order; `tail` follows them, where the end of a file is not read yet.
     Equality and hashing are by identity; compare `bytes(x)`.
     """
 
@@ -39,10 +39,10 @@ class Slices:
         return b"".join([*self.in_memory, *map(bytes, self.tail.pieces())])
 
     def runs(self) -> Iterator[Sequence[memoryview]]:
-        """Yield all bytes in order: slices that may be written together, good until the next ones are asked for.
+        """Yield all bytes in order: slices that may be written together, valid until the next are requested.
 
-        Raises SourceError where the tail cannot be read, and what its looks raise: nothing of what was written
-        may then be kept.
+        Raises SourceError where the tail cannot be read, and what its checks raise: everything that was written
+        must then be discarded.
         """
         yield self.in_memory
         if self.tail is not None:
@@ -61,21 +61,21 @@ class Slices:
                     rest = rest[file.write(rest) :]
 
     def checked_by(self, look: SampleCheck) -> Slices:
-        """Return the same bytes with one more look at the tail, which there must be."""
+        """Return the same bytes with one more check of the tail; ValueError without a tail."""
         if self.tail is None:
             raise ValueError("all is in memory")
         return Slices(self.in_memory, self.tail.checked_by(look))
 
     def reader(self) -> SlicesReader:
-        """Return a seekable binary file over the slices, for readers that want one; raises what `runs` raises."""
+        """Return a seekable binary file over the slices, for readers that need one; raises what `runs` raises."""
         if self.tail is not None:
-            self.tail.check_all()  # a reader may begin anywhere, and what it has read cannot be taken back
+            self.tail.check_all()  # a reader may begin anywhere, and its bytes cannot be withdrawn
         return SlicesReader(self)
 
     def between(self, start: int, end: int) -> list[memoryview]:
         """Return the bytes from `start` to `end` (offsets, end exclusive) as slices, only those of the tail copied.
 
-        The looks see nothing of it.
+        The checks do not run.
         """
         found = []
         index = bisect_right(self._starts, start) - 1
@@ -92,13 +92,13 @@ class Slices:
         return found
 
     def tail_at(self, start: int, length: int) -> UnreadSamples | None:
-        """Return the tail where it is just these bytes."""
+        """Return the tail if it consists of exactly these bytes, else None."""
         is_it = self.tail is not None and start == self._starts[-1] and length == self.tail.length
         return self.tail if is_it else None
 
 
 class SlicesReader(io.RawIOBase):
-    """A seekable binary file over `Slices`; reads copy only what is asked for."""
+    """A seekable binary file over `Slices`; reads copy only the requested bytes."""
 
     def __init__(self, slices: Slices) -> None:
         self._slices = slices

@@ -1,4 +1,4 @@
-"""A look at a few top-level values before the walk, which needs the SOP class to know the Types."""
+"""Single top-level values before the walk, which needs the SOP class for the Types of its tables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LONG = frozenset(vr.encode() for vr in LONG_VRS)
 def peek(encoded: Encoded, tag: int) -> str | None:
     """Return the trimmed value of a short top-level text attribute in group 0008, or None where it is not found.
 
-    Never raises for a strange encoding: it stops looking, and the walk that follows judges it.
+    Returns None for a malformed encoding as well: the walk that follows reports it.
     """
     buffer, pos, end = encoded.buffer, encoded.start, encoded.end
     while pos + 8 <= end:

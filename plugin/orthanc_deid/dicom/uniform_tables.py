@@ -1,4 +1,4 @@
-"""Tables for the walker that treat all elements alike: pass over them, or note them."""
+"""Walker tables that treat all elements alike: skip them, or note them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from orthanc_deid.dicom.elements import LONG_VRS, Entry, Op, Table, delimiter, key_tag, vr_of_key
 
 
-class _PlainTable(dict[bytes, Entry]):
-    """Treats everything alike: passes over it, or notes it; finds the ends of undefined lengths."""
+class _UniformTable(dict[bytes, Entry]):
+    """Skips or notes every element, at every depth."""
 
     def __init__(self, *, explicit: bool, note: bool) -> None:
         super().__init__()
         self._explicit = explicit
         self._note = note
-        self._implicit = self if not explicit else _PlainTable(explicit=False, note=note)
+        self._implicit = self if not explicit else _UniformTable(explicit=False, note=note)
 
     def __missing__(self, key: bytes) -> Entry:
         tag = key_tag(key)
@@ -35,10 +35,10 @@ class _PlainTable(dict[bytes, Entry]):
         return (Op.NOTE if self._note else Op.SKIP, tag, step, None)
 
 
-SKIP_IMPLICIT = _PlainTable(explicit=False, note=False)
-SKIP_EXPLICIT = _PlainTable(explicit=True, note=False)
+SKIP_IMPLICIT = _UniformTable(explicit=False, note=False)
+SKIP_EXPLICIT = _UniformTable(explicit=True, note=False)
 
 
 def note_everything(*, explicit: bool) -> Table:
     """Return a table that notes every element; each step is the element's tag."""
-    return _PlainTable(explicit=explicit, note=True)
+    return _UniformTable(explicit=explicit, note=True)

@@ -1,8 +1,8 @@
-"""The element walker: one pass over an encoded data set, without decoding what nobody asked for.
+"""The element walker: one pass over an encoded data set that decodes no value.
 
 It reads explicit and implicit VR little endian (PS3.5 sections 7.1, 7.5 and A.4), defined and undefined lengths,
-at every depth, iteratively. What interests the caller is said by a table (`elements`); for all other elements the
-walker does one look-up and one addition, which is what makes a header cost less than the copy of its file.
+at every depth, iteratively. A table (`elements`) selects the elements of interest; any other element costs one
+look-up and one addition, so that a walk is cheaper than a copy of the file.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ MAX_DEPTH = 64  # deeper nesting is refused; real objects stay below 10
 
 
 class Readers(NamedTuple):
-    """What reads the headers in a buffer, called with it and a position; each reads 8 bytes, `length` 4."""
+    """The functions that read headers from a buffer at a position; each reads 8 bytes, `length` 4."""
 
     explicit: Callable[[Buffer, int], tuple[bytes, int]]
     implicit: Callable[[Buffer, int], tuple[bytes, int]]
@@ -48,11 +48,11 @@ READ = Readers(
 )
 
 _NEVER = 1 << 33  # above every tag
-_OUTSIDE = -2  # the end of what lies around a sequence that is walked by itself
+_OUTSIDE = -2  # the end of the data set around a sequence that is walked by itself
 PAST_THE_END = "length past the end"
 
 _Frame: TypeAlias = tuple[int, int, bool, "Table", bool, int, int, int, bool, "Table"]
-"""What surrounds a sequence (end, last tag, open-ended, table, explicit, mark, items so far), then the
+"""The data set around a sequence (end, last tag, open-ended, table, explicit, mark, items so far), then the
 sequence itself (end, of undefined length, its items' table)."""
 
 
@@ -68,14 +68,14 @@ def walk(
     gathered: Sequence[list[Buffer]] = (),
     readers: Readers = READ,
 ) -> list[Event]:
-    """Walk the data set in `buffer[start:end]` and return what `table` asked for, in order.
+    """Walk the data set in `buffer[start:end]` and return the events that `table` selects, in order.
 
-    `marks` are ascending tags whose place at the top level is wanted. With `ordered` an element out of order is
-    an error. `heaps` take the values of what the table gathers, as slices of the buffer. Besides these, nothing but
-    what `readers` read tells what is found.
+    `marks` are ascending tags whose place at the top level is reported. With `ordered` an element out of order is
+    an error. The values that the table gathers are appended to the lists of `gathered`, as slices of the buffer. The
+    events depend on nothing but the arguments and what `readers` read.
 
     Raises MalformedError for an encoding that pydicom may still read, RefusedError for a length past the end of
-    what holds it and for nesting deeper than `MAX_DEPTH`.
+    its container and for nesting deeper than `MAX_DEPTH`.
     """
     walker = _Walk(buffer, explicit=explicit, ordered=ordered, gathered=gathered, readers=readers)
     try:
@@ -88,7 +88,7 @@ def walk(
 def walk_items(buffer: Buffer, start: int, end: int, table: Table) -> list[Event]:
     """Walk the items in `buffer[start:end]`, those of a sequence of defined length that is encoded as implicit UN.
 
-    What is found and raised is as for `walk`; nothing is told of the sequence itself.
+    Events and errors are those of `walk`; the sequence itself has no event.
     """
     walker = _Walk(buffer, explicit=False, ordered=True)
     try:
@@ -309,7 +309,7 @@ class _Walk:
         return pos
 
     def _end_of_undefined(self, key: bytes, value: int, end: int, *, explicit: bool) -> int:
-        """Return where a value of undefined length ends that nobody wants to look into.
+        """Return where a value of undefined length ends that the table does not descend into.
 
         Fragments of encapsulated pixel data (PS3.5 A.4) for OB and OW, else the items of a sequence.
         """

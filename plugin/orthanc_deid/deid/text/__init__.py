@@ -1,1 +1,1 @@
-"""Free text: find and replace dates, names and identifiers."""
+"""Free text: find, replace and remove dates, names and identifiers."""

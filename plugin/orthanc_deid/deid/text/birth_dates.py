@@ -1,4 +1,4 @@
-"""A date of birth as texts write it: a pattern that finds it in digits and with months by name."""
+"""The pattern that finds a date of birth in texts, in digits and with names of months."""
 
 from __future__ import annotations
 

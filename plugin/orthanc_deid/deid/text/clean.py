@@ -1,9 +1,9 @@
-"""Free text cleaned by word (the C action of PS3.15 Table E.1-1a; RULES.md, "Cleaned text").
+"""Cleaning of free text by word (the C action of PS3.15 Table E.1-1a; RULES.md, "Cleaned text").
 
-In order: what the instance knows about persons and places; forms that identify by themselves; dates, which change;
-long numbers and postal addresses; and, in the mode `vocabulary`, every word that no medical vocabulary knows. What
-goes leaves a space, or nothing at the ends; what stays is not touched. Cleaning a clean text changes nothing, apart
-from dates that `change_dates` moves.
+Removed are, in order: the identifying values of the instance; identifiers that their form reveals; long numbers and
+postal addresses; and, in the mode `vocabulary`, every word that is in no medical vocabulary. Dates are changed.
+A removed part leaves a space, or nothing at the ends; the rest is unchanged. Cleaning is idempotent, apart from dates
+that `change_dates` moves.
 """
 
 from __future__ import annotations
@@ -21,18 +21,16 @@ from orthanc_deid.deid.text.identity import Identity, with_initials
 from orthanc_deid.deid.text.transliteration import composed
 from orthanc_deid.deid.text.vocabulary import unknown_spans
 
-Mode = Literal["vocabulary", "known", "remove"]
+CleanMode = Literal["vocabulary", "known", "remove"]
 Span = tuple[int, int]
 
-MOST_PASSES: Final = (
-    10  # a text that still changes is removed: cutting brings words together, at most a few times
-)
+MOST_PASSES: Final = 10  # a text that still changes then is removed: cuts join words only a few times
 
 NOBODY: Final = Identity.of(())
 
 _GAP: Final = "\ue000"  # stands for what was cut; a private character, which is no letter
 _SIGNS: Final = r"\s,;:.=^_/\\|'\"«»„“”·•*#№&+-"
-_BLANKS: Final = r"(?:(?<![ \t])[ \t]+)?"  # looked for once in each run of them, not from every one on
+_BLANKS: Final = r"(?:(?<![ \t])[ \t]+)?"  # matched once per run of blanks, not from each blank on
 _JOINED_GAPS = re.compile(rf"{_GAP}(?:[{_SIGNS}]*{_GAP})+")
 _EMPTY_BRACKETS = re.compile(rf"\(\s*{_GAP}[{_SIGNS}]*\)|\[\s*{_GAP}[{_SIGNS}]*\]|<\s*{_GAP}[{_SIGNS}]*>")
 _GAP_AT_START = re.compile(
@@ -44,8 +42,8 @@ _GAP_BEFORE_SIGN = re.compile(rf"{_BLANKS}{_GAP}[ \t]*(?=[,.;:)\]\r\n]|$)")
 _GAP_BETWEEN = re.compile(rf"{_BLANKS}{_GAP}[ \t]*")
 
 
-def clean_text(text: str, identity: Identity, mode: Mode, change_dates: Callable[[str], str]) -> str:
-    """Return `text` without what may identify.
+def clean_text(text: str, identity: Identity, mode: CleanMode, change_dates: Callable[[str], str]) -> str:
+    """Return `text` without its identifying parts.
 
     `mode`: `vocabulary` removes unknown words as well, `known` does not, `remove` removes everything. `change_dates`
     gets text and returns it with every date changed. The result is composed (NFC), and empty where nothing is left.
@@ -57,7 +55,7 @@ def clean_text(text: str, identity: Identity, mode: Mode, change_dates: Callable
         cleaned = _clean_impersonal(text, mode)
         if cleaned == text or not identity.finds(cleaned):
             return cleaned
-        text = cleaned  # a value that something hid which has gone
+        text = cleaned  # a removed part had hidden an identifying value
     marked = change_dates(_cut_certain(_cut_named_dates(text, identity), identity))
     marked = _cut_named_dates(marked, identity)
     dates = frozenset(marked[start:end] for start, end in date_spans(marked))
@@ -65,9 +63,9 @@ def clean_text(text: str, identity: Identity, mode: Mode, change_dates: Callable
 
 
 def _cut_named_dates(text: str, identity: Identity) -> str:
-    """Cut the dates in which something identifying stands: a month that is a name as well, a day that is an ID.
+    """Cut the dates that contain an identifying value: a month that is also a name, a day that is an ID.
 
-    Without it the rest would be no date, and stay as it is.
+    If only the value were cut, the rest would no longer be a date and would stay.
     """
     dates = date_spans(text)
     named = _merged(identity.spans(text)) if dates else []
@@ -78,14 +76,14 @@ _holds_date = bounded_cache(maxsize=8192)(holds_date)
 
 
 @bounded_cache(maxsize=8192)
-def _clean_impersonal(text: str, mode: Mode) -> str:
-    """Clean a text that holds no known identity and no date: the same for every instance, and remembered."""
+def _clean_impersonal(text: str, mode: CleanMode) -> str:
+    """Clean a text that holds no known identity and no date: the result is cached for all instances."""
     marked = _cut_words(_cut_certain(text, NOBODY), mode, ())
     return _settled(marked, NOBODY, mode, ())
 
 
-def _settled(marked: str, identity: Identity, mode: Mode, dates: Collection[str]) -> str:
-    """Tidy up, and clean again what cutting brought together, until nothing is left to cut."""
+def _settled(marked: str, identity: Identity, mode: CleanMode, dates: Collection[str]) -> str:
+    """Close the gaps, and clean again where cuts joined words, until nothing is left to cut."""
     if _GAP not in marked:
         return marked if marked.strip() else ""
     for _ in range(MOST_PASSES):
@@ -98,10 +96,10 @@ def _settled(marked: str, identity: Identity, mode: Mode, dates: Collection[str]
     return ""
 
 
-def _cut_words(text: str, mode: Mode, dates: Collection[str]) -> str:
-    """Cut what looks like an identifier and, in the mode `vocabulary`, unknown words, but for the known `dates`.
+def _cut_words(text: str, mode: CleanMode, dates: Collection[str]) -> str:
+    """Cut apparent identifiers and, in the mode `vocabulary`, unknown words, but not the known `dates`.
 
-    A date that is not among them has come about by cutting, and goes as well.
+    Any other date was formed by a cut, and is cut as well.
     """
     kept: list[Span] = []
     cuts: list[Span] = []
@@ -145,7 +143,7 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
 
 
 def _cut_certain(text: str, identity: Identity) -> str:
-    """Cut what the instance knows and what its form gives away, both seen in the same whole text."""
+    """Cut the instance's identifying values and identifiers of certain form, both found in the same text."""
     return _replaced(text, [*identity.spans(text), *certain_spans(text)])
 
 
@@ -161,7 +159,7 @@ def _replaced(text: str, cuts: list[Span]) -> str:
 
 
 def _tidy(marked: str) -> str:
-    """Return `marked` with its gaps closed: signs between two gaps, empty brackets and outer signs go with them."""
+    """Return `marked` with its gaps closed: signs between gaps, empty brackets and outer signs go as well."""
     for _ in range(MOST_PASSES):
         before, marked = marked, _EMPTY_BRACKETS.sub(_GAP, _JOINED_GAPS.sub(_GAP, marked))
         if before == marked:

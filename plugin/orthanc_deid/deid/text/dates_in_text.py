@@ -21,7 +21,7 @@ from typing import Final
 
 from orthanc_deid.deid.text.months import MONTH_PATTERN, is_whole, month_number, month_word
 
-Change = Callable[[datetime.date], datetime.date]
+DateChange = Callable[[datetime.date], datetime.date]
 
 NEUTRAL: Final = datetime.date(2000, 1, 1)
 YEAR_OF_YEARLESS: Final = 2001
@@ -78,7 +78,7 @@ def year_only_in_text(text: str) -> str:
     return change_in_text(text, lambda date: datetime.date(date.year, 1, 1))
 
 
-def change_in_text(text: str, change: Change) -> str:
+def change_in_text(text: str, change: DateChange) -> str:
     """Return `text` with `change` applied to every date in it.
 
     What is written like a date with a year of four digits, but is no day of the calendar, becomes neutral.
@@ -99,7 +99,7 @@ def holds_date(text: str) -> bool:
     return bool(_DIGIT.search(text) and _dates().search(text))
 
 
-def _changed(match: re.Match[str], change: Change, day_first: bool) -> str:
+def _changed(match: re.Match[str], change: DateChange, day_first: bool) -> str:
     """Return what stands for one date found; the group that matched says which form it is."""
     form = match.lastgroup or ""
     writers = {
@@ -116,24 +116,24 @@ def _changed(match: re.Match[str], change: Change, day_first: bool) -> str:
     return _day_and_name(match, change) if match["dd"] else _name_first(match, change)
 
 
-def _iso(match: re.Match[str], change: Change, _: bool) -> str:
+def _iso(match: re.Match[str], change: DateChange, _: bool) -> str:
     year, separator, month, day = match.group("iy", "is", "im", "id")
     moved = _apply(change, int(year), int(month), int(day)) or NEUTRAL
     width = min(len(month), len(day))
     return f"{moved.year:04d}{separator}{moved.month:0{width}d}{separator}{moved.day:0{width}d}"
 
 
-def _compact(match: re.Match[str], change: Change, _: bool) -> str:
+def _compact(match: re.Match[str], change: DateChange, _: bool) -> str:
     moved = _apply(change, int(match["cy"]), int(match["cm"]), int(match["cd"])) or NEUTRAL
     return f"{moved.year:04d}{moved.month:02d}{moved.day:02d}{match['ct'] or ''}"
 
 
-def _compact_day_first(match: re.Match[str], change: Change, _: bool) -> str:
+def _compact_day_first(match: re.Match[str], change: DateChange, _: bool) -> str:
     moved = _apply(change, int(match["ry"]), int(match["rm"]), int(match["rd"])) or NEUTRAL
     return f"{moved.day:02d}{moved.month:02d}{moved.year:04d}"
 
 
-def _numbers(match: re.Match[str], change: Change, day_first: bool) -> str:
+def _numbers(match: re.Match[str], change: DateChange, day_first: bool) -> str:
     """Three numbers with the year last; two digits of a year count as a date only where they make one."""
     first, separator, second, year = match.group("na", "ns", "nb", "ny")
     if len(year) == 2 and separator == "-" and len(first + second) < 4:
@@ -154,7 +154,7 @@ def _numbers(match: re.Match[str], change: Change, day_first: bool) -> str:
     return f"{numbers[0]:0{width}d}{separator}{numbers[1]:0{width}d}{separator}{written_year}"
 
 
-def _month(match: re.Match[str], change: Change, _: bool) -> str:
+def _month(match: re.Match[str], change: DateChange, _: bool) -> str:
     """A month and a year in numbers, in either order."""
     if match["ym"]:
         moved = _apply(change, int(match["ym"]), int(match["yn"]), 1) or NEUTRAL
@@ -163,7 +163,7 @@ def _month(match: re.Match[str], change: Change, _: bool) -> str:
     return f"{moved.month:0{len(match['bm'])}d}{match['bs']}{moved.year:04d}"
 
 
-def _day_and_name(match: re.Match[str], change: Change) -> str:
+def _day_and_name(match: re.Match[str], change: DateChange) -> str:
     """`5 March 2019`, `5th of March`, `05-MAR-19`, `5 марта 2019`."""
     day, ordinal, gap, name, gap2, year = match.group("dd", "dt", "d1", "dm", "d2", "dy")
     month = month_number(name)
@@ -177,7 +177,7 @@ def _day_and_name(match: re.Match[str], change: Change) -> str:
     return written
 
 
-def _name_first(match: re.Match[str], change: Change) -> str:
+def _name_first(match: re.Match[str], change: DateChange) -> str:
     """`March 5, 2019`, `March 2019`, `в марте 2019`."""
     name, gap, day, ordinal, gap2, year = match.group("mm", "m1", "md", "mt", "m2", "my")
     moved = _apply(change, int(year), month_number(name), int(day or 1)) or NEUTRAL
@@ -199,7 +199,7 @@ def _century(year: str) -> int:
     return int(year) + (2000 if int(year) <= LAST_YEAR_OF_2000S else 1900)
 
 
-def _apply(change: Change, year: int, month: int, day: int) -> datetime.date | None:
+def _apply(change: DateChange, year: int, month: int, day: int) -> datetime.date | None:
     """Return the changed date, or None where no such day exists."""
     try:
         date = datetime.date(year, month, day)

@@ -1,8 +1,8 @@
-"""What an instance says of persons and places, and where it stands in texts (RULES.md, "Identifying values").
+"""The identifying values of an instance, and the search for them in texts (RULES.md, "Identifying values").
 
-An `Identity` is built once per instance and asked often. Words of persons' names are compared as whole words in any
-order and case, in the other alphabet and in every Russian case; other values are compared whole, whatever signs stand
-between their letters and digits. A word is a run of letters, so that `IVANOV_1985` still holds a name.
+An `Identity` is built once per instance and searched for often. Words of persons' names are compared as whole words,
+in any order and case, in the other alphabet and in every Russian case; other values are compared whole, with any
+signs between their letters and digits. A word is a run of letters, so that `IVANOV_1985` still holds a name.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ _NOTHING_BETWEEN = re.compile(r"[\s,.;^=_-]*")
 class Identity:
     """The identifying values of one instance, ready to be searched for; build it with `Identity.of`.
 
-    `words` are folded words of letters; `values` the patterns of the values that are compared whole, each behind a
-    stretch that stands in the text wherever the value does; `births` the days of birth.
+    `words` are folded words of letters; `values` the patterns of the values that are compared whole, each after a
+    substring that every text with the value contains; `births` the days of birth.
     """
 
     words: frozenset[str]
@@ -72,7 +72,7 @@ class Identity:
         """Return the identity that `values` make: (kind, value) pairs, each one value of the original, decoded.
 
         Kinds are those of `standard/identity.csv`, and `patient_id` for PatientID, which is compared whatever its
-        length. Values that the profile retains are for the caller to leave out. Raises ValueError for other kinds.
+        length. The caller leaves out values that the profile retains. Raises ValueError for other kinds.
         """
         words: set[str] = set()
         wholes: dict[tuple[str, bool], None] = {}

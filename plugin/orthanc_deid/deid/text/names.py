@@ -1,4 +1,4 @@
-"""Names of persons and places as words: which to search for, in which other spellings and cases."""
+"""Words of names of persons and places, with the other spellings and cases in which texts may contain them."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ _MIXED = re.compile(
 
 @bounded_cache(maxsize=4096)
 def person_words(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the words of a folded PN value (all component groups), and what of it must be compared as it is.
+    """Return the words of a folded PN value (all component groups), and the parts that must be compared literally.
 
-    A word with digits is compared as it is; so is a name in which no component has two letters. Titles that stand as
+    A word with digits is compared literally; so is a name in which no component has two letters. Titles that stand as
     prefix or suffix are no words of a name, unless it has no others.
     """
     words, wholes = _person_words(name, name_titles())

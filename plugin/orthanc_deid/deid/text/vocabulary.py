@@ -1,4 +1,4 @@
-"""Which words of a text are medical and may stay."""
+"""The medical vocabulary: words of a text that may stay."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ _BETWEEN: Final = frozenset(("of", "the", "s", "и"))
 
 
 def unknown_spans(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where words stand in `text` that no medical vocabulary knows.
+    """Yield the spans of words in `text` that are in no medical vocabulary.
 
-    A name that many people bear, but a sign or a fracture as well, is known beside the word for what it names only.
+    An eponym that is also a common family name is known only beside the word for the sign or fracture that it names.
     """
     words = list((_WORD_WITH_SIGNS if _THAI_OR_LAO.search(text) else _WORD).finditer(text))
     for index, word in enumerate(words):
@@ -73,7 +73,7 @@ def unknown_spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_beside_head(words: list[re.Match[str]], index: int) -> bool:
-    """Whether `Murphy sign`, `pouch of Douglas` or `Salter-Harris` is what the word at `index` stands in."""
+    """Whether `Murphy sign`, `pouch of Douglas` or `Salter-Harris` contains the word at `index`."""
     return any(_leads_to_head(words, index, step) for step in (-1, 1))
 
 
@@ -127,7 +127,7 @@ def _is_medical(letters: str) -> bool:
     if folded.isascii() and any(spelling in words for spelling in _english_spellings(folded)):
         return True
     if (prefix := _COMBINING.match(folded)) and folded[prefix.end() :] in words:
-        return True  # cardio-mediastinal, не-расширенный: medicine makes such words as it needs them
+        return True  # cardio-mediastinal, не-расширенный: medical compounds are not all listed
     parts = _CAMEL.findall(letters)
     if len(parts) < 2 or "".join(parts) != letters:
         return False

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from orthanc_deid.deid.dates import neutral_in_text, shift_in_text
-from orthanc_deid.deid.text.clean import Mode, clean_text
+from orthanc_deid.deid.text.clean import CleanMode, clean_text
+from orthanc_deid.deid.text.dates_in_text import neutral_in_text, shift_in_text
 from orthanc_deid.deid.text.identity import Identity
 
 IDENTITY = Identity.of(
@@ -23,7 +23,7 @@ IDENTITY = Identity.of(
 )
 
 
-def cleaned(text: str, mode: Mode = "vocabulary") -> str:
+def cleaned(text: str, mode: CleanMode = "vocabulary") -> str:
     return clean_text(text, IDENTITY, mode, neutral_in_text)
 
 
@@ -73,7 +73,7 @@ def test_medical_text_stays_as_it_is(text: str) -> None:
 )
 @pytest.mark.parametrize("mode", ["vocabulary", "known"])
 def test_what_the_instance_knows_goes_even_where_it_is_a_medical_word(
-    text: str, left: str, mode: Mode
+    text: str, left: str, mode: CleanMode
 ) -> None:
     assert cleaned(text, mode) == left
 
@@ -142,7 +142,7 @@ def test_a_date_that_comes_about_by_cutting_goes_as_well() -> None:
 @settings(max_examples=400, deadline=None)  # a busy machine is no fault
 @example(["5", "Wexford", "March", "2019"], " ")
 @example(["+7", "2019-03-05", "acc-778-12"], "")
-def test_a_clean_text_stays_and_holds_no_identity(mode: Mode, parts: list[str], separator: str) -> None:
+def test_a_clean_text_stays_and_holds_no_identity(mode: CleanMode, parts: list[str], separator: str) -> None:
     once = cleaned(separator.join(parts), mode)
     assert not IDENTITY.finds(once)
     assert cleaned(once, mode) == once
