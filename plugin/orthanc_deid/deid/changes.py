@@ -26,7 +26,7 @@ from orthanc_deid.deid.retained_values import are_numbers, are_uids, holds_ident
 from orthanc_deid.deid.subject import Subject
 from orthanc_deid.deid.uids import UidMap
 from orthanc_deid.dicom import character_sets
-from orthanc_deid.dicom.elements import Event, EventKind, MalformedError
+from orthanc_deid.dicom.elements import Event, EventKind, MalformedError, end_of_sequence
 from orthanc_deid.dicom.part10 import Encoded
 from orthanc_deid.dicom.tags import CONTRIBUTING_EQUIPMENT_SEQUENCE, SOP_INSTANCE_UID, format_tag
 from orthanc_deid.dicom.walker import walk_items
@@ -113,7 +113,7 @@ class Changes:
         if step is not None:
             instead = self._instead_of_sequence(value, step)
             if instead is not None:
-                self.edits.replace(start, _end_of_sequence(remaining), instead)
+                self.edits.replace(start, end_of_sequence(remaining), instead)
                 return
             if step.tag == CONTRIBUTING_EQUIPMENT_SEQUENCE and not step.level.path:
                 self.edits.take_back()  # the sequence that its MARK inserted
@@ -341,16 +341,3 @@ class Changes:
         EventKind.ITEM: _enter_item,
         EventKind.ITEM_END: _leave_item,
     }
-
-
-def _end_of_sequence(remaining: Iterator[Event]) -> int:
-    """Consume the events of a sequence whose SEQUENCE event is consumed; return where the sequence ends."""
-    depth = 1
-    for kind, _, _, end, _ in remaining:
-        if kind == EventKind.SEQUENCE:
-            depth += 1
-        elif kind == EventKind.SEQUENCE_END:
-            depth -= 1
-            if not depth:
-                return end
-    raise ValueError("a SEQUENCE event without its SEQUENCE_END")

@@ -70,8 +70,8 @@ def preview(data: Buffer, deidentifier: Deidentifier) -> Preview:
     with config.disable_value_validation(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         before, after = _read(locate(data)), _read(locate(bytes(result.output)))
-        told = _Rules(result.done)
-        return Preview(tuple(_differences(before, after, (), (), told)), result)
+        rules = _Rules(result.done)
+        return Preview(tuple(_differences(before, after, (), (), rules)), result)
 
 
 class _Rules:

@@ -6,7 +6,7 @@ Tables fill themselves on demand: `__missing__` decides once per tag and VR.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from orthanc_deid.dicom.slices import Buffer
@@ -85,6 +85,20 @@ MARK: three times the start of the first top-level element whose tag is not belo
 The length field of a sequence or item is the 4 bytes before `value`. Items in which nothing was found are left
 out, and so are sequences without a step.
 """
+
+
+def end_of_sequence(remaining: Iterator[Event]) -> int:
+    """Consume the events of a sequence whose SEQUENCE event is consumed; return where the sequence ends."""
+    depth = 1
+    for kind, _, _, end, _ in remaining:
+        if kind == EventKind.SEQUENCE:
+            depth += 1
+        elif kind == EventKind.SEQUENCE_END:
+            depth -= 1
+            if not depth:
+                return end
+    raise ValueError("a SEQUENCE event without its SEQUENCE_END")
+
 
 _DELIMITER = (Op.DELIMITER, ITEM_DELIMITATION_ITEM, None, None)
 
