@@ -1,7 +1,7 @@
 """Branch coverage of the package by its unit tests, measured where the environment names a folder for the data.
 
-Unit tests are traced one file at a time, with the processes that they start. Tracing doubles the time of the engine's
-loops; so integration tests, random instances and tests that measure time run without it.
+Unit tests are traced, those of the command with the processes that they start. Tracing doubles the time of the
+engine's loops; so integration tests, random instances and tests that measure time run without it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from support.repository import ROOT
 
 FOLDER: Final = os.environ.get("BRANCH_COVERAGE", "")
 MEASURED: Final = ROOT / "tests" / "unit"
+WITH_CHILDREN: Final = MEASURED / "cli"  # a pool's worker would start late: tests of workers wait for them
 TOO_SLOW: Final = {"test_any_data_set.py", "test_benchmarks.py", "test_time.py"}
 CHILDREN: Final = "COVERAGE_PROCESS_START"  # coverage's own variable: a process that has it measures itself
 STRICT: Final = ("deid", "ledger", "verify")
@@ -48,10 +49,8 @@ class BranchCoverage:
             return
         self._tracing = wanted
         if wanted:
-            os.environ[CHILDREN] = str(ROOT / "pyproject.toml")
             self._coverage.start()
         else:
-            del os.environ[CHILDREN]
             self._coverage.stop()
 
     def pytest_runtest_logstart(self, location: tuple[str, int | None, str]) -> None:
@@ -59,6 +58,10 @@ class BranchCoverage:
         path = ROOT / location[0]
         wanted = path.is_relative_to(MEASURED) and path.name not in TOO_SLOW
         self._trace(wanted and self._runs_tests)
+        if self._tracing and path.is_relative_to(WITH_CHILDREN):
+            os.environ[CHILDREN] = str(ROOT / "pyproject.toml")
+        else:
+            os.environ.pop(CHILDREN, None)
 
     @pytest.hookimpl(tryfirst=True)  # before a worker of xdist reports that it has finished
     def pytest_sessionfinish(self) -> None:
@@ -104,7 +107,7 @@ def _counts(summary: dict[str, int]) -> list[int]:
 
 def _per_cent(counts: list[int]) -> float:
     statements, lines, branches, taken = counts
-    return 100 * (lines + taken) / max(1, statements + branches)
+    return 100 * (lines + taken) / (statements + branches) if statements else 100.0
 
 
 PLUGIN: Final = BranchCoverage(Path(FOLDER)) if FOLDER else None
