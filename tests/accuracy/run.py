@@ -9,7 +9,7 @@ from accuracy.scorecard import Scorecard
 from accuracy.scoring import Scorer
 from orthanc_deid import CompiledProfile, Key, deidentify, load_profile
 from orthanc_deid.errors import RefusedError, VerificationError
-from orthanc_deid.verify import Verifier
+from orthanc_deid.verify.verifier import Verifier
 
 PROFILE = "research"
 KEY = Key(bytes(range(32)))

@@ -23,7 +23,7 @@ from orthanc_deid.sources.sample_reader import read_exactly
 from orthanc_deid.standard.tables import row_for
 from orthanc_deid.stores.folder_store import FILE_MODE
 from orthanc_deid.system import write_all
-from orthanc_deid.verify import Verifier
+from orthanc_deid.verify.verifier import Verifier
 
 KEY = Key(bytes(range(32)))
 COPY = "raw file copy"

@@ -23,7 +23,7 @@ from benchmarks.receipt import receipt
 from benchmarks.scaling import scaling
 from benchmarks.writing import encoded
 from orthanc_deid import deidentify, load_profile
-from orthanc_deid.verify import Verifier
+from orthanc_deid.verify.verifier import Verifier
 
 _TURN = 50
 PROFILES = ("basic", "neutral", "research")

@@ -19,7 +19,7 @@ from benchmarks.contenders import KEY, read, write
 from benchmarks.measuring import have_at_hand
 from orthanc_deid import deidentify, load_profile
 from orthanc_deid.sources.read_buffer import ReadBuffer
-from orthanc_deid.verify import Verifier
+from orthanc_deid.verify.verifier import Verifier
 from orthanc_deid.workers.bootstrap import freeze_gc
 
 

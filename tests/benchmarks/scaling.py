@@ -15,7 +15,7 @@ from benchmarks.measuring import Rounds, repeat
 from benchmarks.writing import add_private, coded, count_elements, encoded, reference
 from orthanc_deid import deidentify, load_profile
 from orthanc_deid.dicom.walk_cache import MAX_HEADERS, MAX_LAYOUTS
-from orthanc_deid.verify import Verifier
+from orthanc_deid.verify.verifier import Verifier
 from orthanc_deid.workers.bootstrap import freeze_gc
 
 _PATIENT_ID = b"\x10\x00\x20\x00LO"

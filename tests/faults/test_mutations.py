@@ -20,7 +20,7 @@ from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import RefusedError, VerificationError
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.model import Profile, VerifyDepth
-from orthanc_deid.verify import Verifier
+from orthanc_deid.verify.verifier import Verifier
 from support.data.hand_made import JPEG, compressed, encoded, jpeg_frame, original
 
 KEY = Key(bytes(range(40, 72)))

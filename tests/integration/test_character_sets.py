@@ -13,7 +13,7 @@ from pydicom import dcmread
 
 from orthanc_deid import Key, deidentify
 from orthanc_deid.dicom import character_sets
-from orthanc_deid.verify import verify
+from orthanc_deid.verify.verifier import verify
 from support.data.datasets import instance, part10
 from support.data.profiles import profile
 

@@ -24,7 +24,7 @@ from orthanc_deid.profile.model import Profile, VerifyDepth
 from orthanc_deid.profile.options import COLUMNS
 from orthanc_deid.standard.attribute_types import _iod_keys
 from orthanc_deid.standard.tables import all_safe_private, class_uid_tags, row_for
-from orthanc_deid.verify import Verifier
+from orthanc_deid.verify.verifier import Verifier
 from support.data.datasets import (
     FORMS,
     DataSet,

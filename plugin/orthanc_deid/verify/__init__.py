@@ -3,7 +3,3 @@
 It is written from the standard's tables and the profile's published rules (`profile/RULES.md`), not from the engine:
 it imports neither `deid` nor `profile.compile`, and its full depth parses with pydicom, not with our walker.
 """
-
-from orthanc_deid.verify.verifier import Verifier, verify
-
-__all__ = ["Verifier", "verify"]

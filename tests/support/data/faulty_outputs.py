@@ -13,7 +13,7 @@ from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import VerificationError
 from orthanc_deid.profile.load import load_profile
 from orthanc_deid.profile.model import Dates, Profile
-from orthanc_deid.verify import verify
+from orthanc_deid.verify.verifier import verify
 from support.data.hand_made import (
     KEY,
     by_hand,

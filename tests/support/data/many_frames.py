@@ -13,7 +13,7 @@ from orthanc_deid import Key, deidentify
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import VerificationError
 from orthanc_deid.profile.compile import CompiledProfile
-from orthanc_deid.verify import Verifier
+from orthanc_deid.verify.verifier import Verifier
 from support.data.datasets import (
     CT_IMAGE_STORAGE,
     EXPLICIT,

@@ -18,7 +18,7 @@ from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import COLUMNS
 from orthanc_deid.standard.attribute_types import _iod_keys
 from orthanc_deid.standard.tables import class_uid_tags, row_for
-from orthanc_deid.verify import verify
+from orthanc_deid.verify.verifier import verify
 from support.data.datasets import (
     FORMS,
     DataSet,

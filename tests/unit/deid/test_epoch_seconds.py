@@ -17,7 +17,7 @@ from orthanc_deid import CompiledProfile, deidentify
 from orthanc_deid.config.key import Key
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import VerificationError
-from orthanc_deid.verify import verify
+from orthanc_deid.verify.verifier import verify
 from support.data.datasets import (
     EXPLICIT,
     IMPLICIT,

@@ -6,7 +6,7 @@ import pytest
 
 from orthanc_deid import CompiledProfile, Key, __version__, deidentify
 from orthanc_deid.profile.model import VerifyDepth
-from orthanc_deid.verify import Verifier
+from orthanc_deid.verify.verifier import Verifier
 from support.data.datasets import (
     EXPLICIT,
     FORMS,

@@ -10,7 +10,7 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from orthanc_deid import Key, deidentify
-from orthanc_deid.verify import Verifier
+from orthanc_deid.verify.verifier import Verifier
 from support.data.profiles import builtin
 from support.data.studies import ct_study, encoded
 

@@ -12,7 +12,7 @@ from pydicom.datadict import tag_for_keyword
 from orthanc_deid.config.key import Key
 from orthanc_deid.deid.engine import Deidentified, deidentify
 from orthanc_deid.errors import VerificationError
-from orthanc_deid.verify import verify
+from orthanc_deid.verify.verifier import verify
 from support.data.datasets import CONTENT, DataSet, instance, nested, part10
 from support.data.profiles import profile
 

@@ -9,7 +9,7 @@ from pydicom import dcmread
 
 from orthanc_deid import Key, deidentify
 from orthanc_deid.profile.compile import CompiledProfile
-from orthanc_deid.verify import Verifier
+from orthanc_deid.verify.verifier import Verifier
 from support.data.objects import referring_study
 from support.data.profiles import builtin, profile
 

@@ -6,9 +6,9 @@ import pytest
 
 from orthanc_deid import Key, deidentify
 from orthanc_deid.dicom import character_sets
-from orthanc_deid.verify import Verifier
 from orthanc_deid.verify.text.decoding import decode as verified_as
 from orthanc_deid.verify.text.decoding import is_allowed
+from orthanc_deid.verify.verifier import Verifier
 from support.data.datasets import DataSet, instance, part10, read_file, value
 from support.data.profiles import builtin, profile
 

@@ -20,8 +20,8 @@ from orthanc_deid.dicom.slices import Buffer, Slices
 from orthanc_deid.errors import VerificationError
 from orthanc_deid.profile.load import load_profile
 from orthanc_deid.profile.model import Dates, Profile
-from orthanc_deid.verify import Verifier, verify
 from orthanc_deid.verify.result import Verified
+from orthanc_deid.verify.verifier import Verifier, verify
 from support.data.hand_made import (
     JPEG,
     KEY,

@@ -19,7 +19,7 @@ from orthanc_deid.errors import VerificationError
 from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.load import load_profile
 from orthanc_deid.profile.model import AttributeRule, Condition, Profile, VerifyDepth
-from orthanc_deid.verify import Verifier, verify
+from orthanc_deid.verify.verifier import Verifier, verify
 from support.data.hand_made import (
     INSTANCE,
     JPEG,

@@ -14,7 +14,7 @@ from orthanc_deid.errors import VerificationError
 from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.load import load_profile
 from orthanc_deid.profile.model import AttributeRule, Profile, VerifyDepth
-from orthanc_deid.verify import verify
+from orthanc_deid.verify.verifier import verify
 from support.data.hand_made import KEY, by_hand, encoded, equipment, original, output
 
 BASIC = load_profile("basic")

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from orthanc_deid.errors import VerificationError
-from orthanc_deid.verify import verify
+from orthanc_deid.verify.verifier import verify
 from support.data.faulty_outputs import BASIC
 from support.data.hand_made import (
     KEY,

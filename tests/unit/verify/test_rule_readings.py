@@ -9,9 +9,9 @@ import pytest
 from orthanc_deid import CompiledProfile, deidentify
 from orthanc_deid.config.key import Key
 from orthanc_deid.errors import RefusedError
-from orthanc_deid.verify import verify
 from orthanc_deid.verify.text.identifiers import make_identifiers
 from orthanc_deid.verify.text.text_search import found_in_any, kinds_in
+from orthanc_deid.verify.verifier import verify
 from support.data.datasets import Element, element, instance, part10, read_file, values
 from support.data.profiles import profile
 

@@ -7,11 +7,11 @@ import pytest
 from orthanc_deid import deidentify, load_profile
 from orthanc_deid.deid.prescan import readings
 from orthanc_deid.deid.text.identity import Identity
-from orthanc_deid.verify import Verifier
 from orthanc_deid.verify.audit.evidence import Evidence
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement
 from orthanc_deid.verify.text.identifiers import Kind, make_identifiers
 from orthanc_deid.verify.text.text_search import found_in_any, kinds_in
+from orthanc_deid.verify.verifier import Verifier
 from support.data.hand_made import KEY, encoded, original
 
 UTF_8 = ("ISO_IR 192",)

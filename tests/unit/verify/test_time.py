@@ -13,7 +13,6 @@ from pydicom.uid import ImplicitVRLittleEndian
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.model import AttributeRule, Dates, Profile, VerifyDepth
-from orthanc_deid.verify import Verifier
 from orthanc_deid.verify.reading.data_set import DataSet
 from orthanc_deid.verify.reading.private_creators import Creators
 from orthanc_deid.verify.rules.expected_dates import expected_dates
@@ -26,6 +25,7 @@ from orthanc_deid.verify.text.name_forms import forms
 from orthanc_deid.verify.text.removal_reasons import RemovalReasons
 from orthanc_deid.verify.text.romanization import keys, plain
 from orthanc_deid.verify.text.text_search import found_in_any, kinds_in
+from orthanc_deid.verify.verifier import Verifier
 from support.data.hand_made import KEY, by_hand, encoded, original, output
 from support.processor_time import least_time
 

@@ -7,7 +7,7 @@ import pytest
 from orthanc_deid import Key, deidentify, load_profile
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import VerificationError
-from orthanc_deid.verify import Verifier
+from orthanc_deid.verify.verifier import Verifier
 from support.data.datasets import EXPLICIT, FORMS, DataSet, Element, Form, instance, part10
 
 KEY = Key(bytes(range(32)))

@@ -10,7 +10,7 @@ from pydicom.sequence import Sequence
 
 from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.model import AttributeRule, Profile
-from orthanc_deid.verify import verify
+from orthanc_deid.verify.verifier import verify
 from support.data.faulty_outputs import drop, faulty, findings, put
 from support.data.hand_made import (
     KEY,

@@ -8,7 +8,7 @@ import pytest
 
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import VerificationError
-from orthanc_deid.verify import verify
+from orthanc_deid.verify.verifier import verify
 from support.data.faulty_outputs import BASIC, findings
 from support.data.hand_made import (
     KEY,

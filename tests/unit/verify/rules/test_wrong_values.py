@@ -15,7 +15,7 @@ from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.model import AttributeRule, Profile
 from orthanc_deid.profile.options import Option
-from orthanc_deid.verify import verify
+from orthanc_deid.verify.verifier import verify
 from support.data.faulty_outputs import BASIC, NEUTRAL, SHIFTED, cleaned_by_hand, drop, faulty, findings, put
 from support.data.hand_made import (
     FRAME,

@@ -12,10 +12,10 @@ from orthanc_deid import CompiledProfile, deidentify
 from orthanc_deid.config.key import Key
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import VerificationError
-from orthanc_deid.verify import verify
 from orthanc_deid.verify.reading.instance import open_instance
 from orthanc_deid.verify.text.binary_values import BinaryValue, kinds_in_binary
 from orthanc_deid.verify.text.identifiers import normalized
+from orthanc_deid.verify.verifier import verify
 from support.data.datasets import DataSet, instance, nested, part10
 from support.data.profiles import profile
 

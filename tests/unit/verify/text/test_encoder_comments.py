@@ -9,9 +9,9 @@ import pytest
 
 from orthanc_deid.errors import VerificationError
 from orthanc_deid.profile.load import load_profile
-from orthanc_deid.verify import verify
 from orthanc_deid.verify.reading.frame_segments import text_segments
 from orthanc_deid.verify.text.encoder_comments import is_encoder_comment
+from orthanc_deid.verify.verifier import verify
 from support.data.hand_made import JPEG, KEY, by_hand, compressed, encoded, jpeg_frame, original, output
 
 BASIC = load_profile("basic")
