@@ -1,4 +1,4 @@
-"""Instances of an invented patient that hold whatever an engine could leave, encoded by `datasets` alone."""
+"""Instances of an invented patient with every identifier an engine could leave, encoded by `datasets` alone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CHARACTER_SET, CONTENT = 0x00080005, 0x0040A730
 
 
 def part10(elements: list[Element], form: Form = EXPLICIT, preamble: bytes = bytes(128)) -> bytes:
-    """Return a Part 10 file with the file meta information that a sender leaves behind."""
+    """Return a Part 10 file with the file meta information of a sender."""
     sop_class, sop_instance = (value for tag, _, value in elements if tag in (0x00080016, 0x00080018))
     meta = encode(
         [
@@ -38,7 +38,7 @@ def part10(elements: list[Element], form: Form = EXPLICIT, preamble: bytes = byt
 
 
 def code_item(*extra: Element) -> list[Element]:
-    """Return a coded entry, `extra` elements behind it."""
+    """Return a coded entry, followed by `extra` elements."""
     return [
         (0x00080100, "SH", "51185008"),
         (0x00080102, "SH", "SCT"),
@@ -55,7 +55,7 @@ def ct(
     form: Form = EXPLICIT,
     preamble: bytes = bytes(128),
 ) -> bytes:
-    """Return a CT in a Part 10 file; `extra` elements are put in or in place. Text of type `str` is as `charset`."""
+    """Return a CT in a Part 10 file; `extra` elements are added or replace others. `str` is encoded in `charset`."""
     codec = CODECS[charset]
     region = code_item((0x00081070, "PN", "TARN^INES"), (0x00101030, "DS", "81.5"))
     group_length = struct.pack("<I", 300)
@@ -94,7 +94,7 @@ def _encoded(text: str | bytes, codec: str) -> bytes:
 
 
 def _pixels() -> list[Element]:
-    """Return a picture of 16 x 16 and the group of attributes that says so."""
+    """Return Pixel Data of 16 x 16 and the attributes that describe it."""
     numbers = {0x00280002: 1, 0x00280010: 16, 0x00280011: 16, 0x00280100: 16, 0x00280101: 12, 0x00280102: 11}
     described: list[Element] = [(tag, "US", struct.pack("<H", value)) for tag, value in numbers.items()]
     samples = b"".join(struct.pack("<H", value * 7 + 1) for value in range(256))
@@ -107,17 +107,17 @@ def _pixels() -> list[Element]:
 
 
 def without(tag: int, *extra: Element) -> list[Element]:
-    """Return the elements of a small CT but for `tag`, `extra` put in."""
+    """Return the elements of a small CT without `tag`, with `extra` added."""
     return [each for each in instance(*extra) if each[0] != tag]
 
 
 def phantom(*items: list[Element]) -> Element:
-    """Return the sequence that stands last before the private elements, with coded entries as items."""
+    """Return the last sequence before the private elements, with coded entries as items."""
     return (PHANTOM, "SQ", list(items))
 
 
 def overlay() -> list[Element]:
-    """Return an overlay plane of 16 x 16, in which somebody might have drawn a name."""
+    """Return an overlay plane of 16 x 16, which might show a name."""
     return [
         (0x60000010, "US", struct.pack("<H", 16)),
         (0x60000011, "US", struct.pack("<H", 16)),
@@ -130,7 +130,7 @@ def overlay() -> list[Element]:
 
 
 def two_private_blocks() -> list[Element]:
-    """Return a safe element of one creator, and the same element number of another who has nothing safe."""
+    """Return a safe element of one creator, and the same element number of another, which has no safe elements."""
     return [
         (0x00190010, "LO", "SIEMENS MR HEADER"),
         (0x00190011, "LO", "ACME SERVICE"),

@@ -1,8 +1,8 @@
 """An engine weakened in one place: the changed line, an instance that meets it, and the tag that must be found.
 
-A mutation changes the code itself, as a mistake of the one who wrote it would, and holds in the whole process: were
-the weakened function one that the verifier uses as well, both would be wrong together and the test would fail. What
-engine and verifier do share cannot be shown here, and is held by tests of its own: Table E.1-1, Types, lists of
+A mutation changes the code itself, as a programming error would, and applies to the whole process: if the verifier
+also used the weakened function, both would be wrong together and the test would fail. Modules and data that engine
+and verifier do share cannot be tested so and have tests of their own: Table E.1-1, Types, lists of
 reviewed attributes, safe private elements and medical words (`standard/`), the profile's model, options and
 selectors, the key, and pydicom's dictionary, UIDs and codecs.
 """
@@ -30,9 +30,9 @@ _ENGINE = ("orthanc_deid.deid.", "orthanc_deid.dicom.", "orthanc_deid.profile.")
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """`name` completes "an engine that ..."; `finding` is the tag path, or all that can be said, of what it leaves.
+    """`name` completes "an engine that ..."; `finding` is the tag path, or the rule, of the violation.
 
-    `fast` says whether the fast depth sees it, too: that one trusts the walker.
+    `fast`: whether the fast depth, which trusts the walker, also finds it.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Mutation:
 
 
 def code(function: Callable[..., Any], *changes: tuple[str, str]) -> Weakening:
-    """Return the weakening that replaces parts of a function's source, each of which stands there once."""
+    """Return the weakening that replaces parts of a function's source, each of which occurs once."""
 
     def weaken(monkeypatch: pytest.MonkeyPatch) -> None:
         plain = inspect.unwrap(getattr(function, "__func__", function))
@@ -56,7 +56,7 @@ def code(function: Callable[..., Any], *changes: tuple[str, str]) -> Weakening:
 
 
 def constant(module: ModuleType, name: str, value: object) -> Weakening:
-    """Return the weakening that gives a module of the engine another constant."""
+    """Return the weakening that replaces a constant of a module of the engine."""
 
     def weaken(monkeypatch: pytest.MonkeyPatch) -> None:
         assert getattr(module, name) != value
@@ -78,7 +78,7 @@ def entry(table: MutableMapping[Any, Any], key: object, value: object) -> Weaken
 
 
 def forget() -> None:
-    """Empty what the engine remembers between instances, so that neither engine answers for the other."""
+    """Empty the engine's caches, so that neither engine uses results of the other."""
     for name, module in list(sys.modules.items()):
         if name.startswith(_ENGINE):
             for thing in vars(module).values():
@@ -88,10 +88,10 @@ def forget() -> None:
 
 
 def _changed(function: FunctionType, changes: tuple[tuple[str, str], ...]) -> CodeType:
-    """Return the code of `function` made anew from its changed source."""
+    """Return the code of `function`, compiled from its changed source."""
     source = textwrap.dedent(inspect.getsource(function))
     for old, new in changes:
-        assert source.count(old) == 1, f"{function.__qualname__} was rewritten: so must be what weakens it"
+        assert source.count(old) == 1, f"{function.__qualname__} was rewritten; adapt its mutation"
         source = source.replace(old, new)
     tree = ast.parse(source)
     definition = tree.body[0]

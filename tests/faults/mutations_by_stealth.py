@@ -1,4 +1,4 @@
-"""Small mistakes that leave something where nobody looks: ranges, second values, retired groups, padding, dummies."""
+"""Errors that are easily overlooked: ranges, second values, retired groups, padding, dummies."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ VALUES = (
         "(0018,9346)[0].(0008,1155)",
     ),
     Mutation(
-        "pads with what stood there",
+        "pads with the original's bytes",
         code(
             element_encoder.encode_element,
             ('b"\\0" if vr', 'b"7" if tag == 0x00081030 else b"\\0" if vr'),
@@ -116,7 +116,7 @@ VALUES = (
         "found (0008,1030)",
     ),
     Mutation(
-        "makes dummies with something of the original",
+        "writes another dummy than the published one",
         code(
             Changes._apply,
             (
@@ -180,7 +180,7 @@ PLACES = (
         "private attributes: not removed (0019,110C)",
     ),
     Mutation(
-        "writes something behind the last element",
+        "writes bytes after the last element",
         code(
             Edits.assemble,
             ("return [", "runs.append([b'Wexler']); return ["),
@@ -223,7 +223,7 @@ NAMED = (
         "person found (0018,1210)",
     ),
     Mutation(
-        "knows an ID as it was written only",
+        "recognizes an ID in its original spelling only",
         code(
             Identity.of,
             ("filter(None, (_sought(*whole) for whole in wholes))", "((each, each) for each, _ in wholes)"),
@@ -247,7 +247,7 @@ NAMED = (
         "person found (0018,1210)",
     ),
     Mutation(
-        "does not gather names in what goes",
+        "does not gather names in removed elements",
         code(LevelTable._gone_step, ("if tag != SPECIFIC_CHARACTER_SET and not (", "if True or not (")),
         ct((0x00081110, "SQ", [[(0x00081050, "PN", "Kestrelby^Nora")]]), kernel="Kestrelby"),
         NEUTRAL,

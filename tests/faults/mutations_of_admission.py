@@ -1,4 +1,4 @@
-"""Instances that must be refused or routed, and the engine weakened so that it takes them all the same."""
+"""Instances that must be refused or routed, and the engine weakened so that it accepts them."""
 
 from __future__ import annotations
 
@@ -57,42 +57,42 @@ def _bare_enhanced() -> bytes:
 
 SUSPICION = (
     Mutation(
-        "believes that nothing is burned in",
+        "ignores Burned In Annotation YES",
         code(suspicion._suspicion, ('if "YES" in burned:', 'if "NO" in burned:')),
         ct((BURNED_IN, "CS", "YES")),
         PLAIN,
         f"{SUSPECTED} (0028,0301)",
     ),
     Mutation(
-        "takes secondary captures for pictures of a scanner",
+        "takes secondary captures for images of a scanner",
         code(suspicion._suspicion, ("not lists.sop_classes.isdisjoint(sop_class)", "False")),
         ct((SOP_CLASS, "UI", "1.2.840.10008.5.1.4.1.1.7")),
         PLAIN,
         f"{SUSPECTED} (0008,0016)",
     ),
     Mutation(
-        "does not ask for the modality",
+        "ignores the modality",
         code(suspicion._suspicion, ("not lists.modalities.isdisjoint(modality)", "False")),
         ct((MODALITY, "CS", "US")),
         PLAIN,
         f"{SUSPECTED} (0008,0060)",
     ),
     Mutation(
-        "knows modalities in capital letters only",
+        "recognizes modalities in capital letters only",
         code(suspicion._suspicion, ("{value.upper() for value", "{value for value")),
         ct((MODALITY, "CS", "es")),
         PLAIN,
         f"{SUSPECTED} (0008,0060)",
     ),
     Mutation(
-        "lets videos pass",
+        "accepts videos",
         code(suspicion._suspicion, ("if transfer_syntax in lists.transfer_syntaxes", "if False")),
         encoded(compressed(by_hand(), jpeg_frame(b"")), MPEG_4),
         PLAIN,
         f"{SUSPECTED} (7FE0,0010)",
     ),
     Mutation(
-        "looks at the first value of Image Type only",
+        "checks the first value of Image Type only",
         code(
             suspicion.suspicion,
             (
@@ -114,7 +114,7 @@ SUSPICION = (
         f"{SUSPECTED} (0008,0064)",
     ),
     Mutation(
-        "does not look above High Bit",
+        "does not check the bits above High Bit",
         code(
             admission._admit_pixels,
             ("_HIGH_BITS if uses_high_bits(_samples(prescan, encoded)) else None", "None"),
@@ -124,7 +124,7 @@ SUSPICION = (
         f"{SUSPECTED} (7FE0,0010)",
     ),
     Mutation(
-        "takes all that is above High Bit for signs",
+        "takes all bits above High Bit for sign extension",
         code(high_bits.high_bits_in_use, ("if not signed or int(", "if int(")),
         ct((HIGH_BIT, "US", _us(10)), (0x7FE00010, "OW", struct.pack("<4H", 0xFFFF, 1, 0xFC01, 7))),
         PLAIN,
@@ -141,28 +141,28 @@ SUSPICION = (
 
 KINDS_OF_INSTANCES = (
     Mutation(
-        "takes private SOP classes",
+        "accepts private SOP classes",
         code(admission.admit, ("not in UID_dictionary and not named", "not in UID_dictionary and False")),
         ct((SOP_CLASS, "UI", "1.3.12.2.1107.5.9.1")),
         PLAIN,
         "admission: private SOP class (0008,0016)",
     ),
     Mutation(
-        "takes documents",
+        "accepts documents",
         code(admission.admit, ('compiled.profile.documents == "refuse"', "False")),
         ct((DOCUMENT, "OB", b"%PDF-1.7 Wexler")),
         PLAIN,
         "admission: encapsulated document (0042,0011)",
     ),
     Mutation(
-        "sees no face",
+        "recognizes no face",
         code(suspicion.may_show_face, ("not _VOLUMES.isdisjoint(modalities)", "False")),
         ct((BODY_PART, "CS", "HEAD")),
         FACELESS,
         "admission: volume from which a face could be rebuilt (0008,0060)",
     ),
     Mutation(
-        "takes a volume of nothing in particular for one without a face",
+        "takes a volume without a body part for one without a face",
         code(suspicion.may_show_face, ("not (parts and", "not (not parts or")),
         ct((BODY_PART, "CS", "")),
         FACELESS,
@@ -192,14 +192,14 @@ KINDS_OF_INSTANCES = (
 
 RULES = (
     Mutation(
-        "forgets that the profile refuses",
+        "ignores that the profile refuses",
         code(CompiledProfile.route, ('rule.outcome == "refuse"', "False")),
         ct(),
         REFUSING,
         "instances: refused by the profile",
     ),
     Mutation(
-        "takes the first instance rule, whether it holds or not",
+        "applies the first instance rule even if it does not hold",
         code(CompiledProfile.route, ("if holds(rule.when, values):", "if True:")),
         ct(),
         MR_ONLY,

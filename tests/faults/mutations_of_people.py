@@ -1,4 +1,4 @@
-"""Mistakes in who somebody is: names, places, IDs, and the pseudonyms that they get."""
+"""Errors in identifying values: names, places, IDs, and pseudonyms."""
 
 from __future__ import annotations
 
@@ -15,49 +15,49 @@ DERIVING = Profile(name="deriving", pseudonyms=Pseudonyms(accession_number="deri
 
 NAMES = (
     Mutation(
-        "knows names in the nominative only",
+        "recognizes names in the nominative only",
         code(names._declined, ("name_forms(name)", "(name,)")),
         ct(kernel="для Черёмухина"),
         NEUTRAL,
         "person found (0018,1210)",
     ),
     Mutation(
-        "knows names in their own letters only",
+        "recognizes names in their own alphabet only",
         code(names._latin_forms, ("forms |= _declined(name)", "pass")),
         ct(kernel="Cheremukhin"),
         NEUTRAL,
         "person found (0018,1210)",
     ),
     Mutation(
-        "knows Latin names in Latin letters only",
+        "recognizes Latin names in Latin letters only",
         code(names._cyrillic_forms, ("cyrillic_spellings(name)", "()")),
         ct(name="Wexler^Ottilie", kernel="Векслер"),
         NEUTRAL,
         "person found (0018,1210)",
     ),
     Mutation(
-        "knows a birth date in DICOM's form only",
+        "recognizes a birth date in DICOM's form only",
         code(birth_dates.birth_pattern, ("{'|'.join(forms)}", "{year}{day:%m%d}")),
         ct(kernel="b. 07.04.1961"),
         NEUTRAL,
         "birthdate found (0018,1210)",
     ),
     Mutation(
-        "knows a place by its whole name only",
+        "recognizes a place by its whole name only",
         code(Identity.of, ("words.update(place_words(folded))", "pass")),
         ct(kernel="at Kestrelmoor"),
         NEUTRAL,
         "place found (0018,1210)",
     ),
     Mutation(
-        "believes of all kept texts together that nobody is named",
+        "assumes that no kept text names a person",
         code(retained_values._without_identity, ('not identity.finds(joined.decode("ascii"))', "True")),
         ct(kernel="Tarn Ines"),
         NEUTRAL,
         "person found (0018,1210)",
     ),
     Mutation(
-        "takes every kept number for one",
+        "takes every kept value of a number VR for a number",
         code(retained_values.are_numbers, ("_NUMBERS(raw) is not None", "True")),
         ct((0x00180060, "DS", "PID-48151")),
         NEUTRAL,
@@ -67,7 +67,7 @@ NAMES = (
 
 PATIENT = (
     Mutation(
-        "takes patients of two hospitals with one ID for one",
+        "gives patients of two hospitals with the same ID one pseudonym",
         code(pseudonyms.patient_message, ("{issuer.strip(_PADDING)}", "")),
         ct(),
         NEUTRAL,

@@ -1,4 +1,4 @@
-"""Mistakes in what is read and written: the walker, the character sets, re-encoding, lengths, file meta."""
+"""Errors in reading and writing: the walker, the character sets, re-encoding, lengths, file meta."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ WALKER = (
         "(0008,2218)[0].(0018,9346)[0].(0008,1070)",
     ),
     Mutation(
-        "passes over sequences of undefined length",
+        "skips sequences of undefined length",
         code(
             RUN,
             (
@@ -56,7 +56,7 @@ WALKER = (
         "(0008,2218)[0].(0008,1070)",
     ),
     Mutation(
-        "looks at the first item of a sequence only",
+        "reads the first item of a sequence only",
         code(RUN, ("last, table = -1, child", "last, table = -1, child if items < 2 else SKIP_EXPLICIT")),
         ct(),
         BASIC,
@@ -64,7 +64,7 @@ WALKER = (
         fast=False,
     ),
     Mutation(
-        "passes over the element behind a sequence",
+        "skips the element after a sequence",
         code(
             RUN,
             (
@@ -77,7 +77,7 @@ WALKER = (
         "(0018,9347)",
     ),
     Mutation(
-        "forgets what it was to drop at the end of an item",
+        "does not drop elements at the end of an item",
         code(
             RUN,
             (
@@ -107,7 +107,7 @@ CHARACTER_SETS = (
         "pseudonyms: no pseudonym value (0010,0020)",
     ),
     Mutation(
-        "sees no escape sequences",
+        "ignores escape sequences",
         code(character_sets.decode, ("if _ESCAPE not in raw:\n", "if True:\n")),
         ct(
             (CHARACTER_SET, "CS", "ISO 2022 IR 100\\ISO 2022 IR 144"),
@@ -118,14 +118,14 @@ CHARACTER_SETS = (
         "person found (0018,1210)",
     ),
     Mutation(
-        "forgets all character sets but the first",
+        "ignores all character sets but the first",
         code(character_sets.parse, ('raw.split(b"\\\\")', 'raw.split(b"\\\\")[:1]')),
         ct((CHARACTER_SET, "CS", "ISO_IR 100\\ISO 2022 IR 144"), charset=LATIN_1, name="Wexler^Ottilie"),
         NEUTRAL,
         "no character set value (0008,0005)",
     ),
     Mutation(
-        "writes UTF-8 whatever is declared",
+        "writes UTF-8 under any declared character set",
         code(character_sets._encode, ("text.encode(codecs[0])", 'text.encode("utf-8")')),
         ct((DESCRIPTION, "LO", "ОГК прямая проекция, Черёмухин".encode("iso8859_5")), charset=CYRILLIC),
         RESEARCH,
@@ -156,7 +156,7 @@ CHARACTER_SETS = (
         "person found (0018,1210)",
     ),
     Mutation(
-        "goes on in the character set of the item that it left",
+        "continues in the character set of the item that it left",
         code(Changes._leave_item, ("self._terms = self._outer_terms.pop()", "self._outer_terms.pop()")),
         ct(
             (ANATOMIC_REGION, "SQ", [[(CHARACTER_SET, "CS", CYRILLIC), *code_item()]]),
@@ -169,21 +169,21 @@ CHARACTER_SETS = (
 
 WRITING = (
     Mutation(
-        "leaves big endian samples as they were",
+        "does not swap big endian samples",
         code(reencode._settle, ("elif swap and", "elif not swap and")),
         encoded(original(BitsStored=16, HighBit=15), ExplicitVRBigEndian),
         BASIC,
         "not kept as it was (7FE0,0010)",
     ),
     Mutation(
-        "leaves the length of a sequence as it was",
+        "does not update the length of a sequence",
         code(Edits.assemble, ("length + growth - before", "length")),
         ct(),
         BASIC,
         "output: ",
     ),
     Mutation(
-        "touches the last pixel",
+        "changes the last pixel",
         code(
             Edits.assemble,
             (

@@ -1,4 +1,4 @@
-"""Mistakes in what is decided: `profile/compile`, the floor, the kinds of VR, and how the Types are used."""
+"""Errors in the decisions: `profile/compile`, the floor, the kinds of VR, and how the Types are used."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BASIC, NEUTRAL, RESEARCH = load_profile("basic"), load_profile("neutral"), load_
 
 TABLE = (
     Mutation(
-        "asks the table only where the VR says nothing",
+        "applies the table only where the VR decides nothing",
         code(
             Level._without_rule,
             (
@@ -39,7 +39,7 @@ TABLE = (
         "not removed (0010,1030)",
     ),
     Mutation(
-        "asks the table at the top level only",
+        "applies the table at the top level only",
         code(Level._by_table, ("if row is None:", "if row is None or self.path:")),
         ct(),
         BASIC,
@@ -93,7 +93,7 @@ TABLE = (
 
 TYPES = (
     Mutation(
-        "takes the Types of the top level into items",
+        "applies the Types of the top level in items",
         code(Level.child, ("self.types.child(tag)", "self.types")),
         ct(),
         BASIC,
@@ -138,7 +138,7 @@ KINDS = (
         "VR of another kind: not removed (0018,1210)",
     ),
     Mutation(
-        "knows no sequences in implicit VR",
+        "recognizes no sequences in implicit VR",
         code(vr_kinds.implicit_vr, ("dictionary_vrs(tag)", '(dictionary_vrs(tag) or frozenset()) - {"SQ"}')),
         ct(form=IMPLICIT),
         BASIC,

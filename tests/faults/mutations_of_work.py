@@ -1,4 +1,4 @@
-"""Mistakes in what is done: dates, UIDs, private blocks, kept values, stamps."""
+"""Errors in the changes: dates, UIDs, private blocks, kept values, stamps."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ DATES = (
         "(0008,1030)",
     ),
     Mutation(
-        "lets an age above the limit stand",
+        "keeps an age above the limit",
         code(
             changed_values.collapsed_age,
             ('found[2] == b"Y" and years > limit', 'found[2] == b"Y" and years > limit + 10'),
@@ -107,7 +107,7 @@ UIDS = (
 
 PRIVATE = (
     Mutation(
-        "judges a private element by the first creator of its group",
+        "resolves a private element by the first creator of its group",
         code(
             PrivateBlocks._block,
             ("self._blocks.get(", "next(iter(self._blocks.values())) or self._blocks.get("),
@@ -132,7 +132,7 @@ PRIVATE = (
 
 KEPT = (
     Mutation(
-        "keeps a sequence that must go",
+        "keeps a sequence that must be removed",
         code(
             Changes._instead_of_sequence,
             ("(Act.KEEP, Act.EQUIPMENT)", "(Act.KEEP, Act.EQUIPMENT, Act.REMOVE)"),
@@ -142,14 +142,14 @@ KEPT = (
         "(0040,0275)",
     ),
     Mutation(
-        "claims more than it did",
+        "claims the options that are not enabled",
         code(stamps.codes, ("if option in compiled.options and option in CODES", "if option in CODES")),
         ct(),
         NEUTRAL,
         "stamps: codes that are not those that hold (0012,0064)",
     ),
     Mutation(
-        "says of shifted dates that they are removed",
+        "states that shifted dates are removed",
         code(stamps.longitudinal, ("if shifted", "if not shifted")),
         ct(),
         RESEARCH,
@@ -165,28 +165,28 @@ NO_EQUIPMENT = Profile(
 
 EQUIPMENT = (
     Mutation(
-        "does not say that it has been here where others say so",
+        "adds no equipment item where others stand",
         code(Changes._leave_sequence, ("self.edits.append_item(value, end, item)", "pass")),
         SCANNER,
         BASIC,
         "stamps: last item does not name this software and its version (0018,A001)",
     ),
     Mutation(
-        "says so twice",
+        "adds two equipment items",
         code(Changes._leave_sequence, ("value, end, item", "value, end, item * 2")),
         SCANNER,
         BASIC,
         "sequence items: number changed (0018,A001)",
     ),
     Mutation(
-        "puts a sequence of its own before the one that stays",
+        "adds a second equipment sequence before the kept one",
         code(Changes._enter_sequence, ("self.edits.take_back()", "pass")),
         SCANNER,
         BASIC,
         "elements out of order or twice",
     ),
     Mutation(
-        "says that it has modified where it has de-identified",
+        "states another purpose of its equipment item",
         constant(stamps, "_DEIDENTIFYING_EQUIPMENT", ("109103", "Modifying Equipment")),
         ct(),
         BASIC,
@@ -200,14 +200,14 @@ EQUIPMENT = (
         "(0012,0063)",
     ),
     Mutation(
-        "keeps the others where they must go",
+        "keeps the other equipment items where they must be removed",
         code(plan._equipment_act, ("act == Act.KEEP", "act != Act.CASES")),
         SCANNER,
         NO_EQUIPMENT,
         "sequence items: number changed (0018,A001)",
     ),
     Mutation(
-        "loses the others where they stay",
+        "loses the other equipment items where they stay",
         code(plan._equipment_act, ("if act == Act.KEEP", "if act == Act.CASES")),
         SCANNER,
         BASIC,

@@ -1,4 +1,4 @@
-"""The verifier as a second opinion: it catches the engine weakened in any one place, and says where."""
+"""The verifier catches the engine weakened in any one place, and reports where."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ MUTATIONS = (*RULES, *READING, *PEOPLE, *WORK, *STEALTH)
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:
-    """Set up before `monkeypatch` and so torn down after it: what a weakened engine remembers goes with it."""
+    """Set up before `monkeypatch` and so torn down after it, which clears the caches of a weakened engine."""
     yield
     forget()
 
 
 def deidentified(original: bytes, profile: Profile) -> Slices:
-    """Return what an engine without any memory makes of the instance."""
+    """Return the result of an engine with empty caches."""
     forget()
     return Deidentifier(CompiledProfile(profile), KEY).run(original).output
 
@@ -72,7 +72,7 @@ def test_the_fast_depth_catches_an_engine_that(mutation: Mutation, monkeypatch: 
 def test_the_fast_depth_is_known_to_miss_an_engine_that(
     mutation: Mutation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What `fast` leaves out: where this fails, it has learned something, and the mutation should say so."""
+    """If this fails, the fast depth finds the mutation, which should then have `fast=True`."""
     mutation.weaken(monkeypatch)
     weak = deidentified(mutation.original, mutation.profile)
     Verifier(mutation.profile, KEY, "fast").check(mutation.original, weak)

@@ -1,4 +1,4 @@
-"""What the engine lets in: suspicion of burned-in text, documents, faces, SOP classes, bare data sets."""
+"""Admission by the engine: suspicion of burned-in text, documents, faces, SOP classes, bare data sets."""
 
 from __future__ import annotations
 
@@ -99,11 +99,11 @@ CLEAN: dict[str, tuple[Element, ...]] = {
 
 
 @pytest.mark.parametrize("extra", CLEAN.values(), ids=CLEAN)
-def test_an_image_without_suspicion_comes_through(extra: tuple[Element, ...]) -> None:
+def test_an_image_without_suspicion_is_accepted(extra: tuple[Element, ...]) -> None:
     assert value(run(part10(instance(IMAGE, *extra))), MODALITY) == b"CT"
 
 
-def test_a_claim_of_no_burned_in_annotation_clears_nothing() -> None:
+def test_burned_in_annotation_no_does_not_clear_a_suspicion() -> None:
     data = part10(instance((0x00280301, "CS", "NO"), (MODALITY, "CS", "US")))
     assert BURNED_IN in refusal(data)
 
@@ -147,7 +147,7 @@ SIGNED_CLEAN = np.array([-2048, -1, 0, 2047], dtype="<i2")
         (SIGNED_CLEAN, True, False),
         (SIGNED_CLEAN ^ np.array([0, 0, 0x1000, 0], dtype="<i2"), True, True),
         (SIGNED_CLEAN ^ np.array([0x1000, 0, 0, 0], dtype="<i2"), True, True),
-        (SIGNED_CLEAN, False, True),  # sign extension of what claims to have no sign
+        (SIGNED_CLEAN, False, True),  # sign extension of samples declared unsigned
     ],
 )
 def test_bits_above_the_high_bit_are_suspicious_beyond_sign_extension(
@@ -173,7 +173,7 @@ def test_every_sample_counts_however_long_the_image(width: int, monkeypatch: pyt
     assert not high_bits_in_use(b"", width * 8, width * 8 - 4, signed=True)
 
 
-def test_an_image_that_uses_all_its_bits_has_none_to_hide_in() -> None:
+def test_an_image_that_uses_all_bits_has_no_hidden_ones() -> None:
     assert not high_bits_in_use(b"\xff\xff", 16, 15, signed=False)
 
 
@@ -207,7 +207,7 @@ FACES = [
 
 
 @pytest.mark.parametrize(("modality", "part", "refused"), FACES)
-def test_volumes_that_may_show_a_face_are_refused_where_the_profile_says_so(
+def test_volumes_that_may_show_a_face_are_refused_under_the_option(
     modality: Element, part: Element, refused: bool
 ) -> None:
     data = part10(instance(modality, part))
@@ -234,11 +234,11 @@ def test_a_private_sop_class_is_refused_unless_an_instance_rule_admits_it() -> N
     assert b"ANDERSSON" not in bytes(result)
 
 
-def test_a_class_of_the_standard_that_does_not_exist_is_private_too() -> None:
+def test_an_unregistered_class_with_the_root_of_dicom_counts_as_private() -> None:
     assert "private SOP class" in refusal(part10(instance(sop_class="1.2.840.10008.5.1.4.1.1.2.99.1")))
 
 
-def test_the_data_set_tells_the_sop_class_not_the_file_meta() -> None:
+def test_the_sop_class_is_read_from_the_data_set_not_the_file_meta() -> None:
     output = bytes(deidentify(part10(instance(sop_class="1.2.840.10008.5.1.4.1.1.4")), builtin("basic"), KEY))
     meta, _, _ = split(output)
     assert value(meta, 0x00020002).rstrip(b"\0") == b"1.2.840.10008.5.1.4.1.1.4"
@@ -266,7 +266,7 @@ def test_a_part_10_file_without_a_sop_class_is_refused(empty: bool) -> None:
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
 @pytest.mark.parametrize("empty", [False, True])
-def test_a_bare_data_set_gets_what_it_lacks(form: Form, empty: bool) -> None:
+def test_missing_uids_of_a_bare_data_set_are_added(form: Form, empty: bool) -> None:
     tags = (SOP_CLASS, SOP_INSTANCE, STUDY, SERIES)
     data_set = without(*tags)
     if empty:
@@ -291,7 +291,7 @@ def test_the_uids_of_a_bare_data_set_come_from_its_content() -> None:
     assert uids[0] == uids[1] != uids[2]
 
 
-def test_a_bare_data_set_with_uids_keeps_them_keyed_like_any_other() -> None:
+def test_the_uids_of_a_bare_data_set_are_replaced_like_any_other() -> None:
     bare, file = (
         deidentify(data, builtin("basic"), KEY) for data in (encode(instance()), part10(instance()))
     )
@@ -299,7 +299,7 @@ def test_a_bare_data_set_with_uids_keeps_them_keyed_like_any_other() -> None:
 
 
 @pytest.mark.parametrize(("modality", "sop_class"), sorted(modality_sop_class().items()))
-def test_modality_tells_the_sop_class_where_it_is_unambiguous(modality: str, sop_class: str) -> None:
+def test_an_unambiguous_modality_determines_the_sop_class(modality: str, sop_class: str) -> None:
     data = encode(in_order([*without(SOP_CLASS), (MODALITY, "CS", modality)]))
     output = read_file(bytes(deidentify(data, builtin("basic"), KEY)))
     assert value(output, SOP_CLASS).rstrip(b"\0").decode() == sop_class
@@ -328,12 +328,12 @@ NO_INSTANCES = {
 
 
 @pytest.mark.parametrize("data", NO_INSTANCES.values(), ids=NO_INSTANCES)
-def test_what_is_no_instance_is_told_apart_from_what_is_refused(data: bytes) -> None:
+def test_content_that_is_no_instance_is_not_reported_as_refused(data: bytes) -> None:
     with pytest.raises(NotDicomError):
         deidentify(data, builtin("basic"), KEY)
 
 
-def test_encapsulated_pixel_data_passes_untouched() -> None:
+def test_encapsulated_pixel_data_is_unchanged() -> None:
     fragments = b"".join(
         header(0xFFFEE000, "", len(each), explicit=False) + each
         for each in (b"", b"\xff\xd8" + bytes(range(200)))

@@ -1,4 +1,4 @@
-"""Any attribute of the dictionary, anywhere, in any encoding, naming the patient: the results name nobody."""
+"""Any attribute of the dictionary may name the patient, at any depth and in any encoding; no result does."""
 
 from __future__ import annotations
 
@@ -74,14 +74,14 @@ def attributes() -> dict[int, str]:
 
 
 def retained(tag: int, profile: Profile) -> bool:
-    """Whether an option of the profile keeps the attribute: what a site asks for by name is its own affair."""
+    """Whether an option of the profile keeps the attribute, which then may name the patient."""
     row = row_for(tag)
     columns = (COLUMNS.get(option, "") for option in profile.options)
     return row is not None and any(row.options.get(column) == "K" for column in columns)
 
 
 def named(data_set: DataSet, profile: Profile) -> list[str]:
-    """Return where the patient is named, by tags."""
+    """Return the tags of the elements that name the patient."""
     return [
         "/".join(f"{tag:08X}" for tag in path)
         for path, vr, value in elements(data_set)
@@ -127,7 +127,7 @@ def data_sets(draw: st.DrawFn, depth: int = 0) -> DataSet:
     sop_class=st.sampled_from(SOP_CLASSES),
 )
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_nobody_is_named_whatever_the_attribute(
+def test_no_attribute_of_the_result_names_the_patient(
     extra: DataSet, form: Form, name: str, sop_class: str
 ) -> None:
     data = part10(instance(*extra, (0x00280010, "US", b"\2\0"), sop_class=sop_class), form)
@@ -142,7 +142,7 @@ def test_nobody_is_named_whatever_the_attribute(
 
 @pytest.mark.parametrize("name", BUILTIN)
 def test_every_attribute_of_the_dictionary_at_once(name: str) -> None:
-    """All of them in one instance, and again two sequences down."""
+    """All of them occur in one instance, and again two sequences deeper."""
     value = {"UI": OTHER_UID, "DA": b"19610407", "TM": b"101500", "DT": b"19610407"}
     plain = [
         (tag, vr, value.get(vr, NAME.encode()))

@@ -1,4 +1,4 @@
-"""What nobody should send: each is refused with the rule and the tag, or mended; no message ever holds a value."""
+"""Malformed input is refused with the rule and the tag, or corrected; no message contains a value."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ ITEM_END = header(0xFFFEE00D, "", 0, explicit=False)
 
 
 def refused(data: bytes, name: str = "basic") -> RefusedError:
-    """Return the refusal, which nobody can read the patient from, however it is shown."""
+    """Return the refusal; its message, arguments and traceback do not name the patient."""
     with pytest.raises(RefusedError) as caught:
         deidentify(data, builtin(name), KEY)
     error = caught.value
     shown = f"{error} {error!r} {error.args} {error.rule} {error.where}"
     shown += "".join(traceback.format_exception_only(error))
     before = error.__context__
-    while before is not None:  # what a log shows of the errors that led to it
+    while before is not None:  # a log also shows the errors that led to it
         shown += f"{before!r} {before.args}"
         before = before.__context__
     assert not any(word in shown for word in PLANTED)
@@ -121,11 +121,11 @@ BAD: dict[str, bytes] = {
 
 @pytest.mark.parametrize("name", BUILTIN)
 @pytest.mark.parametrize("data", BAD.values(), ids=BAD)
-def test_bad_input_is_refused_and_the_message_names_nobody(data: bytes, name: str) -> None:
+def test_bad_input_is_refused_and_the_message_holds_no_value(data: bytes, name: str) -> None:
     refused(data, name)
 
 
-def test_the_refusal_says_which_rule_and_which_tag() -> None:
+def test_the_refusal_names_rule_and_tag() -> None:
     assert str(refused(BAD["a length past the end"])) == "length past the end: (0042,0010)"
     assert str(refused(BAD["a tag twice"])) == "element stands twice: (0020,000E)"
     assert str(refused(BAD["a tag twice in an item"])) == "element stands twice: (0010,4000)"
@@ -135,7 +135,7 @@ def test_the_refusal_says_which_rule_and_which_tag() -> None:
     assert isinstance(refused(BAD["a text file"]), NotDicomError)
 
 
-# mended
+# corrected
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
@@ -223,7 +223,7 @@ def test_impossible_dates_are_replaced(date: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BUILTIN)
-def test_a_text_of_ten_megabytes_is_judged_in_time(name: str) -> None:
+def test_a_text_of_ten_megabytes_is_checked_in_time(name: str) -> None:
     text = b"CHEST PA ANDERSSON " * (10 << 20 >> 4)
     data = part10(instance(IMAGE, (0x0040A160, "UT", text)))
     output = bytes(deidentify(data, builtin(name), KEY))
@@ -231,7 +231,7 @@ def test_a_text_of_ten_megabytes_is_judged_in_time(name: str) -> None:
 
 
 def test_items_that_refer_to_themselves_are_only_items() -> None:
-    """Circles cannot be encoded: an instance that refers to itself comes out referring to its new self."""
+    """Cycles cannot be encoded: an instance that refers to itself refers to its new UID in the result."""
     own = (0x00081155, "UI", "1.2.826.0.1.3680043.10.1.1")
     output = read_file(
         bytes(deidentify(part10(instance((KEPT_SEQUENCE, "SQ", [[own]]))), builtin("basic"), KEY))
@@ -240,7 +240,7 @@ def test_items_that_refer_to_themselves_are_only_items() -> None:
 
 
 @pytest.mark.parametrize("depth", [1, 10, 60])
-def test_nesting_that_is_deep_but_allowed_is_judged_to_the_bottom(depth: int) -> None:
+def test_deep_but_allowed_nesting_is_processed_to_the_last_level(depth: int) -> None:
     for form in FORMS:
         data = part10(instance(*nested(depth, [(0x00100010, "PN", "NAGEL^ANNA"), IMAGE], 0x00081199)), form)
         output = bytes(deidentify(data, builtin("basic"), KEY))
@@ -261,7 +261,7 @@ def patient_of(data: bytes) -> set[bytes]:
         try:
             found = pydicom.dcmread(io.BytesIO(data), force=True)
             told = f"{found.get('PatientName', '')} {found.get('PatientID', '')}"
-        except Exception:  # noqa: BLE001 - pydicom raises whatever its parts raise
+        except Exception:  # noqa: BLE001 - pydicom raises many types of errors
             return set()
     return {word.encode() for word in PLANTED if word in told}
 
@@ -297,7 +297,7 @@ def test_any_bytes_are_refused_and_nothing_else_happens(data: bytes) -> None:
 @given(data=st.binary(max_size=400))
 @settings(max_examples=200, deadline=None)
 def test_any_bytes_after_a_bare_data_set_are_refused_or_read(data: bytes) -> None:
-    """A bare data set needs no other UIDs, so zeros and whole elements may follow."""
+    """A bare data set needs no further UIDs, so zeros and whole elements may follow."""
     start = encode(instance()[:2])
     assert PLANTED[-1].encode() in start
     try:
@@ -308,7 +308,7 @@ def test_any_bytes_after_a_bare_data_set_are_refused_or_read(data: bytes) -> Non
     assert PLANTED[-1].encode() not in output
 
 
-def test_a_condition_is_not_asked_of_a_value_that_is_too_long() -> None:
+def test_a_condition_is_not_evaluated_on_a_value_that_is_too_long() -> None:
     when = [{"attribute": "StudyDescription", "matches": ".*CHEST"}]
     used = profile(instances=[{"when": when, "outcome": "admit"}])
     data = part10(instance((0x00081030, "LO", "ANDERSSON" * 40)))

@@ -84,7 +84,7 @@ def test_a_shifted_value_keeps_form_time_and_offset(vr: str, value: str, shifted
         ("DT", "Doe", "20000101000000"),
     ],
 )
-def test_what_is_no_date_never_passes(vr: str, value: str, neutral: str) -> None:
+def test_invalid_dates_become_neutral(vr: str, value: str, neutral: str) -> None:
     assert dates.shift(vr, value, -64) == neutral
 
 
@@ -137,7 +137,7 @@ def test_other_representations_are_refused() -> None:
 
 
 @pytest.mark.parametrize("days", [(-3650, -1), (-3, 3), (0, 5), (-5, 0), (7, 7)])
-def test_the_offset_is_the_published_element_of_the_range(days: tuple[int, int]) -> None:
+def test_the_offset_follows_the_published_formula(days: tuple[int, int]) -> None:
     admissible = [day for day in range(days[0], days[1] + 1) if day != 0]
     seen = set()
     for number in range(200):

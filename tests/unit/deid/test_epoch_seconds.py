@@ -1,4 +1,4 @@
-"""Seconds of the Unix epoch in private elements are dates: changed as dates are, and checked in what was written."""
+"""Seconds of the Unix epoch in private elements are changed as dates are, and verified in the result."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def packed(vr: str, *seconds: float) -> bytes:
 
 
 def run(content: DataSet, used: CompiledProfile, form: Form = EXPLICIT) -> DataSet:
-    """De-identify, and have the result checked in both depths."""
+    """Return the de-identified data set, verified in both depths."""
     data = part10(instance(*content), form)
     made = deidentify(data, used, KEY)
     for depth in ("full", "fast"):
@@ -74,7 +74,7 @@ def run(content: DataSet, used: CompiledProfile, form: Form = EXPLICIT) -> DataS
 
 
 def changed(seconds: float, how: str = "K", name: str = "image", **dates: Any) -> Any:
-    """Return what one value becomes."""
+    """Return the replacement of one value."""
     creator, tag, vr = ELEMENTS[name]
     found = value(run(block(tag, creator, vr, packed(vr, seconds)), keeping(tag, creator, how, **dates)), tag)
     return struct.unpack("<" + FORMATS[vr], found)[0]
@@ -84,7 +84,7 @@ def changed(seconds: float, how: str = "K", name: str = "image", **dates: Any) -
 @pytest.mark.parametrize("name", ELEMENTS)
 @pytest.mark.parametrize("depth", [0, 2])
 @pytest.mark.parametrize("form", [EXPLICIT, IMPLICIT], ids=str)
-def test_they_move_with_the_patients_other_dates(how: str, name: str, depth: int, form: Form) -> None:
+def test_seconds_shift_with_the_patients_other_dates(how: str, name: str, depth: int, form: Form) -> None:
     creator, tag, vr = ELEMENTS[name]
     used = keeping(tag, creator, how, mode="shift", shift_days=[-30, -30])
     found = run(nested(depth, block(tag, creator, vr, packed(vr, MADE)), SEQUENCE), used, form)
@@ -108,7 +108,7 @@ def test_the_interval_to_the_acquisition_date_stays_to_the_fraction_of_a_second(
 
 
 @pytest.mark.parametrize("how", RULES)
-def test_they_become_neutral_or_the_beginning_of_their_year(how: str) -> None:
+def test_seconds_become_neutral_or_the_start_of_their_year(how: str) -> None:
     assert changed(MADE, how, mode="neutral") == NEUTRAL
     assert (
         changed(MADE + 0.5, how, "first axial", mode="year") == datetime(1997, 1, 1, tzinfo=UTC).timestamp()
@@ -116,13 +116,13 @@ def test_they_become_neutral_or_the_beginning_of_their_year(how: str) -> None:
 
 
 @pytest.mark.parametrize("how", RULES)
-def test_where_no_mode_says_what_becomes_of_dates_they_go(how: str) -> None:
+def test_seconds_are_removed_when_no_mode_applies_to_dates(how: str) -> None:
     creator, tag, vr = ELEMENTS["image"]
     found = run(block(tag, creator, vr, packed(vr, MADE)), keeping(tag, creator, how))
     assert values(found, tag) == values(found, 0x00090010) == []
 
 
-def test_they_stay_with_full_dates() -> None:
+def test_seconds_stay_under_retain_full_dates() -> None:
     creator, tag, vr = ELEMENTS["image"]
     options = ["Retain Safe Private", "Retain Longitudinal Temporal Information with Full Dates"]
     used = profile(options=options, private_safe=[f'(0009,xx27) "{creator}"'])
@@ -130,13 +130,13 @@ def test_they_stay_with_full_dates() -> None:
 
 
 @pytest.mark.parametrize("mode", ["shift", "year", "neutral"])
-def test_zero_says_that_there_is_no_time_and_stays(mode: str) -> None:
+def test_zero_means_no_time_and_stays(mode: str) -> None:
     assert changed(0, mode=mode) == 0
 
 
 @pytest.mark.parametrize("mode", ["shift", "year", "neutral"])
 @pytest.mark.parametrize("impossible", [-5.0, 2.0**32, 1e300, math.inf, -math.inf, math.nan])
-def test_what_is_no_time_becomes_neutral(impossible: float, mode: str) -> None:
+def test_impossible_seconds_become_neutral(impossible: float, mode: str) -> None:
     assert changed(impossible, name="first axial", mode=mode) == NEUTRAL
 
 
@@ -149,11 +149,13 @@ def test_what_is_no_time_becomes_neutral(impossible: float, mode: str) -> None:
         ("surface", DAY, -30_000),
     ],
 )
-def test_what_leaves_its_vr_or_would_say_nothing_becomes_neutral(name: str, seconds: int, days: int) -> None:
+def test_seconds_that_shift_out_of_the_vr_or_to_zero_become_neutral(
+    name: str, seconds: int, days: int
+) -> None:
     assert changed(seconds, name=name, mode="shift", shift_days=[days, days]) == NEUTRAL
 
 
-def test_every_value_of_several_is_changed_and_half_a_number_is_none() -> None:
+def test_every_value_of_several_is_changed_and_an_incomplete_number_becomes_neutral() -> None:
     creator, tag, vr = ELEMENTS["image"]
     used = keeping(tag, creator, "K", mode="shift", shift_days=[-1, -1])
     several = packed(vr, MADE, 0, MADE + 7)
@@ -164,20 +166,20 @@ def test_every_value_of_several_is_changed_and_half_a_number_is_none() -> None:
 
 
 @pytest.mark.parametrize("vr", ["LO", "IS", "US", "OB", "DA"])
-def test_in_a_vr_without_room_for_them_the_element_goes(vr: str) -> None:
+def test_an_element_whose_vr_cannot_hold_seconds_is_removed(vr: str) -> None:
     creator, tag, _ = ELEMENTS["image"]
     raw = {"US": b"\1\0", "DA": b"19970430"}.get(vr, b"862399669 ")
     found = run(block(tag, creator, vr, raw), keeping(tag, creator, "K", mode="shift"))
     assert values(found, tag) == []
 
 
-def test_written_as_un_they_are_read_as_the_table_says() -> None:
+def test_seconds_written_as_un_are_read_by_the_vr_of_the_table() -> None:
     creator, tag, vr = ELEMENTS["first axial"]
     used = keeping(tag, creator, "safe", mode="shift", shift_days=[-1, -1])
     assert value(run(block(tag, creator, "UN", packed(vr, MADE)), used), tag) == packed(vr, MADE - DAY)
 
 
-def test_other_creators_numbers_are_left_alone() -> None:
+def test_numbers_of_other_creators_are_unchanged() -> None:
     used = keeping(0x00091027, "ACME", "K", mode="shift")
     found = run(block(0x00091027, "ACME", "SL", packed("SL", MADE)), used)
     assert value(found, 0x00091027) == packed("SL", MADE)
@@ -210,7 +212,7 @@ def test_a_real_image_keeps_its_intervals() -> None:
 
 @pytest.mark.parametrize("mode", ["shift", "year", "neutral"])
 @pytest.mark.parametrize("wrong", [MADE, MADE + 60 * DAY, NEUTRAL + 1])
-def test_the_check_finds_what_was_not_changed_so(mode: str, wrong: int) -> None:
+def test_the_verifier_finds_seconds_that_were_changed_wrongly(mode: str, wrong: int) -> None:
     creator, tag, vr = ELEMENTS["image"]
     used = keeping(tag, creator, "K", mode=mode)
     data = part10(instance(*block(tag, creator, vr, packed(vr, MADE))))

@@ -1,4 +1,4 @@
-"""Contributing Equipment Sequence: our item is its last one in every result, whatever becomes of the others."""
+"""Contributing Equipment Sequence: our item is the last one in every result, under any action on the others."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ SCANNER: DataSet = [
     (VERSIONS, "LO", "VB20"),
 ]
 KEPT_OF_SCANNER: DataSet = [(MANUFACTURER, "LO", b"ACME IMAGING"), (VERSIONS, "LO", b"VB20")]
-ROWS = (0x00280010, "US", b"\2\0")  # an image, which `strict` wants
+ROWS = (0x00280010, "US", b"\2\0")  # an image, as `strict` requires
 WHEN_CT = [{"attribute": "Modality", "equals": "CT"}]
 WHEN_MR = [{"attribute": "Modality", "equals": "MR"}]
 
 
 def original(items: list[DataSet] | None, form: Form = EXPLICIT) -> bytes:
-    """Return an instance with these items, an element before and one behind the sequence."""
+    """Return an instance with these items, an element before and one after the sequence."""
     sequence = [] if items is None else [(EQUIPMENT, "SQ", items)]
     content = instance((0x00180050, "DS", "2.5 "), *sequence, (0x00185100, "CS", "HFS "), ROWS)
     return part10(content, form)
@@ -80,7 +80,7 @@ def test_our_item_stands_in_place_where_there_was_none(name: str, form: Form) ->
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
 @pytest.mark.parametrize("count", [0, 1, 3])
-def test_our_item_is_put_behind_those_that_stand_there(count: int, form: Form) -> None:
+def test_our_item_is_appended_to_existing_items(count: int, form: Form) -> None:
     found = run([SCANNER] * count, builtin("basic"), form)
     assert value(found, EQUIPMENT) == [*[KEPT_OF_SCANNER] * count, OURS]
     tags = [tag for tag, _, _ in found]
@@ -89,19 +89,19 @@ def test_our_item_is_put_behind_those_that_stand_there(count: int, form: Form) -
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
-def test_items_in_which_nothing_changes_stay_and_ours_follows(form: Form) -> None:
+def test_unchanged_items_stay_and_ours_follows(form: Form) -> None:
     assert value(run([KEPT_OF_SCANNER], builtin("basic"), form), EQUIPMENT) == [KEPT_OF_SCANNER, OURS]
     assert value(run([[], []], builtin("basic"), form), EQUIPMENT) == [[], [], OURS]
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
 @pytest.mark.parametrize("action", ["X", "Z", "D"])
-def test_ours_alone_stands_where_a_rule_takes_the_sequence(action: str, form: Form) -> None:
+def test_our_item_is_the_only_one_where_a_rule_removes_the_sequence(action: str, form: Form) -> None:
     for items in (None, [], [SCANNER], [SCANNER, SCANNER]):
         assert value(run(items, ruled(action), form), EQUIPMENT) == [OURS]
 
 
-def test_ours_alone_stands_where_only_what_is_listed_is_kept() -> None:
+def test_our_item_is_the_only_one_in_the_profile_strict() -> None:
     for form in FORMS:
         assert value(run([SCANNER], builtin("strict"), form), EQUIPMENT) == [OURS]
 
@@ -113,13 +113,13 @@ def test_a_rule_that_keeps_the_sequence_keeps_its_items(action: str) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
-def test_conditions_decide_about_the_others_alone(form: Form) -> None:
+def test_conditions_apply_to_the_other_items_only(form: Form) -> None:
     assert value(run([SCANNER], ruled("X", when=WHEN_CT), form), EQUIPMENT) == [OURS]
     assert value(run([SCANNER], ruled("X", when=WHEN_MR), form), EQUIPMENT) == [KEPT_OF_SCANNER, OURS]
     assert value(run(None, ruled("X", when=WHEN_MR), form), EQUIPMENT) == [OURS]
 
 
-def test_no_rule_reaches_our_item() -> None:
+def test_no_rule_applies_to_our_item() -> None:
     used = profile(
         attributes=[
             {"attribute": "ContributingEquipmentSequence/Manufacturer", "action": "X"},
@@ -140,14 +140,14 @@ def test_only_the_top_level_gets_it(form: Form) -> None:
     assert value(found, EQUIPMENT) == [kept, OURS]
 
 
-def test_an_element_of_another_vr_gives_way_to_the_sequence() -> None:
+def test_an_element_of_another_vr_is_replaced_by_the_sequence() -> None:
     for used in (builtin("basic"), ruled("K"), ruled("Z"), ruled("D")):
         content = instance((EQUIPMENT, "LO", "Kestrelmoor"))
         found = read_file(bytes(deidentify(part10(content), used, KEY)))
         assert value(found, EQUIPMENT) == [OURS]
 
 
-def test_a_delimiter_that_ends_an_inner_sequence_is_no_end_of_ours() -> None:
+def test_the_delimiter_of_an_inner_sequence_does_not_end_ours() -> None:
     """A sequence of defined length may end in the delimiter of one within, of undefined length."""
     open_within = element(EQUIPMENT, "SQ", [SCANNER], Form(open_sequences=True))
     items = b"\xfe\xff\x00\xe0" + len(open_within).to_bytes(4, "little") + open_within
@@ -159,7 +159,7 @@ def test_a_delimiter_that_ends_an_inner_sequence_is_no_end_of_ours() -> None:
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
-def test_each_run_puts_its_own_item_behind_that_of_the_one_before(form: Form) -> None:
+def test_each_run_appends_its_own_item(form: Form) -> None:
     first = bytes(deidentify(part10(instance((EQUIPMENT, "SQ", [SCANNER])), form), builtin("basic"), KEY))
     second = bytes(deidentify(first, builtin("basic"), KEY))
     assert second == bytes(deidentify(first, builtin("basic"), KEY))
@@ -168,7 +168,7 @@ def test_each_run_puts_its_own_item_behind_that_of_the_one_before(form: Form) ->
 
 @pytest.mark.parametrize("depth", ["full", "fast"])
 @pytest.mark.parametrize("form", FORMS, ids=str)
-def test_the_check_agrees_whatever_becomes_of_the_others(form: Form, depth: VerifyDepth) -> None:
+def test_the_verifier_accepts_every_action_on_the_other_items(form: Form, depth: VerifyDepth) -> None:
     inner: DataSet = [*SCANNER, (EQUIPMENT, "SQ", [SCANNER, []])]
     ways = [None, [], [SCANNER], [[], SCANNER], [SCANNER, []], [inner, OURS], *([[each]] for each in OURS)]
     profiles = [
@@ -183,7 +183,7 @@ def test_the_check_agrees_whatever_becomes_of_the_others(form: Form, depth: Veri
             verifier.check(source, deidentify(source, used, KEY).output)
 
 
-def test_nothing_of_the_others_identity_is_left() -> None:
+def test_no_identifying_value_of_the_other_items_is_left() -> None:
     item: DataSet = [*SCANNER[:3], (0x00081040, "LO", "ANDERSSON ward"), *SCANNER[3:]]
     found = run([item], builtin("basic"))
     assert not [path for path, _, content in elements(found) if b"ANDERSSON" in bytes(str(content), "utf-8")]

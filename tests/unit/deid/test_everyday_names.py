@@ -1,4 +1,4 @@
-"""Names that are everyday words in some form, and everyday words that are no names: engine and verifier together."""
+"""Names that are everyday words in some form, and everyday words that are no names, in engine and verifier."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RESEARCH = builtin("research")
 
 
 def series_description(name: str, text: str, charset: str = "ISO_IR 144", **values: str) -> str:
-    """Return what becomes of a Series Description beside a patient of that name; the verifier must pass it."""
+    """Return the Series Description in the verified result of a patient of that name."""
     image: Dataset = ct_study(1)[0]
     image.SpecificCharacterSet, image.PatientName, image.SeriesDescription = charset, name, text
     for keyword, value in values.items():
@@ -32,12 +32,12 @@ def series_description(name: str, text: str, charset: str = "ISO_IR 144", **valu
 
 @pytest.mark.parametrize("name", ["Кольцов^Лев^Ильич", "Koltsov^Lev"])
 @pytest.mark.parametrize("text", ["Левая кисть", "в левом лёгком, слева", "левой доли"])
-def test_left_is_no_case_of_a_patient_called_lev(name: str, text: str) -> None:
+def test_the_adjective_left_is_no_form_of_the_name_lev(name: str, text: str) -> None:
     assert series_description(name, text) == text
 
 
 @pytest.mark.parametrize("name", ["Кольцов^Лев^Ильич", "Koltsov^Lev"])
-def test_lev_goes_in_his_own_cases(name: str) -> None:
+def test_the_name_lev_is_removed_in_its_cases(name: str) -> None:
     assert series_description(name, "Кисть Льва Ильича, снимок Львом") == "Кисть, снимок"
 
 
@@ -49,15 +49,15 @@ def test_medical_words_of_a_place_stay_in_any_character_set(charset: str) -> Non
 
 
 @pytest.mark.parametrize("name", ["Сухая^Устинья", "Sukhaia^Ustinia", "Sukhaya^Ustinya", "Suhaja^Ustinja"])
-def test_an_adjective_for_a_name_goes_in_its_feminine_cases(name: str) -> None:
+def test_an_adjectival_name_is_removed_in_its_feminine_cases(name: str) -> None:
     assert series_description(name, "Стопа Сухой, снимок Сухую") == "Стопа, снимок"
 
 
-def test_a_date_goes_with_the_name_that_stands_in_it() -> None:
+def test_a_date_that_contains_a_name_is_removed() -> None:
     assert series_description("May^Ann", "Chest, 5 May 2019", "ISO_IR 100") == "Chest"
 
 
-def test_a_date_that_would_come_to_bear_the_name_goes() -> None:
+def test_a_date_that_the_shift_would_turn_into_the_name_is_removed() -> None:
     for month in calendar.month_name[1:]:
         kept = series_description(f"{month}^Ann", "Chest, 5 February 2019", "ISO_IR 100")
         assert month not in kept
@@ -66,7 +66,7 @@ def test_a_date_that_would_come_to_bear_the_name_goes() -> None:
 
 
 @pytest.mark.parametrize("text", ["Call 274-7859", "phone 020 7946 0958", "ext 4471", "cell 274-7850"])
-def test_telephone_numbers_go_in_short_forms(text: str) -> None:
+def test_telephone_numbers_are_removed_in_short_forms(text: str) -> None:
     kept = series_description("Gaivoron^Ustin", f"Chest. {text}", "ISO_IR 100")
     assert not any(char.isdigit() for char in kept)
 
@@ -83,7 +83,7 @@ def test_the_sign_of_a_number_stays_behind_a_name() -> None:
 @pytest.mark.parametrize(
     ("name", "text"), [("Strelin^Ilya", "Ilia"), ("Strelin^Iurii", "Yuri"), ("Strelin^Mai", "May")]
 )
-def test_short_names_go_in_another_romanization(name: str, text: str) -> None:
+def test_short_names_are_removed_in_another_romanization(name: str, text: str) -> None:
     assert series_description(name, f"Chest {text}", "ISO_IR 100") == "Chest"
 
 
@@ -112,7 +112,7 @@ def test_a_number_before_a_date_leaves_it_a_date(text: str, kept: str) -> None:
     assert len(cleaned) > len(kept) + 6
 
 
-def test_a_russian_name_in_an_english_text_turns_no_date() -> None:
+def test_a_russian_name_in_an_english_text_does_not_change_the_order_of_a_date() -> None:
     shifted = series_description("Gaivoron^Ustin", "Operation on 1/11/2015", "ISO_IR 192")
     beside = series_description("Gaivoron^Ustin", "Operation on 1/11/2015 by Стрелин", "ISO_IR 192")
     assert beside.startswith(shifted)

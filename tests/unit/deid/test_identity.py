@@ -1,4 +1,4 @@
-"""What an instance says of persons and places is found in every spelling, and nothing else is."""
+"""Names of persons and places of an instance are found in every spelling, and nothing else is."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_title_as_prefix_or_suffix_is_no_name(name: str) -> None:
         ("Wexford^Alma^^Dr^Jr^Sr", "SR"),
     ],
 )
-def test_any_other_word_counts_wherever_it_stands_and_a_title_where_it_is_all_there_is(
+def test_other_words_count_in_every_component_and_a_title_if_it_is_the_only_word(
     name: str, text: str
 ) -> None:
     assert person(name).finds(text)
@@ -153,7 +153,7 @@ def test_names_are_declined(name: str, forms: str) -> None:
     assert all(person(name).finds(form) for form in forms.split())
 
 
-def test_the_forms_of_lev_leave_the_left_lung_alone() -> None:
+def test_the_forms_of_lev_are_not_found_in_left_lung() -> None:
     assert not person("Лев").finds("в левом легком, слева, левого")
 
 
@@ -236,7 +236,7 @@ def test_a_decomposed_letter_is_the_same_letter() -> None:
 
 
 @given(st.text(max_size=40), st.lists(st.text(max_size=12), max_size=3))
-def test_after_removal_nothing_is_found_and_what_holds_nothing_stays(text: str, names: list[str]) -> None:
+def test_after_removal_nothing_is_found_and_other_text_stays(text: str, names: list[str]) -> None:
     identity = person(*names)
     assert not identity.finds(identity.remove(text, "\n"))
     if not identity.finds(text):
@@ -277,7 +277,7 @@ def test_a_particle_of_a_name_is_no_name() -> None:
 
 @pytest.mark.parametrize("place", ["B31f", "CT01", "Department of Radiology, hall12quill3"])
 def test_a_code_is_no_medical_place(place: str) -> None:
-    """A station called as a kernel is: nobody knows which of them is meant, so the kernel goes."""
+    """A station has the name of a kernel: they cannot be distinguished, so the kernel is removed."""
     identity = Identity.of([("place", place)])
     for text in (place, place.split()[-1].lower()):
         assert identity.finds(text)

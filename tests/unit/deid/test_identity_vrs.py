@@ -1,4 +1,4 @@
-"""Who somebody is counts whatever VR it is written with: found by the engine, and by both depths of the check."""
+"""Identifying values are recognized in any VR, by the engine and by both depths of the verifier."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NUMBERS = {"US": "H", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD
 
 
 def described(text: str, *, top: DataSet, inner: DataSet) -> bytes:
-    """Return an original whose description holds `text`; `inner` stands in an item of a sequence."""
+    """Return an original whose description holds `text`; `inner` is put into an item of a sequence."""
     return part10(instance((SERIES_DESCRIPTION, "LO", f"chest {text} lung"), *top, *nested(1, inner)))
 
 
@@ -57,7 +57,7 @@ def findings(source: bytes, made: Deidentified, depth: Any) -> str:
 
 @pytest.mark.parametrize("at_top", [True, False], ids=["top level", "in a sequence"])
 @pytest.mark.parametrize(("keyword", "vr"), [*product(TEXTS, TEXT_VRS)])
-def test_what_identifies_is_known_whatever_vr_it_is_written_with(keyword: str, vr: str, at_top: bool) -> None:
+def test_identifying_values_are_recognized_in_any_vr(keyword: str, vr: str, at_top: bool) -> None:
     value, text = TEXTS[keyword]
     source = original(keyword, vr, value, text, at_top=at_top)
     made = deidentify(source, KNOWN, KEY)
@@ -70,7 +70,7 @@ def test_what_identifies_is_known_whatever_vr_it_is_written_with(keyword: str, v
 @pytest.mark.parametrize(
     ("keyword", "vr"), [*product(("PatientID", "OtherPatientIDs", "AccessionNumber"), NUMBERS)]
 )
-def test_an_id_written_as_a_binary_number_is_known_by_its_digits(keyword: str, vr: str, at_top: bool) -> None:
+def test_an_id_in_a_binary_vr_is_recognized_by_its_digits(keyword: str, vr: str, at_top: bool) -> None:
     source = original(keyword, vr, struct.pack(f"<{NUMBERS[vr]}", 47112), "no. 47112", at_top=at_top)
     made = deidentify(source, KNOWN, KEY)
     assert b"47112" not in bytes(made)
@@ -82,7 +82,9 @@ def test_an_id_written_as_a_binary_number_is_known_by_its_digits(keyword: str, v
 @pytest.mark.parametrize(
     ("keyword", "vr"), [(keyword, vr) for keyword, vr in product(TEXTS, TEXT_VRS) if keyword != "PatientID"]
 )
-def test_the_check_alone_knows_it_as_well(keyword: str, vr: str, at_top: bool, depth: str) -> None:
+def test_the_verifier_alone_recognizes_identifying_values_in_any_vr(
+    keyword: str, vr: str, at_top: bool, depth: str
+) -> None:
     value, text = TEXTS[keyword]
     source = original(keyword, vr, value, text, at_top=at_top)
     blind = deidentify(original(keyword, vr, "Nemo", text, at_top=at_top), KNOWN, KEY)
@@ -92,7 +94,7 @@ def test_the_check_alone_knows_it_as_well(keyword: str, vr: str, at_top: bool, d
 
 @pytest.mark.parametrize("depth", DEPTHS)
 @pytest.mark.parametrize("vr", NUMBERS)
-def test_the_check_alone_knows_an_id_that_is_a_number(vr: str, depth: str) -> None:
+def test_the_verifier_alone_recognizes_an_id_that_is_a_number(vr: str, depth: str) -> None:
     number, other = (struct.pack(f"<{NUMBERS[vr]}", each) for each in (47112, 47113))
     source = original("OtherPatientIDs", vr, number, "47112", at_top=True)
     blind = deidentify(original("OtherPatientIDs", vr, other, "47112", at_top=True), KNOWN, KEY)
@@ -101,7 +103,7 @@ def test_the_check_alone_knows_an_id_that_is_a_number(vr: str, depth: str) -> No
 
 
 def test_a_name_as_bytes_makes_the_pseudonym_of_its_patient() -> None:
-    """Two forms of one instance come out as one patient."""
+    """Two encodings of one instance get the same pseudonym."""
 
     def pseudonym(vr: str) -> bytes:
         data = described("", top=[(0x00100020, "LO", ""), (0x00100010, vr, "Quandrell^Zeb")], inner=[])

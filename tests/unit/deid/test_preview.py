@@ -1,4 +1,4 @@
-"""The preview tells every change, at every depth, with the action and the rule that made it, and nothing else."""
+"""The preview lists every change, at every depth, with its action and rule, and nothing else."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_each_changed_element_has_its_values_its_action_and_its_rule() -> None:
     assert found[0x00120062,].rule == "stamp"
 
 
-def test_what_stays_is_not_listed() -> None:
+def test_unchanged_elements_are_not_listed() -> None:
     found = changes(part10(ct()))
     assert not {(0x00080060,), (0x00280010,), (0x7FE00010,), (0x00080016,)} & found.keys()
 
@@ -53,7 +53,7 @@ def test_bare_data_sets_are_shown_like_part_10_files(data: bytes) -> None:
     assert changes(data).keys() == changes(part10(ct())).keys()
 
 
-def test_elements_of_items_are_told_by_their_place() -> None:
+def test_elements_of_items_are_listed_with_their_path() -> None:
     requests = Sequence(
         [item(ScheduledProcedureStepID="A1", RequestedProcedureID=str(number)) for number in range(2)]
     )
@@ -64,7 +64,7 @@ def test_elements_of_items_are_told_by_their_place() -> None:
     assert found[0x00400275,].before == "(2 items)"
 
 
-def test_words_that_a_cleaned_text_loses_are_seen() -> None:
+def test_the_preview_shows_the_words_removed_from_a_text() -> None:
     found = changes(part10(ct(SeriesDescription="CHEST Musterfrau 5mm")), "research")
     change = found[0x0008103E,]
     assert (change.before, change.after) == ("CHEST Musterfrau 5mm", "CHEST 5mm")
@@ -79,12 +79,12 @@ def test_private_elements_are_listed_one_by_one() -> None:
     assert found[0x00191001,].after is None
 
 
-def test_what_would_be_refused_has_no_preview() -> None:
+def test_an_instance_that_is_refused_has_no_preview() -> None:
     with pytest.raises(RefusedError, match="burned-in"):
         changes(part10(ct(BurnedInAnnotation="YES")))
 
 
-def test_the_item_that_names_the_software_is_told_beside_what_changes_in_the_others() -> None:
+def test_the_added_equipment_item_is_listed_beside_changes_in_the_others() -> None:
     scanner = Sequence([item(Manufacturer="ACME", InstitutionName="Kestrelmoor")])
     found = changes(part10(ct(ContributingEquipmentSequence=scanner)))
     stamp = found[0x0018A001,]
@@ -96,7 +96,7 @@ def test_the_item_that_names_the_software_is_told_beside_what_changes_in_the_oth
     assert (alone.before, alone.after, alone.rule) == (None, "(1 item)", "stamp")
 
 
-def test_what_pydicom_decodes_for_the_sake_of_another_element_is_no_change() -> None:
+def test_the_decoding_of_pixel_representation_by_pydicom_is_no_change() -> None:
     found = changes(encoded(ct_study(1)[0]))
     assert 0x00100010 in {path[-1] for path in found}
     assert 0x00280103 not in {path[-1] for path in found}, "PixelRepresentation stays"

@@ -1,4 +1,4 @@
-"""Private attributes: gone under Basic; kept by creator and element, never by block, where they are known safe."""
+"""Private attributes: removed by default; safe ones are kept by creator and element, never by block."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def group(found: DataSet, number: int) -> DataSet:
 @pytest.mark.parametrize("name", BUILTIN)
 @pytest.mark.parametrize("form", FORMS, ids=str)
 @pytest.mark.parametrize("depth", [0, 2])
-def test_what_no_table_lists_goes_with_its_creator(name: str, form: Form, depth: int) -> None:
+def test_unlisted_private_elements_are_removed_with_their_creator(name: str, form: Form, depth: int) -> None:
     unlisted: DataSet = [(0x00110010, "LO", b"SOMEBODY INC"), (0x00111001, "LO", b"NAGEL^ANNA")]
     content = [*nested(depth, unlisted, SEQUENCE), (0x00280010, "US", b"\2\0")]
     output = bytes(deidentify(part10(instance(*content), form), builtin(name), KEY))
@@ -81,7 +81,7 @@ def test_safe_private_elements_stay_with_their_creator_and_without_their_neighbo
 
 @pytest.mark.parametrize("form", [EXPLICIT, IMPLICIT], ids=str)
 @pytest.mark.parametrize("block", [0x10, 0x11, 0x7F, 0xFF])
-def test_the_creator_counts_not_the_block(form: Form, block: int) -> None:
+def test_private_elements_are_identified_by_creator_not_by_block(form: Form, block: int) -> None:
     moved: DataSet = [
         (0x00190000 | block, "LO", b"SIEMENS MR HEADER "),
         (0x00190000 | block << 8 | 0x0C, "IS", b"1000"),
@@ -91,20 +91,20 @@ def test_the_creator_counts_not_the_block(form: Form, block: int) -> None:
     assert [tag for tag, _, _ in found] == [moved[0][0], moved[1][0]]
 
 
-def test_another_creators_element_of_the_same_number_goes() -> None:
+def test_an_element_of_the_same_number_of_another_creator_is_removed() -> None:
     found = run([(0x00190010, "LO", b"SOMEBODY INC"), B_VALUE])
     assert group(found, 0x0019) == []
 
 
-def test_an_element_whose_creator_is_missing_goes() -> None:
+def test_an_element_without_a_creator_is_removed() -> None:
     assert group(run([B_VALUE]), 0x0019) == []
 
 
-def test_a_creator_of_whom_nothing_stays_goes() -> None:
+def test_a_creator_without_kept_elements_is_removed() -> None:
     assert group(run([SIEMENS, NOT_LISTED]), 0x0019) == []
 
 
-def test_a_block_reserved_outside_holds_nothing_inside_an_item() -> None:
+def test_a_block_reserved_outside_an_item_is_not_reserved_inside_it() -> None:
     found = run([SIEMENS, B_VALUE, (SEQUENCE, "SQ", [[B_VALUE], [SIEMENS, B_VALUE]])])
     first, second = value(found, SEQUENCE)
     assert group(first, 0x0019) == []
@@ -133,12 +133,12 @@ def test_values_written_as_un_are_read_by_the_tables_vr() -> None:
     assert values(found, 0x00191015) == []
 
 
-def test_a_number_that_is_none_goes_and_its_creator_with_it() -> None:
+def test_an_invalid_number_is_removed_with_its_creator() -> None:
     for vr in ("IS", "UN"):
         assert group(run([SIEMENS, (0x0019100C, vr, b"NAGEL^")]), 0x0019) == []
 
 
-# what is kept obeys the rules of its VR
+# kept elements follow the rules of their VR
 
 OURS = [
     '(0019,xx21) "SHOP"',
@@ -161,7 +161,7 @@ SHOP: DataSet = [
 ]
 
 
-def test_texts_dates_uids_and_names_in_kept_private_elements_obey_the_same_rules() -> None:
+def test_kept_private_elements_follow_the_rules_of_their_vr() -> None:
     used = profile(
         options=["Retain Safe Private", "Retain Longitudinal Temporal Information with Modified Dates"],
         dates={"mode": "shift", "shift_days": [-30, -30]},
@@ -177,7 +177,7 @@ def test_texts_dates_uids_and_names_in_kept_private_elements_obey_the_same_rules
     assert values(found, 0x00191027) == []
 
 
-def test_dates_in_kept_private_elements_go_where_dates_go() -> None:
+def test_dates_in_kept_private_elements_are_removed_where_dates_are() -> None:
     assert values(run(SHOP, profile(options=["Retain Safe Private"], private_safe=OURS)), 0x00191022) == []
     options = ["Retain Safe Private", "Retain Longitudinal Temporal Information with Full Dates"]
     assert value(run(SHOP, profile(options=options, private_safe=OURS)), 0x00191022) == b"20240315"
@@ -208,7 +208,7 @@ def inside(found: DataSet) -> DataSet:
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
-def test_the_items_of_a_kept_private_sequence_are_judged(form: Form) -> None:
+def test_the_rules_apply_to_items_of_a_kept_private_sequence(form: Form) -> None:
     data = part10(instance(PHILIPS, (STACK, "SQ", [STACK_CONTENT, STACK_CONTENT])), form)
     output = bytes(deidentify(data, SAFE, KEY))
     assert b"NAGEL" not in output
@@ -227,7 +227,7 @@ def unknown(length_known: bool, form: Form = IMPLICIT) -> bytes:
 
 @pytest.mark.parametrize("length_known", [True, False])
 @pytest.mark.parametrize("form", [IMPLICIT, Form(explicit=False, open_items=True)], ids=str)
-def test_the_items_of_a_kept_private_sequence_in_un_are_judged(length_known: bool, form: Form) -> None:
+def test_the_rules_apply_to_items_of_a_kept_private_sequence_in_un(length_known: bool, form: Form) -> None:
     body = encode(in_order([*instance(), PHILIPS])) + unknown(length_known, form)
     output = bytes(deidentify(part10(body), SAFE, KEY))
     assert b"NAGEL" not in output
@@ -238,12 +238,12 @@ def test_the_items_of_a_kept_private_sequence_in_un_are_judged(length_known: boo
     assert length in (UNDEFINED, len(output) - at - 12)
 
 
-def test_a_kept_private_sequence_that_holds_no_items_goes() -> None:
+def test_a_kept_private_sequence_with_invalid_items_is_removed() -> None:
     body = encode(in_order([*instance(), PHILIPS])) + element(STACK, "UN", b"NAGEL^ANNA^NAGEL^ANNA")
     assert group(read_file(bytes(deidentify(part10(body), SAFE, KEY))), 0x2001) == []
 
 
-def test_a_private_sequence_that_nobody_lists_goes_whole() -> None:
+def test_an_unlisted_private_sequence_is_removed_whole() -> None:
     output = bytes(
         deidentify(
             part10(
@@ -259,8 +259,8 @@ def test_a_private_sequence_that_nobody_lists_goes_whole() -> None:
     assert struct.pack("<f", 700) not in output
 
 
-def test_names_inside_private_sequences_that_go_are_known_all_the_same() -> None:
-    """The manufacturer of this device is somebody whom only a private sequence names."""
+def test_names_inside_removed_private_sequences_are_recognized() -> None:
+    """The manufacturer of this device is a person whom only a private sequence names."""
     content: DataSet = [
         (0x00080070, "LO", b"NAGEL LTD "),
         (0x00110010, "LO", b"SOMEBODY INC"),
@@ -302,7 +302,7 @@ def test_a_condition_decides_over_a_private_element() -> None:
 @pytest.mark.parametrize("form", [EXPLICIT, IMPLICIT], ids=str)
 @pytest.mark.parametrize("tag", [0x7FD10010, 0x60010010, 0x50030010])
 def test_a_private_group_beside_repeating_ones_is_private(tag: int, form: Form) -> None:
-    """(7FD1,0010) looks like one of (7Fxx,0010), which the dictionary has for even groups alone."""
+    """(7FD1,0010) resembles (7Fxx,0010), which the dictionary defines for even groups alone."""
     creator = "SIEMENS Ultrasound SC2000" if tag >> 16 == 0x7FD1 else "SHOP"
     content: DataSet = [(tag, "LO", creator), (tag & 0xFFFF0000 | 0x1001, "OB", b"\1\2\3\4")]
     kept = [each for each, _, _ in group(run(content, SAFE, form), tag >> 16)]

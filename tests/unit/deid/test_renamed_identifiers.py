@@ -1,4 +1,4 @@
-"""AccessionNumber and StudyID renamed by a site's list or by the key: what is written, and what is demanded."""
+"""AccessionNumber and StudyID replaced by a site's list or by the key, in engine and verifier."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def run(ds: Dataset, profile: Profile) -> tuple[Slices, Dataset]:
 
 
 def derived(keyword: str, value: str) -> str:
-    """The published formula, written down once more."""
+    """The published formula, implemented independently."""
     digest = hmac.new(KEY.patient, f"{TAGS[keyword]}\0{value}".encode(), "sha256").digest()
     return b32encode(digest).decode().lower()[:16]
 
@@ -67,7 +67,7 @@ def found_in(ds: Dataset, keyword: str) -> list[str]:
 @DEPTHS
 @BOTH
 @pytest.mark.parametrize("value", [OLD, "A", "Заявка 17", "1.5-B/7'"])
-def test_a_derived_identifier_is_that_of_the_published_formula_at_every_depth(
+def test_a_derived_identifier_follows_the_published_formula_at_every_depth(
     tmp_path: Path, keyword: str, setting: str, value: str, depth: VerifyDepth
 ) -> None:
     profile = made(tmp_path, f'prefix = "A-LONG-PREFIX-OF-THE-SITE"\n{setting} = "derive"')
@@ -117,7 +117,7 @@ def test_an_identifier_that_the_list_does_not_name_is_refused_or_derived(
 
 @DEPTHS
 @BOTH
-def test_only_the_instances_own_identifier_is_refused_another_in_an_item_falls_to_the_table(
+def test_an_unlisted_identifier_in_an_item_follows_the_table(
     tmp_path: Path, keyword: str, setting: str, depth: VerifyDepth
 ) -> None:
     profile = made(tmp_path, f'{setting}s = "given.csv"', f"{OLD},T-1\n")
@@ -137,7 +137,9 @@ def test_an_explicit_rule_wins_over_a_list(tmp_path: Path, keyword: str, setting
 
 @BOTH
 @pytest.mark.parametrize("wrong", ["", "REMOVED", "abcdefgh", "ACC-90210", "T-2"])
-def test_the_check_finds_any_other_identifier(tmp_path: Path, keyword: str, setting: str, wrong: str) -> None:
+def test_the_verifier_finds_any_other_identifier(
+    tmp_path: Path, keyword: str, setting: str, wrong: str
+) -> None:
     rows = f"{OLD},T-1\n{OTHER},T-2\n"
     for profile in (
         made(tmp_path, f'{setting}s = "given.csv"', rows),
@@ -152,7 +154,7 @@ def test_the_check_finds_any_other_identifier(tmp_path: Path, keyword: str, sett
 
 
 @BOTH
-def test_the_fast_depth_finds_an_identifier_that_can_be_none_of_ours(
+def test_the_fast_depth_finds_an_identifier_that_the_engine_cannot_have_written(
     tmp_path: Path, keyword: str, setting: str
 ) -> None:
     profile = made(tmp_path, f'{setting}s = "given.csv"', f"{OLD},T-1\n")
@@ -164,9 +166,7 @@ def test_the_fast_depth_finds_an_identifier_that_can_be_none_of_ours(
 
 
 @BOTH
-def test_the_original_identifier_is_looked_for_in_texts_as_before(
-    tmp_path: Path, keyword: str, setting: str
-) -> None:
+def test_the_original_identifier_is_searched_in_texts(tmp_path: Path, keyword: str, setting: str) -> None:
     profile = made(tmp_path, f'{setting}s = "given.csv"', f"{OLD},T-1\n")
     ds = with_requests(keyword, OLD)
     ds.ConvolutionKernel = f"K {OLD}"
@@ -214,13 +214,13 @@ def test_a_patient_whose_id_its_character_set_does_not_allow_has_one_pseudonym(t
         ),
     ],
 )
-def test_settings_that_do_not_go_together_stop_the_start(tmp_path: Path, settings: str, fault: str) -> None:
+def test_inconsistent_settings_are_rejected_at_start(tmp_path: Path, settings: str, fault: str) -> None:
     with pytest.raises(ConfigError) as caught:
         made(tmp_path, settings, f"{OLD},T-1\n")
     assert fault in str(caught.value)
 
 
-def test_files_may_be_named_together_and_every_fault_of_each_is_told(tmp_path: Path) -> None:
+def test_several_files_may_be_named_and_every_fault_of_each_is_reported(tmp_path: Path) -> None:
     (tmp_path / "other.csv").write_text(f"id_old,id_new\n{OTHER},{'X' * 17}\n")
     with pytest.raises(ConfigError) as caught:
         made(tmp_path, 'accession_numbers = "given.csv"\nstudy_ids = "other.csv"', f"{OLD},A\n{OLD},B\n")
@@ -232,7 +232,7 @@ def test_files_may_be_named_together_and_every_fault_of_each_is_told(tmp_path: P
     assert OTHER not in str(caught.value)
 
 
-def test_the_fingerprint_takes_in_the_new_identifiers_of_each_list(tmp_path: Path) -> None:
+def test_the_fingerprint_covers_the_new_identifiers_of_each_list(tmp_path: Path) -> None:
     prints = [
         made(tmp_path, settings, rows).fingerprint()
         for settings in ('accession_numbers = "given.csv"', 'study_ids = "given.csv"')

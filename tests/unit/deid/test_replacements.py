@@ -59,7 +59,7 @@ OPTIONS = [
 
 @DEPTHS
 @pytest.mark.parametrize(("option", "content", "expected"), OPTIONS)
-def test_an_option_keeps_or_cleans_what_the_basic_profile_takes(
+def test_an_option_keeps_or_cleans_elements_that_the_basic_profile_removes(
     option: str, content: Element, expected: bytes | None, depth: int
 ) -> None:
     (left,) = only(content, profile(options=[option]), depth)
@@ -88,7 +88,7 @@ def test_an_age_above_the_limit_is_collapsed(age: str, expected: bytes) -> None:
     assert only((0x00101010, "AS", age), used) == [expected]
 
 
-def test_the_limit_of_age_is_the_profiles() -> None:
+def test_the_profile_sets_the_age_limit() -> None:
     used = profile(options=["Retain Patient Characteristics"], ages={"limit": 79})
     assert only((0x00101010, "AS", "080Y"), used) == [b"080Y"]
     assert only((0x00101010, "AS", "085Y"), used) == [b"080Y"]
@@ -112,7 +112,7 @@ def test_the_limit_of_age_is_the_profiles() -> None:
         ([(PATIENT_ID, "LO", ""), (PATIENT_NAME, "PN", "^^")], "study\0001.2.826.0.1.3680043.10.1.2"),
     ],
 )
-def test_the_patient_is_told_by_id_by_name_or_by_study(
+def test_the_pseudonym_depends_on_id_name_or_study(
     content: DataSet, message: str, name: str, form: Form
 ) -> None:
     found = run(content, builtin(name), form)
@@ -121,7 +121,7 @@ def test_the_patient_is_told_by_id_by_name_or_by_study(
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
 @pytest.mark.parametrize("missing", [(PATIENT_ID,), (PATIENT_NAME,), (PATIENT_ID, PATIENT_NAME)])
-def test_name_and_id_are_put_in_where_they_are_missing(form: Form, missing: tuple[int, ...]) -> None:
+def test_missing_name_and_id_are_added(form: Form, missing: tuple[int, ...]) -> None:
     data_set = [each for each in instance() if each[0] not in missing]
     found = read_file(bytes(deidentify(part10(data_set, form), builtin("basic"), KEY)))
     tags = [tag for tag, _, _ in found]
@@ -129,14 +129,14 @@ def test_name_and_id_are_put_in_where_they_are_missing(form: Form, missing: tupl
     assert value(found, PATIENT_ID) == value(found, PATIENT_NAME) != b""
 
 
-def test_prefix_length_and_name_are_the_profiles() -> None:
+def test_the_profile_sets_prefix_length_and_name() -> None:
     used = profile(pseudonyms={"prefix": "TRIAL-", "length": 10, "patient_name": "Anonymous^Patient"})
     found = run([], used)
     assert value(found, PATIENT_ID) == b"TRIAL-" + derived("id\0\0PID-48151", 10)
     assert value(found, PATIENT_NAME).strip() == b"Anonymous^Patient"
 
 
-def test_an_explicit_rule_for_the_patient_wins_and_nothing_is_put_in() -> None:
+def test_an_explicit_rule_for_the_patient_wins_and_nothing_is_added() -> None:
     assert value(run([], rule("PatientID", value="NOBODY")), PATIENT_ID) == b"NOBODY"
     used = rule("PatientName", "X")
     assert values(run([], used), PATIENT_NAME) == []
@@ -152,7 +152,7 @@ def test_ids_inside_sequences_are_no_pseudonyms() -> None:
     assert values(read_file(output), SEQUENCE, PATIENT_ID) == [b""]
 
 
-def test_given_pseudonyms_are_taken_and_unknown_patients_refused(tmp_path: Path) -> None:
+def test_given_pseudonyms_are_used_and_unlisted_patients_refused(tmp_path: Path) -> None:
     (tmp_path / "patients.csv").write_text("id_old,id_new\nPID-48151,TRIAL-0001\n", encoding="utf-8")
     used = load_profile(toml(tmp_path, "trial", '[pseudonyms]\npatients = "patients.csv"\n'))
     assert value(run([], used), PATIENT_ID) == b"TRIAL-0001"
@@ -208,7 +208,7 @@ def test_neutral_dates_keep_their_form(depth: int, form: Form) -> None:
     assert value(found, BIRTH_DATE) == b"20000101"
 
 
-def test_only_the_year_is_left_where_the_profile_says_so() -> None:
+def test_the_mode_year_keeps_only_the_year() -> None:
     found = run([], profile(dates={"mode": "year"}))
     assert value(found, STUDY_DATE) == b"20240101"
     assert value(found, BIRTH_DATE) == b""

@@ -1,4 +1,4 @@
-"""The result as a whole: stamps, file meta information, UIDs, and the record of what was done."""
+"""The result as a whole: stamps, file meta information, UIDs, and the record of actions."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def stamps(found: DataSet) -> tuple[bytes, bytes, list[tuple[bytes, ...]], bytes
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
 @pytest.mark.parametrize("already", [False, True])
-def test_the_stamps_are_ours_stand_in_place_and_once(form: Form, already: bool) -> None:
+def test_the_stamps_are_written_once_and_in_order(form: Form, already: bool) -> None:
     theirs: DataSet = [
         (0x00120062, "CS", "NO"),
         (0x00120063, "LO", "by hand of ANDERSSON"),
@@ -99,7 +99,7 @@ def test_the_codes_are_those_of_base_and_options() -> None:
         ({"attributes": [{"attribute": "PatientComments", "action": "X"}]}, [b"113100"], b"REMOVED"),
     ],
 )
-def test_the_stamps_claim_what_holds(
+def test_the_stamps_claim_only_what_holds(
     settings: dict[str, Any], code: list[bytes], longitudinal: bytes
 ) -> None:
     found = run([], profile(**settings))
@@ -107,7 +107,7 @@ def test_the_stamps_claim_what_holds(
     assert stamps(found)[3] == longitudinal
 
 
-def test_a_rule_whose_conditions_do_not_hold_takes_nothing_from_the_claim() -> None:
+def test_a_rule_whose_conditions_do_not_hold_does_not_weaken_the_claim() -> None:
     used = rule("PatientComments", "K", when=WHEN_MR)
     assert [each[0] for each in stamps(run([], used))[2]] == [b"113100"]
     assert stamps(run([MR], used))[2] == []
@@ -131,8 +131,8 @@ def test_the_file_meta_is_rewritten_and_the_preamble_zeroed(form: Form, name: st
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
-def test_nothing_depends_on_how_the_same_values_were_sent(form: Form) -> None:
-    """Explicit or implicit, defined or undefined lengths: the same values come out."""
+def test_the_result_does_not_depend_on_the_encoding_of_the_original(form: Form) -> None:
+    """Explicit or implicit VR, defined or undefined lengths: the result has the same values."""
     content: DataSet = [
         (STUDY_DESCRIPTION, "LO", "CHEST PA"),
         *nested(2, [(0x00080022, "DA", "20240315"), (COMMENTS, "LT", "x ")], SEQUENCE),
@@ -141,7 +141,7 @@ def test_nothing_depends_on_how_the_same_values_were_sent(form: Form) -> None:
         assert run(content, builtin(name), form) == run(content, builtin(name))
 
 
-def test_uids_are_replaced_alike_wherever_they_stand_and_registered_ones_stay() -> None:
+def test_uids_are_replaced_consistently_and_registered_ones_stay() -> None:
     series: DataSet = [
         (0x0020000E, "UI", "1.2.3.4.5.6"),
         (0x00081199, "SQ", [[(0x00081155, "UI", "1.2.3.4.5.6 ")]]),
@@ -155,7 +155,7 @@ def test_uids_are_replaced_alike_wherever_they_stand_and_registered_ones_stay() 
 
 
 @pytest.mark.parametrize("used", [profile(), profile(options=["Retain UIDs"]), rule("SpecimenUID", "K")])
-def test_a_kept_uid_must_be_one(used: CompiledProfile) -> None:
+def test_a_kept_uid_must_be_valid(used: CompiledProfile) -> None:
     assert (
         only((0x0008001A, "UI", "1.2.840.10008.5.1.4.1.1.2\\1.2.3"), used)[0]
         .rstrip(b"\0")
@@ -165,7 +165,7 @@ def test_a_kept_uid_must_be_one(used: CompiledProfile) -> None:
     assert b"ANDERSSON" not in str(only((0x00400554, "UI", "ANDERSSON"), used)).encode()
 
 
-def test_several_uids_in_one_value_are_replaced_each_by_itself() -> None:
+def test_each_of_several_uids_in_one_element_is_replaced() -> None:
     found = run([(0x00083010, "UI", "1.2.3\\4.5.6")], builtin("basic"))
     first, second = value(found, 0x00083010).rstrip(b"\0").split(b"\\")
     assert first != second
@@ -175,7 +175,7 @@ def test_several_uids_in_one_value_are_replaced_each_by_itself() -> None:
 # reports
 
 
-def test_the_result_tells_what_was_done_without_any_value() -> None:
+def test_the_record_of_actions_holds_no_value() -> None:
     result = deidentify(part10(instance((COMMENTS, "LT", "ANDERSSON"))), builtin("basic"), KEY)
     actions = result.actions()
     assert actions["X", "Basic Profile"] == 1

@@ -1,4 +1,4 @@
-"""Kept texts, numbers and UIDs, judged together: what looks like them, and that no value takes for ever to judge."""
+"""Kept texts, numbers and UIDs are checked together, by their form, and in bounded time."""
 
 from __future__ import annotations
 
@@ -33,25 +33,25 @@ NO_UIDS = [b"1.2.A", b"NAME", b"1.2\0.3", b"1-2"]
 
 
 @pytest.mark.parametrize("raw", NUMBERS)
-def test_what_looks_like_numbers_is_seen_alone_and_among_others(raw: bytes) -> None:
+def test_number_strings_are_recognized_alone_and_among_others(raw: bytes) -> None:
     assert are_numbers(raw)
     assert all_numbers([b"1", raw.rstrip(b"\0"), b"2"])
 
 
 @pytest.mark.parametrize("raw", NO_NUMBERS)
-def test_what_does_not_is_seen_alone_and_among_others(raw: bytes) -> None:
+def test_invalid_number_strings_are_recognized_alone_and_among_others(raw: bytes) -> None:
     assert not are_numbers(raw)
     assert not all_numbers([b"1", raw, b"2"])
 
 
 @pytest.mark.parametrize("raw", UIDS)
-def test_what_looks_like_uids_is_seen_alone_and_among_others(raw: bytes) -> None:
+def test_uids_are_recognized_alone_and_among_others(raw: bytes) -> None:
     assert are_uids(raw)
     assert all_uids([b"1.2\0", memoryview(raw), b"2.25"])
 
 
 @pytest.mark.parametrize("raw", NO_UIDS)
-def test_what_is_no_uid_is_seen_alone_and_among_others(raw: bytes) -> None:
+def test_invalid_uids_are_recognized_alone_and_among_others(raw: bytes) -> None:
     assert not are_uids(raw)
     assert not all_uids([b"1.2\0", raw, b"2.25"])
 
@@ -61,7 +61,7 @@ def test_what_is_no_uid_is_seen_alone_and_among_others(raw: bytes) -> None:
 )
 @pytest.mark.parametrize("end", [b"x", b" x", b"1 x", b"\0x"])
 @pytest.mark.parametrize("judge", [are_numbers, are_uids, partial(looks_like_numbers, vr="DS")])
-def test_no_value_takes_long_to_judge(judge: Callable[[bytes], bool], piece: bytes, end: bytes) -> None:
+def test_no_value_takes_long_to_check(judge: Callable[[bytes], bool], piece: bytes, end: bytes) -> None:
     def seconds(times: int) -> float:
         value = piece * times + end
         begun = time.process_time()
@@ -71,7 +71,7 @@ def test_no_value_takes_long_to_judge(judge: Callable[[bytes], bool], piece: byt
     assert max(seconds(times) for times in (20, 2_000, 200_000)) < 5  # by the square it would be minutes
 
 
-def test_a_kind_stays_only_where_none_of_it_is_in_doubt() -> None:
+def test_a_kind_is_unchanged_only_if_all_its_values_pass() -> None:
     identity = Identity.of([("person", "TARN^INES")])
     assert unchanged_acts(([b"AXIAL"], [b"1"], [b"1.2"]), identity) == {Act.SEARCH, Act.NUMBER}
     assert unchanged_acts(([b"Tarn"], [b"1"], [b"1.2"]), identity) == {Act.NUMBER}

@@ -75,7 +75,7 @@ def test_a_fixed_value_is_encoded_in_the_vr_of_the_attribute(
     assert only(element, rule(attribute, value=text), depth, form) == [expected]
 
 
-def test_a_fixed_value_fills_an_empty_element_too_but_puts_in_no_new_one() -> None:
+def test_a_fixed_value_fills_an_empty_element_but_adds_none() -> None:
     used = rule("InstitutionName", value="TEACHING FILE")
     assert only((INSTITUTION, "LO", ""), used) == [b"TEACHING FILE "]
     assert values(run([], used), INSTITUTION) == []
@@ -114,13 +114,13 @@ def test_a_rule_replaces_a_uid_or_keeps_it() -> None:
     assert only(frame, rule("FrameOfReferenceUID", "K"))[0].rstrip(b"\0") == frame[2].encode()
 
 
-def test_a_kept_instance_uid_stands_in_the_file_meta_as_well() -> None:
+def test_a_kept_instance_uid_is_also_in_the_file_meta() -> None:
     output = bytes(deidentify(part10(instance()), rule("SOPInstanceUID", "K"), KEY))
     assert value(split(output)[0], 0x00020003) == value(read_file(output), 0x00080018)
     assert value(read_file(output), 0x00080018).rstrip(b"\0") == b"1.2.826.0.1.3680043.10.1.1"
 
 
-def test_a_kept_term_or_number_string_must_be_one() -> None:
+def test_a_kept_term_or_number_string_must_be_valid() -> None:
     used = profile(
         attributes=[
             {"attribute": "BodyPartExamined", "action": "K"},
@@ -152,7 +152,7 @@ MR: Element = (0x00080060, "CS", "MR")
 
 @DEPTHS
 @ENCODINGS
-def test_a_rule_with_conditions_holds_where_they_do(depth: int, form: Form) -> None:
+def test_a_rule_with_conditions_applies_where_they_hold(depth: int, form: Form) -> None:
     comment = (COMMENTS, "LT", "stays ")
     used = rule("PatientComments", "K", when=WHEN_MR)
     assert only(comment, used, depth, form) == []
@@ -191,7 +191,7 @@ def test_a_sequence_may_be_removed_under_conditions() -> None:
         ({"attribute": "PatientComments", "exists": True}, False),
     ],
 )
-def test_conditions_see_the_top_level_as_it_came(condition: dict[str, Any], expected: bool) -> None:
+def test_conditions_test_the_original_top_level(condition: dict[str, Any], expected: bool) -> None:
     content: DataSet = [
         (0x00080008, "CS", "ORIGINAL\\PRIMARY\\AXIAL"),
         (0x00081010, "SH", "SCANNER 3"),
@@ -205,7 +205,7 @@ def test_conditions_see_the_top_level_as_it_came(condition: dict[str, Any], expe
 # instance rules
 
 
-def test_an_instance_rule_refuses_with_its_number_and_no_value() -> None:
+def test_the_refusal_of_an_instance_rule_holds_its_number_and_no_value() -> None:
     used = profile(instances=[{"when": WHEN_MR, "outcome": "admit"}, {"outcome": "refuse"}])
     assert run([MR], used)
     with pytest.raises(RefusedError, match=r": profile made, instances\[1\]$") as caught:
@@ -225,7 +225,7 @@ def test_an_instance_rule_refuses_with_its_number_and_no_value() -> None:
     ],
 )
 @pytest.mark.parametrize("form", FORMS, ids=str)
-def test_a_condition_sees_that_an_attribute_of_any_kind_exists(
+def test_a_condition_tests_the_presence_of_an_attribute_of_any_vr(
     attribute: str, element: Element, form: Form
 ) -> None:
     when = [{"attribute": attribute, "exists": True}]
@@ -235,8 +235,8 @@ def test_a_condition_sees_that_an_attribute_of_any_kind_exists(
         run([element], refusing, form)
 
 
-def test_instances_are_routed_and_judged_by_the_profile_that_takes_them(tmp_path: Path) -> None:
-    """The chain goes on with what the second profile asks for, though the first asked for something else."""
+def test_routed_instances_are_processed_by_the_profile_of_the_route(tmp_path: Path) -> None:
+    """The next route follows the conditions of the second profile, not those of the first."""
     toml(tmp_path, "last", 'attributes = [{ attribute = "PatientSex", value = "O" }]\n')
     toml(
         tmp_path,

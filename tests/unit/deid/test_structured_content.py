@@ -1,4 +1,4 @@
-"""Clean Structured Content keeps what a report says: its texts are cleaned by word, as descriptions are."""
+"""Clean Structured Content keeps the texts of a report: they are cleaned by word, as descriptions are."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NAMED = f"Seen with Okonkwo. {SAID}"
 
 
 def report(text: str) -> bytes:
-    """Return a structured report whose second branch says `text`, two sequences deep."""
+    """Return a structured report whose second branch holds `text`, two sequences deep."""
     document = dcmread(BytesIO(referring_study()["sr"]))
     item = document.ContentSequence[0]
     inner = type(item)()
@@ -32,7 +32,7 @@ def report(text: str) -> bytes:
 
 
 def cleaned(used: CompiledProfile, text: str) -> bytes:
-    """Return what becomes of the report; the verifier must agree."""
+    """Return the de-identified report, after verifying it."""
     data = report(text)
     result = deidentify(data, used, KEY)
     Verifier(used.profile, KEY).check(data, result.output)
@@ -40,7 +40,7 @@ def cleaned(used: CompiledProfile, text: str) -> bytes:
 
 
 def text_value(output: bytes) -> str:
-    """Return the text, where the tree is still there."""
+    """Return the text, after checking that the tree is unchanged."""
     return str(dcmread(BytesIO(output)).ContentSequence[0].ContentSequence[0].TextValue)
 
 
@@ -48,7 +48,7 @@ def test_the_text_of_a_report_is_cleaned_by_word() -> None:
     assert text_value(cleaned(builtin("research"), NAMED)) == f"Seen with. {SAID}"
 
 
-def test_a_text_of_which_nothing_is_left_becomes_the_placeholder() -> None:
+def test_a_text_that_cleaning_empties_becomes_the_placeholder() -> None:
     assert text_value(cleaned(builtin("research"), "Okonkwo")) == "REMOVED"
 
 

@@ -1,4 +1,4 @@
-"""UIDs that stand in texts: an instance's own go from kept texts, all from cleaned ones, and the check sees to it."""
+"""UIDs in texts: an instance's own are removed from kept texts, all from cleaned ones; the verifier checks it."""
 
 from __future__ import annotations
 
@@ -62,9 +62,7 @@ def run(data: bytes, used: CompiledProfile) -> tuple[Slices, Dataset]:
 
 @DEPTHS
 @pytest.mark.parametrize("uid", OWN)
-def test_a_kept_text_goes_where_one_of_the_instances_own_uids_stands_in_it(
-    uid: str, depth: VerifyDepth
-) -> None:
+def test_a_kept_text_with_one_of_the_instances_own_uids_is_removed(uid: str, depth: VerifyDepth) -> None:
     ds = ct(**{TEXT: f"Scan ({uid})."})
     result, read = run(encoded(ds), BASIC)
     assert TEXT not in read
@@ -72,14 +70,14 @@ def test_a_kept_text_goes_where_one_of_the_instances_own_uids_stands_in_it(
     verify(encoded(ds), result, BASIC.profile, KEY, depth)
 
 
-def test_it_goes_from_a_bare_data_set_in_implicit_vr_as_well() -> None:
+def test_such_a_text_is_removed_from_a_bare_data_set_in_implicit_vr() -> None:
     data = bare(ct(**{TEXT: f"Scan {REFERENCED}"}), implicit=True)
     result, read = run(data, BASIC)
     assert TEXT not in read
     verify(data, result, BASIC.profile, KEY)
 
 
-def test_where_the_text_must_stay_it_becomes_a_dummy() -> None:
+def test_such_a_text_of_type_1_becomes_a_dummy() -> None:
     ds = ct()
     ds.AnatomicRegionSequence[0].CodeMeaning = STUDY
     result, read = run(encoded(ds), BASIC)
@@ -106,7 +104,7 @@ def test_other_uids_and_versions_stay_in_kept_texts(text: str, depth: VerifyDept
 
 
 @DEPTHS
-def test_a_uid_that_the_result_keeps_may_stand(depth: VerifyDepth) -> None:
+def test_a_uid_that_the_result_keeps_may_stay_in_a_text(depth: VerifyDepth) -> None:
     ds = ct(**{TEXT: f"Scan {STUDY}"})
     keeping = profile(options=["Retain UIDs"])
     result, read = run(encoded(ds), keeping)
@@ -115,7 +113,7 @@ def test_a_uid_that_the_result_keeps_may_stand(depth: VerifyDepth) -> None:
 
 
 @pytest.mark.parametrize(("modality", "stays"), [("CT", True), ("MR", False)])
-def test_whether_it_keeps_one_may_depend_on_the_instance(modality: str, stays: bool) -> None:
+def test_whether_the_result_keeps_a_uid_may_depend_on_conditions(modality: str, stays: bool) -> None:
     ds = ct(**{TEXT: f"Scan {FRAME}"})
     when = [{"attribute": "Modality", "equals": modality}]
     used = profile(attributes=[{"attribute": "FrameOfReferenceUID", "action": "K", "when": when}])
@@ -126,7 +124,7 @@ def test_whether_it_keeps_one_may_depend_on_the_instance(modality: str, stays: b
 
 @DEPTHS
 @pytest.mark.parametrize("uid", [*OWN, STRANGER])
-def test_every_uid_goes_from_a_cleaned_text_and_registered_ones_stay(uid: str, depth: VerifyDepth) -> None:
+def test_every_unregistered_uid_is_removed_from_a_cleaned_text(uid: str, depth: VerifyDepth) -> None:
     ds = ct(SeriesDescription=f"CHEST {uid} 5.1.3", ProtocolName="CHEST 1.2.840.10008.1.2.1")
     result, read = run(encoded(ds), RESEARCH)
     assert read.SeriesDescription == "CHEST 5.1.3"
@@ -150,7 +148,7 @@ def test_an_own_uid_in_a_text_that_the_profile_retains_refuses_the_instance(dept
 
 @DEPTHS
 @pytest.mark.parametrize("uid", [STUDY, REFERENCED, STRANGER])
-def test_the_check_finds_a_uid_that_is_left_in_a_cleaned_text(uid: str, depth: VerifyDepth) -> None:
+def test_the_verifier_finds_a_uid_left_in_a_cleaned_text(uid: str, depth: VerifyDepth) -> None:
     ds = ct(SeriesDescription=f"CHEST {uid}")
     _, read = run(encoded(ds), RESEARCH)
     read.SeriesDescription = f"CHEST {uid}"
@@ -160,7 +158,7 @@ def test_the_check_finds_a_uid_that_is_left_in_a_cleaned_text(uid: str, depth: V
 
 
 @pytest.mark.parametrize("uid", [STUDY, REFERENCED])
-def test_the_check_finds_an_own_uid_in_a_kept_text(uid: str) -> None:
+def test_the_verifier_finds_an_own_uid_in_a_kept_text(uid: str) -> None:
     ds = ct(**{TEXT: f"Scan {uid}"})
     _, read = run(encoded(ds), BASIC)
     setattr(read, TEXT, f"Scan {uid}")
@@ -169,7 +167,7 @@ def test_the_check_finds_an_own_uid_in_a_kept_text(uid: str) -> None:
     assert "UIDs: a UID of the original is left" in caught.value.findings
 
 
-def test_the_check_finds_a_kept_text_removed_for_a_strangers_uid() -> None:
+def test_the_verifier_finds_a_kept_text_removed_because_of_a_foreign_uid() -> None:
     ds = ct(**{TEXT: f"Scan {STRANGER}"})
     _, read = run(encoded(ds), BASIC)
     delattr(read, TEXT)
@@ -180,7 +178,7 @@ def test_the_check_finds_a_kept_text_removed_for_a_strangers_uid() -> None:
 
 @DEPTHS
 @pytest.mark.parametrize(("uid", "own"), [(STUDY, True), (STRANGER, False)])
-def test_the_check_finds_an_own_uid_in_a_jpeg_comment(uid: str, own: bool, depth: VerifyDepth) -> None:
+def test_the_verifier_finds_an_own_uid_in_a_jpeg_comment(uid: str, own: bool, depth: VerifyDepth) -> None:
     ds = compressed(original(), jpeg_frame(f"id {uid}".encode()))
     with pytest.raises(VerificationError) as caught:  # such a comment is refused, whatever it says
         verify(encoded(ds, JPEG), output(by_hand(ds, BASIC.profile), JPEG), BASIC.profile, KEY, depth)

@@ -68,14 +68,14 @@ EXTENDED = [
 
 
 @pytest.mark.parametrize(("written", "text"), EXTENDED, ids=range(len(EXTENDED)))
-def test_code_extensions_are_told_anew_after_every_delimiter(written: bytes, text: str) -> None:
+def test_code_extensions_are_reset_after_every_delimiter(written: bytes, text: str) -> None:
     terms = character_sets.parse(written)
     raw = character_sets.encode(text, terms)
     assert character_sets.decode(raw, terms) == text
     assert verified_as(raw, terms) == text
 
 
-def test_code_extensions_are_encoded_in_time_by_the_length_of_the_text() -> None:
+def test_code_extensions_are_encoded_in_linear_time() -> None:
     terms = character_sets.parse(b"ISO 2022 IR 100\\ISO 2022 IR 144\\ISO 2022 IR 87")
     short, long = (least_time(partial(character_sets.encode, "é山и" * n, terms)) for n in (5_000, 20_000))
     assert long < 8 * short
@@ -99,7 +99,7 @@ def test_a_character_set_of_more_terms_than_there_are_is_refused() -> None:
         (b"  ", ("",)),
     ],
 )
-def test_common_misspellings_are_put_right(written: bytes, meant: tuple[str, ...]) -> None:
+def test_common_misspellings_are_corrected(written: bytes, meant: tuple[str, ...]) -> None:
     assert character_sets.parse(written) == meant
 
 
@@ -114,13 +114,13 @@ def test_an_unknown_character_set_is_refused_without_its_name(term: bytes) -> No
     ("terms", "raw"),
     [(b"", "Жук".encode("iso8859_5")), (b"ISO_IR 192", b"\xd0"), (b"\\ISO 2022 IR 87", b"\x1b$B;")],
 )
-def test_bytes_that_the_character_set_does_not_allow_are_no_question_marks(terms: bytes, raw: bytes) -> None:
+def test_bytes_outside_the_character_set_are_not_replaced_by_question_marks(terms: bytes, raw: bytes) -> None:
     with pytest.raises(UnicodeDecodeError):
         character_sets.decode(raw, character_sets.parse(terms))
 
 
 @pytest.mark.parametrize("terms", [b"", b"ISO_IR 144", b"\\ISO 2022 IR 87"])
-def test_text_that_no_character_set_can_hold_is_an_error(terms: bytes) -> None:
+def test_text_that_no_character_set_can_encode_is_an_error(terms: bytes) -> None:
     with pytest.raises(UnicodeEncodeError):
         character_sets.encode("한국", character_sets.parse(terms))
 
@@ -140,7 +140,7 @@ def cyrillic(codec: str, term: str, description: str, *extra: tuple[int, str, by
 
 @pytest.mark.parametrize(("term", "codec"), CHARACTER_SETS.items())
 @pytest.mark.parametrize("form", [EXPLICIT, IMPLICIT], ids=str)
-def test_what_an_examination_is_called_stays_under_research(term: str, codec: str, form: Form) -> None:
+def test_the_description_of_an_examination_stays_under_research(term: str, codec: str, form: Form) -> None:
     data = part10(cyrillic(codec, term, "ОГК прямая проекция"), form)
     output = read_file(bytes(deidentify(data, builtin("research"), KEY)))
     assert value(output, STUDY_DESCRIPTION).strip().decode(codec) == "ОГК прямая проекция"
@@ -159,7 +159,7 @@ def test_what_an_examination_is_called_stays_under_research(term: str, codec: st
         "рентген КУЗНЕЦОВУ",
     ],
 )
-def test_the_patients_name_is_gone_in_every_case_and_transliteration(
+def test_the_patients_name_is_removed_in_every_case_and_transliteration(
     term: str, codec: str, name: str, description: str
 ) -> None:
     output = bytes(deidentify(part10(cyrillic(codec, term, description)), builtin(name), KEY))
@@ -167,7 +167,7 @@ def test_the_patients_name_is_gone_in_every_case_and_transliteration(
     assert not any(word in text for word in ("кузнецов", "мари", "петровн", "kuznetsov", "mariya"))
 
 
-def test_a_name_in_another_script_is_gone_from_texts_that_stay() -> None:
+def test_a_name_in_another_script_is_removed_from_kept_texts() -> None:
     data = instance(
         (0x00080005, "CS", "\\ISO 2022 IR 87"),
         (PATIENT_NAME, "PN", b"Yamada^Tarou=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B"),
@@ -182,7 +182,7 @@ def test_a_name_in_another_script_is_gone_from_texts_that_stay() -> None:
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
-def test_an_item_may_change_the_character_set_for_itself(form: Form) -> None:
+def test_an_item_may_declare_its_own_character_set(form: Form) -> None:
     inside: DataSet = [
         (0x00080005, "CS", "ISO_IR 192"),
         (SERIES_DESCRIPTION, "LO", "прямая проекция Кузнецовой".encode()),
@@ -208,14 +208,14 @@ def test_what_the_engine_writes_is_encodable_in_the_character_set_of_the_instanc
 
 
 @pytest.mark.parametrize("name", ["neutral", "research"])
-def test_a_kept_text_whose_bytes_are_not_in_the_character_set_goes(name: str) -> None:
+def test_a_kept_text_with_bytes_outside_the_character_set_is_removed(name: str) -> None:
     data = part10(instance((MANUFACTURER, "LO", "Кузнецова".encode("cp1251"))))
     output = bytes(deidentify(data, builtin(name), KEY))
     assert "Кузнецова".encode("cp1251") not in output
 
 
 @pytest.mark.parametrize("codec", ["cp1251", "utf-8", "iso8859_5", "koi8_r", "cp866"])
-def test_a_name_in_an_undeclared_character_set_is_known_all_the_same(codec: str) -> None:
+def test_a_name_in_an_undeclared_character_set_is_recognized(codec: str) -> None:
     data = instance(
         (PATIENT_NAME, "PN", "Кузнецова^Мария".encode(codec)),
         (STUDY_DESCRIPTION, "LO", "CHEST Kuznetsova"),
@@ -226,7 +226,7 @@ def test_a_name_in_an_undeclared_character_set_is_known_all_the_same(codec: str)
     assert value(read_file(output), PATIENT_NAME).isascii()
 
 
-def test_the_character_set_itself_stays_and_misspellings_are_put_right() -> None:
+def test_specific_character_set_is_kept_and_misspellings_are_corrected() -> None:
     output = read_file(
         bytes(deidentify(part10(instance((0x00080005, "CS", "ISO IR 144"))), builtin("basic"), KEY))
     )

@@ -73,9 +73,7 @@ WRITTEN = [
 
 
 @pytest.mark.parametrize(("terms", "raw", "text"), WRITTEN, ids=range(len(WRITTEN)))
-def test_what_other_writers_mean_is_read_and_written_so_that_all_can_read_it(
-    terms: bytes, raw: bytes, text: str
-) -> None:
+def test_deviating_encodings_of_other_writers_are_read(terms: bytes, raw: bytes, text: str) -> None:
     declared = character_sets.parse(terms)
     assert character_sets.decode(raw, declared) == verified_as(raw, declared) == text
     assert is_allowed(raw, declared)
@@ -101,7 +99,7 @@ def test_escape_sequences_and_bytes_that_were_not_declared_are_not_read(terms: b
     assert not is_allowed(raw, declared)
 
 
-def test_a_sign_that_a_set_holds_under_another_number_is_written() -> None:
+def test_a_sign_outside_the_set_is_written_as_an_equivalent_one() -> None:
     declared = character_sets.parse(b"\\ISO 2022 IR 149")
     assert character_sets.decode(character_sets.encode("5 Å", declared), declared) == "5 \u212b"
 
@@ -168,7 +166,9 @@ def planted(term: str, spelling: str) -> DataSet:
 
 @pytest.mark.parametrize("built_in", ["research", "neutral"])
 @pytest.mark.parametrize(("term", "spelling"), SPELLED)
-def test_a_name_is_gone_in_every_spelling_from_every_place(built_in: str, term: str, spelling: str) -> None:
+def test_a_name_is_removed_in_every_spelling_from_every_element(
+    built_in: str, term: str, spelling: str
+) -> None:
     rules = builtin(built_in)
     result = deidentify(part10(planted(term, spelling)), rules, KEY)
     Verifier(rules.profile, KEY, "full").check(part10(planted(term, spelling)), result.output)
@@ -198,7 +198,7 @@ def test_a_name_is_gone_in_every_spelling_from_every_place(built_in: str, term: 
         ("ISO_IR 203", "Žluťásek".replace("ť", "t").replace("á", "a")),
     ],
 )
-def test_texts_that_name_nobody_stay_as_they_are_written(built_in: str, term: str, model: str) -> None:
+def test_texts_without_names_stay_unchanged(built_in: str, term: str, model: str) -> None:
     rules = builtin(built_in)
     data = part10(
         instance(
@@ -237,7 +237,7 @@ def test_texts_that_name_nobody_stay_as_they_are_written(built_in: str, term: st
         ),  # an accent as a sign of its own
     ],
 )
-def test_what_is_left_of_a_word_around_a_name_stays_where_known_values_go(
+def test_the_rest_of_a_word_around_a_name_stays_in_the_mode_known(
     term: str, name: str, text: str, cleaned: str
 ) -> None:
     rules = profile(options=["Clean Descriptors"], texts={"clean": "known"})
@@ -253,7 +253,7 @@ def test_what_is_left_of_a_word_around_a_name_stays_where_known_values_go(
 
 
 @pytest.mark.parametrize(("term", "codec"), [("GB18030", "gb18030"), ("ISO_IR 100", "latin-1")])
-def test_a_patients_number_of_one_digit_does_not_stand_beside_letters(term: str, codec: str) -> None:
+def test_a_patient_id_of_one_digit_is_not_found_beside_letters(term: str, codec: str) -> None:
     rules = builtin("neutral")
     kernel = {"gb18030": "李1", "latin-1": "Ü1"}[codec]
     data = part10(

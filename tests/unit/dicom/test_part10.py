@@ -1,4 +1,4 @@
-"""Where the data set lies: Part 10 files, what looks like them, bare data sets, and what is no instance."""
+"""Position of the data set: Part 10 files, content that resembles them, bare data sets, and other content."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def data_set_of(encoded: Encoded) -> bytes:
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
-def test_a_part_10_file_tells_where_its_data_set_lies_and_how_it_is_encoded(form: Form) -> None:
+def test_position_and_encoding_of_the_data_set_of_a_part_10_file(form: Form) -> None:
     found = locate(part10(instance(), form))
     assert (found.form, found.transfer_syntax, found.explicit) == (
         "part10",
@@ -53,38 +53,38 @@ def test_file_meta_without_a_preamble_is_read(form: Form) -> None:
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
 @pytest.mark.parametrize("before", [b"", bytes(128) + b"DICM"], ids=["bare", "preamble only"])
-def test_a_data_set_without_file_meta_tells_its_encoding_itself(form: Form, before: bytes) -> None:
+def test_the_encoding_of_a_data_set_without_file_meta_is_detected(form: Form, before: bytes) -> None:
     found = locate(before + encode(instance(), form))
     assert (found.form, found.transfer_syntax, found.sop_class_uid) == ("bare", form.transfer_syntax, "")
     assert data_set_of(found) == encode(instance(), form)
 
 
-def test_a_bare_big_endian_data_set_is_told_apart() -> None:
+def test_a_bare_big_endian_data_set_is_detected() -> None:
     data = b"\x00\x08\x00\x16UI\x00\x04" + b"1.2\0" + b"\x00\x08\x00\x60CS\x00\x02CT"
     assert locate(data).transfer_syntax == BIG_ENDIAN
 
 
-def test_file_meta_without_a_transfer_syntax_is_helped_by_the_data_set() -> None:
+def test_a_missing_transfer_syntax_is_detected_from_the_data_set() -> None:
     meta = element(0x00020000, "UL", struct.pack("<I", 0))
     for form, syntax in ((EXPLICIT, EXPLICIT_VR_LITTLE_ENDIAN), (IMPLICIT, IMPLICIT_VR_LITTLE_ENDIAN)):
         assert locate(bytes(128) + b"DICM" + meta + encode(instance(), form)).transfer_syntax == syntax
 
 
-def test_a_wrong_group_length_of_the_file_meta_misleads_nobody() -> None:
+def test_a_wrong_group_length_of_the_file_meta_is_ignored() -> None:
     data = bytearray(part10(instance()))
     data[140:144] = struct.pack("<I", 7)
     assert data_set_of(locate(bytes(data))) == encode(instance())
 
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
-def test_any_buffer_will_do(kind: type) -> None:
+def test_any_type_of_buffer_is_accepted(kind: type) -> None:
     assert locate(kind(part10(instance()))).form == "part10"
 
 
 @pytest.mark.parametrize(
     ("syntax", "rewritten"), [(BIG_ENDIAN, True), (DEFLATED, True), (EXPLICIT_VR_LITTLE_ENDIAN, False)]
 )
-def test_what_the_walker_cannot_read_is_told(syntax: str, rewritten: bool) -> None:
+def test_transfer_syntaxes_that_pydicom_must_rewrite(syntax: str, rewritten: bool) -> None:
     body = zlib.compress(encode(instance()))
     assert locate(part10(body, transfer_syntax=syntax)).needs_rewriting is rewritten
 
@@ -105,7 +105,7 @@ NO_INSTANCE = {
 
 
 @pytest.mark.parametrize("data", NO_INSTANCE.values(), ids=NO_INSTANCE)
-def test_what_is_no_instance_is_told_so(data: bytes) -> None:
+def test_other_content_raises_not_dicom(data: bytes) -> None:
     with pytest.raises(NotDicomError) as caught:
         locate(data)
     assert PLANTED not in f"{caught.value} {caught.value!r} {caught.value.args}"
@@ -141,7 +141,7 @@ def test_file_meta_that_cannot_be_read_is_refused(data: bytes) -> None:
     "syntax", ["1.2.840.113619.5.2", "1.2.840.10008.1.2.1.1", "ANDERSSON", "1.2.840.10008.5.1.4.1.1.2"]
 )
 def test_a_transfer_syntax_that_the_standard_does_not_know_is_refused(syntax: str) -> None:
-    """Nobody could say how such a data set is encoded, nor what the file meta would pass on."""
+    """The encoding of such a data set is unknown, and the file meta could pass on anything."""
     with pytest.raises(RefusedError, match=r"^unknown transfer syntax: \(0002,0010\)$"):
         locate(part10(instance(), transfer_syntax=syntax))
 
@@ -170,7 +170,7 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize("data", UNREADABLE.values(), ids=UNREADABLE)
-def test_what_says_that_it_is_dicom_and_cannot_be_read_is_refused_and_not_called_other_content(
+def test_unreadable_content_with_the_mark_of_dicom_is_refused_and_not_called_other_content(
     data: bytes,
 ) -> None:
     with pytest.raises(RefusedError, match="no data set that can be read") as caught:

@@ -1,4 +1,4 @@
-"""Large native images whose samples are read late: the results are those of files that are read as a whole."""
+"""Large native images whose samples are read late: the results equal those of files read as a whole."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _all_files_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("name", ["basic", "research"])
-def test_results_are_those_of_files_that_were_read_as_a_whole(tmp_path: Path, name: str) -> None:
+def test_results_equal_those_of_files_read_as_a_whole(tmp_path: Path, name: str) -> None:
     source, used = FolderSource(tmp_path), admitting_all_pixels(name)
     verifiers = [Verifier(used.profile, KEY, depth) for depth in DEPTHS]
     partly = 0
@@ -117,7 +117,7 @@ def test_the_head_of_a_file_that_would_be_mapped_may_be_long(
     source.close()
 
 
-# What merely looks like samples at the end
+# Bytes at the end that resemble samples
 
 
 def inside(form: Form) -> bytes:
@@ -137,7 +137,7 @@ def named_before(form: Form) -> bytes:
 
 
 def padded(form: Form) -> bytes:
-    """Data set trailing padding behind the samples."""
+    """Data set trailing padding after the samples."""
     return part10(instance((PIXEL_DATA, "OW", bytes(600)), (0xFFFCFFFC, "OB", bytes(20))), form)
 
 
@@ -157,21 +157,21 @@ def out_of_order(form: Form) -> bytes:
 
 
 def bare(form: Form) -> bytes:
-    """A data set alone, without the UIDs that are made of its content then."""
+    """A bare data set without UIDs, which are then derived from its content."""
     uids = (0x00080018, 0x0020000D, 0x0020000E)
     content = [element for element in instance((PIXEL_DATA, "OW", bytes(600))) if element[0] not in uids]
     return encode(content, form)
 
 
 def named_behind(form: Form) -> bytes:
-    """A kept text, the last of all, in which somebody is named behind what reads as the header of samples."""
+    """A kept text at the end that contains a name after bytes that read as the header of samples."""
     rest = b" ANDERSSON BRITTA "
     false = header(PIXEL_DATA, "OW", len(rest), explicit=False)
     return part10(instance((0x00080005, "CS", "ISO_IR 100"), (0x00201040, "LO", b"SN" + false + rest)), form)
 
 
 TAKEN_IN = frozenset({inside, named_before, named_behind, out_of_order, bare})
-"""What the source takes for an image that ends with its samples, and the engine must find out about."""
+"""Files that the source takes for an image that ends with its samples; the engine must detect that."""
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
@@ -181,7 +181,7 @@ TAKEN_IN = frozenset({inside, named_before, named_behind, out_of_order, bare})
     ids=lambda f: f.__name__,
 )
 @pytest.mark.parametrize("removes", [False, True], ids=["", "without pixels"])
-def test_a_look_alike_changes_nothing(
+def test_bytes_like_a_header_of_samples_change_nothing(
     tmp_path: Path, form: Form, made: Callable[[Form], bytes], removes: bool
 ) -> None:
     rules = [{"attribute": "PixelData", "action": "X"}] if removes else []
@@ -216,7 +216,7 @@ def test_pydicom_is_only_given_whole_files(
     "rule", [{"action": "X"}, {"action": "Z"}, {"action": "D"}, {"action": "K"}], ids=str
 )
 @pytest.mark.parametrize("form", [EXPLICIT, IMPLICIT], ids=str)
-def test_a_rule_for_the_samples_is_obeyed(tmp_path: Path, rule: dict[str, str], form: Form) -> None:
+def test_a_rule_for_the_samples_is_applied(tmp_path: Path, rule: dict[str, str], form: Form) -> None:
     used, source = profile(attributes=[{"attribute": "PixelData", **rule}]), FolderSource(tmp_path)
     data = part10(instance((PIXEL_DATA, "OW", SAMPLES.tobytes())), form)
     wanted = told(lambda: deidentify(data, used, KEY).output)
@@ -237,7 +237,7 @@ def test_samples_that_are_not_native_are_read_as_a_whole(tmp_path: Path, syntax:
     source.close()
 
 
-def test_where_samples_begin_is_told_by_length_and_end() -> None:
+def test_the_start_of_samples_follows_from_length_and_end() -> None:
     for explicit in (True, False):
         head = b"...." + header(PIXEL_DATA, "OW", 100, explicit=explicit)
         assert where_samples_begin(head, len(head) + 100) == len(head)

@@ -1,4 +1,4 @@
-"""pydicom's way for what the walker refuses: order, byte order, compression, UN; and what it must not let through."""
+"""Re-encoding by pydicom where the walker refuses: order, byte order, compression, UN; and its refusals."""
 
 from __future__ import annotations
 
@@ -139,8 +139,8 @@ def test_un_takes_the_vr_of_the_dictionary() -> None:
 
 
 @pytest.mark.parametrize("depth", [0, 1])
-def test_private_un_stays_for_our_own_table_to_tell(depth: int) -> None:
-    """pydicom calls (2001,xx55) of this creator a CS, the standard's table UL."""
+def test_private_un_stays_un_for_the_table_of_private_elements(depth: int) -> None:
+    """pydicom has (2001,xx55) of this creator as CS, the standard's table as UL."""
     block: DataSet = [(0x20010011, "LO", "Philips Imaging DD 001"), (0x20011155, "UN", b"1   ")]
     found = rewritten(part10(instance(*nested(depth, block))))
     for _ in range(depth):
@@ -207,13 +207,13 @@ def test_three_thousand_nested_sequences_are_refused() -> None:
 def test_a_text_where_a_sequence_must_be_is_not_taken_for_one(form: Form, vr: str) -> None:
     data = part10(instance((0x00080006, vr, PLANTED)), form)
     if form.explicit and vr == "LO":
-        assert value(rewritten(data), 0x00080006).strip().decode() == PLANTED  # for the rules to judge
+        assert value(rewritten(data), 0x00080006).strip().decode() == PLANTED  # the rules decide about it
         return
     with pytest.raises(RefusedError, match=r"no item where one must be: \(0008,0006\)"):
         rewrite(locate(data))
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
-def test_what_the_walker_could_have_read_keeps_its_values(form: Form) -> None:
+def test_values_that_the_walker_could_read_are_unchanged(form: Form) -> None:
     data_set = instance(*nested(2, [(0x00080060, "CS", b"CT")]))
     assert rewritten(part10(data_set, form)) == read(encode(data_set))

@@ -1,4 +1,4 @@
-"""The table of tags: every name is the keyword of PS3.6, and every number stands in it once."""
+"""The table of tags: every name is the keyword of PS3.6, and every number occurs once."""
 
 from __future__ import annotations
 

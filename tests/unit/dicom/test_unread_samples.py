@@ -51,7 +51,7 @@ def _all_files_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("place", [0, PIECE // 2 - 1, PIECE // 2, len(SAMPLES) - 1])
-def test_bits_above_the_high_bit_are_refused_before_they_are_given_out(tmp_path: Path, place: int) -> None:
+def test_bits_above_the_high_bit_are_refused_before_they_are_written(tmp_path: Path, place: int) -> None:
     source = FolderSource(tmp_path)
     got = fetched(source, tmp_path, image(marked(place)))
     result = deidentify(got, builtin("basic"), KEY)
@@ -68,13 +68,11 @@ def test_bits_above_the_high_bit_are_refused_before_they_are_given_out(tmp_path:
 
 
 @pytest.mark.parametrize(("place", "given_out"), [(0, 0), (PIECE // 2 - 1, 0), (PIECE // 2, 1)])
-def test_the_piece_that_is_refused_is_not_given_out_itself(
-    tmp_path: Path, place: int, given_out: int
-) -> None:
+def test_the_refused_piece_is_not_yielded(tmp_path: Path, place: int, given_out: int) -> None:
     source = FolderSource(tmp_path)
     output = deidentify(fetched(source, tmp_path, image(marked(place))), builtin("basic"), KEY).output
     pieces = output.runs()
-    next(pieces)  # what stands before the samples
+    next(pieces)  # the bytes before the samples
     for _ in range(given_out):
         next(pieces)
     with pytest.raises(RefusedError):
@@ -84,7 +82,7 @@ def test_the_piece_that_is_refused_is_not_given_out_itself(
 
 @pytest.mark.parametrize("depth", DEPTHS)
 @pytest.mark.parametrize("place", [0, PIECE // 2, len(SAMPLES) - 1])
-def test_the_verifier_looks_for_itself(
+def test_the_verifier_checks_the_bits_independently(
     tmp_path: Path, depth: VerifyDepth, place: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(admission, "_refuse_high_bits", lambda *_: None)
@@ -130,7 +128,7 @@ def test_other_samples_than_those_of_the_original_are_found(tmp_path: Path, dept
     source.close()
 
 
-def test_the_tail_of_another_file_is_not_taken_for_this_one(tmp_path: Path) -> None:
+def test_the_tail_of_another_file_is_not_accepted(tmp_path: Path) -> None:
     with ExitStack() as stack:
         got = []
         for number in range(2):
@@ -160,7 +158,7 @@ def run(tmp_path: Path, worker: FolderWorker, data: bytes) -> Outcome:
     return outcome
 
 
-def test_what_is_refused_while_it_is_written_is_quarantined_and_leaves_nothing(
+def test_an_instance_refused_while_written_is_quarantined_and_leaves_no_file(
     tmp_path: Path, worker: FolderWorker
 ) -> None:
     outcome = run(tmp_path, worker, image(marked(len(SAMPLES) - 1)))
@@ -179,7 +177,7 @@ def test_what_is_refused_while_it_is_written_is_quarantined_and_leaves_nothing(
     assert len(tree(tmp_path / "out")) == 1
 
 
-def test_what_the_verifier_finds_while_it_is_written_is_told_as_its_finding(
+def test_a_finding_while_the_result_is_written_is_reported_as_the_verifiers(
     tmp_path: Path, worker: FolderWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(admission, "_refuse_high_bits", lambda *_: None)
@@ -190,7 +188,7 @@ def test_what_the_verifier_finds_while_it_is_written_is_told_as_its_finding(
     assert tree(tmp_path / "out") == {}
 
 
-def test_what_is_refused_is_no_duplicate_either(tmp_path: Path, worker: FolderWorker) -> None:
+def test_a_refused_instance_is_not_a_duplicate(tmp_path: Path, worker: FolderWorker) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(admission, "_refuse_high_bits", lambda *_: None)
         patch.setattr("orthanc_deid.verify.admission._refuse", lambda *_: None)
@@ -198,7 +196,7 @@ def test_what_is_refused_is_no_duplicate_either(tmp_path: Path, worker: FolderWo
     assert run(tmp_path, worker, image(marked(5))).result is Result.QUARANTINED
 
 
-def test_a_file_that_ends_too_early_is_a_trouble_of_the_source(tmp_path: Path) -> None:
+def test_a_file_that_ends_too_early_is_an_error_of_the_source(tmp_path: Path) -> None:
     source = FolderSource(tmp_path)
     result = deidentify(fetched(source, tmp_path, image()), builtin("basic"), KEY)
     os.truncate(tmp_path / "file", PIECE)
@@ -207,7 +205,7 @@ def test_a_file_that_ends_too_early_is_a_trouble_of_the_source(tmp_path: Path) -
     source.close()
 
 
-def test_once_the_next_file_is_fetched_nothing_is_read_of_it_by_mistake(tmp_path: Path) -> None:
+def test_samples_are_not_read_after_the_next_file_is_fetched(tmp_path: Path) -> None:
     source = FolderSource(tmp_path)
     result = deidentify(fetched(source, tmp_path, image()), builtin("basic"), KEY)
     fetched(source, tmp_path, image(SAMPLES ^ 1))

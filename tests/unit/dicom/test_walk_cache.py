@@ -1,4 +1,4 @@
-"""Walks that are remembered find what a walk finds, whatever is changed in the data set since."""
+"""A cached walk finds the same as a walk, after any change of the data set."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NAME = "WEXLER^OTTILIE"
 
 
 class Table(dict[bytes, Entry]):
-    """Does something else with each attribute: gathers, notes, drops, skips and descends."""
+    """Applies another operation to each attribute: gathers, notes, drops, skips and descends."""
 
     def __init__(self, *, explicit: bool) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ Found = tuple[Sequence[Any], list[bytes]] | str
 
 
 def found(walked: Any, data: bytes) -> Found:
-    """Return the events and what was gathered, or why there is nothing."""
+    """Return the events and gathered values, or the error."""
     heap: list[Any] = []
     try:
         events = walked(data, [heap])
@@ -78,7 +78,7 @@ def found(walked: Any, data: bytes) -> Found:
 def both(
     remembered: WalkCache, table: Table, data: bytes, start: int, *, explicit: bool
 ) -> tuple[Found, Found]:
-    """Return what is found with and without memory, in the same data."""
+    """Return the results with and without the cache for the same data."""
     end = len(data)
     return (
         found(lambda at, gathered: remembered.walk(at, start, end, gathered), data),
@@ -92,7 +92,7 @@ def both(
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
-def test_whatever_byte_is_changed_the_same_is_found(form: Form) -> None:
+def test_a_cached_walk_finds_the_same_after_any_changed_byte(form: Form) -> None:
     data = part10(instance(*CONTENT), form)
     start, table = locate(data).start, Table(explicit=form.explicit)
     draw = random.Random(1)
@@ -126,7 +126,7 @@ def test_other_values_of_the_same_length_need_no_walk(form: Form, monkeypatch: p
     )
 
 
-def test_no_value_is_remembered() -> None:
+def test_no_value_is_cached() -> None:
     for form in FORMS:
         data = part10(instance(*CONTENT), form)
         remembered = WalkCache(Table(explicit=form.explicit), explicit=form.explicit)
@@ -137,7 +137,7 @@ def test_no_value_is_remembered() -> None:
             assert word not in shape._headers
 
 
-def test_what_is_cut_off_is_not_taken_for_the_whole() -> None:
+def test_a_truncated_data_set_does_not_match_the_cached_one() -> None:
     data = part10(instance(*CONTENT), EXPLICIT)
     start, table = locate(data).start, Table(explicit=True)
     remembered = WalkCache(table, explicit=True, marks=MARKS)
@@ -154,7 +154,7 @@ def test_what_is_cut_off_is_not_taken_for_the_whole() -> None:
         assert kept == plain or length > len(data) - 17, "samples that are left for later need not be there"
 
 
-def test_shapes_that_never_come_again_are_soon_no_longer_learned(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_headers_that_never_recur_are_soon_no_longer_cached(monkeypatch: pytest.MonkeyPatch) -> None:
     table = Table(explicit=True)
     remembered = WalkCache(table, explicit=True, marks=MARKS)
     learned: list[Any] = []
@@ -177,7 +177,7 @@ def _counting(method: Any, calls: list[int]) -> Any:
     return counted
 
 
-def test_long_data_sets_are_not_remembered() -> None:
+def test_long_data_sets_are_not_cached() -> None:
     content: DataSet = [(0x00400275, "SQ", [[(0x00400007, "LO", "x")]] * walk_cache.MAX_HEADERS)]
     data = part10(instance(*content), EXPLICIT)
     remembered = WalkCache(Table(explicit=True), explicit=True)
@@ -186,7 +186,7 @@ def test_long_data_sets_are_not_remembered() -> None:
 
 
 @pytest.mark.parametrize("name", ["basic", "research"])
-def test_the_engine_makes_the_same_of_a_file_that_it_knows_the_shape_of(name: str) -> None:
+def test_the_engine_returns_the_same_result_for_cached_headers(name: str) -> None:
     used = admitting_all_pixels(name)
     remembering = Deidentifier(used, KEY)
     files = {path.name: path.read_bytes() for path in corpus()} | referring_study()

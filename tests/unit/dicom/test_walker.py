@@ -49,7 +49,7 @@ def test_every_element_is_found_in_every_form_at_every_depth(form: Form, depth: 
     assert as_tree(data, walked(data, form)) == plain(data_set)
 
 
-# what hypothesis makes: attributes of fixed VRs, so that implicit VR tells them too
+# data sets of hypothesis: attributes of fixed VRs, so that implicit VR has the same
 _VALUES: dict[int, str] = {
     0x00080060: "CS",
     0x00080018: "UI",
@@ -124,7 +124,7 @@ def test_un_of_undefined_length_holds_a_sequence_in_implicit_vr() -> None:
     ]
 
 
-def test_explicit_vr_goes_on_behind_a_un_of_undefined_length_inside_an_item() -> None:
+def test_explicit_vr_continues_after_a_un_of_undefined_length_in_an_item() -> None:
     unknown = header(0x00091010, "UN", UNDEFINED) + item(SMALL, IMPLICIT) + SEQUENCE_END
     content = unknown + element(0x00100020, "LO", "1")
     data = header(CONTENT, "SQ", 8 + len(content)) + header(0xFFFEE000, "", len(content), explicit=False)
@@ -150,7 +150,7 @@ def test_fragments_of_encapsulated_pixel_data_are_one_value_with_their_delimiter
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
-def test_empty_sequences_and_empty_items_disturb_nothing(form: Form) -> None:
+def test_empty_sequences_and_empty_items_are_read(form: Form) -> None:
     data_set: DataSet = [
         (0x00081140, "SQ", []),
         (REQUEST_ATTRIBUTES, "SQ", [[], [(0x00081140, "SQ", [[]])], []]),
@@ -171,7 +171,7 @@ def test_odd_lengths_and_group_lengths_are_read_as_they_are() -> None:
 
 
 @pytest.mark.parametrize("form", [EXPLICIT, IMPLICIT], ids=str)
-def test_trailing_zeros_are_told_with_the_place_where_they_begin(form: Form) -> None:
+def test_trailing_zeros_are_reported_with_their_position(form: Form) -> None:
     data = encode(SMALL, form)
     with pytest.raises(MalformedError) as caught:
         walked(data + bytes(64), form)
@@ -252,7 +252,7 @@ def test_sequences_in_which_nothing_was_found_are_left_out() -> None:
 
 
 class Gathering(dict[bytes, Entry]):
-    """Gathers what an LO or SH holds on the first heap and a DS on the second, drops PN, passes the rest."""
+    """Gathers values of LO and SH in the first list and of DS in the second, drops PN, passes the rest."""
 
     HEAPS = {b"LO": 0, b"SH": 0, b"DS": 1}  # noqa: RUF012
 
@@ -296,7 +296,7 @@ def test_a_gathered_element_ends_a_run_of_dropped_ones() -> None:
 
 
 @pytest.mark.parametrize("length", [3, 200])
-def test_what_is_gathered_may_not_reach_past_the_end(length: int) -> None:
+def test_a_gathered_value_may_not_extend_past_the_end(length: int) -> None:
     data = header(0x00100020, "LO", length) + b"7 "
     with pytest.raises(RefusedError, match="length past the end"):
         walk(data, 0, len(data), Gathering(), explicit=True, gathered=([], []))

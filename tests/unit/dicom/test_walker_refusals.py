@@ -49,7 +49,7 @@ def test_deeper_nesting_is_refused(form: Form, depth: int) -> None:
 
 
 @pytest.mark.parametrize("depth", [MAX_DEPTH + 1, 3000])
-def test_deeper_nesting_is_refused_in_what_nobody_looks_into(depth: int) -> None:
+def test_deeper_nesting_is_refused_in_elements_that_are_not_descended_into(depth: int) -> None:
     class Passing(dict[bytes, Entry]):
         def __missing__(self, key: bytes) -> Entry:
             return delimiter(key) or (Op.SKIP_LONG, key_tag(key), None, None)
@@ -89,13 +89,13 @@ PAST_THE_END = {
 
 
 @pytest.mark.parametrize("data", PAST_THE_END.values(), ids=PAST_THE_END)
-def test_what_reaches_past_the_end_is_refused_without_a_value_in_the_message(data: bytes) -> None:
+def test_a_length_past_the_end_is_refused_without_a_value_in_the_message(data: bytes) -> None:
     with pytest.raises(RefusedError) as caught:
         walked(data)
     assert "ANDERSSON" not in f"{caught.value} {caught.value!r} {caught.value.args}"
 
 
-def test_an_item_may_not_reach_past_its_sequence() -> None:
+def test_an_item_may_not_extend_past_its_sequence() -> None:
     short = element(REQUEST_ATTRIBUTES, "SQ", [SMALL, SMALL])
     data = _with(len(short) - 12 - 8, 8, short) + element(0x00420010, "ST", "behind")
     with pytest.raises(RefusedError, match="past the end"):
@@ -136,7 +136,7 @@ TWICE: DataSet = [(0x00080060, "CS", b"CT"), (0x00080060, "CS", b"MR")]
 @pytest.mark.parametrize("form", FORMS, ids=str)
 @pytest.mark.parametrize("data_set", [UNSORTED, TWICE], ids=["unsorted", "twice"])
 @pytest.mark.parametrize("depth", [0, 1, 3])
-def test_elements_out_of_order_or_twice_are_told_at_every_depth(
+def test_elements_out_of_order_or_repeated_are_reported_at_every_depth(
     form: Form, data_set: DataSet, depth: int
 ) -> None:
     data = encode(nested(depth, data_set), form)
@@ -149,12 +149,14 @@ def test_elements_out_of_order_or_twice_are_told_at_every_depth(
 @pytest.mark.parametrize("form", FORMS, ids=str)
 @pytest.mark.parametrize("data_set", [UNSORTED, TWICE], ids=["unsorted", "twice"])
 @pytest.mark.parametrize("depth", [0, 1, 3])
-def test_without_order_they_are_read_all_the_same(form: Form, data_set: DataSet, depth: int) -> None:
+def test_elements_out_of_order_are_read_when_order_is_not_required(
+    form: Form, data_set: DataSet, depth: int
+) -> None:
     data = encode(nested(depth, data_set), form)
     assert as_tree(data, walked(data, form, ordered=False)) == plain(nested(depth, data_set))
 
 
-def test_order_starts_afresh_in_each_item_and_goes_on_behind_the_sequence() -> None:
+def test_order_restarts_in_each_item_and_continues_after_the_sequence() -> None:
     data_set: DataSet = [(0x00081140, "SQ", [SMALL, SMALL]), (0x00081030, "LO", b"x ")]
     with pytest.raises(MalformedError, match="out of order"):
         walked(encode(data_set))

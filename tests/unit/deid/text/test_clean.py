@@ -1,4 +1,4 @@
-"""Free text is cleaned by word: identities go, medicine stays, and a clean text is left alone."""
+"""Free text is cleaned by word: identifying words are removed, medical ones stay, a clean text is unchanged."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_medical_text_stays_as_it_is(text: str) -> None:
     ],
 )
 @pytest.mark.parametrize("mode", ["vocabulary", "known"])
-def test_what_the_instance_knows_goes_even_where_it_is_a_medical_word(
+def test_identifying_values_are_removed_even_if_they_are_medical_words(
     text: str, left: str, mode: CleanMode
 ) -> None:
     assert cleaned(text, mode) == left
@@ -95,21 +95,21 @@ def test_what_the_instance_knows_goes_even_where_it_is_a_medical_word(
         ("room A12345", "room"),
     ],
 )
-def test_words_of_no_vocabulary_go(text: str, left: str) -> None:
+def test_unknown_words_are_removed_in_the_mode_vocabulary(text: str, left: str) -> None:
     assert cleaned(text) == left
 
 
-def test_words_of_no_vocabulary_stay_where_only_the_known_is_removed() -> None:
+def test_unknown_words_stay_in_the_mode_known() -> None:
     assert cleaned("Frazier saw Wexford", "known") == "Frazier saw"
 
 
 @pytest.mark.parametrize("text", ["", "CT CHEST", "Wexford", "2019-03-05"])
-def test_nothing_stays_where_text_is_removed(text: str) -> None:
+def test_the_mode_remove_returns_an_empty_text(text: str) -> None:
     assert cleaned(text, "remove") == ""
 
 
 @pytest.mark.parametrize("text", ["Wexford", "  Frazier  ", "«Иванов»", "john@quillon.example", " \n"])
-def test_nothing_left_is_the_empty_text(text: str) -> None:
+def test_a_text_without_remaining_words_becomes_empty(text: str) -> None:
     assert cleaned(text) == ""
 
 
@@ -120,7 +120,7 @@ def test_dates_change_in_place_and_keep_their_form() -> None:
     assert shifted == "CT от 31.12.2018, 31 декабря 2018 г., 20181231"
 
 
-def test_a_date_that_comes_about_by_cutting_goes_as_well() -> None:
+def test_a_date_formed_by_a_cut_is_removed() -> None:
     assert cleaned("CT 5 Wexford March 2019") == "CT"
     assert cleaned("CT 5 Frazier March") == "CT"
     assert cleaned("CT March 2019") == "CT January 2000"

@@ -1,4 +1,4 @@
-"""What identifies by its form is found; parameters of images are not."""
+"""Identifiers of a known form are found; parameters of images are not."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def cleaned(text: str) -> str:
         "д. 5 кв. 7",
     ],
 )
-def test_it_goes_and_the_words_around_it_stay(identifying: str) -> None:
+def test_an_identifier_is_removed_and_the_words_around_it_stay(identifying: str) -> None:
     assert cleaned(identifying) == ""
     assert cleaned(f"chest {identifying}") == "chest"
     assert cleaned(f"{identifying}, chest") == "chest"
@@ -107,7 +107,7 @@ def test_parameters_and_words_stay(text: str) -> None:
         ("1.2.840.113619..2.55.3.4", ""),
     ],
 )
-def test_a_uid_goes_whatever_stands_beside_it(text: str, left: str) -> None:
+def test_a_uid_is_removed_next_to_any_sign(text: str, left: str) -> None:
     assert cleaned(text) == left
 
 
@@ -115,6 +115,6 @@ def test_every_registered_uid_stays() -> None:
     assert [uid for uid in UID_dictionary if cleaned(f"chest {uid}") != f"chest {uid}"] == []
 
 
-def test_dates_are_left_to_what_changes_them() -> None:
+def test_dates_are_not_cut_as_identifiers() -> None:
     text = "2019-03-05, 05.03.2019, 20190305, 20190305101112"
     assert cleaned(text) == text

@@ -1,4 +1,4 @@
-"""Long texts are cleaned in time by their length, not by its square: one of megabytes must not hold up a worker."""
+"""Cleaning takes linear, not quadratic time: a text of megabytes must not block a worker."""
 
 from __future__ import annotations
 
@@ -74,32 +74,32 @@ def seconds(text: str) -> float:
 
 @pytest.mark.parametrize("end", ["", "@"])
 @pytest.mark.parametrize("piece", PIECES)
-def test_eight_times_the_text_takes_about_eight_times_the_time(piece: str, end: str) -> None:
+def test_cleaning_takes_linear_time(piece: str, end: str) -> None:
     short, long = (piece * (length // len(piece)) + end for length in (SHORT, LONG))
-    seconds(short)  # what is remembered of its words is so for both
+    seconds(short)  # fills the caches of words for both
     once = min(seconds(short) for _ in range(2))
-    assert min(seconds(long) for _ in range(2)) < 40 * once + 0.02  # by the square it would be 64 times
+    assert min(seconds(long) for _ in range(2)) < 40 * once + 0.02  # quadratic time would be 64 times
 
 
 @pytest.mark.parametrize(
     "text",
     ["см.clinic.ru", "(clinic.example.org)", "a@b.clinic", "-clinic.gov/path", "..clinic.com", "x.y@clinic"],
 )
-def test_addresses_still_go_wherever_they_begin(text: str) -> None:
+def test_addresses_are_removed_at_any_position(text: str) -> None:
     kept = clean_text(f"CT {text} chest", IDENTITY, "known", lambda part: part)
     assert "clinic" not in kept
     assert kept.startswith("CT")
     assert kept.endswith("chest")
 
 
-def test_dates_among_what_goes_are_told_apart() -> None:
+def test_dates_among_removed_parts_are_recognized() -> None:
     text = "Tarn 5.3.2019 Tarn 6.3.2019, 1234567 7.3.2019 wexlerova 17 April 1953"
     kept = clean_text(text, IDENTITY, "vocabulary", lambda part: part)
     assert kept == "5.3.2019 6.3.2019, 7.3.2019"
 
 
 @pytest.mark.parametrize("piece", ["i", "й", "ia", "и", "a.", "Tarn ", "Тарн ", "1 ", "o\u0301"])
-def test_long_values_that_identify_are_made_ready_in_time_by_their_length(piece: str) -> None:
+def test_long_identifying_values_are_prepared_in_linear_time(piece: str) -> None:
     def seconds(length: int) -> float:
         begun = time.process_time()
         Identity.of([("place", piece * (length // len(piece))), ("person", piece * (length // len(piece)))])

@@ -1,4 +1,4 @@
-"""The medical vocabulary knows what reports say, and hardly any name."""
+"""The medical vocabulary contains the words of reports, and hardly any name."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_identifiers_and_names_with_other_letters_are_not_known(word: str) -> No
         ("врач Вильсон", ["Вильсон"]),
     ],
 )
-def test_a_common_name_is_known_beside_what_it_names_only(text: str, unknown: list[str]) -> None:
+def test_an_eponym_that_is_a_common_name_is_known_only_beside_its_head(text: str, unknown: list[str]) -> None:
     assert [text[start:end] for start, end in unknown_spans(text)] == unknown
 
 
@@ -117,7 +117,7 @@ print(*sorted(made))
 """
 
 
-def test_the_words_of_the_standard_are_those_that_the_script_makes() -> None:
+def test_the_words_of_the_standard_equal_the_output_of_the_script() -> None:
     """In a process of its own: other packages add their transfer syntaxes to pydicom's dictionary."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts"), "PYTHONIOENCODING": "utf-8"}
     made = subprocess.run(
