@@ -8,7 +8,7 @@ DeidError
 ├── SourceError          the source failed; may be retried
 │   └── LostError        the source no longer holds the instance
 └── StoreError           the destination failed; may be retried
-    ├── RejectedError    the destination works, but refused this instance
+    ├── RejectedError    the destination works, but refused this instance; retried, the destination is not paused
     └── ConflictError    the destination holds other bytes under the same SOP Instance UID; quarantined
 
 Messages hold tags, rules, keys of settings and Orthanc's identifiers, never the value of an element or the path of a
@@ -73,7 +73,7 @@ class StoreError(DeidError):
 
 
 class RejectedError(StoreError):
-    """The destination works, but refused this instance; the destination is not paused."""
+    """The destination works, but refused this instance; it is retried, and the destination is not paused."""
 
 
 class ConflictError(StoreError):

@@ -14,7 +14,8 @@ import pytest
 from orthanc_deid.errors import StoreError
 from orthanc_deid.ledger.queue.ledger import Ledger
 from orthanc_deid.pipeline.pipeline_setup import PipelineSetup
-from orthanc_deid.pipeline.tasks import NewTask, RetryPolicy, State
+from orthanc_deid.pipeline.retry_policy import RetryPolicy
+from orthanc_deid.pipeline.tasks import NewTask, State
 from orthanc_deid.stores.folder_store import FolderSetup, FolderStore
 from orthanc_deid.stores.incoming_folder import FOLDER
 from orthanc_deid.stores.store import Put

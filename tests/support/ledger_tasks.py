@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 
 from orthanc_deid.ledger.queue.ledger import Ledger
-from orthanc_deid.pipeline.tasks import NewTask, Outcome, Output, Result, RetryPolicy, State, Task
+from orthanc_deid.pipeline.retry_policy import RetryPolicy
+from orthanc_deid.pipeline.tasks import NewTask, Outcome, Output, Result, State, Task
 
 POLICY = RetryPolicy(first=10.0, longest=40.0, attempts=4)
 Opener = Callable[[], Ledger]

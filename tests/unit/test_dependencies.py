@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -29,7 +32,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("verify.audit",),
     ("verify.fast", "verify.result"),
     ("verify",),
-    ("pipeline.facts",),
+    ("pipeline.facts", "pipeline.retry_policy"),
     ("pipeline.tasks",),
     ("report", "sources", "stores", "ledger.schema"),
     ("ledger.database", "config.settings"),
@@ -255,6 +258,18 @@ def test_only_the_plugin_script_imports_orthanc() -> None:
 
 def test_the_plugin_script_hands_over_to_the_host_and_does_nothing_else() -> None:
     assert {top_package(name) for name in imports(SCRIPT)} == {"host"}
+
+
+def test_the_host_loads_neither_engine_nor_verifier() -> None:
+    """They are imported by the functions that run in workers; Orthanc's process sends work there."""
+    program = "import sys, orthanc_deid.host.service; print(*sys.modules)"
+    command = [sys.executable, "-c", program]
+    environment = {**os.environ, "PYTHONPATH": str(PLUGIN)}
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    loaded = {name.removeprefix(f"{PACKAGE}.") for name in done.stdout.split() if name.startswith(PACKAGE)}
+    assert "workers.pool" in loaded
+    heavy = {"profile.compile", *(name for name in loaded if top_package(name) in ("deid", "verify"))}
+    assert heavy & loaded == {"verify", "verify.result"}
 
 
 def test_the_public_engine_needs_no_more_than_the_engine() -> None:

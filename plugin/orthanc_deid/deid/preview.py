@@ -44,7 +44,7 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class ElementChange:
+class Change:
     """One element that differs. `before` and `after` are None where it is missing; `action` empty for additions."""
 
     path: ElementPath
@@ -60,7 +60,7 @@ class ElementChange:
 class Preview:
     """All changes, in the order of the elements, and the result that they are read from."""
 
-    changes: tuple[ElementChange, ...]
+    changes: tuple[Change, ...]
     result: Deidentified
 
 
@@ -108,7 +108,7 @@ def _read(encoded: Encoded) -> Dataset:
 
 def _differences(
     before: Dataset, after: Dataset, path: ElementPath, tags: tuple[int, ...], rules: _Rules
-) -> Iterator[ElementChange]:
+) -> Iterator[Change]:
     olds, news = _values(before), _values(after)
     for tag in sorted(olds.keys() | news.keys()):
         old, new = olds.get(tag), news.get(tag)
@@ -124,7 +124,7 @@ def _differences(
             action, rule = rules.of(here_tags)
             vr = str((before if old is not None else after)[tag].VR)
             name = keyword_for_tag(tag) or ("private" if is_private(tag) else "")
-            yield ElementChange(here, name, vr, _shown(before, tag), _shown(after, tag), action, rule)
+            yield Change(here, name, vr, _shown(before, tag), _shown(after, tag), action, rule)
 
 
 def _values(dataset: Dataset) -> dict[int, list[Dataset] | str | bytes]:

@@ -27,7 +27,8 @@ from orthanc_deid.ledger.database import stored_fingerprint
 from orthanc_deid.ledger.queue.ledger import Ledger
 from orthanc_deid.orthanc.configuration import OrthancConfiguration
 from orthanc_deid.pipeline.pipeline_setup import PipelineSetup
-from orthanc_deid.pipeline.tasks import Outcome, RetryPolicy
+from orthanc_deid.pipeline.retry_policy import RetryPolicy
+from orthanc_deid.pipeline.tasks import Outcome
 from orthanc_deid.profile.load import load_profiles
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.sources.orthanc_source import OrthancSetup

@@ -157,16 +157,3 @@ class Outcome:
     store_seconds: float = 0.0
     facts: Facts | None = None
     repeated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """After a failure: a first pause in seconds that doubles up to the longest, until `attempts` have failed."""
-
-    first: float = 5.0
-    longest: float = 900.0
-    attempts: int = 20
-
-    def pause(self, failures: int) -> float:
-        """Return the pause in seconds after this many failures (1 or more)."""
-        return min(self.longest, self.first * 2.0 ** min(failures - 1, 32))

@@ -1,6 +1,6 @@
 """The types of stores: one row per type, imported when the settings use it.
 
-To add a store:
+To add a store (the recipe in `CONTRIBUTING.md` says the same at more length):
 
 1. Write one module in `stores/`, with
    - the model of its settings, derived from `config.settings_model.StoreSettings` (`resolved` makes its paths
@@ -9,7 +9,7 @@ To add a store:
      there and raises ConflictError rather than overwrite others; `sync` makes durable what was put;
    - its picklable setup (`stores.store.StoreSetup`), which is sent to each worker and whose `open` returns the
      store;
-   - a `stores.store_type.StoreType` that names all of these and says where a result is.
+   - a `stores.store_type.StoreType` that names all of these and states the location of a result.
 2. Add one row to `STORE_TYPES` below: the `Type` in the settings, and where the module keeps its `StoreType`.
 3. Document the keys in `orthanc-config/README.md`, section "A store"; a test compares it with the models.
 

@@ -25,8 +25,10 @@ class Store(Protocol):
     def put(self, result: Verified) -> Put:
         """Store one result; the same bytes again are a duplicate.
 
-        Raises ConflictError if the store holds other bytes under the same SOP Instance UID, which it keeps, and
-        StoreError for a failure that a retry may cure. If `Slices.runs` raises during the write, nothing is stored.
+        Raises ConflictError if the store holds other bytes under the same SOP Instance UID, which it keeps;
+        RejectedError if the store works but refused this result, which is retried without a pause of the store; and
+        StoreError for any other failure, which is retried and pauses the store. If `Slices.runs` raises during the
+        write, nothing is stored.
         """
 
     def sync(self) -> None:

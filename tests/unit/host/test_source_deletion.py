@@ -11,7 +11,8 @@ from orthanc_deid.errors import LostError, SourceError
 from orthanc_deid.host.feed.source_deletion import SourceDeletion
 from orthanc_deid.ledger.queue.ledger import Ledger
 from orthanc_deid.ledger.queue.requests import JobRequest
-from orthanc_deid.pipeline.tasks import NewTask, Outcome, Result, RetryPolicy
+from orthanc_deid.pipeline.retry_policy import RetryPolicy
+from orthanc_deid.pipeline.tasks import NewTask, Outcome, Result
 
 MD5 = "0" * 32
 

@@ -21,7 +21,7 @@ from orthanc_deid.verify.rules.value_rules import looks_like_numbers
 from orthanc_deid.verify.text.cleaned_text_dates import dates_are_changed
 from orthanc_deid.verify.text.decoding import decode
 from orthanc_deid.verify.text.identifiers import Kind, make_identifiers
-from orthanc_deid.verify.text.name_forms import forms
+from orthanc_deid.verify.text.name_forms import name_forms
 from orthanc_deid.verify.text.removal_reasons import RemovalReasons
 from orthanc_deid.verify.text.romanization import keys, plain
 from orthanc_deid.verify.text.text_search import found_in_any, kinds_in
@@ -60,7 +60,7 @@ PIECES = {
 ASKED: dict[str, Callable[[str], object]] = {
     "plain": plain,
     "keys": keys,
-    "forms": forms,
+    "name_forms": name_forms,
     "kinds": lambda text: kinds_in(text.encode(), UTF_8, IDENTIFIERS),
     "found": lambda text: found_in_any([text.encode()], {UTF_8}, IDENTIFIERS),
     "reasons": RemovalReasons.of(VALUES).may_be_in,

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from orthanc_deid.ledger.queue.ledger import Ledger
-from orthanc_deid.pipeline.tasks import OPEN, NewTask, RetryPolicy, State, Task
+from orthanc_deid.pipeline.retry_policy import RetryPolicy
+from orthanc_deid.pipeline.tasks import OPEN, NewTask, State, Task
 from orthanc_deid.workers.pool import ExecutorFactory
 from orthanc_deid.workers.runner import RunnerSetup, call, open_runner, run_chunk
 from orthanc_deid.workers.scheduler import Scheduler, SchedulerSettings

@@ -15,7 +15,8 @@ from threading import Event
 import pytest
 
 from orthanc_deid.ledger.queue.ledger import Ledger
-from orthanc_deid.pipeline.tasks import OPEN, NewTask, RetryPolicy, State
+from orthanc_deid.pipeline.retry_policy import RetryPolicy
+from orthanc_deid.pipeline.tasks import OPEN, NewTask, State
 from orthanc_deid.workers.pool import ExecutorFactory, WorkerPool, process_pool
 from orthanc_deid.workers.runner import RunnerSetup
 from orthanc_deid.workers.scheduler import Scheduler, SchedulerSettings
@@ -118,7 +119,7 @@ def test_an_instance_that_kills_its_worker_is_quarantined_and_the_others_are_del
     run_until_done(scheduler(tmp_path, ledger, errors), ledger)
     assert ledger.counts().states == {State.DELIVERED: 29, State.QUARANTINED: 1}
     [row] = ledger.rows(State.QUARANTINED)
-    assert (row.instance, row.rule) == (names[11], "crashed its worker")
+    assert (row.instance, row.rule) == (names[11], "a worker died of it")
     assert errors
 
 

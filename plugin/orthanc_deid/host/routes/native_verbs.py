@@ -15,24 +15,17 @@ from orthanc_deid.host.http import LEVELS, Request, Response, Route, RouteError
 from orthanc_deid.host.resources import instances_of
 from orthanc_deid.host.routes.job_routes import JobRoutes
 from orthanc_deid.host.routes.on_demand_routes import OnDemandRoutes
-from orthanc_deid.host.routes.request_params import JobParams, bad, body_of, priority, synchronous
-from orthanc_deid.ledger.queue.views import Job
-
-HEEDED = ("Synchronous", "Asynchronous", "Priority")
-UNHEEDED = (
-    "DicomVersion",
-    "Force",
-    "Keep",
-    "KeepLabels",
-    "KeepSource",
-    "Permissive",
-    "PrivateCreator",
-    "Remove",
-    "RemovePrivateTags",
-    "Replace",
-    "Transcode",
+from orthanc_deid.host.routes.request_params import (
+    ANONYMIZE_KEYS,
+    BULK_KEY,
+    UNHEEDED_KEYS,
+    JobParams,
+    bad,
+    body_of,
+    priority,
+    synchronous,
 )
-"""Keys of the native routes that are accepted without effect, so that existing callers need no change."""
+from orthanc_deid.ledger.queue.views import Job
 
 
 class NativeVerbs:
@@ -54,7 +47,7 @@ class NativeVerbs:
     def anonymize(self, request: Request) -> Response:
         """De-identify one resource: an instance into the response, other levels by a job into the store."""
         level, resource = request.groups
-        body = body_of(request, (*HEEDED, *UNHEEDED))
+        body = body_of(request, (*ANONYMIZE_KEYS, *UNHEEDED_KEYS))
         instances = self._context.instances(level, resource)
         if level == "instances":
             return self._one.result(resource, self._context.settings.profile)
@@ -63,10 +56,10 @@ class NativeVerbs:
 
     def bulk(self, request: Request) -> Response:
         """De-identify several resources of any level by one job."""
-        body = body_of(request, ("Resources", *HEEDED, *UNHEEDED))
-        resources = body.get("Resources")
+        body = body_of(request, (BULK_KEY, *ANONYMIZE_KEYS, *UNHEEDED_KEYS))
+        resources = body.get(BULK_KEY)
         if not isinstance(resources, list) or not all(isinstance(each, str) for each in resources):
-            raise bad("Resources: accepted: a list of Orthanc's identifiers")
+            raise bad(f"{BULK_KEY}: accepted: a list of Orthanc's identifiers")
         instances = {instance: None for each in resources for instance in self._instances(each)}
         wanted = self._wanted(body)
         job = self._jobs.add("tools", "bulk-anonymize", list(instances), wanted, [self._store])
@@ -86,5 +79,5 @@ class NativeVerbs:
 
     def _answer(self, job: Job, wanted: JobParams, body: Mapping[str, Any]) -> Response:
         answer = self._jobs.answer(job, bool(wanted.synchronous))
-        unheeded = [key for key in body if key in UNHEEDED]
+        unheeded = [key for key in body if key in UNHEEDED_KEYS]
         return Response({**answer.content, "Unheeded": unheeded} if unheeded else answer.content)

@@ -11,6 +11,8 @@ from orthanc_deid.host.http import Request, Response, Route, RouteError
 from orthanc_deid.host.routes.job_routes import JobRoutes
 from orthanc_deid.host.routes.request_params import (
     ASKED_FOR,
+    RELEASE_KEYS,
+    RETRY_KEYS,
     JobParams,
     bad,
     body_of,
@@ -57,7 +59,7 @@ class QuarantineRoutes:
 
     def retry_all(self, request: Request) -> Response:
         """Retry all tasks of a state (by default Failed), optionally of one rule and one store."""
-        body = body_of(request, ("State", "Rule", "Store"))
+        body = body_of(request, RETRY_KEYS)
         state = STATES[choice(body, "State", STATES, key(State.FAILED))]
         store = choice(body, "Store", self._context.settings.stores, None) if "Store" in body else None
         rule = body.get("Rule")
@@ -86,7 +88,7 @@ class QuarantineRoutes:
             raise RouteError(
                 HTTPStatus.CONFLICT, "only what is quarantined can be released by another profile"
             )
-        body = body_of(request, ("Profile", "Store"))
+        body = body_of(request, RELEASE_KEYS)
         profile = choice(body, "Profile", self._context.profiles, None)
         store = choice(body, "Store", self._context.settings.stores, row.store)
         self._context.must_admit([store], profile)

@@ -16,6 +16,35 @@ ASKED_FOR = 1
 """The priority of requested tasks: above those of received instances."""
 
 JOB_KEYS = ("Profile", "Store", "Stores", "Synchronous", "Asynchronous", "Priority")
+"""Keys of a request that starts a job."""
+
+RETRY_KEYS = ("State", "Rule", "Store")
+"""Keys of a request that retries tasks that are held back."""
+
+RELEASE_KEYS = ("Profile", "Store")
+"""Keys of a request that releases a quarantined instance by another profile."""
+
+ANONYMIZE_KEYS = ("Synchronous", "Asynchronous", "Priority")
+"""Keys of Orthanc's own anonymize routes that have an effect."""
+
+UNHEEDED_KEYS = (
+    "DicomVersion",
+    "Force",
+    "Keep",
+    "KeepLabels",
+    "KeepSource",
+    "Permissive",
+    "PrivateCreator",
+    "Remove",
+    "RemovePrivateTags",
+    "Replace",
+    "Transcode",
+)
+"""Keys of those routes that are accepted without effect, so that existing callers need no change."""
+
+BULK_KEY = "Resources"
+"""The key of the bulk route that lists what is to be de-identified."""
+
 MOST_ROWS = 1000
 """Rows that one response lists at most."""
 

@@ -14,13 +14,13 @@ from orthanc_deid.ledger.queue.counters import CounterChanges, move
 from orthanc_deid.ledger.queue.intake import known_outputs
 from orthanc_deid.ledger.queue.views import JobState
 from orthanc_deid.ledger.schema import counters, in_state, jobs, outputs, task_table
+from orthanc_deid.pipeline.retry_policy import RetryPolicy
 from orthanc_deid.pipeline.tasks import (
     SENT,
     Outcome,
     Output,
     OwnOutput,
     Result,
-    RetryPolicy,
     State,
     Task,
     state_of,

@@ -16,7 +16,8 @@ from orthanc_deid.ledger.queue import claims, finished_sources, intake, queries
 from orthanc_deid.ledger.queue.requests import JobRequest, TaskFilter
 from orthanc_deid.ledger.queue.views import FactCounts, HeldBack, HourCount, Job, QueueCounts, TaskRow
 from orthanc_deid.ledger.schema import task_table
-from orthanc_deid.pipeline.tasks import FINAL, NewTask, Outcome, Output, OwnOutput, RetryPolicy, State, Task
+from orthanc_deid.pipeline.retry_policy import RetryPolicy
+from orthanc_deid.pipeline.tasks import FINAL, NewTask, Outcome, Output, OwnOutput, State, Task
 
 
 class Ledger:

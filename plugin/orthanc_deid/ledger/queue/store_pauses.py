@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from orthanc_deid.ledger.database import insert
 from orthanc_deid.ledger.schema import pauses
-from orthanc_deid.pipeline.tasks import Outcome, Result, RetryPolicy
+from orthanc_deid.pipeline.retry_policy import RetryPolicy
+from orthanc_deid.pipeline.tasks import Outcome, Result
 
 PROBE_SIZE = 8
 """Tasks that probe a store after a pause."""

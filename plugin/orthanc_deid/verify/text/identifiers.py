@@ -15,7 +15,7 @@ from typing import Literal, ParamSpec, TypeVar
 
 from orthanc_deid.standard.medical_words import medical_words, name_titles
 from orthanc_deid.verify.text.date_spellings import written_forms
-from orthanc_deid.verify.text.name_forms import forms
+from orthanc_deid.verify.text.name_forms import name_forms
 from orthanc_deid.verify.text.romanization import UNSPACED_LETTERS, is_cyrillic, keys, plain
 
 Kind = Literal["person", "id", "patient id", "place", "address", "phone", "birthdate"]
@@ -250,7 +250,7 @@ def _add_name_word(identifiers: Identifiers, word: str, latin: set[str], cyrilli
     if UNSPACED.search(word) and len(word) > 1:
         identifiers.unspaced.setdefault(word, "person")
     elif is_cyrillic(word):
-        declined = forms(word)
+        declined = name_forms(word)
         identifiers.words.update(dict.fromkeys(declined, "person"))
         latin.update(key for form in declined for key in keys(form))
     else:
@@ -271,7 +271,7 @@ def _declined_key(key: str) -> set[str]:
     if len(key) <= _FEWEST_LETTERS:
         return {key}
     if key == _LEV:
-        return {each for form in forms("лев") for each in keys(form)}
+        return {each for form in name_forms("лев") for each in keys(form)}
     stem, last = key[:-1], key[-1]
     if last == "i" and len(stem) <= _FEWEST_LETTERS:
         return {key, *(stem + ending for ending in ("a", "e", "em"))}  # no adjective; nor Мау of Шейерман-Мау

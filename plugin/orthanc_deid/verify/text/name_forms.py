@@ -46,7 +46,7 @@ _OF_ADJECTIVES = (
 
 
 @bounded_cache(maxsize=2048)
-def forms(word: str) -> frozenset[str]:
+def name_forms(word: str) -> frozenset[str]:
     """Return the forms of a Cyrillic word in plain lower case, the word itself included.
 
     Words of other scripts, and those longer than `LONGEST_NAME`, have no other form.
