@@ -58,7 +58,10 @@ def test_our_item_behind_the_others_passes(
     made = by_hand(ds, BASIC)
     made["ContributingEquipmentSequence"].is_undefined_length = undefined
     assert len(made.ContributingEquipmentSequence) == count + 1
-    verify(encoded(ds, syntax), output(made, syntax), BASIC, KEY, depth)
+    assert (
+        verify(encoded(ds, syntax), output(made, syntax), BASIC, KEY, depth).sop_instance_uid
+        == made.SOPInstanceUID
+    )
 
 
 @DEPTHS
@@ -66,14 +69,14 @@ def test_ours_alone_passes_where_the_others_must_go(depth: VerifyDepth) -> None:
     for ds in (original(), scanned(0), scanned(2)):
         made = by_hand(ds, WITHOUT)
         made.ContributingEquipmentSequence = Sequence([equipment()])
-        verify(encoded(ds), output(made), WITHOUT, KEY, depth)
+        assert verify(encoded(ds), output(made), WITHOUT, KEY, depth).sop_instance_uid == made.SOPInstanceUID
 
 
 @DEPTHS
 def test_items_in_which_nothing_stands_count(depth: VerifyDepth) -> None:
     ds = original(ContributingEquipmentSequence=Sequence([scanner(), Dataset(), Dataset()]))
     made = by_hand(ds, BASIC)
-    verify(encoded(ds), output(made), BASIC, KEY, depth)
+    assert verify(encoded(ds), output(made), BASIC, KEY, depth).sop_instance_uid == made.SOPInstanceUID
     del made.ContributingEquipmentSequence[1]
     assert findings(ds, made, depth) == NUMBER
 
@@ -82,7 +85,7 @@ def test_items_in_which_nothing_stands_count(depth: VerifyDepth) -> None:
 def test_an_instance_of_ours_gets_another_item(depth: VerifyDepth) -> None:
     ds = original(ContributingEquipmentSequence=Sequence([scanner(), equipment()]))
     made = by_hand(ds, BASIC)
-    verify(encoded(ds), output(made), BASIC, KEY, depth)
+    assert verify(encoded(ds), output(made), BASIC, KEY, depth).sop_instance_uid == made.SOPInstanceUID
     del made.ContributingEquipmentSequence[-1]
     assert findings(ds, made, depth) == NUMBER
 
@@ -221,7 +224,7 @@ def test_a_sequence_that_was_none_passes_and_what_it_says_is_searched_for(depth:
     )
     assert at < source.index(b"\x18\x00\x01\xa0")
     made = by_hand(original(ConvolutionKernel="B31f"), BASIC)
-    verify(source, output(made), BASIC, KEY, depth)
+    assert verify(source, output(made), BASIC, KEY, depth).sop_instance_uid == made.SOPInstanceUID
 
 
 @DEPTHS
