@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LIMITS = {"plugin": 350, "scripts": 350, "tests": 400}  # lines
-SUFFIXES = {".css", ".html", ".js", ".py", ".sh"}
+SUFFIXES = {".css", ".html", ".js", ".mjs", ".py", ".sh", ".ts"}
 SKIPPED = {"__pycache__", "node_modules"}
 
 
