@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pydicom import config
-from pydicom.datadict import keyword_for_tag
+from pydicom.datadict import dictionary_has_tag, dictionary_VR, keyword_for_tag
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
 
@@ -122,7 +123,7 @@ def _differences(
             old = None if stamped else new
         if old != new:
             action, rule = rules.of(here_tags)
-            vr = str((before if old is not None else after)[tag].VR)
+            vr = _vr(before if old is not None else after, tag)
             name = keyword_for_tag(tag) or ("private" if is_private(tag) else "")
             yield Change(here, name, vr, _shown(before, tag), _shown(after, tag), action, rule)
 
@@ -135,9 +136,22 @@ def _values(dataset: Dataset) -> dict[int, list[Dataset] | str | bytes]:
 
 
 def _value(dataset: Dataset, tag: int, raw: object) -> list[Dataset] | str | bytes:
-    if dataset[tag].VR == "SQ":
-        return list(dataset[tag].value)
+    element = _element(dataset, tag)
+    if isinstance(element, DataElement) and element.VR == "SQ":
+        return list(element.value)
     return bytes(raw).rstrip(b" \0") if isinstance(raw, bytes) else str(raw)
+
+
+def _element(dataset: Dataset, tag: int) -> DataElement | RawDataElement:
+    """Return the element, raw where pydicom cannot decode its value."""
+    try:
+        return dataset[tag]
+    except Exception:  # noqa: BLE001 - as numbers of a wrong length
+        return dataset.get_item(tag)
+
+
+def _vr(dataset: Dataset, tag: int) -> str:
+    return str(_element(dataset, tag).VR or (dictionary_VR(tag) if dictionary_has_tag(tag) else "UN"))
 
 
 def _shown(dataset: Dataset, tag: int) -> str | None:

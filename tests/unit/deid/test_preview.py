@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pydicom import Dataset
 from pydicom.sequence import Sequence
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
 
 from orthanc_deid.config.key import Key
 from orthanc_deid.deid.engine import Deidentifier
@@ -12,6 +13,7 @@ from orthanc_deid.deid.preview import Change, preview
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.load import load_profile
+from support.data import datasets, hand_made
 from support.data.studies import ct_study, encoded
 from support.folders.trees import bare, ct, part10
 
@@ -101,3 +103,61 @@ def test_the_decoding_of_pixel_representation_by_pydicom_is_no_change() -> None:
     assert 0x00100010 in {path[-1] for path in found}
     assert 0x00280103 not in {path[-1] for path in found}, "PixelRepresentation stays"
     assert all(change.before != change.after for change in found.values())
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian])
+def test_a_retired_byte_order_and_deflation_are_shown_like_little_endian(syntax: str) -> None:
+    """The preview reads what the engine re-encodes, so that bytes in another order are no change."""
+    instance = hand_made.original()
+    found, expected = changes(hand_made.encoded(instance, syntax)), changes(hand_made.encoded(instance))
+    assert {path: (change.before, change.after) for path, change in found.items()} == {
+        path: (change.before, change.after) for path, change in expected.items()
+    }
+    assert (0x00280010,) not in found
+
+
+@pytest.mark.parametrize("form", [datasets.EXPLICIT, datasets.IMPLICIT], ids=str)
+def test_a_kept_number_that_cannot_be_decoded_is_no_obstacle(form: datasets.Form) -> None:
+    odd = datasets.header(0x00280011, "US", 3, explicit=form.explicit) + b"\1\2\3"
+    found = changes(datasets.part10(datasets.encode(datasets.instance(), form) + odd, form))
+    assert found[0x00100010,].before == "ANDERSSON^BRITTA"
+    assert (0x00280011,) not in found
+
+
+def test_a_removed_value_is_shown_as_far_as_it_can_be() -> None:
+    values: datasets.DataSet = [
+        (0x00190010, "LO", "INVENTED"),
+        (0x00191001, "FD", bytes(6)),
+        (0x00191002, "FD", b""),
+        (0x00191003, "OB", b"\1\2\3\4"),
+        (0x00191004, "PN", "TARN^INES\\WEXLER"),
+    ]
+    found = changes(datasets.part10(datasets.instance(*values)))
+    shown = [(found[tag,].vr, found[tag,].before, found[tag,].after) for tag, _, _ in values]
+    assert shown == [
+        ("LO", "INVENTED", None),
+        ("FD", "(cannot be decoded: BytesLengthException)", None),
+        ("FD", "", None),
+        ("OB", "(4 bytes)", None),
+        ("PN", "TARN^INES\\WEXLER", None),
+    ]
+
+
+def test_a_number_without_vr_that_cannot_be_decoded_has_the_vr_of_the_dictionary() -> None:
+    tag = 0x001021C0  # Pregnancy Status
+    data = datasets.encode(datasets.instance(), datasets.IMPLICIT)
+    at = data.index(datasets.header(0x0020000D, "", 26, explicit=False))
+    value = datasets.header(tag, "", 3, explicit=False) + b"\1\2\3"
+    change = changes(datasets.part10(data[:at] + value + data[at:], datasets.IMPLICIT))[tag,]
+    assert (change.vr, change.after, change.action) == ("US", None, "X")
+    assert change.before == "(cannot be decoded: BytesLengthException)"
+
+
+def test_what_the_engine_adds_to_an_instance_without_patient_and_uids_has_a_reason() -> None:
+    content = [each for each in datasets.instance() if each[0] not in (0x00100010, 0x00080018, 0x0020000D)]
+    found = changes(datasets.encode(content))
+    assert found[0x00100010,].before is None
+    assert found[0x00100010,].after == found[0x00100020,].after
+    assert (found[0x00100010,].action, found[0x00100010,].rule) == ("", "pseudonym")
+    for tag in (0x00080018, 0x0020000D):
+        assert (found[tag,].before, found[tag,].rule) == (None, "no UID of the instance")

@@ -7,6 +7,7 @@ import pytest
 from orthanc_deid import Key, deidentify, load_profile
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import VerificationError
+from orthanc_deid.verify.audit import verdict_cache
 from orthanc_deid.verify.verifier import Verifier
 from support.data.datasets import EXPLICIT, FORMS, DataSet, Element, Form, instance, part10
 
@@ -75,3 +76,24 @@ def test_a_repeated_tag_in_a_small_item_is_told() -> None:
     doubled = part10(instance((PER_FRAME, "SQ", [[(POSITION, "SQ", [duplicates])]])), EXPLICIT)
     with pytest.raises(VerificationError, match="out of order or twice"):
         Verifier(PROFILE.profile, KEY).check(original, Slices([doubled]))
+
+
+@FORMS_OF_ITEMS
+@pytest.mark.parametrize("place", [None, 0, 4, 7])
+def test_the_bound_of_the_cache_of_verdicts_changes_no_verdict(
+    place: int | None, form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pairs that the cache had to drop are checked again, those after it as those before."""
+    monkeypatch.setattr(verdict_cache, "_MOST", 1)
+    frames = [
+        [
+            (0x00209113, "SQ", [[(0x00200032, "DS", b"-180.0\\-12.5\\7.5 ")]]),
+            (0x00209116, "SQ", [[(0x00200037, "DS", b"%d\\0\\0\\0\\1\\0 " % (number % 3))]] * 4),
+        ]
+        for number in range(8)
+    ]
+    if place is None:
+        checked(frames, form)
+    else:
+        with pytest.raises(VerificationError, match=rf"not kept as it was \(5200,9230\)\[{place}\]"):
+            checked(frames, form, b"\\-12.5\\", b"\\+12.5\\", place)
