@@ -136,8 +136,8 @@ CHARACTER_SETS = (
         code(
             prescan_values,
             (
-                "terms = character_sets.parse(bytes(buffer[value:end]))",
-                "terms = character_sets.parse(bytes(buffer[value:end])) if not outer else terms",
+                "terms = _read_uncached(prescan, buffer, (value, end), step, terms)",
+                "terms = _read_uncached(prescan, buffer, (value, end), step, terms) if not outer else terms",
             ),
         ),
         ct(

@@ -56,7 +56,7 @@ def prescan_values(prescan: Prescan, buffer: Buffer, events: Sequence[Event]) ->
     Raises RefusedError for an unknown character set.
     """
     element, mark = EventKind.ELEMENT, EventKind.MARK
-    nothing, by_value, also_gathered = PrescanRead.NOTHING, PrescanRead.VALUE, PrescanRead.GATHERED
+    by_value, also_gathered = PrescanRead.VALUE, PrescanRead.GATHERED
     terms = character_sets.DEFAULT
     outer: list[tuple[str, ...]] = []
     raws: list[_Raw] = []
@@ -64,18 +64,14 @@ def prescan_values(prescan: Prescan, buffer: Buffer, events: Sequence[Event]) ->
     for kind, start, value, end, step in events:
         if kind == element:
             read = step.prescan_read
-            if read == nothing:
-                continue
             if read >= also_gathered:
                 prescan.gathered[gathered_list(step)].append(buffer[value:end])
                 read -= also_gathered
             if read == by_value:  # the most frequent
                 raws.append((bytes(buffer[value:end]), step, terms))
                 length += end - start
-            elif read == PrescanRead.CHARACTER_SET:
-                terms = character_sets.parse(bytes(buffer[value:end]))
             elif read:
-                _add_uncached(prescan, buffer, (value, end), step, terms)
+                terms = _read_uncached(prescan, buffer, (value, end), step, terms)
         elif kind >= mark:  # MARK and GONE hold no values
             continue
         elif kind == EventKind.ITEM:
@@ -90,16 +86,20 @@ def prescan_values(prescan: Prescan, buffer: Buffer, events: Sequence[Event]) ->
     prescan.identity += identity
 
 
-def _add_uncached(
+def _read_uncached(
     prescan: Prescan, buffer: Buffer, position: tuple[int, int], step: ElementStep, terms: tuple[str, ...]
-) -> None:
-    """Add the instance's own UID, or the position of bulk data."""
-    if step.prescan_read % PrescanRead.GATHERED == PrescanRead.OWN_UID:
+) -> tuple[str, ...]:
+    """Add the instance's own UID, or the position of bulk data; return the character set in force from here."""
+    read = step.prescan_read % PrescanRead.GATHERED
+    if read == PrescanRead.CHARACTER_SET:
+        return character_sets.parse(bytes(buffer[position[0] : position[1]]))
+    if read == PrescanRead.OWN_UID:
         raw = bytes(buffer[position[0] : position[1]])
         prescan.values[step.tag] = _values(raw, step.tag, step.vr, terms)
     else:
         prescan.values[step.tag] = ()
         prescan.positions[step.tag] = position
+    return terms
 
 
 # The instances of a series share most values, and often all but the instance's own UID: what was read is cached,
