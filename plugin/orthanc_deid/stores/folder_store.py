@@ -23,7 +23,7 @@ from orthanc_deid.pipeline.tasks import Output
 from orthanc_deid.stores.incoming_folder import IncomingFolder, remove_stale
 from orthanc_deid.stores.output_names import EXTENSION, component
 from orthanc_deid.stores.store import Put
-from orthanc_deid.stores.store_type import StoreType
+from orthanc_deid.stores.store_type import StoreType, StudyLocation
 from orthanc_deid.verify.result import Verified
 
 FILE_MODE = 0o640
@@ -251,9 +251,9 @@ def _result_location(_setup: FolderSetup, output: Output) -> dict[str, str]:
     return {"File": "/".join(map(component, names)) + EXTENSION}
 
 
-def _study_location(setup: FolderSetup, patient_id: str, study_instance_uid: str) -> dict[str, str]:
-    names = (component(patient_id), component(study_instance_uid))
-    return {"Folder": str(setup.path / "/".join(names))}
+def _study_location(setup: FolderSetup, patient_id: str, study_instance_uid: str) -> StudyLocation:
+    folder = str(setup.path / component(patient_id) / component(study_instance_uid))
+    return StudyLocation(folder, keys={"Folder": folder})
 
 
 FOLDER = StoreType(FolderStoreSettings, _setup, _result_location, _study_location)

@@ -25,7 +25,7 @@ from orthanc_deid.orthanc.rest_client import Body, RestClient, basic_auth
 from orthanc_deid.pipeline.tasks import Output
 from orthanc_deid.stores.same_content import same_content
 from orthanc_deid.stores.store import Put
-from orthanc_deid.stores.store_type import StoreType
+from orthanc_deid.stores.store_type import StoreType, StudyLocation
 from orthanc_deid.verify.result import Verified
 
 Answer = tuple[int, bytes]
@@ -246,9 +246,10 @@ def _result_location(_setup: OrthancPeerSetup, output: Output) -> dict[str, str]
     return {"OrthancID": output.orthanc_id}
 
 
-def _study_location(setup: OrthancPeerSetup, patient_id: str, study_instance_uid: str) -> dict[str, str]:
+def _study_location(setup: OrthancPeerSetup, patient_id: str, study_instance_uid: str) -> StudyLocation:
     study = orthanc_id(patient_id, study_instance_uid)
-    return {"OrthancID": study, "Link": f"{setup.url.rstrip('/')}/app/explorer.html#study?uuid={study}"}
+    link = f"{setup.url.rstrip('/')}/app/explorer.html#study?uuid={study}"
+    return StudyLocation(study, link, {"OrthancID": study, "Link": link})
 
 
 ORTHANC = StoreType(OrthancStoreSettings, _peer_setup, _result_location, _study_location)

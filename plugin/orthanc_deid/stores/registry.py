@@ -13,8 +13,9 @@ To add a store (the recipe in `CONTRIBUTING.md` says the same at more length):
 2. Add one row to `STORE_TYPES` below: the `Type` in the settings, and where the module keeps its `StoreType`.
 3. Document the keys in `orthanc-config/README.md`, section "A store"; a test compares it with the models.
 
-Settings, routes, workers, retries, pauses and reports need no change. What a new module imports is loaded by the
-processes that use such a store, and by no others. `tests/unit/stores/test_registry.py` adds a small store this way.
+Settings, routes, pages, workers, retries, pauses and reports need no change. What a new module imports is loaded by
+the processes that use such a store, and by no others. `tests/unit/stores/test_registry.py` adds a small store this
+way.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from orthanc_deid.config.settings_model import StoreSettings
 from orthanc_deid.orthanc.configuration import OrthancConfiguration
 from orthanc_deid.pipeline.tasks import Output
 from orthanc_deid.stores.store import StoreSetup
-from orthanc_deid.stores.store_type import StoreType
+from orthanc_deid.stores.store_type import StoreType, StudyLocation
 
 STORE_TYPES = {
     "Folder": "orthanc_deid.stores.folder_store:FOLDER",
@@ -55,8 +56,8 @@ class ConfiguredStore:
         """Return the location of one result as keys of JSON."""
         return self._type.result_location(self.setup, output)
 
-    def study_location(self, patient_id: str, study_instance_uid: str) -> dict[str, str]:
-        """Return the location of the results of a study as keys of JSON; identifiers are the new ones."""
+    def study_location(self, patient_id: str, study_instance_uid: str) -> StudyLocation:
+        """Return the location of the results of a study; the identifiers are the new ones."""
         return self._type.study_location(self.setup, patient_id, study_instance_uid)
 
 

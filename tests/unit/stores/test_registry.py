@@ -8,7 +8,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
@@ -16,13 +16,14 @@ from orthanc_deid.config.load import load_settings
 from orthanc_deid.config.settings_model import StoreSettings
 from orthanc_deid.errors import ConfigError, ConflictError
 from orthanc_deid.orthanc.configuration import OrthancConfiguration
-from orthanc_deid.pipeline.tasks import Output
+from orthanc_deid.pipeline.tasks import Outcome, Output, Result
 from orthanc_deid.stores.registry import STORE_TYPES, configured_stores, store_type
 from orthanc_deid.stores.store import Put
-from orthanc_deid.stores.store_type import StoreType
+from orthanc_deid.stores.store_type import StoreType, StudyLocation
 from orthanc_deid.verify.result import Verified
 from support.pipeline_parts import verified
 from support.repository import ROOT
+from support.servers.route_host import STUDY, Host
 
 SHELVES: dict[str, dict[str, bytes]] = {}
 
@@ -65,17 +66,17 @@ SHELF = StoreType(
     ShelfSettings,
     lambda name, settings, _configuration: ShelfSetup(name, settings.shelf),
     lambda setup, output: {"Shelf": f"{setup.shelf}/{output.sop_instance_uid}"},
-    lambda setup, _patient_id, study: {"Shelf": f"{setup.shelf}/{study}"},
+    lambda setup, _patient_id, study: StudyLocation(f"{setup.shelf}/{study}", keys={"Shelf": setup.shelf}),
 )
 
 
 @pytest.fixture
-def section(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+def section(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setitem(STORE_TYPES, "Shelf", f"{__name__}:SHELF")
     return {"Deidentify": {"Stores": {"third": {"Type": "Shelf", "Shelf": "upper"}}}}
 
 
-def test_a_third_type_of_store_needs_one_row(section: dict[str, object], tmp_path: Path) -> None:
+def test_a_third_type_of_store_needs_one_row(section: dict[str, Any], tmp_path: Path) -> None:
     settings = load_settings(section, tmp_path)
     configured = configured_stores(settings.stores, OrthancConfiguration(section, tmp_path))["third"]
     store = pickle.loads(pickle.dumps(configured.setup)).open()  # noqa: S301 - as a worker gets it
@@ -85,7 +86,23 @@ def test_a_third_type_of_store_needs_one_row(section: dict[str, object], tmp_pat
     assert SHELVES == {"upper": {"2.25.4": b"onetwo"}}
     output = Output("p", "2.25.2", "2.25.3", "2.25.4", result.md5())
     assert configured.result_location(output) == {"Shelf": "upper/2.25.4"}
-    assert configured.study_location("p", "2.25.2") == {"Shelf": "upper/2.25.2"}
+    assert configured.study_location("p", "2.25.2") == StudyLocation("upper/2.25.2", keys={"Shelf": "upper"})
+
+
+def test_the_study_route_answers_its_location_under_the_common_key(
+    section: dict[str, Any], tmp_path: Path
+) -> None:
+    """The pages read `Location` alone, so they show the results of a store of any type."""
+    host = Host(tmp_path, section["Deidentify"])
+    try:
+        host.orthanc.call("POST", f"/studies/{STUDY}/deidentify")
+        output = Output("p", "2.25.2", "2.25.3", "2.25.4", "0" * 32)
+        tasks = host.ledger.claim("test", 2, 60, now=2e9)
+        host.ledger.close([Outcome(task, Result.DELIVERED, output=output) for task in tasks], now=2e9)
+        [result] = host.orthanc.call("GET", f"/deidentify/studies/{STUDY}").json["Results"]
+        assert (result["Location"], result["Shelf"]) == ({"Text": "upper/2.25.2"}, "upper")
+    finally:
+        host.ledger.close_database()
 
 
 @pytest.mark.usefixtures("section")

@@ -32,7 +32,8 @@ def test_a_folder_store_answers_paths(tmp_path: Path) -> None:
     (tmp_path / "output").mkdir()
     found = store(tmp_path, {"Type": "Folder", "Path": "output"})
     assert found.result_location(OUTPUT) == {"File": "a%2Fb/2.25.1/2.25.2/2.25.3.dcm"}
-    assert found.study_location("a/b", "2.25.1") == {"Folder": str(tmp_path / "output" / "a%2Fb" / "2.25.1")}
+    path = str(tmp_path / "output" / "a%2Fb" / "2.25.1")
+    assert found.study_location("a/b", "2.25.1").content() == {"Folder": path, "Location": {"Text": path}}
 
 
 @pytest.mark.parametrize("peer", [["http://peer:8042/", "user", "pass"], {"Url": "http://peer:8042/"}])
@@ -40,9 +41,11 @@ def test_an_orthanc_store_answers_identifiers_and_a_link(tmp_path: Path, peer: o
     found = store(tmp_path, {"Type": "Orthanc", "Peer": "p"}, {"p": peer})
     assert found.result_location(OUTPUT) == {"OrthancID": OUTPUT.orthanc_id}
     study = orthanc_id("a/b", "2.25.1")
-    assert found.study_location("a/b", "2.25.1") == {
+    link = f"http://peer:8042/app/explorer.html#study?uuid={study}"
+    assert found.study_location("a/b", "2.25.1").content() == {
         "OrthancID": study,
-        "Link": f"http://peer:8042/app/explorer.html#study?uuid={study}",
+        "Link": link,
+        "Location": {"Text": study, "Link": link},
     }
 
 

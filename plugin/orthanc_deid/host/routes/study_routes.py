@@ -104,7 +104,7 @@ def _results(rows: Iterable[TaskRow], stores: Mapping[str, ConfiguredStore]) -> 
             "PatientID": patient,
             "StudyInstanceUID": study,
             "Instances": count,
-            **(stores[store].study_location(patient, study) if store in stores else {}),
+            **(stores[store].study_location(patient, study).content() if store in stores else {}),
         }
         for (store, profile, patient, study), count in found.items()
     ]

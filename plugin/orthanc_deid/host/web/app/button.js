@@ -4,7 +4,7 @@
 // `explorer.js`, which the plugin adds to Orthanc Explorer, imports this module when such a page is opened.
 
 import { Refused, get, getOrNull, post } from './api.js';
-import { countsOf, isUnderWay, messageOf, short, storesFor, usableProfiles } from './components.js';
+import { countsOf, isUnderWay, locationOf, messageOf, short, storesFor, usableProfiles } from './components.js';
 import { fill, h } from './dom.js';
 import { translated } from './reasons.js';
 import { lowered, t } from './words.js';
@@ -237,12 +237,12 @@ class Panel {
 
 /** @param {Result} result */
 function resultRow(result) {
-  const link = result.Link || '';
-  if (/^https?:/.test(link)) {
+  const { text, link } = locationOf(result);
+  if (link) {
     return h('li', { class: 'deidentify-result', 'data-icon': 'forward' },
       h('a', { target: '_blank', rel: 'external noreferrer', href: link }, t('app.openResult')));
   }
-  const row = h('li', { class: 'deidentify-result' }, t('button.folder', result.Folder || ''));
+  const row = h('li', { class: 'deidentify-result' }, t('button.location', text));
   Object.assign(row.style, { whiteSpace: 'normal', overflowWrap: 'anywhere', fontWeight: 'normal' });
   return row;
 }

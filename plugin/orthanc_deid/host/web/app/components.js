@@ -208,6 +208,17 @@ export function repeat(signal, pause, note, read) {
 }
 
 /**
+ * The location of a result: a link if the store gives a URL of http or https, otherwise text.
+ *
+ * @param {import('./types.js').Result} result
+ * @returns {{ text: string, link: string | null }}
+ */
+export function locationOf({ Location: location }) {
+  const link = location?.Link || '';
+  return { text: location?.Text || '', link: /^https?:\/\//i.test(link) ? link : null };
+}
+
+/**
  * The stores that admit a profile.
  *
  * @param {Pick<Status, 'Stores'>} state

@@ -3,7 +3,7 @@
 import { getOrNull, post } from './api.js';
 import { STATES } from './catalogue.js';
 import {
-  actionButton, choose, empty, heading, identifierOf, notice, optionsOf, reasonOf, repeat, short, stateMark, storesFor, usableProfiles,
+  actionButton, choose, empty, heading, identifierOf, locationOf, notice, optionsOf, reasonOf, repeat, short, stateMark, storesFor, usableProfiles,
 } from './components.js';
 import { announce, fill, h, table } from './dom.js';
 import { heldActions } from './quarantine.js';
@@ -102,9 +102,8 @@ function resultTable(found) {
 
 /** @param {import('./types.js').Result} result */
 function placeOf(result) {
-  const link = result.Link || '';
-  if (/^https?:/.test(link)) return h('a', { href: link, rel: 'noreferrer' }, t('app.openResult'));
-  return result.Folder || result.OrthancID || '';
+  const { text, link } = locationOf(result);
+  return link ? h('a', { href: link, rel: 'noreferrer' }, t('app.openResult')) : text;
 }
 
 /** @param {string} state */

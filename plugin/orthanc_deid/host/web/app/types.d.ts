@@ -29,15 +29,14 @@ export type Task = {
   LastUpdate: string;
 };
 
+/** `Location` is absent if the settings no longer name the store. */
 export type Result = {
   Profile: string;
   Store: string;
   PatientID: string;
   StudyInstanceUID: string;
   Instances: number;
-  Link?: string | null;
-  Folder?: string | null;
-  OrthancID?: string | null;
+  Location?: { Text: string; Link?: string };
 };
 
 export type Study = {
