@@ -17,10 +17,10 @@ SCREEN = """
   Orthanc is running, and what it receives is de-identified.
 
   Send a study       dcmsend -nh +sd +r -aet STORESCU -aec ORTHANC 127.0.0.1 {dicom} FOLDER   (by DICOM, with
-                     dcmtk; of a compressed file, storescu would have to be told which compression to offer)
+                     dcmtk; of a compressed file, storescu needs an option that names the compression)
                      curl http://127.0.0.1:{http}/instances --data-binary @FILE   (by REST)
   Results appear in  {output}
-  Look at both       http://127.0.0.1:{http}/   (its pages have a panel "De-identification")
+  View both          http://127.0.0.1:{http}/   (its pages have a panel "De-identification")
   What became of it  http://127.0.0.1:{http}/deidentify/app/   (or curl http://127.0.0.1:{http}/deidentify)
 
   Only this machine can reach it. Ctrl-C stops it.

@@ -96,7 +96,8 @@ UIDS = (
     Mutation(
         "takes every UID in a cleaned text for a registered one",
         code(
-            identifier_patterns.certain_spans, ("match[0] not in UID_dictionary", "match[0].count('.') < 3")
+            identifier_patterns.identifier_spans,
+            ("match[0] not in UID_dictionary", "match[0].count('.') < 3"),
         ),
         ct((DESCRIPTION, "LO", "Chest 1.2.826.0.1.3680043.8.498.7")),
         RESEARCH,

@@ -204,7 +204,7 @@ def test_a_file_that_makes_a_worker_crash_is_quarantined_alone(tmp_path: Path, s
     run = run_here(tmp_path, source, CrashingSetup)
     assert run.progress.counts == {State.DELIVERED: 50, State.QUARANTINED: 1}
     (line,) = (tmp_path / "quarantine.csv").read_text().splitlines()[1:]
-    assert "a worker died of it" in line
+    assert "crashed its worker" in line
     again = run_here(tmp_path, source, lambda setup: setup)
     assert again.progress.counts == {State.DELIVERED: 1}
     assert again.progress.done_before == 50

@@ -11,7 +11,7 @@ from orthanc_deid.cli import console_tables
 from orthanc_deid.config.key import KEY_BYTES, Key
 from orthanc_deid.config.keyfile import load_key
 from orthanc_deid.deid.engine import Deidentifier
-from orthanc_deid.deid.preview import Change, preview
+from orthanc_deid.deid.preview import ElementChange, preview
 from orthanc_deid.dicom.tags import format_path
 from orthanc_deid.errors import RefusedError, VerificationError
 from orthanc_deid.profile.compile import CompiledProfile
@@ -52,7 +52,7 @@ def show(file: Path, profile: Profile, key_file: Path) -> bool:
     return True
 
 
-def _row(change: Change) -> tuple[str, ...]:
+def _row(change: ElementChange) -> tuple[str, ...]:
     place = f"{format_path(change.path)} {change.name}".rstrip()
     before = "(none)" if change.before is None else _short(change.before)
     after = "(removed)" if change.after is None else _short(change.after)

@@ -28,7 +28,7 @@ _HIGH_BITS = "bits above HighBit in use"
 
 
 class Verdict(Enum):
-    """What becomes of an instance. Nothing can clean pixels yet, so no judgement is `TO_BE_CLEANED` today."""
+    """The decision about an instance. Nothing can clean pixels yet, so no judgement is `TO_BE_CLEANED` today."""
 
     ACCEPTED = "accepted"
     TO_BE_CLEANED = "to be cleaned"

@@ -45,7 +45,7 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ElementChange:
     """One element that differs. `before` and `after` are None where it is missing; `action` empty for additions."""
 
     path: ElementPath
@@ -61,7 +61,7 @@ class Change:
 class Preview:
     """All changes, in the order of the elements, and the result that they are read from."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[ElementChange, ...]
     result: Deidentified
 
 
@@ -109,7 +109,7 @@ def _read(encoded: Encoded) -> Dataset:
 
 def _differences(
     before: Dataset, after: Dataset, path: ElementPath, tags: tuple[int, ...], rules: _Rules
-) -> Iterator[Change]:
+) -> Iterator[ElementChange]:
     olds, news = _values(before), _values(after)
     for tag in sorted(olds.keys() | news.keys()):
         old, new = olds.get(tag), news.get(tag)
@@ -125,7 +125,7 @@ def _differences(
             action, rule = rules.of(here_tags)
             vr = _vr(before if old is not None else after, tag)
             name = keyword_for_tag(tag) or ("private" if is_private(tag) else "")
-            yield Change(here, name, vr, _shown(before, tag), _shown(after, tag), action, rule)
+            yield ElementChange(here, name, vr, _shown(before, tag), _shown(after, tag), action, rule)
 
 
 def _values(dataset: Dataset) -> dict[int, list[Dataset] | str | bytes]:

@@ -5,7 +5,6 @@ Hardly any retained text contains anything shaped like a UID; only for one that 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from orthanc_deid.deid.uids import shaped_like_uids
@@ -17,17 +16,15 @@ from orthanc_deid.dicom.walker import walk
 from orthanc_deid.profile import vr_kinds
 from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.compile import CompiledProfile, Level
-from orthanc_deid.profile.conditions import holds
+from orthanc_deid.profile.conditions import ConditionValues, holds
 
 _REPLACED, _KEPT = 0, 1
-
-Values = Mapping[int, tuple[str, ...]]
 
 
 class ReplacedUids:
     """The replaced UIDs of one instance. `values`: its top-level values, for the conditions of explicit rules."""
 
-    def __init__(self, encoded: Encoded, compiled: CompiledProfile, values: Values) -> None:
+    def __init__(self, encoded: Encoded, compiled: CompiledProfile, values: ConditionValues) -> None:
         self._encoded = encoded
         self._compiled = compiled
         self._values = values
@@ -57,7 +54,7 @@ class ReplacedUids:
 class _UidTable(dict[bytes, Entry]):
     """A walker's table that gathers the values of every UI, kept and replaced ones in separate lists."""
 
-    def __init__(self, level: Level, values: Values, *, explicit: bool) -> None:
+    def __init__(self, level: Level, values: ConditionValues, *, explicit: bool) -> None:
         super().__init__()
         self._level = level
         self._values = values

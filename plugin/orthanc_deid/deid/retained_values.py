@@ -21,7 +21,7 @@ _UIDS = re.compile(rb"[0-9. ]*+\0*+(?:\\[0-9. ]*+\0*+)*").fullmatch
 
 
 def are_numbers(raw: bytes) -> bool:
-    """Whether the values of a DS or IS look like numbers (PS3.5 section 6.2), whatever their length."""
+    """Whether the values of a DS or IS are written as numbers (PS3.5 section 6.2), of any length."""
     return _NUMBERS(raw) is not None
 
 

@@ -12,7 +12,7 @@ _IMPLICIT = struct.Struct("<HHI").unpack_from
 _LONG = frozenset(vr.encode() for vr in LONG_VRS)
 
 
-def peek(encoded: Encoded, tag: int) -> str | None:
+def top_level_value(encoded: Encoded, tag: int) -> str | None:
     """Return the trimmed value of a short top-level text attribute in group 0008, or None where it is not found.
 
     Returns None for a malformed encoding as well: the walk that follows reports it.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol, Self
 
 SampleCheck = Callable[[memoryview], None]
-"""Checks the pieces of samples one after another. What it raises withholds that piece and all after it."""
+"""Checks the pieces of samples one after another. An error that it raises withholds that piece and all after it."""
 
 
 class UnreadSamples(Protocol):

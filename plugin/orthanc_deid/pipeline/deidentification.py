@@ -11,7 +11,7 @@ from orthanc_deid.deid.sop_class import find_sop_class
 from orthanc_deid.deid.uids import replace_uid
 from orthanc_deid.dicom.part10 import locate
 from orthanc_deid.dicom.partial_file import Data, whole
-from orthanc_deid.dicom.top_level_values import peek
+from orthanc_deid.dicom.top_level_values import top_level_value
 from orthanc_deid.errors import NotDicomError, RefusedError, VerificationError
 from orthanc_deid.pipeline.facts import Facts
 from orthanc_deid.pipeline.process import Processed, Withheld
@@ -77,7 +77,7 @@ class Deidentification:
             return Facts(size=len(data))
         try:
             encoded = locate(whole(data))
-            study = peek(encoded, _STUDY_INSTANCE_UID) or ""
+            study = top_level_value(encoded, _STUDY_INSTANCE_UID) or ""
             if Option.RETAIN_UIDS not in self._compiled.options:
                 study = replace_uid(study, self._key)
             uid = encoded.sop_class_uid or find_sop_class(encoded)

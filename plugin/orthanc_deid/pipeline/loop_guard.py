@@ -16,7 +16,7 @@ from orthanc_deid.dicom.file_meta import file_head
 from orthanc_deid.dicom.part10 import Encoded, locate
 from orthanc_deid.dicom.partial_file import Data, whole
 from orthanc_deid.dicom.slices import Buffer
-from orthanc_deid.dicom.top_level_values import peek
+from orthanc_deid.dicom.top_level_values import top_level_value
 from orthanc_deid.errors import LostError, RefusedError, RejectedError, VerificationError
 from orthanc_deid.pipeline.process import Processed, Withheld
 from orthanc_deid.pipeline.tasks import OwnOutput, Task
@@ -26,9 +26,9 @@ _ROOT = re.compile(r"2\.25\.([0-9]{1,39})")
 
 
 class LoopGuard:
-    """Tells fetched instances that are outputs of ours from the others.
+    """Recognizes fetched instances that are outputs of this plugin.
 
-    `fetch` and `process` make an output once more, for a comparison. `known` says whether an output of ours has a
+    `fetch` and `process` make an output again for a comparison. `known` returns whether an output of ours has a
     SOP Instance UID; without it only `Task.own` counts.
     """
 
@@ -78,7 +78,7 @@ class LoopGuard:
 def _has_our_uid(data: Buffer, known: Callable[[str], bool]) -> bool:
     """Whether an output of ours has this SOP Instance UID, though in another patient, study or series."""
     try:
-        uid = peek(locate(data), _SOP_INSTANCE) or ""
+        uid = top_level_value(locate(data), _SOP_INSTANCE) or ""
     except RefusedError:
         return False  # the engine refuses it as well
     return _is_of_our_form(uid) and known(uid)
@@ -95,7 +95,10 @@ def _md5_under_our_meta(data: Buffer) -> str:
         encoded: Encoded = locate(data)
     except RefusedError:
         return ""
-    sop_class, sop_instance = peek(encoded, _SOP_CLASS) or "", peek(encoded, _SOP_INSTANCE) or ""
+    sop_class, sop_instance = (
+        top_level_value(encoded, _SOP_CLASS) or "",
+        top_level_value(encoded, _SOP_INSTANCE) or "",
+    )
     head = file_head(sop_class, sop_instance, encoded.transfer_syntax)
     digest = hashlib.md5(head, usedforsecurity=False)
     digest.update(memoryview(data)[encoded.start : encoded.end])

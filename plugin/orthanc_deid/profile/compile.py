@@ -46,7 +46,7 @@ STAMPS = frozenset(
         LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED,
     }
 )
-"""Attributes that state the de-identification; written by the engine, whatever the profile."""
+"""Attributes that state the de-identification; the engine writes them under every profile."""
 PSEUDONYM = "pseudonym"
 _LONGITUDINAL = frozenset({COLUMNS[Option.RETAIN_FULL_DATES], COLUMNS[Option.RETAIN_MODIFIED_DATES]})
 

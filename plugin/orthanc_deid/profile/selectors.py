@@ -5,7 +5,7 @@
 | keyword | `PatientSex`, `OverlayData` | that attribute; a repeating one in each of its groups |
 | tag | `(0010,0040)` or `0010,0040` | that element |
 | pattern | `50xx,xxxx` | `x` is any digit; a group ending in `x` means even groups, standard attributes |
-| private | `(0019,xx10) "SIEMENS MR HEADER"` | by creator and element, whatever the block (PS3.5 7.8) |
+| private | `(0019,xx10) "SIEMENS MR HEADER"` | by creator and element, in any block (PS3.5 7.8) |
 | path | `RequestAttributesSequence/ScheduledProcedureStepID` | wherever the enclosing sequences end so |
 
 A selector without a path matches at every depth. The steps of a path may have any of the other forms.

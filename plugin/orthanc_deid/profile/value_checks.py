@@ -133,7 +133,7 @@ def check_action(selector: Selector, action: Action) -> None:
     if len(selector.steps) > 1:
         return
     if step.tag == SOP_CLASS_UID and action is not Action.K:
-        raise ValueError("SOPClassUID tells what the instance is; accepted: K")
+        raise ValueError("SOPClassUID identifies the IOD of the instance; accepted: K")
     if step.tag in _INSTANCE_UIDS and action not in (Action.U, Action.K):
         raise ValueError(f"an instance cannot be stored without {selector.text}; accepted: U or K")
 

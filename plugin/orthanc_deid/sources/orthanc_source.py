@@ -20,8 +20,8 @@ from orthanc_deid.orthanc.rest_client import RestClient
 class OrthancSetup:
     """The address of an Orthanc. `headers` are (name, value) pairs and hold the credentials; never printed.
 
-    `ca` names, for an https URL, the one certificate to trust: that of Orthanc, whatever host it names. Without it
-    the system's certificate authorities are trusted, for the name of the host. `timeout` in seconds.
+    `ca` names, for an https URL, the one certificate to trust: that of Orthanc; its host name is not checked.
+    Without it the system's certificate authorities are trusted, for the name of the host. `timeout` in seconds.
     """
 
     url: str
@@ -162,7 +162,7 @@ _NEXT = {"patients": "studies", "studies": "series"}
 
 
 def _tls(ca: str) -> ssl.SSLContext:
-    """Return a context that trusts this certificate alone, whatever host it names."""
+    """Return a context that trusts this certificate alone and does not check the host name."""
     try:
         context = ssl.create_default_context(cafile=ca)
     except (OSError, ssl.SSLError) as error:

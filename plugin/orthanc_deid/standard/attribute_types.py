@@ -28,7 +28,7 @@ class _Entry(NamedTuple):
 class TypeContext:
     """The Types at one level of an IOD: of the data set itself, or of the items of a sequence.
 
-    Immutable but for its caches. Obtained from `Iod.types` or `unknown_types`.
+    Immutable but for its caches. Obtained from `CompositeIod.types` or `unknown_types`.
     """
 
     __slots__ = ("_children", "_complete", "_entries", "_levels", "_outer", "_required", "_sequence")
@@ -157,7 +157,7 @@ def reference_sequences() -> frozenset[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Iod:
+class CompositeIod:
     """A composite IOD: `name` as PS3.3 writes it without `IOD`, and the Types of its data set."""
 
     name: str
@@ -177,10 +177,10 @@ def _iods() -> Mapping[str, Mapping[str, Any]]:
 
 
 @cache
-def _iod(key: str) -> Iod:
+def _iod(key: str) -> CompositeIod:
     record = _iods()[key]
     levels = tuple(dict.fromkeys(_stored().modules[module] for module in record["modules"]))
-    return Iod(record["name"], TypeContext(levels, complete="missing" not in record))
+    return CompositeIod(record["name"], TypeContext(levels, complete="missing" not in record))
 
 
 @cache
@@ -193,7 +193,7 @@ def _iod_keys() -> Mapping[str, str]:
     return keys
 
 
-def iod_for(sop_class_uid: str) -> Iod | None:
+def iod_for(sop_class_uid: str) -> CompositeIod | None:
     """Return the IOD of a SOP class (of a retired one that of its successor); None where there is none."""
     key = _iod_keys().get(sop_class_uid)
     return None if key is None else _iod(key)

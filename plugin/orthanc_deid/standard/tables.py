@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orthanc_deid.standard.attribute_types import (
-    Iod,
+    CompositeIod,
     Type,
     TypeContext,
     iod_for,
@@ -39,8 +39,8 @@ from orthanc_deid.standard.reviews import (
 
 __all__ = [
     "BurnedIn",
+    "CompositeIod",
     "ConfidentialityRow",
-    "Iod",
     "SafePrivate",
     "Type",
     "TypeContext",

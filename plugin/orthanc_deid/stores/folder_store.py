@@ -200,7 +200,7 @@ def _write_slices(output: Slices, path: Path) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), FILE_MODE)
     try:
         if hasattr(os, "fchmod"):
-            os.fchmod(handle, FILE_MODE)  # whatever the umask
+            os.fchmod(handle, FILE_MODE)  # regardless of the umask
         for run in output.runs():
             system.write_all(handle, run)
         system.begin_writing_back(handle)

@@ -1,6 +1,7 @@
 """Whether a profile admits an original at all (`profile/RULES.md`): no output is made of an unsafe one.
 
-This check stops an engine that should have refused the instance, whatever its output (D6 in docs/architecture.md).
+This check stops an engine that should have refused the instance, independently of its output
+(D6 in docs/architecture.md).
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def instance_rule(profile: Profile, values: ConditionValues) -> InstanceRule | N
     return next((rule for rule in profile.instances if holds(rule.when, values)), None)
 
 
-class Admission:
+class AdmissionCheck:
     """Decides which originals one profile admits."""
 
     def __init__(self, profile: Profile) -> None:

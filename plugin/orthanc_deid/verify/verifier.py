@@ -30,7 +30,7 @@ from orthanc_deid.profile.conditions import ConditionValues, holds
 from orthanc_deid.profile.model import InstanceRule, Profile, VerifyDepth
 from orthanc_deid.profile.selectors import parse_selector
 from orthanc_deid.standard.tables import iod_for, modality_sop_class, unknown_types
-from orthanc_deid.verify.admission import Admissibility, Admission, asked_tags, instance_rule
+from orthanc_deid.verify.admission import Admissibility, AdmissionCheck, asked_tags, instance_rule
 from orthanc_deid.verify.audit.claimed_samples import check_claims
 from orthanc_deid.verify.audit.evidence import Evidence
 from orthanc_deid.verify.audit.file_meta_audit import check_meta
@@ -103,7 +103,7 @@ class Verifier:
         self._depth = depth or profile.verify
         self._uids = ExpectedUids(key)
         self._explicit = tuple((rule, parse_selector(rule.attribute)) for rule in profile.attributes)
-        self._admission = Admission(profile)
+        self._admission = AdmissionCheck(profile)
         self._asked = asked_tags(profile)
         self._top_levels: dict[tuple[str, tuple[bool, ...]], _TopLevel] = {}
         self._routed = {name: Verifier(routed, key, depth) for name, routed in profile.routed.items()}

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from orthanc_deid.pipeline.tasks import Outcome, Result, Task
 
-CRASHED = "a worker died of it"
+CRASHED = "crashed its worker"
 """The rule by which an instance is quarantined that crashed its worker twice, the second time alone."""
 
 

@@ -51,7 +51,7 @@ class WorkerPool(ProcessPoolExecutor):
             return super().submit(fn, *args, **kwargs)
 
     def end(self) -> None:
-        """End every worker now, whatever it is doing, and cancel the calls that wait; returns at once."""
+        """End every worker now, even while it runs a task, and cancel the waiting calls; returns at once."""
         self._leash.close()
         self.shutdown(wait=False, cancel_futures=True)
 

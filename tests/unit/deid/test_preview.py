@@ -9,7 +9,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
 
 from orthanc_deid.config.key import Key
 from orthanc_deid.deid.engine import Deidentifier
-from orthanc_deid.deid.preview import Change, preview
+from orthanc_deid.deid.preview import ElementChange, preview
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.load import load_profile
@@ -20,7 +20,7 @@ from support.folders.trees import bare, ct, part10
 KEY = Key(bytes(range(32)))
 
 
-def changes(data: bytes, profile: str = "neutral") -> dict[tuple[int, ...], Change]:
+def changes(data: bytes, profile: str = "neutral") -> dict[tuple[int, ...], ElementChange]:
     found = preview(data, Deidentifier(CompiledProfile(load_profile(profile)), KEY))
     return {change.path: change for change in found.changes}
 

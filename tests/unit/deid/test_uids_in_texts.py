@@ -191,4 +191,4 @@ def test_short_uids_are_left_out_and_counted() -> None:
     result, read = run(encoded(ds), BASIC)
     assert read[TEXT].value == "Scan 1.2.3"
     passed = verify(encoded(ds), result, BASIC.profile, KEY)
-    assert passed.left_out["uid: too short to be told from other numbers"] == 1
+    assert passed.left_out["uid: too short to be distinguished from other numbers"] == 1

@@ -66,7 +66,7 @@ RULE_FAULTS = [
     ),
     (
         'attribute = "SOPClassUID", action = "X"',
-        "action: SOPClassUID tells what the instance is; accepted: K",
+        "action: SOPClassUID identifies the IOD of the instance; accepted: K",
     ),
     (
         'attribute = "SOPInstanceUID", action = "X"',

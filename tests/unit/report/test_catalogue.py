@@ -33,6 +33,7 @@ CALLS = frozenset(
             "Rule",
             "Expectation",
             "_floored",
+            "_refused",
             "Text",
             "BinaryValue",
             "_opened",
@@ -129,13 +130,13 @@ def test_every_phrase_of_the_code_has_its_russian_words() -> None:
     found = said()
     some = {
         "suspected of burned-in text",  # the engine
-        "a worker died of it",  # the command
+        "crashed its worker",  # the command
         "the file has vanished",  # a source
         "nesting deeper than {}",
         "missing where {} is due",  # the verifier
         "no rule keeps it",  # a rule of the engine
         "attributes that no row names",  # a rule of the verifier
-        "too short to be told from other numbers",  # what is left out of a search
+        "too short to be distinguished from other numbers",  # what is left out of a search
         "no IOD",  # a note
         "video",  # a suspicion
         "trying again",

@@ -119,7 +119,7 @@ def test_an_instance_that_kills_its_worker_is_quarantined_and_the_others_are_del
     run_until_done(scheduler(tmp_path, ledger, errors), ledger)
     assert ledger.counts().states == {State.DELIVERED: 29, State.QUARANTINED: 1}
     [row] = ledger.rows(State.QUARANTINED)
-    assert (row.instance, row.rule) == (names[11], "a worker died of it")
+    assert (row.instance, row.rule) == (names[11], "crashed its worker")
     assert errors
 
 

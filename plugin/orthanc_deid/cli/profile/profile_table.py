@@ -15,7 +15,7 @@ from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.compile import CompiledProfile, Level
 from orthanc_deid.profile.model import Condition, Profile
 from orthanc_deid.profile.rule import Manner, Rule
-from orthanc_deid.standard.tables import Iod, TypeContext, all_rows, iod_for, row_for
+from orthanc_deid.standard.tables import CompositeIod, TypeContext, all_rows, iod_for, row_for
 
 COLUMNS = ("Tag", "Attribute", "VR", "Action", "Rule")
 _TYPES = ("1", "2", "3")
@@ -59,7 +59,7 @@ class Line:
         return self.tag, self.keyword, self.vr, self.action, self.rule
 
 
-def lines(profile: Profile, iod: Iod | None) -> Iterator[Line]:
+def lines(profile: Profile, iod: CompositeIod | None) -> Iterator[Line]:
     """Yield a line for every attribute at the top level of instances of `iod`.
 
     Without an IOD the action is listed for each Type where it depends on the Type.
@@ -100,7 +100,7 @@ def unnamed(found: list[Line]) -> list[tuple[str, str, str]]:
     return [(vr, action, str(number)) for (vr, action), number in sorted(counted.items())]
 
 
-def find_iod(name: str) -> Iod | None:
+def find_iod(name: str) -> CompositeIod | None:
     """Return the IOD of a SOP class, given by its UID, its keyword or its name; None if there is none."""
     wanted = name.casefold()
     for uid, (full, *_rest, keyword) in UID_dictionary.items():

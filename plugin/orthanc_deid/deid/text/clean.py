@@ -16,19 +16,19 @@ from typing import Final, Literal
 
 from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.deid.text.dates_in_text import date_spans, holds_date
-from orthanc_deid.deid.text.identifier_patterns import certain_spans, loose_spans
+from orthanc_deid.deid.text.identifier_patterns import identifier_spans, number_and_address_spans
 from orthanc_deid.deid.text.identity import Identity, with_initials
+from orthanc_deid.deid.text.spans import Span
 from orthanc_deid.deid.text.transliteration import composed
 from orthanc_deid.deid.text.vocabulary import unknown_spans
 
 CleanMode = Literal["vocabulary", "known", "remove"]
-Span = tuple[int, int]
 
 MOST_PASSES: Final = 10  # a text that still changes then is removed: cuts join words only a few times
 
-NOBODY: Final = Identity.of(())
+NO_IDENTITY: Final = Identity.of(())
 
-_GAP: Final = "\ue000"  # stands for what was cut; a private character, which is no letter
+_GAP: Final = "\ue000"  # marks a cut; a private-use character, which is no letter
 _SIGNS: Final = r"\s,;:.=^_/\\|'\"«»„“”·•*#№&+-"
 _BLANKS: Final = r"(?:(?<![ \t])[ \t]+)?"  # matched once per run of blanks, not from each blank on
 _JOINED_GAPS = re.compile(rf"{_GAP}(?:[{_SIGNS}]*{_GAP})+")
@@ -56,10 +56,10 @@ def clean_text(text: str, identity: Identity, mode: CleanMode, change_dates: Cal
         if cleaned == text or not identity.finds(cleaned):
             return cleaned
         text = cleaned  # a removed part had hidden an identifying value
-    marked = change_dates(_cut_certain(_cut_named_dates(text, identity), identity))
+    marked = change_dates(_cut_identifiers(_cut_named_dates(text, identity), identity))
     marked = _cut_named_dates(marked, identity)
     dates = frozenset(marked[start:end] for start, end in date_spans(marked))
-    return _settled(_cut_words(marked, mode, dates), identity, mode, dates)
+    return _close_gaps(_cut_words(marked, mode, dates), identity, mode, dates)
 
 
 def _cut_named_dates(text: str, identity: Identity) -> str:
@@ -78,11 +78,11 @@ _holds_date = bounded_cache(maxsize=8192)(holds_date)
 @bounded_cache(maxsize=8192)
 def _clean_impersonal(text: str, mode: CleanMode) -> str:
     """Clean a text that holds no known identity and no date: the result is cached for all instances."""
-    marked = _cut_words(_cut_certain(text, NOBODY), mode, ())
-    return _settled(marked, NOBODY, mode, ())
+    marked = _cut_words(_cut_identifiers(text, NO_IDENTITY), mode, ())
+    return _close_gaps(marked, NO_IDENTITY, mode, ())
 
 
-def _settled(marked: str, identity: Identity, mode: CleanMode, dates: Collection[str]) -> str:
+def _close_gaps(marked: str, identity: Identity, mode: CleanMode, dates: Collection[str]) -> str:
     """Close the gaps, and clean again where cuts joined words, until nothing is left to cut."""
     if _GAP not in marked:
         return marked if marked.strip() else ""
@@ -90,7 +90,7 @@ def _settled(marked: str, identity: Identity, mode: CleanMode, dates: Collection
         tidied = _tidy(marked)
         if not any(char.isalnum() for char in tidied):
             return ""
-        marked = _cut_words(_cut_certain(tidied, identity), mode, dates)
+        marked = _cut_words(_cut_identifiers(tidied, identity), mode, dates)
         if _GAP not in marked:
             return marked
     return ""
@@ -105,7 +105,7 @@ def _cut_words(text: str, mode: CleanMode, dates: Collection[str]) -> str:
     cuts: list[Span] = []
     for start, end in date_spans(text):
         (kept if text[start:end] in dates else cuts).append((start, end))
-    found = list(loose_spans(text))
+    found = list(number_and_address_spans(text))
     if mode == "vocabulary":
         found += [with_initials(text, start, end) for start, end in unknown_spans(text)]
     cuts += [span for cut in found for span in _outside(cut, kept)]
@@ -142,9 +142,9 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
     return merged
 
 
-def _cut_certain(text: str, identity: Identity) -> str:
-    """Cut the instance's identifying values and identifiers of certain form, both found in the same text."""
-    return _replaced(text, [*identity.spans(text), *certain_spans(text)])
+def _cut_identifiers(text: str, identity: Identity) -> str:
+    """Cut the instance's identifying values and the identifiers that no date can be, all found in the same text."""
+    return _replaced(text, [*identity.spans(text), *identifier_spans(text)])
 
 
 def _replaced(text: str, cuts: list[Span]) -> str:

@@ -1,14 +1,14 @@
-"""Dates inside free text: found in the forms in which English and Russian reports write them, changed in place.
+"""Dates in free text: recognized in the forms used by English and Russian reports, and changed in place.
 
 A changed date keeps its form: order, separators, leading zeros, two-digit years, names of months with their
-language, length, case and Russian ending. Found are `2019-03-05` (also `/` and `.`), `05.03.2019`, `5/3/2019`,
-`05.03.19`, `20190305` (also with a time of day behind it), `05032019`, `5 March 2019`, `March 5th, 2019`,
+language, length, case and Russian ending. Recognized are `2019-03-05` (also `/` and `.`), `05.03.2019`, `5/3/2019`,
+`05.03.19`, `20190305` (also followed by a time of day), `05032019`, `5 March 2019`, `March 5th, 2019`,
 `05-MAR-2019`, `5 марта 2019`, and without a day `03.2019`, `03/2019`, `2019-03`, `March 2019`, `в марте 2019`.
-Without a year only `5 March` and `5 марта` are; a year alone is no date.
+Without a year only `5 March` and `5 марта` are recognized; a year alone is no date.
 
-Choices where a form can be read in two ways: `5/3/2019` is month first, unless the first number cannot be a
-month or most letters of the text are Cyrillic; with dots or dashes the day comes first. Two digits of a year up to 30
-mean 20xx. Without a day the date moves as the first of its month, without a year as one of 2001.
+Ambiguous forms: `5/3/2019` is month first, unless the first number cannot be a month or most letters of the text are
+Cyrillic; with dots or dashes the day comes first. Two digits of a year up to 30 mean 20xx. A date without a day is
+changed as the first of its month, a date without a year as one of 2001.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ DateChange = Callable[[datetime.date], datetime.date]
 
 NEUTRAL: Final = datetime.date(2000, 1, 1)
 YEAR_OF_YEARLESS: Final = 2001
-LAST_YEAR_OF_2000S: Final = 30  # two digits up to here are 20xx
+LAST_YEAR_OF_2000S: Final = 30  # two-digit years up to this one are 20xx
 
 _LAST_ORDINAL: Final = datetime.date.max.toordinal()
 _DIGIT = re.compile(r"\d")
@@ -54,12 +54,12 @@ _PATTERN: Final = rf"""
 
 @cache
 def _dates() -> re.Pattern[str]:
-    """Compile on first use: most processes import this module, not all of them clean text."""
+    """Compile the pattern on first use: most processes import this module, not all of them clean text."""
     return re.compile(_PATTERN, re.VERBOSE | re.IGNORECASE)
 
 
 def shift_in_text(text: str, days: int) -> str:
-    """Return `text` with every date in it moved by `days`; one that leaves the calendar becomes neutral."""
+    """Return `text` with every date in it shifted by `days`; one outside the calendar becomes neutral."""
 
     def moved(date: datetime.date) -> datetime.date:
         ordinal = date.toordinal() + days
@@ -69,7 +69,7 @@ def shift_in_text(text: str, days: int) -> str:
 
 
 def neutral_in_text(text: str) -> str:
-    """Return `text` with every date in it replaced by 1 January 2000, each in its own form."""
+    """Return `text` with every date in it replaced by 1 January 2000, in the form of the date."""
     return change_in_text(text, lambda _: NEUTRAL)
 
 
@@ -81,7 +81,7 @@ def year_only_in_text(text: str) -> str:
 def change_in_text(text: str, change: DateChange) -> str:
     """Return `text` with `change` applied to every date in it.
 
-    What is written like a date with a year of four digits, but is no day of the calendar, becomes neutral.
+    Text in the form of a date with a year of four digits that is no day of the calendar becomes neutral.
     """
     if not _DIGIT.search(text):
         return text
@@ -90,7 +90,7 @@ def change_in_text(text: str, change: DateChange) -> str:
 
 
 def date_spans(text: str) -> list[tuple[int, int]]:
-    """Return where dates stand in `text`: start and end, in order."""
+    """Return start and end of the dates in `text`, in order."""
     return [match.span() for match in _dates().finditer(text)] if _DIGIT.search(text) else []
 
 
@@ -100,7 +100,7 @@ def holds_date(text: str) -> bool:
 
 
 def _changed(match: re.Match[str], change: DateChange, day_first: bool) -> str:
-    """Return what stands for one date found; the group that matched says which form it is."""
+    """Return the replacement of one date; the last group that matched identifies its form."""
     form = match.lastgroup or ""
     writers = {
         "id": _iso,
@@ -134,7 +134,7 @@ def _compact_day_first(match: re.Match[str], change: DateChange, _: bool) -> str
 
 
 def _numbers(match: re.Match[str], change: DateChange, day_first: bool) -> str:
-    """Three numbers with the year last; two digits of a year count as a date only where they make one."""
+    """Change three numbers with the year last; with a year of two digits, only if they are a day of the calendar."""
     first, separator, second, year = match.group("na", "ns", "nb", "ny")
     if len(year) == 2 and separator == "-" and len(first + second) < 4:
         return match[0]  # 1-2-10 is more often a range or an identifier of an image than a date
@@ -155,7 +155,7 @@ def _numbers(match: re.Match[str], change: DateChange, day_first: bool) -> str:
 
 
 def _month(match: re.Match[str], change: DateChange, _: bool) -> str:
-    """A month and a year in numbers, in either order."""
+    """Change a numeric month and year, in either order."""
     if match["ym"]:
         moved = _apply(change, int(match["ym"]), int(match["yn"]), 1) or NEUTRAL
         return f"{moved.year:04d}{match['ys']}{moved.month:02d}"
@@ -164,12 +164,12 @@ def _month(match: re.Match[str], change: DateChange, _: bool) -> str:
 
 
 def _day_and_name(match: re.Match[str], change: DateChange) -> str:
-    """`5 March 2019`, `5th of March`, `05-MAR-19`, `5 марта 2019`."""
+    """Change `5 March 2019`, `5th of March`, `05-MAR-19`, `5 марта 2019`."""
     day, ordinal, gap, name, gap2, year = match.group("dd", "dt", "d1", "dm", "d2", "dy")
     month = month_number(name)
     moved = _apply(change, _century(year) if year else YEAR_OF_YEARLESS, month, int(day))
     if not year and (moved is None or not is_whole(name)):
-        return match[0]  # `1 MAR` and `3 SEP` stand in the names of series, too
+        return match[0]  # `1 MAR` and `3 SEP` also occur in the names of series
     moved = moved or NEUTRAL
     written = _written_day(moved.day, day, ordinal) + gap + month_word(moved.month, name)
     if year:
@@ -178,7 +178,7 @@ def _day_and_name(match: re.Match[str], change: DateChange) -> str:
 
 
 def _name_first(match: re.Match[str], change: DateChange) -> str:
-    """`March 5, 2019`, `March 2019`, `в марте 2019`."""
+    """Change `March 5, 2019`, `March 2019`, `в марте 2019`."""
     name, gap, day, ordinal, gap2, year = match.group("mm", "m1", "md", "mt", "m2", "my")
     moved = _apply(change, int(year), month_number(name), int(day or 1)) or NEUTRAL
     written_day = _written_day(moved.day, day, ordinal) + gap2 if day else ""
@@ -186,7 +186,7 @@ def _name_first(match: re.Match[str], change: DateChange) -> str:
 
 
 def _written_day(day: int, like: str, ordinal: str | None) -> str:
-    """Return `day` with a leading zero where `like` has one, and with the English ordinal ending if asked for."""
+    """Return `day` with a leading zero where `like` has one, with the English ordinal ending if `ordinal` is one."""
     if not ordinal:
         return f"{day:02d}" if like.startswith("0") else str(day)
     ending = "th" if 10 <= day % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
@@ -200,7 +200,7 @@ def _century(year: str) -> int:
 
 
 def _apply(change: DateChange, year: int, month: int, day: int) -> datetime.date | None:
-    """Return the changed date, or None where no such day exists."""
+    """Return the changed date, or None if there is no such day."""
     try:
         date = datetime.date(year, month, day)
     except ValueError:

@@ -1,7 +1,7 @@
-"""Identifying text that is known by its form: addresses, telephone numbers, numbers of documents, postal addresses.
+"""Identifiers that are recognized by their form: contact data, numbers of documents, postal addresses.
 
-Two sets, because dates come between them: the certain forms can be no date and are cut before dates are changed; the
-loose ones (long runs of digits, postal addresses) could hold one and are cut around what the dates became.
+There are two sets, since dates are changed between them. Identifiers of the first set cannot be a date and are cut
+before. Those of the second (long numbers, postal addresses) may contain a date and are cut around the changed dates.
 """
 
 from __future__ import annotations
@@ -13,18 +13,17 @@ from typing import Final
 
 from pydicom._uid_dict import UID_dictionary
 
+from orthanc_deid.deid.text.spans import Span
 from orthanc_deid.deid.text.transliteration import fold
 from orthanc_deid.deid.uids import UID_SHAPE
 from orthanc_deid.standard.medical_words import medical_words
 
-Span = tuple[int, int]
-
-SHORTEST_IDENTIFIER: Final = 6  # digits in a run; a shorter one may be a parameter of the image
+SHORTEST_IDENTIFIER: Final = 6  # digits in a run; a shorter run may be a parameter of the image
 
 _BEFORE: Final = r"(?<!\d)(?<!\d[.,])"  # no digit, nor the whole part of a decimal number
 _AFTER: Final = r"(?!\d)(?![.,]\d)"
 
-# A form begins where its first run of characters does, or a long run would be gone through from each of them on.
+# A match begins at the start of a run of characters; otherwise a long run would be scanned from each of them.
 _WEB: Final = (
     r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)*",
     r"(?:https?|ftp|dicom|file)://\S+|\bwww\.\S+",
@@ -33,7 +32,7 @@ _WEB: Final = (
 _NUMBERS: Final = (
     r"(?<![\w.:])(?:[a-f\d]{1,4}:){4,7}[a-f\d]{1,4}(?![\w:])|(?:[a-f\d]{2}[:-]){5}[a-f\d]{2}",  # IPv6, MAC
     UID_SHAPE,  # and IPv4
-    # telephones: international, Russian (8 and the area), North American, short Russian, behind the word
+    # telephones: international, Russian (8 and the area), North American, short Russian, after the word
     r"\+\d[\d\s().-]{6,18}\d",
     _BEFORE
     + r"8[\s-]?(?:\(?\d{3}\)?[\s-]?\d{3}|\(\d{4}\)\s?\d{2}|\(\d{5}\)\s?\d)[\s-]?\d{2}[\s-]?\d{2}"
@@ -82,32 +81,32 @@ _ENGLISH_ADDRESSES: Final = (
 
 
 @cache
-def _certain() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Compile on first use, as most processes never clean text: forms without digits, and with."""
+def _identifiers() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Compile on first use, since most processes never clean text: forms without digits, and with digits."""
     return re.compile("|".join(_WEB), re.IGNORECASE), re.compile("|".join(_NUMBERS), re.IGNORECASE)
 
 
 @cache
-def _loose() -> tuple[re.Pattern[str], ...]:
+def _numbers_and_addresses() -> tuple[re.Pattern[str], ...]:
     patterns = (*_RUSSIAN_ADDRESSES, *_ENGLISH_ADDRESSES, _LONG_NUMBER)
     return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
 
 
-def certain_spans(text: str) -> Iterator[Span]:
-    """Yield where e-mails, URLs, UIDs, telephone numbers and numbers of documents stand in `text`.
+def identifier_spans(text: str) -> Iterator[Span]:
+    """Yield the spans of e-mail addresses, URLs, UIDs, telephone numbers and numbers of documents in `text`.
 
-    UIDs that the standard registers stay.
+    UIDs registered by the standard (PS3.6) are not among them.
     """
-    web, numbers = _certain()
+    web, numbers = _identifiers()
     if "@" in text or "." in text or "://" in text:
         yield from (match.span() for match in web.finditer(text))
     if _has_digit(text):
         yield from (match.span() for match in numbers.finditer(text) if match[0] not in UID_dictionary)
 
 
-def loose_spans(text: str) -> Iterator[Span]:
-    """Yield where long numbers and postal addresses stand in `text`; they may overlap."""
-    for pattern in _loose():
+def number_and_address_spans(text: str) -> Iterator[Span]:
+    """Yield the spans of long numbers and postal addresses in `text`; they may overlap."""
+    for pattern in _numbers_and_addresses():
         for match in pattern.finditer(text):
             if not _is_no_street(match):
                 yield match.span()
@@ -118,7 +117,7 @@ def _has_digit(text: str) -> bool:
 
 
 def _is_no_street(match: re.Match[str]) -> bool:
-    """Whether `2 PHASE LIVER CT` was taken for an address: CT is no court where all the words are medical."""
+    """Whether the match is no address, as `2 PHASE LIVER CT`: with medical words alone, CT does not mean court."""
     groups = match.groupdict()
     if not groups.get("doubtful"):
         return False

@@ -29,9 +29,8 @@ from orthanc_deid.deid.text.names import (
     place_codes,
     place_words,
 )
+from orthanc_deid.deid.text.spans import Span
 from orthanc_deid.deid.text.transliteration import composed, fold, unaccented
-
-Span = tuple[int, int]
 
 PERSON: Final = "person"
 PATIENT_ID: Final = "patient_id"
@@ -71,7 +70,7 @@ class Identity:
     def of(cls, values: Iterable[tuple[str, str]]) -> Identity:
         """Return the identity that `values` make: (kind, value) pairs, each one value of the original, decoded.
 
-        Kinds are those of `standard/identity.csv`, and `patient_id` for PatientID, which is compared whatever its
+        Kinds are those of `standard/identity.csv`, and `patient_id` for PatientID, which is compared at any
         length. The caller leaves out values that the profile retains. Raises ValueError for other kinds.
         """
         words: set[str] = set()
@@ -147,7 +146,7 @@ class Identity:
         return [*found, *self._unspaced_spans(folded), *self._dense_spans(folded), *self._birth_spans(folded)]
 
     def _unspaced_spans(self, folded: str) -> Iterator[Span]:
-        """Yield where a name of a script without spaces stands, whatever stands beside it."""
+        """Yield the spans of names in scripts without spaces, regardless of the adjacent characters."""
         if not folded.isascii() and UNSPACED.search(folded):
             for word in self.words:
                 if len(word) > 1 and UNSPACED.search(word):
@@ -194,7 +193,7 @@ def _sought(value: str, is_id: bool) -> tuple[str, str] | None:
 
 
 def _beside(edge: str, *, is_short: bool) -> str:
-    """Return what may not stand beside the first or last letter or digit of a value."""
+    """Return the characters that may not be adjacent to the first or last letter or digit of a value."""
     if is_short:
         return r"[^\W_]" if edge.isdigit() else rf"[^\W_{UNSPACED_LETTERS}]"
     return r"\d" if edge.isdigit() else rf"[^\W\d_{UNSPACED_LETTERS}]"

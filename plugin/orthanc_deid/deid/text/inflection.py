@@ -1,9 +1,9 @@
-"""Russian names in all their cases: what may stand in a text for a surname, first name or patronymic.
+"""Inflected forms of Russian surnames, first names and patronymics.
 
-The ending decides, as in Zaliznyak's classes for names, and decides generously: a name that could be declined in two
-ways has the forms of both, and a surname the forms of both genders, since a form that nobody uses costs nothing, and
-one that is missing leaves a name in the text. Words are folded (lower case, ё as е). The form itself is
-always there, and the only one for names of two letters and for those in -о, -е, -и, -у, -ю, -их, -ых.
+The ending selects the paradigms, as in Zaliznyak's classes for names. Ambiguity adds forms: a name that could be
+declined in two ways has the forms of both, and a surname those of both genders, since an unused form costs nothing
+and a missing one leaves a name in the text. Words are folded (lower case, ё as е). The name itself is always
+included; names of two letters and those in -о (but not -ко), -е, -и, -у, -ю, -их and -ых have no other form.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _IN_KO: Final = ["о", "и", "е", "у", "ой", "ою"]  # Шевченко, de
 
 _VOWELS: Final = frozenset("аеиоуыэюя")
 _IRREGULAR: Final[dict[str, tuple[str, list[str]]]] = {
-    # The regular forms of Лев would be words of every chest report: в левом легком.
+    # The regular forms of Лев occur in every chest report as the adjective: в левом легком.
     "лев": ("льв", ["а", "у", "ом", "е", "ы", "ов", "ам", "ами", "ах"]),
 }
 _SHORTEST_DECLINED: Final = 3
@@ -39,7 +39,7 @@ _SHORTEST_DECLINED: Final = 3
 
 @bounded_cache(maxsize=4096)
 def name_forms(word: str) -> frozenset[str]:
-    """Return every form of the folded Cyrillic name `word`, the word itself among them."""
+    """Return every form of the folded Cyrillic name `word`, including the word itself."""
     if len(word) < _SHORTEST_DECLINED:
         return frozenset((word,))
     if word in _IRREGULAR:
@@ -52,7 +52,7 @@ def name_forms(word: str) -> frozenset[str]:
 
 
 def _paradigms(word: str) -> list[tuple[str, list[str]]]:
-    """Return the stems of `word`, each with the endings that it takes."""
+    """Return the stems of `word`, each with its endings."""
     last = word[-1]
     if last == "а":
         return _in_a(word)
@@ -75,7 +75,7 @@ def _in_a(word: str) -> list[tuple[str, list[str]]]:
         return [(stem, _FEMININE_PATRONYMIC)]
     found = [(stem, _IN_A)]
     if len(word) > 5 and stem.endswith(("ов", "ев", "ин", "ын")):
-        found.append((stem, _POSSESSIVE))  # the masculine surname, and the family
+        found.append((stem, _POSSESSIVE))  # forms of the masculine surname, and the plural
     return found
 
 

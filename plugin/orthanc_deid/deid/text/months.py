@@ -1,4 +1,4 @@
-"""Names of months, English and Russian, as reports write them: whole, shortened, and in the Russian cases."""
+"""English and Russian names of months: in full, abbreviated, and in the Russian cases."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _MAY: Final = {"": "й", "а": "я", "у": "ю", "ом": "ем", "е": "е"}
 
 
 def _endings(month: int) -> dict[str, str]:
-    """Return the endings of a Russian month (1 to 12) by the case, which is named by the hard ending."""
+    """Return the endings of a Russian month (1 to 12) by case; the hard ending is the key of the case."""
     if month == 5:
         return _MAY
     return _HARD if month in (3, 8) else _SOFT
 
 
 def _russian_words() -> dict[str, tuple[int, str]]:
-    """Return month and case for every written form of a whole Russian name."""
+    """Return month and case of every form of a Russian name in full."""
     return {
         stem + ending: (month, case)
         for month, stem in enumerate(_RUSSIAN_STEMS, 1)
@@ -50,7 +50,7 @@ MONTH_PATTERN: Final = (
     + "|".join(sorted({*_ENGLISH, *_RUSSIAN, *_SHORT}, key=lambda word: (-len(word), word)))
     + r")(?![^\W\d_])"
 )
-"""Matches the name of a month as a whole word; wants re.IGNORECASE."""
+"""Matches the name of a month as a whole word; requires re.IGNORECASE."""
 
 
 def month_number(name: str) -> int:
@@ -78,5 +78,5 @@ def month_word(month: int, like: str) -> str:
 
 
 def is_whole(name: str) -> bool:
-    """Whether `name` is written out, in the English or Russian form, and not shortened."""
+    """Whether `name` is an English or Russian name in full and not an abbreviation."""
     return name.lower() in _RUSSIAN or name.lower() in _WHOLE

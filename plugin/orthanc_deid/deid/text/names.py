@@ -1,4 +1,4 @@
-"""Words of names of persons and places, with the other spellings and cases in which texts may contain them."""
+"""Words of names of persons and places, with their other spellings and cases in texts."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from orthanc_deid.deid.text.transliteration import (
 )
 from orthanc_deid.standard.medical_words import medical_words, modality_codes, name_titles
 
-SHORTEST_COMPONENT: Final = 2  # letters of a component of a person's name that is one word
-SHORTEST_PART: Final = 3  # letters of a word of a component of several: not the `de` of a name
-SHORTEST_PLACE: Final = 4  # letters of a word of a place
-SHORTEST_RESPELLED: Final = 5  # letters of a Latin name that is searched in other Latin spellings, too
-SHORTEST_WITH_Y: Final = 3  # ... of one that other romanizations write with y, i or j: Ilya, Ilia; Yuri, Jury
+SHORTEST_COMPONENT: Final = 2  # letters of a name component that is one word
+SHORTEST_PART: Final = 3  # letters of a word in a component of several words, which excludes `de`
+SHORTEST_PLACE: Final = 4  # letters of a word in the name of a place
+SHORTEST_RESPELLED: Final = 5  # letters of a Latin name that is also searched in other romanizations
+SHORTEST_WITH_Y: Final = 3  # ... if the romanizations differ only in y, i and j: Ilya, Ilia; Yuri, Jury
 
-SHORTEST_GLUED: Final = 4  # letters of a name that stands beside the code of a modality without a space
+SHORTEST_GLUED: Final = 4  # letters of a name that is joined to the code of a modality without a space
 CODE_LENGTHS: Final = range(2, 5)  # letters of such a code
 
 LETTERS: Final = re.compile(r"[^\W\d_]+")
@@ -35,14 +35,16 @@ _GROUPS = re.compile(r"[=\\]+")
 _PIECES = re.compile(r"[,;/()]+")
 _AFFIXES: Final = frozenset(
     (3, 4)
-)  # places of prefix and suffix among the components of a group (PS3.5 section 6.2)
+)  # indices of prefix and suffix among the components of a group (PS3.5 section 6.2)
 _Y_I_J: Final = frozenset("yij")
 UNSPACED_LETTERS: Final = r"\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f"
 UNSPACED: Final = re.compile(f"[{UNSPACED_LETTERS}]")
-"""Letters of scripts in which no spaces stand between words: Thai, Japanese, Chinese, and Korean names."""
+"""Letters of scripts that write words without spaces: Thai, Japanese, Chinese, and Korean names."""
 
 _CYRILLIC: Final = r"\u0400-\u052f"
-_FOLDED: Final = UNSPACED_LETTERS + r"\u10d0-\u10ff"  # with the signs of Thai as they are folded
+_FOLDED: Final = (
+    UNSPACED_LETTERS + r"\u10d0-\u10ff"
+)  # including the Thai and Lao signs as `fold` returns them
 _ALPHABETS = re.compile(f"[{_CYRILLIC}]+|[{_FOLDED}]+|[^{_CYRILLIC}{_FOLDED}]+")
 _MIXED = re.compile(
     "|".join(
@@ -56,8 +58,8 @@ _MIXED = re.compile(
 def person_words(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the words of a folded PN value (all component groups), and the parts that must be compared literally.
 
-    A word with digits is compared literally; so is a name in which no component has two letters. Titles that stand as
-    prefix or suffix are no words of a name, unless it has no others.
+    A word with digits is compared literally; so is a name in which no component has two letters. Titles as prefix or
+    suffix are not words of a name, unless it has no others.
     """
     words, wholes = _person_words(name, name_titles())
     if not words and not wholes:
@@ -85,33 +87,35 @@ def _person_words(name: str, titles: frozenset[str]) -> tuple[dict[str, None], l
             if any(char.isdigit() for char in part):
                 wholes.append(part)
                 continue
-            for word in dict.fromkeys((*runs, joined)):  # O'Brien, Smith-Jones: in parts, and written in one
+            for word in dict.fromkeys(
+                (*runs, joined)
+            ):  # O'Brien, Smith-Jones: each part, and the parts joined
                 if len(word) >= _shortest(word, SHORTEST_COMPONENT):
                     words.update(dict.fromkeys((word, *plain_latin(word))))
     return words, wholes
 
 
 def _shortest(word: str, letters: int) -> int:
-    """Return how many letters a word of a name must have; one of Chinese or Korean script is a word."""
+    """Return the minimum length of a word of a name: `letters`, or 1 in a script without spaces."""
     return 1 if UNSPACED.search(word) else letters
 
 
 def _pieces(name: str) -> Iterator[tuple[str, bool]]:
-    """Yield the components of all groups, at commas and brackets in pieces, and whether each is prefix or suffix."""
+    """Yield the components of all groups, split at commas and brackets, and whether each is a prefix or suffix."""
     for group in _GROUPS.split(name):
-        for place, component in enumerate(group.split("^")):
-            yield from ((piece, place in _AFFIXES) for piece in _PIECES.split(component))
+        for index, component in enumerate(group.split("^")):
+            yield from ((piece, index in _AFFIXES) for piece in _PIECES.split(component))
 
 
 def place_words(place: str) -> Iterable[str]:
-    """Yield the words of a folded place that tell which one it is: not those that medical texts use."""
+    """Yield the identifying words of a folded place: those that are no words of medical texts."""
     for word in LETTERS.findall(place):
         if len(word) >= SHORTEST_PLACE and word not in medical_words():
             yield from {word, *plain_latin(word)}
 
 
 def place_codes(place: str) -> Iterable[str]:
-    """Yield the words of a folded place that hold digits beside letters that no medical word is made of."""
+    """Yield the words of a folded place that contain digits, and letters that are no medical word."""
     for word in _WORDS.findall(place):
         letters = sum(map(str.isalpha, word))
         if SHORTEST_PLACE <= letters < len(word) and not _has_medical_letters(word):
@@ -119,7 +123,7 @@ def place_codes(place: str) -> Iterable[str]:
 
 
 def is_medical_place(place: str) -> bool:
-    """Whether a folded place is made of medical words alone, as `Department of Radiology` is; `B31f` is a code."""
+    """Whether a folded place consists of medical words alone, as `Department of Radiology`; `B31f` is a code."""
     return any(map(str.isalpha, _WORDS.findall(place))) and _has_medical_letters(place)
 
 
@@ -128,9 +132,10 @@ def _has_medical_letters(text: str) -> bool:
 
 
 def in_parts(word: re.Match[str]) -> Iterator[tuple[str, tuple[int, int]]]:
-    """Yield a folded word of letters with its place, and each of its parts that may be a name by itself.
+    """Yield a folded word of letters with its span, and each of its parts that may be a name.
 
-    Those are the parts where letters of several scripts meet, and what the code of a modality leaves of a word.
+    Parts are the runs between changes of script (`_ALPHABETS`), and the rest of a word that begins or ends with the
+    code of a modality.
     """
     yield word[0], word.span()
     for start, end in glued(word[0]):
@@ -142,7 +147,7 @@ def in_parts(word: re.Match[str]) -> Iterator[tuple[str, tuple[int, int]]]:
 
 
 def glued(word: str) -> Iterator[tuple[int, int]]:
-    """Yield where in a folded word a name may stand before or behind the code of a modality: CTIVANOV."""
+    """Yield the spans in a folded word that the code of a modality precedes or follows: CTIVANOV."""
     codes = modality_codes()
     for length in CODE_LENGTHS:
         if len(word) - length >= SHORTEST_GLUED:
@@ -153,12 +158,12 @@ def glued(word: str) -> Iterator[tuple[int, int]]:
 
 
 def mixes_alphabets(folded: str) -> bool:
-    """Whether a Cyrillic letter, or one of a script without spaces, stands beside another letter in `folded`."""
+    """Whether a Cyrillic letter, or one of a script without spaces, is adjacent to another letter in `folded`."""
     return not folded.isascii() and _MIXED.search(folded) is not None
 
 
 def hold_name(names: frozenset[str], found: Iterable[str], folded: str) -> bool:
-    """Whether one of the folded words `found` of `folded` is a form of a name, or a spelling in other letters."""
+    """Whether one of the words `found` in the text `folded` is a form of a name, or its spelling in other letters."""
     if not names:
         return False
     if folded.isascii():
@@ -174,10 +179,10 @@ def hold_name(names: frozenset[str], found: Iterable[str], folded: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _latin_forms(names: frozenset[str]) -> frozenset[str]:
-    """Return the skeletons by which names are known in Latin text.
+    """Return the skeletons that identify names in Latin text.
 
-    A Latin name is found there in its own spelling already; as another romanization of the same Russian name only
-    where it is long enough not to be taken for another word, or they differ in y, i and j alone.
+    The caller finds a Latin name in its own spelling. Other romanizations of the same Russian name are searched only
+    if the name is long enough not to be confused with another word, or if they differ in y, i and j alone.
     """
     forms: set[str] = set()
     for name in names:
@@ -192,7 +197,7 @@ def _latin_forms(names: frozenset[str]) -> frozenset[str]:
 
 @lru_cache(maxsize=256)
 def _cyrillic_forms(names: frozenset[str]) -> frozenset[str]:
-    """Return the skeletons by which names are known in Cyrillic text, in every case."""
+    """Return the skeletons that identify names in Cyrillic text, in every case."""
     forms: set[str] = set()
     for name in names:
         for spelling in (name,) if has_cyrillic(name) else cyrillic_spellings(name):

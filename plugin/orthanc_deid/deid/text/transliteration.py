@@ -1,11 +1,11 @@
-"""Words compared across alphabets: the same name in Cyrillic and in any of the usual romanizations.
+"""Comparison of words across alphabets: the same name in Cyrillic and in any of the usual romanizations.
 
-A romanization cannot be undone (ш is sh, š, sch; й is y, i, j), so words are not converted but reduced: `skeletons`
-gives what all spellings of one name have in common. Юлия, Yulia, Iuliia, Julija and Yuliya share the skeleton
-`iulia`; Щербаков, Shcherbakov, Scherbakov and Ščerbakov share `Serbakov` (capitals are sounds of several letters).
-Where a Latin spelling can be read in several ways (j, c, ch, x, h, w), it has several skeletons; a Cyrillic word has
-one. Covered are the passport rules (ICAO 9303), GOST 7.79 system B, BGN/PCGN, ISO 9, ALA-LC, and German, French and
-English habits, in the direction that names take: Cyrillic to Latin, and western names in Cyrillic.
+A romanization cannot be reversed (ш is sh, š, sch; й is y, i, j), so words are not converted but reduced: `skeletons`
+returns the part that all spellings of one name share. Юлия, Yulia, Iuliia, Julija and Yuliya share the skeleton
+`iulia`; Щербаков, Shcherbakov, Scherbakov and Ščerbakov share `Serbakov` (a capital is a sound of several letters).
+A Latin spelling that can be read in several ways (j, c, ch, x, h, w) has several skeletons, a Cyrillic word has one.
+Supported are the passport rules (ICAO 9303), GOST 7.79 system B, BGN/PCGN, ISO 9, ALA-LC, and German, French and
+English conventions: Russian names in Latin letters, and western names in Cyrillic.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _LOOKALIKES: Final = str.maketrans("abcehkmnoptxy", "авсенкмпортху"
 _LIGATURES: Final = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "ı": "i"})
 _GERMAN: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
-# From a Latin spelling to a Cyrillic one, good enough to find out how the name is declined.
+# From sounds to a Cyrillic spelling, precise enough to select the declension of the name.
 _TO_CYRILLIC: Final = {
     "S": "ш", "Z": "ж", "C": "ч", "a": "а", "b": "б", "v": "в", "g": "г", "d": "д", "e": "е", "z": "з", "i": "и",
     "k": "к", "l": "л", "m": "м", "n": "н", "o": "о", "p": "п", "r": "р", "s": "с", "t": "т", "u": "у",
@@ -60,7 +60,7 @@ _FINAL_II: Final = re.compile(r"(?<=[бвгджзклмнпрстфхцчш])и+
 _FINAL_SHORT_I: Final = re.compile(r"(?<=[аеоу])и$")
 _FINAL_AIA: Final = re.compile(r"(?<=а)и+а$")  # Sukhaia, Tolstaya: adjectives
 _FINAL_IA: Final = re.compile(r"(?<!и)и+а$")
-# Marks beyond thirty on a letter go: to sort them takes time by the square of their number.
+# At most thirty marks per letter are normalized: sorting them takes time by the square of their number.
 _TOO_MANY_MARKS: Final = re.compile(r"([\u0300-\u036f]{30})[\u0300-\u036f]+")
 _THAI_SIGNS: Final = (0x0E31, *range(0x0E34, 0x0E3B), *range(0x0E47, 0x0E4F))
 _LAO_SIGNS: Final = tuple(sign + 0x80 for sign in _THAI_SIGNS)
@@ -76,10 +76,10 @@ _FINAL_CONSONANT: Final = re.compile(r"[влнрст]$")
 
 
 def fold(text: str) -> str:
-    """Return `text` in lower case with ё as е, as long as `text` is: places in one are places in the other.
+    """Return `text` in lower case with ё as е and of the same length, so that spans of one are valid in the other.
 
-    Letters of full width are plain ones. The vowel signs and tone marks of Thai and Lao, which are no letters to
-    Python, become letters of a script that nobody mixes with these.
+    Letters of full width become plain ones. The vowel signs and tone marks of Thai and Lao, which Python does not
+    count as letters, become letters of a script that is never mixed with these.
     """
     lower = text.lower()
     if len(lower) != len(text):  # İ is the one letter whose lower case is longer
@@ -90,7 +90,7 @@ def fold(text: str) -> str:
 
 
 def katakana_widths(word: str) -> tuple[str, ...]:
-    """Return a word of katakana in full and in half width (JIS X 0208 and 0201); another word as it is."""
+    """Return a word of katakana in full and in half width (JIS X 0208 and 0201); any other word unchanged."""
     if not _KATAKANA.search(word):
         return (word,)
     full = unicodedata.normalize("NFKC", word)
@@ -98,7 +98,7 @@ def katakana_widths(word: str) -> tuple[str, ...]:
 
 
 def unaccented(folded: str) -> str:
-    """Return folded text without accents, as long as it is; й stays, as it is a letter of its own."""
+    """Return folded text without accents and of the same length; й stays, being a separate letter."""
     return folded if folded.isascii() else "".join(map(_base, folded))
 
 
@@ -114,7 +114,7 @@ def composed(text: str) -> str:
 
 
 def has_cyrillic(text: str) -> bool:
-    """Whether a Cyrillic letter stands in `text`."""
+    """Whether `text` contains a Cyrillic letter."""
     return not text.isascii() and _CYRILLIC_LETTER.search(text) is not None
 
 
@@ -124,7 +124,9 @@ def plain_latin(word: str) -> tuple[str, ...]:
     if word.isascii():
         return (word,)
     stripped = unicodedata.normalize("NFD", word.translate(_LIGATURES))
-    plain = unicodedata.normalize("NFC", _ACCENTS.sub("", stripped))  # ダ is a letter of its own
+    plain = unicodedata.normalize(
+        "NFC", _ACCENTS.sub("", stripped)
+    )  # NFC restores ダ, which is a separate letter
     german = word.translate(_GERMAN)
     return (plain,) if german == word or not german.isascii() else (plain, german)
 
@@ -138,7 +140,7 @@ def skeleton(word: str) -> str:
 def skeletons(word: str) -> tuple[str, ...]:
     """Return the skeletons of a folded word of letters, the likeliest first; one for a Cyrillic word."""
     if has_cyrillic(word):
-        if _LATIN_LETTER.search(word):  # letters that look alike, mixed by hand or by a keyboard
+        if _LATIN_LETTER.search(word):  # Latin letters of the same shape, typed among Cyrillic ones
             word = word.translate(_LOOKALIKES)
         return (skeleton(word),)
     return tuple(dict.fromkeys(_reduced(sounds) for sounds in _readings(word)))
@@ -146,12 +148,12 @@ def skeletons(word: str) -> tuple[str, ...]:
 
 @bounded_cache(maxsize=CACHED_WORDS)
 def cyrillic_spellings(word: str) -> tuple[str, ...]:
-    """Return ways to write a folded Latin word in Cyrillic; only their skeletons and their endings are good."""
+    """Return Cyrillic spellings of a folded Latin word; only their skeletons and endings are reliable."""
     return tuple(dict.fromkeys(text for sounds in _readings(word) for text in _respelled(sounds)))
 
 
 def _readings(word: str) -> list[str]:
-    """Return what a Latin word may sound like, one letter or capital for each sound."""
+    """Return the possible pronunciations of a Latin word, one letter or capital for each sound."""
     carons = word.translate(_LIGATURES)
     if not carons.isascii():
         carons = "".join(
@@ -167,7 +169,7 @@ def _readings(word: str) -> list[str]:
 
 
 def _reduced(sounds: str) -> str:
-    """Drop what romanizations disagree in: doubled letters, softening before e, т and с for ц."""
+    """Remove differences between romanizations: doubled letters, softening before e, т and с for ц."""
     return _SOFT_E.sub("e", _REPEATED.sub(r"\1", sounds).replace("ts", "c"))
 
 

@@ -1,4 +1,4 @@
-"""The medical vocabulary: words of a text that may stay."""
+"""The medical vocabulary: the words that the mode `vocabulary` keeps in a text."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.deid.text.transliteration import fold
 from orthanc_deid.standard.medical_words import eponym_heads, eponyms_in_context, medical_words
 
-LONGEST_AFFIX: Final = 2  # letters beside digits that need not be a word: B31f, T2w, C7, kV120
-LAST_ALPHABETIC: Final = "\u052f"  # of Latin, Greek and Cyrillic letters; one of another script may be a word
-MOST_DIGITS: Final = 4  # in a word of letters and digits; more make an identifier of it
+LONGEST_AFFIX: Final = 2  # letters next to digits that need not be a word: B31f, T2w, C7, kV120
+LAST_ALPHABETIC: Final = (
+    "\u052f"  # last of Latin, Greek and Cyrillic; a letter of another script may be a word
+)
+MOST_DIGITS: Final = 4  # in a word of letters and digits; with more it counts as an identifier
 
 _WORD = re.compile(r"[^\W_]+")
 _WORD_WITH_SIGNS = re.compile(
@@ -45,7 +47,7 @@ _BRITISH: Final = (
     (re.compile("ll(?=ed$|ing$)"), "l"),  # labelled
     (re.compile("ogue(?=s?$)"), "og"),
 )
-_SHORTEST_INFLECTED: Final = 6  # letters; shorter ones are names too often: Woods, Banks
+_SHORTEST_INFLECTED: Final = 6  # letters; shorter words are too often names: Woods, Banks
 _ENGLISH_ENDINGS: Final = (
     ("s", ""),
     ("es", ""),
@@ -61,9 +63,9 @@ _BETWEEN: Final = frozenset(("of", "the", "s", "и"))
 
 
 def unknown_spans(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the spans of words in `text` that are in no medical vocabulary.
+    """Yield the spans of words in `text` that are not in the medical vocabulary.
 
-    An eponym that is also a common family name is known only beside the word for the sign or fracture that it names.
+    An eponym that is also a common family name is known only next to the word for the sign or fracture it names.
     """
     words = list((_WORD_WITH_SIGNS if _THAI_OR_LAO.search(text) else _WORD).finditer(text))
     for index, word in enumerate(words):
@@ -73,12 +75,12 @@ def unknown_spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_beside_head(words: list[re.Match[str]], index: int) -> bool:
-    """Whether `Murphy sign`, `pouch of Douglas` or `Salter-Harris` contains the word at `index`."""
+    """Whether the word at `index` is part of an eponym: `Murphy sign`, `pouch of Douglas`, `Salter-Harris`."""
     return any(_leads_to_head(words, index, step) for step in (-1, 1))
 
 
 def _leads_to_head(words: list[re.Match[str]], index: int, step: int) -> bool:
-    """Whether the next word before (step -1) or behind (1) is what an eponym names; no other sign may part them."""
+    """Whether the next word before (step -1) or after (1) is the head of an eponym, with no other sign between."""
     while 0 <= index + step < len(words):
         first, second = sorted((words[index], words[index + step]), key=re.Match.start)
         if not _TOGETHER.fullmatch(first.string, first.end(), second.start()):
@@ -105,7 +107,7 @@ def is_known(word: str) -> bool:
 
 
 def _english_spellings(word: str) -> Iterator[str]:
-    """Yield the words of the lists, which are American and mostly uninflected, that `word` may be a form of."""
+    """Yield the possible base forms of `word` in American spelling, as the word lists have them."""
     if len(word) < _SHORTEST_INFLECTED:
         return
     american = word

@@ -88,5 +88,5 @@ class OnDemandRoutes:
             raise RouteError(HTTPStatus.GATEWAY_TIMEOUT, "it takes too long; start a job instead") from None
         except BrokenExecutor:
             raise RouteError(
-                HTTPStatus.UNPROCESSABLE_ENTITY, "nothing is released: a worker died of it"
+                HTTPStatus.UNPROCESSABLE_ENTITY, "nothing is released: the instance crashed its worker"
             ) from None

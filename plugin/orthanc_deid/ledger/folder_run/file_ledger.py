@@ -82,7 +82,7 @@ class FileLedger:
 
     @classmethod
     def meta_in(cls, path: Path, name: str) -> str | None:
-        """Return the value kept under a name in an existing ledger, whatever its key."""
+        """Return the value kept under a name in an existing ledger, without checking its key."""
         ledger = cls(Database(f"sqlite:///{path}"))
         try:
             return ledger.meta(name)
@@ -147,7 +147,7 @@ class FileLedger:
             yield GroupCounts(*row)
 
     def rows(self) -> Iterator[FileRow]:
-        """Yield the rows of all instances, ordered by study, series, instance and id, whatever order the run had."""
+        """Yield the rows of all instances, ordered by study, series, instance and id, not by the order of the run."""
         order = (files.c.study, files.c.series, files.c.sop_instance, files.c.id)
         statement = select(files).where(files.c.state != State.IGNORED.value).order_by(*order)
         for row in self._stream(statement):

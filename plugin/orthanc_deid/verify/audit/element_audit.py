@@ -80,7 +80,7 @@ class ElementAudit:
             return True
         known = dictionary_vrs(tag)
         if expected.requirement in (Requirement.PATIENT_ID, Requirement.PATIENT_NAME) and after in known:
-            return True  # the pseudonym is written in the VR of PS3.6, whatever the VR of the original
+            return True  # the pseudonym is written in the VR of PS3.6, not in that of the original
         if before == "UN" and after == expected.vr:
             return True  # a table of private elements gave the VR
         return (before is None and (after in known or after == "UN")) or (before == "UN" and after in known)

@@ -131,7 +131,7 @@ def _unregistered(value: bytes) -> tuple[bytes, ...]:
 
 
 def _texts(vr: str, value: bytes, terms: Terms) -> Iterable[str]:
-    """Return the readings of a value as text, whatever its VR: a number may be an ID as well."""
+    """Return the readings of a value of any VR as text: a number may also be an ID."""
     if vr in STRUCT_CODES:
         return digits(value, vr)
     texts = believed(value, terms)

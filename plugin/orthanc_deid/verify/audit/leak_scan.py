@@ -95,7 +95,7 @@ def _search_uids(output: Instance, evidence: Evidence, findings: Findings) -> Co
     segments = (text.value for text in evidence.texts if text.rule == COMPRESSED_FRAMES)
     if searched and any(_has_uid(chunk, searched) for chunk in chain(_outside_pixels(output), segments)):
         findings.add("UIDs", "a UID of the original is left")
-    return Counter({"uid: too short to be told from other numbers": short} if short else {})
+    return Counter({"uid: too short to be distinguished from other numbers": short} if short else {})
 
 
 def _outside_pixels(output: Instance) -> Iterator[bytes]:

@@ -86,7 +86,7 @@ def is_of_dictionary_kind(tag: int, vr: str) -> bool:
     if not known or vr in known:
         return True
     if vr not in _NUMBER_STRINGS and _NUMBER_STRINGS.issuperset(known):
-        return False  # in binary, a text of digits could not be told from any other value
+        return False  # in binary, a text of digits could not be distinguished from any other value
     return _COMPARED_AS.get(vr, vr) in kinds
 
 
