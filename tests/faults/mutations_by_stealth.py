@@ -226,7 +226,10 @@ NAMED = (
         "recognizes an ID in its original spelling only",
         code(
             Identity.of,
-            ("filter(None, (_sought(*whole) for whole in wholes))", "((each, each) for each, _ in wholes)"),
+            (
+                "filter(None, (_value_pattern(*whole) for whole in wholes))",
+                "((each, each) for each, _ in wholes)",
+            ),
         ),
         ct(kernel="pid 48151"),
         NEUTRAL,

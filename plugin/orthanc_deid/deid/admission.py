@@ -39,8 +39,8 @@ class Verdict(Enum):
 class Admission:
     """The judgement of one instance.
 
-    `notes` are for the report. `rule` and `where` say why the instance is not accepted as it is, as `RefusedError`
-    takes them. `sample_check` must pass every piece of samples that are not read yet; it raises RefusedError.
+    `notes` are for the report. `rule` and `where` are the reason if the instance is not accepted, as in
+    `RefusedError`. `sample_check` must pass every piece of samples that are not read yet; it raises RefusedError.
     """
 
     verdict: Verdict

@@ -21,7 +21,7 @@ KEEP_APART: Final = 1 << 16  # bytes; shorter ranges are joined, so that a resul
 
 Edit: TypeAlias = tuple[int, int, bytes]
 """(start, end, replacement) in the order of the data set. (position of the length field, OPEN, b"") and
-(position behind the container, CLOSE, b"") stand around the changes inside a sequence or item of defined length."""
+(position after the container, CLOSE, b"") enclose the changes inside a sequence or item of defined length."""
 
 
 class Edits:
@@ -41,7 +41,7 @@ class Edits:
         self.list.pop()
 
     def reach(self) -> int:
-        """Return the position behind the last element that is changed."""
+        """Return the position after the last changed element."""
         return max((edit[1] for edit in self.list if edit is not None), default=0)
 
     def has_items(self, value: int) -> bool:
@@ -52,7 +52,7 @@ class Edits:
         return any(length)
 
     def append_item(self, value: int, end: int, item: bytes) -> None:
-        """Put an item behind the last one of the sequence whose items begin at `value`; `end` is behind it all."""
+        """Append an item to the sequence whose items begin at `value` and which ends at `end`, delimiter included."""
         if bytes(self._buffer[value - 4 : value]) == _UNDEFINED:
             end -= _DELIMITER
         self.list.append((end, end, item))

@@ -1,4 +1,4 @@
-"""The step that the tables of `plan` give for an element: what is read of it, and how it is changed.
+"""The steps in the tables of `plan`: how an element is read in the prescan, and how it is changed.
 
 Acts and prescan reads are plain integers in class namespaces, because only those compare at full speed in the loops
 that every element passes; the loops bind the names that they need to local variables.
@@ -51,7 +51,7 @@ class Gathered:
 
 
 class PrescanRead:
-    """What the prescan reads of a noted element."""
+    """The part of a noted element that the prescan reads."""
 
     NOTHING = 0
     VALUE = 1
@@ -63,7 +63,7 @@ class PrescanRead:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ElementStep:
-    """What the engine does with the elements of one tag, VR and place.
+    """The processing of all elements of one tag and VR at one path.
 
     `act` is an `Act`, `prescan_read` a `PrescanRead`. `identity` is the kind of an identifying value, else empty.
     `needed`: a condition or the engine itself needs the value, at the top level.

@@ -87,7 +87,7 @@ class Deidentified:
 
 
 class _Resolved(NamedTuple):
-    """An instance whose SOP class and profile are known, with what the walk by that profile's tables found.
+    """An instance whose SOP class and profile are known, with the events and prescan of that profile's walk.
 
     `named`: an instance rule of the profile admits the instance. `inferred`: the data set states no SOP class.
     """

@@ -38,7 +38,7 @@ from orthanc_deid.profile.rule import Manner, Rule
 from orthanc_deid.standard.tables import identity_kinds, identity_sequences
 
 _MOST_ENTRIES: Final = 150_000
-"""Attributes that one plan remembers, some 35 MB; hostile input must not fill the memory."""
+"""Attributes cached per plan, some 35 MB; hostile input must not fill the memory."""
 
 _BULK: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 

@@ -102,8 +102,8 @@ def _read_uncached(
     return terms
 
 
-# The instances of a series share most values, and often all but the instance's own UID: what was read is cached,
-# for all values together and for each of them. The caches are bounded.
+# The instances of a series share most values, and often all but the instance's own UID: the decoded values are
+# cached, for all values together and for each of them. The caches are bounded.
 
 
 @lru_cache(maxsize=256)

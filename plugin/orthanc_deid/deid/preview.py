@@ -116,7 +116,7 @@ def _differences(
         here, here_tags = (*path, int(tag)), (*tags, int(tag))
         stamped = here_tags == (CONTRIBUTING_EQUIPMENT_SEQUENCE,) and bool(
             new
-        )  # our item stands behind the others
+        )  # our item is after the others
         if isinstance(old, list) and isinstance(new, list) and len(old) == len(new) - stamped:
             for number, (one, other) in enumerate(zip(old, new, strict=not stamped)):
                 yield from _differences(one, other, (*here, number), here_tags, rules)

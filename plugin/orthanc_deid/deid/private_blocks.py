@@ -55,7 +55,7 @@ class PrivateBlocks:
         return None
 
     def kept(self, step: ElementStep) -> ElementStep | None:
-        """Return the step of a private data element that may stay, or None for one that goes."""
+        """Return the step of a private data element that may be kept, or None for one to be removed."""
         block = self._block(step)
         if block is None:
             return None

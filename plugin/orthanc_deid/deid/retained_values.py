@@ -14,7 +14,7 @@ from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.standard.tables import defined_terms
 
 # No two parts of these patterns match the same byte, so that a long value that does not match takes linear time.
-# Possessive quantifiers (`*+`) say so; groups have none, because CPython 3.11.2 does not leave such groups cleanly.
+# Possessive quantifiers (`*+`) ensure that; groups have none, as CPython 3.11.2 does not leave such groups cleanly.
 _NUMBER = rb" *+(?:[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)? *+)?"
 _NUMBERS = re.compile(rb"%b(?:\\%b)*\0*+" % (_NUMBER, _NUMBER)).fullmatch
 _UIDS = re.compile(rb"[0-9. ]*+\0*+(?:\\[0-9. ]*+\0*+)*").fullmatch

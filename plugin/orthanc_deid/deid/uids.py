@@ -65,7 +65,7 @@ class UidMap(dict[bytes, bytes]):
 
 @lru_cache(maxsize=1024)  # a series repeats all but one
 def _replaced(raw: bytes, key: Key) -> tuple[bytes, Mapping[str, str]]:
-    """Return the replacement of a raw value, padded, and what was replaced by what."""
+    """Return the padded replacement of a raw value, and the new UIDs by the replaced ones."""
     uids = [part.strip(b" \0").decode("latin-1") for part in raw.split(b"\\")]
     replaced = {uid: replace_uid(uid, key) for uid in uids}
     new = "\\".join(replaced[uid] for uid in uids).encode("latin-1")

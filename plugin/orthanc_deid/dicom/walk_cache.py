@@ -89,7 +89,7 @@ class WalkCache:
 
 
 class _Layout:
-    """The headers of one data set, and what the walk found by them."""
+    """The headers of one data set, with the results of its walk."""
 
     __slots__ = ("_end", "_headers", "_windows", "events", "gathered")
 

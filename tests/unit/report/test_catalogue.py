@@ -82,7 +82,7 @@ def names_of(tree: ast.Module) -> dict[str, list[ast.expr]]:
     return named
 
 
-def said_in_call(node: ast.Call, named: dict[str, list[ast.expr]]) -> Iterator[str]:
+def phrases_in_call(node: ast.Call, named: dict[str, list[ast.expr]]) -> Iterator[str]:
     """Yield the texts among the arguments of a call that puts them into the record."""
     match node:
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in CALLS:
@@ -95,13 +95,13 @@ def said_in_call(node: ast.Call, named: dict[str, list[ast.expr]]) -> Iterator[s
             yield from (text for each in keys for text in templates(each, named))
 
 
-def said_by(tree: ast.Module) -> Iterator[str]:
+def phrases_in_module(tree: ast.Module) -> Iterator[str]:
     """Yield the texts that a module puts into the record."""
     named = names_of(tree)
     for node in ast.walk(tree):
         match node:
             case ast.Call():
-                yield from said_in_call(node, named)
+                yield from phrases_in_call(node, named)
             case ast.Assign(targets=[ast.Subscript(value=ast.Attribute(attr="left_out"), slice=key)]):
                 yield from templates(key, named)
             case ast.AugAssign(target=ast.Subscript(value=ast.Attribute(attr="left_out"), slice=key)):
@@ -112,11 +112,11 @@ def said_by(tree: ast.Module) -> Iterator[str]:
                         yield from templates(each.value, named)
 
 
-def said() -> set[str]:
+def phrases_in_package() -> set[str]:
     """Return the phrases that the package puts into the record, with `{}` for what varies in them."""
     texts: set[str] = set()
     for path in PACKAGE.rglob("*.py"):
-        texts.update(said_by(ast.parse(path.read_text(encoding="utf-8"))))
+        texts.update(phrases_in_module(ast.parse(path.read_text(encoding="utf-8"))))
     return {part for text in texts for part in phrases_of(text)}
 
 
@@ -126,8 +126,8 @@ def without_words(found: Iterable[str]) -> list[str]:
     )
 
 
-def test_every_phrase_of_the_code_has_its_russian_words() -> None:
-    found = said()
+def test_every_phrase_of_the_code_is_translated() -> None:
+    found = phrases_in_package()
     some = {
         "suspected of burned-in text",  # the engine
         "crashed its worker",  # the command
@@ -146,23 +146,23 @@ def test_every_phrase_of_the_code_has_its_russian_words() -> None:
 
 
 @pytest.mark.parametrize("name", BUILTIN)
-def test_so_has_the_description_of_a_profile_that_comes_with_the_package(name: str) -> None:
+def test_descriptions_of_built_in_profiles_are_translated(name: str) -> None:
     assert without_words(phrases_of(load_profile(name).description)) == []
 
 
-def test_so_has_what_is_put_into_a_phrase() -> None:
+def test_words_inserted_into_phrases_are_translated() -> None:
     kinds = {*get_args(Kind), *(each.value for each in Requirement)}
     assert kinds <= reasons().keys()
     assert all("опция" in in_russian(option.rule) for option in Option)
 
 
-def test_no_phrase_is_there_that_nothing_says() -> None:
+def test_every_translated_phrase_is_used() -> None:
     put_in = {*get_args(Kind), *(each.value for each in Requirement), "{} Option", "and {} more", "uid"}
     put_in |= {
         *get_args(VerifyDepth),
         *(part for name in BUILTIN for part in phrases_of(load_profile(name).description)),
     }
-    assert set(reasons()) - said() - put_in == set()
+    assert set(reasons()) - phrases_in_package() - put_in == set()
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_no_phrase_is_there_that_nothing_says() -> None:
         ),
         ("Clean Descriptors Option", "опция Clean Descriptors"),
         ("person: fewer than 4 characters: 1,234", "имя: меньше 4 знаков: 1,234"),
-        ("something that nobody says: at all", "something that nobody says: at all"),
+        ("a text that no code writes: at all", "a text that no code writes: at all"),
         ("", ""),
     ],
 )
@@ -195,7 +195,7 @@ def test_both_languages_are_escaped() -> None:
     )
 
 
-def test_the_phrases_stand_in_order_each_once_and_are_whole() -> None:
+def test_the_phrases_are_sorted_unique_and_whole() -> None:
     keys = re.findall(r'^  "((?:[^"\\]|\\.)+)": ', reasons_json(), re.MULTILINE)
     assert keys == sorted(reasons(), key=lambda each: (each.lower(), each))
     for english, russian in reasons().items():

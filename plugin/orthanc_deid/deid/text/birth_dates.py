@@ -24,11 +24,11 @@ _OTHER_LANGUAGES: Final = (
     ("november", "novembre", "noviembre"),
     ("dezember", "décembre", "decembre", "diciembre"),
 )
-_APART: Final = r"(?:(?!\0)[\W_])+"  # a NUL is between two texts
+_APART: Final = r"(?:(?!\0)[\W_])+"  # a NUL separates two texts
 
 
 def birth_day(birth: str) -> datetime.date | None:
-    """Return the day that a DA value (ACR-NEMA dots allowed) stands for, or None where it is none."""
+    """Return the day of a DA value (ACR-NEMA dots allowed), or None if it is no day of the calendar."""
     digits = birth.replace(".", "")
     if len(digits) != 8 or not (digits.isascii() and digits.isdigit()):
         return None

@@ -68,7 +68,7 @@ class Identity:
 
     @classmethod
     def of(cls, values: Iterable[tuple[str, str]]) -> Identity:
-        """Return the identity that `values` make: (kind, value) pairs, each one value of the original, decoded.
+        """Return the identity of `values`: pairs of a kind and one decoded value of the original.
 
         Kinds are those of `standard/identity.csv`, and `patient_id` for PatientID, which is compared at any
         length. The caller leaves out values that the profile retains. Raises ValueError for other kinds.
@@ -95,18 +95,18 @@ class Identity:
                     wholes[folded, False] = None
             elif len(folded) >= SHORTEST_VALUE or kind == PATIENT_ID:
                 wholes[folded, kind in IDS] = None
-        sought = filter(None, (_sought(*whole) for whole in wholes))
-        return cls(frozenset(words), tuple(sought), tuple(births))
+        patterns = filter(None, (_value_pattern(*whole) for whole in wholes))
+        return cls(frozenset(words), tuple(patterns), tuple(births))
 
     def finds(self, text: str) -> bool:
-        """Whether any of the values stands in `text`; several texts may be joined by a NUL to be searched at once."""
+        """Whether any of the values occurs in `text`; several texts joined by NULs can be searched at once."""
         folded = fold(composed(text))
         if mixes_alphabets(folded):
             found = {word for match in LETTERS.finditer(folded) for word, _ in in_parts(match)}
         else:
             found = set(LETTERS.findall(folded))
             found.update([word[start:end] for word in found for start, end in glued(word)])
-        if not self.words.isdisjoint(found) or any(self._dense_spans(folded)):
+        if not self.words.isdisjoint(found) or any(self._apostrophe_spans(folded)):
             return True
         plain = unaccented(folded)
         if any(stretch in plain and _compiled(pattern).search(plain) for stretch, pattern in self.values):
@@ -116,9 +116,9 @@ class Identity:
         return hold_name(self.words, found, folded)
 
     def remove(self, text: str, replacement: str = "") -> str:
-        """Return `text` (composed) with `replacement` for each value in it and for initials beside a name.
+        """Return `text` (composed) with `replacement` for each value in it, including the initials of a name.
 
-        Neighbouring stretches are replaced as one; spaces and signs around them are for the caller to tidy.
+        Adjacent spans are replaced as one; the spaces and signs around them stay.
         """
         text = composed(text)
         cuts = self.spans(text)
@@ -131,7 +131,7 @@ class Identity:
         return "".join([*pieces, text[end:]])
 
     def spans(self, text: str) -> list[Span]:
-        """Return where values stand in `text` (composed), names with the initials beside them: in no order."""
+        """Return the spans of the values in `text` (composed), names with their initials, in no order."""
         folded = fold(text)
         found = [
             with_initials(text, *span)
@@ -143,7 +143,12 @@ class Identity:
         for stretch, pattern in self.values:
             if stretch in plain:
                 found.extend(match.span() for match in _compiled(pattern).finditer(plain))
-        return [*found, *self._unspaced_spans(folded), *self._dense_spans(folded), *self._birth_spans(folded)]
+        return [
+            *found,
+            *self._unspaced_spans(folded),
+            *self._apostrophe_spans(folded),
+            *self._birth_spans(folded),
+        ]
 
     def _unspaced_spans(self, folded: str) -> Iterator[Span]:
         """Yield the spans of names in scripts without spaces, regardless of the adjacent characters."""
@@ -152,8 +157,8 @@ class Identity:
                 if len(word) > 1 and UNSPACED.search(word):
                     yield from (match.span() for match in _unspaced_pattern(word).finditer(folded))
 
-    def _dense_spans(self, folded: str) -> Iterator[Span]:
-        """Yield where a name stands with an apostrophe in it that it does not have itself."""
+    def _apostrophe_spans(self, folded: str) -> Iterator[Span]:
+        """Yield the spans of names that are written with apostrophes they do not contain."""
         if any(sign in folded for sign in "'’`ʼ"):
             for match in _WITH_APOSTROPHES.finditer(folded):
                 if match[0].translate(_APOSTROPHES) in self.words:
@@ -166,12 +171,12 @@ class Identity:
 
 
 @bounded_cache(maxsize=4096)
-def _sought(value: str, is_id: bool) -> tuple[str, str] | None:
-    """Return a stretch that stands wherever a folded value does, and the value's pattern; None without any letter.
+def _value_pattern(value: str, is_id: bool) -> tuple[str, str] | None:
+    """Return a substring of every text with the folded value, and its pattern; None without letters and digits.
 
-    Any signs may stand between its letters and digits. Beside it no letter or digit may stand; but a letter may stand
-    beside a digit, and a digit beside a letter, where the value has four of them. An ID of letters and digits that is
-    long enough may have letters beside it; a value in a script without spaces counts wherever it stands.
+    Any signs may separate its letters and digits. No letter or digit may be adjacent to it; but with four letters and
+    digits or more, a letter may be adjacent to a digit and a digit to a letter. An ID of letters and digits that is
+    long enough may have adjacent letters; a value in a script without spaces is found next to any character.
     """
     runs = _RUN.findall(unaccented(value))
     if not runs:
@@ -187,12 +192,12 @@ def _sought(value: str, is_id: bool) -> tuple[str, str] | None:
         )
         return max(runs, key=len), before + _SIGNS_BETWEEN.join(map(re.escape, runs)) + behind
     is_short = len(joined) < SHORTEST_VALUE
-    beside = [_beside(edge, is_short=is_short) for edge in (joined[0], joined[-1])]
+    beside = [_adjacent(edge, is_short=is_short) for edge in (joined[0], joined[-1])]
     pattern = _SIGNS_BETWEEN.join(map(re.escape, runs))
     return max(runs, key=len), f"(?<!{beside[0]}){pattern}(?!{beside[1]})"
 
 
-def _beside(edge: str, *, is_short: bool) -> str:
+def _adjacent(edge: str, *, is_short: bool) -> str:
     """Return the characters that may not be adjacent to the first or last letter or digit of a value."""
     if is_short:
         return r"[^\W_]" if edge.isdigit() else rf"[^\W_{UNSPACED_LETTERS}]"
@@ -208,7 +213,7 @@ def _unspaced_pattern(word: str) -> re.Pattern[str]:
 
 
 def _holds_year(year: int, folded: str) -> bool:
-    """Whether the year stands in `folded`, with four digits or two; most texts hold neither."""
+    """Whether `folded` contains the year in four digits or two; most texts contain neither."""
     return f"{year:04d}" in folded or _two_digits(year % 100).search(folded) is not None
 
 
@@ -218,14 +223,14 @@ def _two_digits(year: int) -> re.Pattern[str]:
 
 
 def with_initials(text: str, start: int, end: int) -> Span:
-    """Return the stretch of a name with the initials that stand before or behind it."""
+    """Return the span of a name including the initials before and after it."""
     before = _INITIALS_BEFORE.search(text, max(start - _INITIALS_LENGTH, 0), start)
     after = _INITIALS_AFTER.match(text, end)
     return before.start() if before else start, after.end() if after else end
 
 
 def _merged(cuts: list[Span], text: str) -> list[Span]:
-    """Return the sorted `cuts` with those made one that overlap or have nothing but spaces and signs between."""
+    """Return the sorted `cuts`, merged where they overlap or only spaces and signs separate them."""
     merged = [cuts[0]]
     for start, end in cuts[1:]:
         last = merged[-1]
