@@ -64,7 +64,7 @@ def test_a_run_killed_at_any_moment_ends_as_an_undisturbed_one(
         moments += 1
         for path in source.iterdir():
             path.unlink()
-    assert moments >= 4, "no moment lay within the settling"
+    assert moments >= 4, "no kill interrupted the resolution of conflicts"
 
 
 def test_where_nothing_is_left_of_what_was_delivered_it_stays(tmp_path: Path, source: Path) -> None:

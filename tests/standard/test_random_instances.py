@@ -1,7 +1,7 @@
 """Instances made at random, in every encoding: each is refused, or its result passes both depths and names nobody.
 
-Unlike the data sets of `test_engine_any_data_set.py` these hold private blocks, character sets of their own in items,
-VRs that are not the dictionary's, elements written as UN, and texts that only contain what identifies.
+Unlike the data sets of `tests/unit/deid/test_any_data_set.py` these hold private blocks, character sets of their own
+in items, VRs that are not the dictionary's, elements written as UN, and texts that only contain what identifies.
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ class Site:
             retry_seconds=0.01,
         )
         self.fed = 0
-        self.troubles: list[str | None] = []
+        self.problems: list[str | None] = []
         self.restart()
 
     def restart(self) -> None:
@@ -110,7 +110,7 @@ class Site:
             self.ledger,
             self.settings,
             self._on_new_tasks,
-            self.troubles.append,
+            self.problems.append,
             self.intervals,
         )
 
@@ -343,21 +343,21 @@ def test_the_thread_waits_out_what_fails_and_says_so_once(site: Site) -> None:
     site.index.fails = SourceError("Orthanc answers 503")
     site.feeder.start()
     try:
-        wait_until(lambda: site.troubles)
+        wait_until(lambda: site.problems)
         site.index.fails = None
         site.index.add("a")
         site.feeder.wake()
-        wait_until(lambda: len(site.troubles) > 1)
+        wait_until(lambda: len(site.problems) > 1)
     finally:
         site.feeder.stop()
-    assert site.troubles == ["the feeder waits and tries again: Orthanc answers 503", None]
+    assert site.problems == ["the feeder waits and tries again: Orthanc answers 503", None]
 
 
 def test_the_thread_survives_what_nobody_foresaw_without_telling_its_text(site: Site) -> None:
     site.index.fails = RuntimeError("DOE^JOHN")
     site.feeder.start()
     try:
-        wait_until(lambda: site.troubles)
+        wait_until(lambda: site.problems)
     finally:
         site.feeder.stop()
-    assert site.troubles[0] == "the feeder failed, and tries again: RuntimeError"
+    assert site.problems[0] == "the feeder failed, and tries again: RuntimeError"

@@ -45,8 +45,8 @@ def test_an_instance_is_put_once_its_store_is_synced_and_its_output_is_known(tmp
 
 def test_the_same_bytes_again_are_a_duplicate(tmp_path: Path) -> None:
     fill(tmp_path, 1)
-    lane = pipeline(tmp_path, ListStore("a"))
-    results = [lane.run([task(number, "i000")])[0].result for number in (1, 2)]
+    tested = pipeline(tmp_path, ListStore("a"))
+    results = [tested.run([task(number, "i000")])[0].result for number in (1, 2)]
     assert results == [Result.DELIVERED, Result.DUPLICATE]
 
 
@@ -119,8 +119,8 @@ def test_one_instance_for_two_stores_is_fetched_and_deidentified_once(tmp_path: 
 
     fill(tmp_path, 1)
     a, b = ListStore("a"), ListStore("b")
-    lane = Pipeline(FolderOfBytes(tmp_path), [a, b], {"neutral": counting})  # type: ignore[dict-item]
-    outcomes = lane.run([task(1, "i000", "a"), Task(2, 1, "i000", 1, "neutral", "b")])
+    tested = Pipeline(FolderOfBytes(tmp_path), [a, b], {"neutral": counting})  # type: ignore[dict-item]
+    outcomes = tested.run([task(1, "i000", "a"), Task(2, 1, "i000", 1, "neutral", "b")])
     assert [outcome.result for outcome in outcomes] == [Result.DELIVERED] * 2
     assert len(calls) == 1
     assert a.put_bytes == b.put_bytes
@@ -147,8 +147,8 @@ def test_one_slow_failure_is_enough(tmp_path: Path) -> None:
     names = fill(tmp_path, 3)
     times = iter(range(0, 1000, 5))
     store = ListStore("a", error=StoreError("no answer in time"))
-    lane = pipeline(tmp_path, store, clock=lambda: float(next(times)))
-    outcomes = lane.run([task(n, name) for n, name in enumerate(names)])
+    tested = pipeline(tmp_path, store, clock=lambda: float(next(times)))
+    outcomes = tested.run([task(n, name) for n, name in enumerate(names)])
     assert [outcome.reason for outcome in outcomes].count("no answer in time") == 1
 
 
@@ -214,9 +214,9 @@ def test_the_sources_md5_is_told_where_it_is_asked_for(tmp_path: Path, wanted: b
 def test_a_store_is_opened_when_it_is_first_needed_and_once(tmp_path: Path) -> None:
     names = fill(tmp_path, 2)
     used, unused = ListStore("a"), ListStore("b")
-    lane = pipeline(tmp_path, used, unused)
+    tested = pipeline(tmp_path, used, unused)
     for name in names:
-        lane.run([task(1, name)])
+        tested.run([task(1, name)])
     assert (used.opened, unused.opened) == (1, 0)
 
 

@@ -1,4 +1,4 @@
-"""A count of pydicom's readings, for tests of several rooms of the verifier."""
+"""Count the calls of pydicom's reader, for tests of several packages of the verifier."""
 
 from __future__ import annotations
 
