@@ -17,6 +17,9 @@ source, because logs, reports and HTTP answers contain them.
 
 from __future__ import annotations
 
+UNEXPECTED = "unexpected"
+"""Begins the rule of an error that is none of this package."""
+
 
 class DeidError(Exception):
     """Base class of all exceptions of this package."""
@@ -78,3 +81,8 @@ class RejectedError(StoreError):
 
 class ConflictError(StoreError):
     """The destination holds different bytes under the same SOP Instance UID; they are never overwritten."""
+
+
+def unexpected(error: BaseException) -> str:
+    """Return the rule of an error that is none of this package: its type alone, since its message may hold values."""
+    return f"{UNEXPECTED}: {type(error).__name__}"

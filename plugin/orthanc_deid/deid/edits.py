@@ -80,9 +80,8 @@ class Edits:
         view = memoryview(self._buffer)
         run: list[Buffer] = [head]
         runs = [run]
-        opened: list[
-            tuple[list[Buffer] | None, int, int, int]
-        ] = []  # run and place in it, old length, growth so far
+        # The run and the place in it, the old length, the growth so far.
+        opened: list[tuple[list[Buffer] | None, int, int, int]] = []
         cursor, growth = start, 0
         for first, last, new in [*filter(None, self.list), (end, end, b"")]:
             if first > cursor and last != CLOSE and last != PAIR:

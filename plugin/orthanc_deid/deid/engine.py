@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
+from operator import attrgetter
 from typing import BinaryIO, NamedTuple
 
 from orthanc_deid.config.key import Key
@@ -48,6 +49,7 @@ from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.compile import PSEUDONYM, CompiledProfile, Level
 from orthanc_deid.profile.model import Profile
 
+_ACTION_AND_RULE = attrgetter("rule.action", "rule.name")
 _UIDS = (SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
 
 
@@ -73,7 +75,8 @@ class Deidentified:
 
     def actions(self) -> Mapping[tuple[str, str], int]:
         """Return how many elements were changed, by (action, rule)."""
-        return Counter((step.rule.action.value, step.rule.name) for step in self.done)
+        counted = Counter(map(_ACTION_AND_RULE, self.done))
+        return {(action.value, rule): number for (action, rule), number in counted.items()}
 
     def __bytes__(self) -> bytes:
         return bytes(self.output)
@@ -162,9 +165,8 @@ class Deidentifier:
         plan, prescan, events = resolved.plan, resolved.prescan, resolved.events
         compiled, explicit, sop_class_uid = plan.compiled, encoded.explicit, resolved.sop_class_uid
         admission = admit(prescan, encoded, compiled, named=resolved.named)
-        if (
-            admission.verdict is not Verdict.ACCEPTED
-        ):  # nothing can clean samples, so to be cleaned is refused too
+        # Nothing can clean samples, so an instance whose samples are to be cleaned is refused too.
+        if admission.verdict is not Verdict.ACCEPTED:
             raise RefusedError(admission.rule, admission.where)
         missing = _missing_uids(prescan, encoded, self.key)
         if resolved.inferred:

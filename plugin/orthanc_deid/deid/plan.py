@@ -262,9 +262,8 @@ class LevelTable(dict[bytes, Entry]):
         rule = self._level.rule(tag, vr)
         if not is_private(tag) or rule.manner is Manner.PRIVATE or vr in ("PN", "SQ"):
             return self._plan.step(self._level, tag, vr, rule, explicit=self._explicit)
-        if (
-            vr not in self._private_steps
-        ):  # one step for all that are removed: there may be a hundred thousand
+        # One step for all that are removed: there may be a hundred thousand.
+        if vr not in self._private_steps:
             self._private_steps[vr] = self._plan.step(self._level, tag, vr, rule, explicit=self._explicit)
         return self._private_steps[vr]
 

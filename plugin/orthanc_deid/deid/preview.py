@@ -114,9 +114,8 @@ def _differences(
     for tag in sorted(olds.keys() | news.keys()):
         old, new = olds.get(tag), news.get(tag)
         here, here_tags = (*path, int(tag)), (*tags, int(tag))
-        stamped = here_tags == (CONTRIBUTING_EQUIPMENT_SEQUENCE,) and bool(
-            new
-        )  # our item is after the others
+        # Our item is after the others.
+        stamped = here_tags == (CONTRIBUTING_EQUIPMENT_SEQUENCE,) and bool(new)
         if isinstance(old, list) and isinstance(new, list) and len(old) == len(new) - stamped:
             for number, (one, other) in enumerate(zip(old, new, strict=not stamped)):
                 yield from _differences(one, other, (*here, number), here_tags, rules)

@@ -60,11 +60,11 @@ class Slices:
                 while len(rest):
                     rest = rest[file.write(rest) :]
 
-    def checked_by(self, look: SampleCheck) -> Slices:
+    def checked_by(self, check: SampleCheck) -> Slices:
         """Return the same bytes with one more check of the tail; ValueError without a tail."""
         if self.tail is None:
             raise ValueError("all is in memory")
-        return Slices(self.in_memory, self.tail.checked_by(look))
+        return Slices(self.in_memory, self.tail.checked_by(check))
 
     def reader(self) -> SlicesReader:
         """Return a seekable binary file over the slices, for readers that need one; raises what `runs` raises."""

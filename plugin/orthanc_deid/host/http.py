@@ -109,7 +109,7 @@ def callback(handlers: Mapping[str, Handler], log_error: Callable[[str], None]) 
         except RouteError as error:
             result = error_response(request, error.status, error.message)
         except SQLAlchemyError as error:
-            log_error(f"{request.method} {uri}: the ledger answers {type(error).__name__}")
+            log_error(f"{request.method} {uri}: the ledger failed ({type(error).__name__})")
             result = error_response(request, HTTPStatus.SERVICE_UNAVAILABLE, "the ledger does not answer")
         except Exception as error:  # noqa: BLE001 - Orthanc would print the text, which may hold a value
             log_error(f"{request.method} {uri}: {type(error).__name__}")

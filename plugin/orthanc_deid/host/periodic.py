@@ -58,7 +58,7 @@ class Periodic:
             except SourceError as error:
                 self._on_error(f"{self._name}: {error}; trying again")
             except SQLAlchemyError as error:
-                self._on_error(f"{self._name}: the ledger answers {type(error).__name__}; trying again")
+                self._on_error(f"{self._name}: the ledger failed ({type(error).__name__}); trying again")
             except Exception as error:  # noqa: BLE001 - a thread that ended would stop silently
                 self._on_error(f"{self._name}: {type(error).__name__}; trying again")
             self._wake_event.wait(retry_seconds)

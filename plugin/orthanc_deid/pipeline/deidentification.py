@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from operator import attrgetter
-
 from orthanc_deid.config.key import Key
 from orthanc_deid.deid.engine import Deidentified, Deidentifier
 from orthanc_deid.deid.sop_class import find_sop_class
 from orthanc_deid.deid.uids import replace_uid
 from orthanc_deid.dicom.part10 import locate
 from orthanc_deid.dicom.partial_file import Data, whole
+from orthanc_deid.dicom.tags import STUDY_INSTANCE_UID
 from orthanc_deid.dicom.top_level_values import top_level_value
 from orthanc_deid.errors import NotDicomError, RefusedError, VerificationError
 from orthanc_deid.pipeline.facts import Facts
@@ -20,9 +18,6 @@ from orthanc_deid.profile.model import Profile, VerifyDepth
 from orthanc_deid.profile.options import Option
 from orthanc_deid.verify.result import Verified
 from orthanc_deid.verify.verifier import Verifier
-
-_STUDY_INSTANCE_UID = 0x0020000D
-_ACTION_AND_RULE = attrgetter("rule.action", "rule.name")
 
 
 class Deidentification:
@@ -52,13 +47,12 @@ class Deidentification:
         return Processed(verified, self._facts(data, done, verified))
 
     def _facts(self, data: Data, done: Deidentified, verified: Verified) -> Facts:
-        counted = Counter(map(_ACTION_AND_RULE, done.done))
         return Facts(
             sop_class=verified.sop_class_uid,
             study=verified.study_instance_uid,
             profile=done.profile.name,
             size=len(data),
-            actions=tuple(((action.value, rule), number) for (action, rule), number in counted.items()),
+            actions=tuple(done.actions().items()),
             codes=verified.codes,
             left_out=tuple(sorted(verified.left_out.items())) if verified.left_out else (),
             notes=done.notes,
@@ -77,7 +71,7 @@ class Deidentification:
             return Facts(size=len(data))
         try:
             encoded = locate(whole(data))
-            study = top_level_value(encoded, _STUDY_INSTANCE_UID) or ""
+            study = top_level_value(encoded, STUDY_INSTANCE_UID) or ""
             if Option.RETAIN_UIDS not in self._compiled.options:
                 study = replace_uid(study, self._key)
             uid = encoded.sop_class_uid or find_sop_class(encoded)

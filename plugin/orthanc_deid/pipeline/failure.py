@@ -12,6 +12,7 @@ from orthanc_deid.errors import (
     SourceError,
     StoreError,
     VerificationError,
+    unexpected,
 )
 from orthanc_deid.pipeline.tasks import CONFLICT, Result
 
@@ -34,8 +35,7 @@ class Failure:
 def failure_of(error: Exception) -> Failure:
     """Return how the attempt ends that met this error.
 
-    An unexpected error quarantines the instance (D6 in docs/architecture.md). Its type is the reason, since
-    its message may hold values.
+    An unexpected error quarantines the instance (D6 in docs/architecture.md). Its type is the reason.
     """
     reason = str(error)[:_LONGEST_REASON]
     match error:
@@ -53,5 +53,5 @@ def failure_of(error: Exception) -> Failure:
             return Failure(Result.RETRY, "rejected by the store", reason)
         case StoreError():
             return Failure(Result.RETRY_STORE, "store", reason)
-    rule = f"unexpected: {type(error).__name__}"
+    rule = unexpected(error)
     return Failure(Result.QUARANTINED, rule, rule)

@@ -16,12 +16,12 @@ from orthanc_deid.dicom.file_meta import file_head
 from orthanc_deid.dicom.part10 import Encoded, locate
 from orthanc_deid.dicom.partial_file import Data, whole
 from orthanc_deid.dicom.slices import Buffer
+from orthanc_deid.dicom.tags import SOP_CLASS_UID, SOP_INSTANCE_UID
 from orthanc_deid.dicom.top_level_values import top_level_value
 from orthanc_deid.errors import LostError, RefusedError, RejectedError, VerificationError
 from orthanc_deid.pipeline.process import Processed, Withheld
 from orthanc_deid.pipeline.tasks import OwnOutput, Task
 
-_SOP_CLASS, _SOP_INSTANCE = 0x00080016, 0x00080018
 _ROOT = re.compile(r"2\.25\.([0-9]{1,39})")
 
 
@@ -78,7 +78,7 @@ class LoopGuard:
 def _has_our_uid(data: Buffer, known: Callable[[str], bool]) -> bool:
     """Whether an output of ours has this SOP Instance UID, though in another patient, study or series."""
     try:
-        uid = top_level_value(locate(data), _SOP_INSTANCE) or ""
+        uid = top_level_value(locate(data), SOP_INSTANCE_UID) or ""
     except RefusedError:
         return False  # the engine refuses it as well
     return _is_of_our_form(uid) and known(uid)
@@ -96,8 +96,8 @@ def _md5_under_our_meta(data: Buffer) -> str:
     except RefusedError:
         return ""
     sop_class, sop_instance = (
-        top_level_value(encoded, _SOP_CLASS) or "",
-        top_level_value(encoded, _SOP_INSTANCE) or "",
+        top_level_value(encoded, SOP_CLASS_UID) or "",
+        top_level_value(encoded, SOP_INSTANCE_UID) or "",
     )
     head = file_head(sop_class, sop_instance, encoded.transfer_syntax)
     digest = hashlib.md5(head, usedforsecurity=False)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from orthanc_deid.errors import NotDicomError, StoreError
+from orthanc_deid.errors import NotDicomError, StoreError, unexpected
 from orthanc_deid.pipeline.facts import Facts
 from orthanc_deid.pipeline.failure import Failure, failure_of
 from orthanc_deid.pipeline.loop_guard import LoopGuard, source_md5
@@ -159,7 +159,7 @@ class Pipeline:
         try:
             self._stores[name].sync()
         except Exception as error:  # noqa: BLE001 - a result that may not be durable was not delivered
-            reason = str(error) if isinstance(error, StoreError) else f"unexpected: {type(error).__name__}"
+            reason = str(error) if isinstance(error, StoreError) else unexpected(error)
             return Failure(Result.RETRY_STORE, "store", reason)
         return None
 

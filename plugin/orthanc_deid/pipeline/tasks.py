@@ -55,9 +55,8 @@ class Result(StrEnum):
     QUARANTINED = "quarantined"
     LOST = "lost"
     IGNORED = "ignored"  # our own output came back
-    RETRY = (
-        "retry"  # the source failed, or the store this once: again later, `failed` past the policy's limit
-    )
+    # The source failed, or the store this once: again later, `failed` past the policy's limit.
+    RETRY = "retry"
     RETRY_STORE = "retry-store"  # the store is down: likewise, and the store as a whole is given a pause
     RETURNED = "returned"  # never begun: back to the queue as if it had not been claimed
 

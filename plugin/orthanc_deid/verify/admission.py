@@ -52,9 +52,8 @@ class Admissibility(Enum):
     """The answer of a profile to an original."""
 
     ACCEPTED = "accepted"
-    TO_BE_CLEANED = (
-        "to be cleaned"  # accepted with changes of samples that the engine claims; no profile answers so yet
-    )
+    # Accepted with changes of samples that the engine claims; no profile answers so yet.
+    TO_BE_CLEANED = "to be cleaned"
     REFUSED = "refused"
 
 

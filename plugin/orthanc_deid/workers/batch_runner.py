@@ -8,11 +8,10 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, 
 from orthanc_deid.pipeline.tasks import Outcome, Task
 from orthanc_deid.workers.crash_isolation import CrashIsolation
 from orthanc_deid.workers.pool import RestartablePool
+from orthanc_deid.workers.store_queues import CHUNKS_PER_WORKER
 
 CHUNK_FILES = 32
 CHUNK_BYTES = 64 << 20
-CHUNKS_PER_WORKER = 2
-"""In flight: the chunk that a worker has, and the one it continues with."""
 
 _PROGRESS_SECONDS = 0.2  # the longest time between two occasions to show progress
 

@@ -22,23 +22,23 @@ _YOUNG_OBJECTS = 20_000  # Python's own threshold is 700
 
 
 def start_worker(
-    setup: RunnerSetup[object], leash: Connection[Any, Any] | None = None, *, low_priority: bool = True
+    setup: RunnerSetup[object], parent_pipe: Connection[Any, Any] | None = None, *, low_priority: bool = True
 ) -> None:
     """Prepare this worker process and make its runner.
 
     The process prints nothing, since warnings of pydicom may hold values. It ends with its parent, and as soon as
-    the parent closes the other end of `leash`. With `low_priority` it leaves the processor to receipt.
+    the parent closes the other end of `parent_pipe`. With `low_priority` it leaves the processor to receipt.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C in a terminal
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
     if low_priority:
         lower_priority()
-    watched: list[Any] = [] if leash is None else [leash]
+    watched: list[Any] = [] if parent_pipe is None else [parent_pipe]
     if (parent := multiprocessing.parent_process()) is not None:
         watched.append(parent.sentinel)
     if watched:
-        Thread(target=_end_with, args=(watched,), name="deidentify-leash", daemon=True).start()
+        Thread(target=_end_with, args=(watched,), name="deidentify-parent", daemon=True).start()
     open_runner(setup)
     freeze_gc()
 
@@ -55,7 +55,7 @@ def freeze_gc() -> None:
 
 
 def _end_with(watched: list[Any]) -> None:
-    """End this process as soon as one of these is readable or closed: the parent died, or closed the leash.
+    """End this process as soon as one of these is readable or closed: the parent died, or closed the pipe.
 
     PR_SET_PDEATHSIG would fire with the parent's thread that spawned us, not with the parent.
     """

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import BrokenExecutor
 from dataclasses import replace
 
+from orthanc_deid.errors import unexpected
 from orthanc_deid.pipeline.tasks import Outcome, Result, Task
 
 CRASHED = "crashed its worker"
@@ -57,7 +58,7 @@ class CrashIsolation:
         [alone], self._alone = tasks, None
         if isinstance(error, BrokenExecutor):
             return [Outcome(alone, Result.QUARANTINED, CRASHED, CRASHED, repeated=True)]
-        rule = f"unexpected: {type(error).__name__}"
+        rule = unexpected(error)
         return [Outcome(alone, Result.QUARANTINED, rule, rule, repeated=True)]
 
     def clear(self) -> None:

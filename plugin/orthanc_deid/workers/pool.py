@@ -40,7 +40,7 @@ class WorkerPool(ProcessPoolExecutor):
         if python is not None:
             context.set_executable(python)
         # Nothing is ever sent: each worker sees the end of it when this process closes its side.
-        receiver, self._leash = context.Pipe(duplex=False)
+        receiver, self._parent_pipe = context.Pipe(duplex=False)
         self._receiver = receiver  # kept open: workers are spawned when they are first needed
         start = partial(start_worker, low_priority=low_priority)
         super().__init__(count, mp_context=context, initializer=start, initargs=(setup, receiver))
@@ -52,7 +52,7 @@ class WorkerPool(ProcessPoolExecutor):
 
     def end(self) -> None:
         """End every worker now, even while it runs a task, and cancel the waiting calls; returns at once."""
-        self._leash.close()
+        self._parent_pipe.close()
         self.shutdown(wait=False, cancel_futures=True)
 
 

@@ -28,9 +28,8 @@ AHEAD_SECONDS = 0.5
 CHUNKS_PER_WORKER = 2
 """In flight: the chunk that a worker has, and the one it continues with."""
 
-_MOST_AHEAD = (
-    4  # times what may be in flight: tasks of a higher priority do not overtake those that wait here
-)
+# Times the tasks that may be in flight: tasks of a higher priority do not overtake those that wait here.
+_MOST_AHEAD = 4
 _WEIGHT = 0.1  # of the newest task in the mean
 _SHARED = ""
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from pathlib import Path
 
 from pydicom.datadict import keyword_for_tag
 
 from orthanc_deid.dicom import tags
+from support.repository import ROOT
 
 _REPEATING = {
     tags.OVERLAY_DATA: "OverlayData"
@@ -27,3 +30,17 @@ def test_every_name_is_the_keyword_of_its_tag() -> None:
 def test_tags_stand_once_and_in_order() -> None:
     numbers = list(CONSTANTS.values())
     assert numbers == sorted(set(numbers))
+
+
+def test_no_other_module_writes_a_tag_of_the_table_as_a_number() -> None:
+    numbers = frozenset(CONSTANTS.values())
+    table = Path(tags.__file__)
+    modules = sorted(path for path in (ROOT / "plugin").rglob("*.py") if path != table)
+    assert modules
+    wrong = [
+        f"{path.name}:{node.lineno}: {node.value:#010x}"
+        for path in modules
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and type(node.value) is int and node.value in numbers
+    ]
+    assert wrong == []

@@ -33,7 +33,7 @@ def test_it_runs_at_once_and_whenever_it_is_woken() -> None:
         (SourceError("Orthanc answered 503"), "test: Orthanc answered 503; trying again"),
         (
             OperationalError("SELECT", {}, Exception("DOE")),
-            "test: the ledger answers OperationalError; trying again",
+            "test: the ledger failed (OperationalError); trying again",
         ),
         (KeyError("DOE^JOHN"), "test: KeyError; trying again"),
     ],

@@ -43,13 +43,13 @@ CALLS = frozenset(
 )
 """Functions and classes that are called with a phrase among their arguments."""
 ADDED_TO = frozenset({"findings", "_findings", "notes"})
-ASKED = frozenset({"suspicion", "_suspicion"})
+ASKED = frozenset({"suspicion", "_suspicion", "unexpected"})
 """Functions that return a phrase."""
 
 CODED = re.compile(r"\W*|[A-Z]{1,2}|\(?[0-9A-F]{4},[0-9A-F]{4}|PS3\.\d+ [\d.]+|\{\}\[\{\}\]|\{\} files/s")
 """Parts that need no translation: separators, VRs, tags, sections of the standard, values that vary."""
 ATTRIBUTES = frozenset({"Specific Character Set", "SOP Class UID"})
-PLACES = frozenset({"profile {}, instances[{}]"})
+PLACES = frozenset({"profile {}, instances[{}]", "attributes[{}]"})
 """Names that are the same in every language."""
 
 
@@ -59,13 +59,23 @@ def templates(node: ast.AST | None, named: dict[str, list[ast.expr]]) -> Iterato
         case ast.Constant(value=str() as text):
             yield text
         case ast.JoinedStr():
-            yield "".join(str(each.value) if isinstance(each, ast.Constant) else "{}" for each in node.values)
+            yield "".join(filled(each, named) for each in node.values)
         case ast.IfExp():
             yield from (text for each in (node.body, node.orelse) for text in templates(each, named))
         case ast.Tuple():
             yield from (text for each in node.elts for text in templates(each, named))
         case ast.Name() if node.id in named:
             yield from (text for each in named[node.id] for text in templates(each, {}))
+
+
+def filled(part: ast.expr, named: dict[str, list[ast.expr]]) -> str:
+    """Return a part of an f-string: its text, the text of a constant, or `{}` for what varies."""
+    match part:
+        case ast.Constant(value=value):
+            return str(value)
+        case ast.FormattedValue(value=ast.Name(id=name)) if name.isupper() and len(named.get(name, ())) == 1:
+            return next(templates(named[name][0], {}), "{}")
+    return "{}"
 
 
 def names_of(tree: ast.Module) -> dict[str, list[ast.expr]]:

@@ -20,7 +20,7 @@ from orthanc_deid.cli.run.existing_outputs import ExistingOutputs
 from orthanc_deid.cli.run.output_stores import REPLACING_STORE, STORE
 from orthanc_deid.cli.run.quarantine_csv import QuarantineCsv
 from orthanc_deid.cli.run.recorder import Recorder, name_of
-from orthanc_deid.errors import StoreError
+from orthanc_deid.errors import UNEXPECTED, StoreError
 from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
 from orthanc_deid.ledger.folder_run.file_rows import KnownFile
 from orthanc_deid.pipeline.tasks import CONFLICT, SENT, Outcome, Result, State, Task
@@ -178,7 +178,7 @@ class FolderRun:
         if state == State.QUARANTINED:
             if known.rule == CONFLICT:
                 return self._is_there(known)
-            return known.rule != CRASHED and not known.rule.startswith("unexpected")
+            return known.rule != CRASHED and not known.rule.startswith(UNEXPECTED)
         return bool(state == State.IGNORED)
 
     def _is_there(self, known: KnownFile) -> bool:

@@ -11,8 +11,10 @@ from pathlib import Path
 from orthanc_deid.config.key import Key
 from orthanc_deid.deid.engine import Deidentified, Deidentifier
 from orthanc_deid.dicom.slices import Buffer, Slices
-from orthanc_deid.errors import NotDicomError, RefusedError, SourceError, VerificationError
+from orthanc_deid.dicom.tags import SERIES_INSTANCE_UID, SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID
+from orthanc_deid.errors import NotDicomError, RefusedError, SourceError, VerificationError, unexpected
 from orthanc_deid.pipeline.facts import Facts
+from orthanc_deid.pipeline.failure import VERIFICATION
 from orthanc_deid.pipeline.tasks import Outcome, Result, Task
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.model import Profile, VerifyDepth
@@ -22,9 +24,6 @@ from orthanc_deid.verify.reading.element_headers import ParseError
 from orthanc_deid.verify.reading.instance import open_instance
 from orthanc_deid.verify.rules.expected_pseudonyms import ExpectedUids
 from orthanc_deid.verify.verifier import Verifier
-
-_STUDY, _SERIES, _INSTANCE = 0x0020000D, 0x0020000E, 0x00080018
-_SOP_CLASS = 0x00080016
 
 WITHHELD = "withheld: "
 """Prefix of the rule of an original that has no result because it is refused."""
@@ -89,14 +88,14 @@ class VerifyWorker:
         except SourceError as error:
             return Checked(task, Result.RETRY, "source", str(error))
         except Exception as error:  # noqa: BLE001 - an error concerns one file alone
-            rule = f"unexpected: {type(error).__name__}"
+            rule = unexpected(error)
             return Checked(task, Result.QUARANTINED, rule, rule)
 
     def _candidates(self, data: Buffer) -> Iterator[str]:
         """Yield the paths of possible results, by the UIDs that the key makes or the profile keeps."""
         try:
             original = open_instance(Slices([data]))
-            uids = [original.text(tag) for tag in (_STUDY, _SERIES, _INSTANCE)]
+            uids = [original.text(tag) for tag in (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID)]
         except ParseError:
             uids = [""]
         if not all(uids):  # a bare data set gets UIDs that are made from its content
@@ -110,7 +109,7 @@ class VerifyWorker:
 
     def _made(self, data: Buffer) -> tuple[str, str, str]:
         made = open_instance(self._deidentifier.run(data).output)
-        return made.text(_STUDY), made.text(_SERIES), made.text(_INSTANCE)
+        return made.text(STUDY_INSTANCE_UID), made.text(SERIES_INSTANCE_UID), made.text(SOP_INSTANCE_UID)
 
     def _paths(self, uids: tuple[str, str, str]) -> Iterator[str]:
         study, series, instance = map(component, uids)
@@ -132,17 +131,17 @@ class VerifyWorker:
         try:
             output = Slices([self._results.fetch(path)])
             result = open_instance(output)
-            facts = Facts(sop_class=result.text(_SOP_CLASS), study=result.text(_STUDY), size=len(data))
+            facts = Facts(
+                sop_class=result.text(SOP_CLASS_UID), study=result.text(STUDY_INSTANCE_UID), size=len(data)
+            )
         except (RefusedError, ParseError):
             facts = Facts(findings=("result: cannot be read",))
-            return Checked(task, Result.QUARANTINED, "verification", facts=facts, result_path=path)
+            return Checked(task, Result.QUARANTINED, VERIFICATION, facts=facts, result_path=path)
         try:
             self._verifier.check(data, output)
         except VerificationError as error:
             found = Facts(facts.sop_class, facts.study, size=facts.size, findings=error.findings)
-            return Checked(
-                task, Result.QUARANTINED, "verification", str(error), facts=found, result_path=path
-            )
+            return Checked(task, Result.QUARANTINED, VERIFICATION, str(error), facts=found, result_path=path)
         return Checked(task, Result.DELIVERED, facts=facts, result_path=path)
 
     def _explain(self, task: Task, data: Buffer) -> Checked:
@@ -151,5 +150,5 @@ class VerifyWorker:
         try:
             self._verifier.check(data, done.output, done.sample_changes)
         except VerificationError as error:
-            return Checked(task, Result.IGNORED, f"{WITHHELD}verification", str(error))
+            return Checked(task, Result.IGNORED, WITHHELD + VERIFICATION, str(error))
         return Checked(task, Result.LOST, "no result", "no result, although the engine makes one")

@@ -271,4 +271,4 @@ class Feeder:
 
 def _cause(error: Exception) -> str:
     # The message of a database may quote parameters of a statement; our own messages hold no values.
-    return str(error) if isinstance(error, SourceError) else f"the ledger answers {type(error).__name__}"
+    return str(error) if isinstance(error, SourceError) else f"the ledger failed ({type(error).__name__})"

@@ -113,10 +113,9 @@ class PageRoutes:
     """The routes of the page's files."""
 
     def __init__(self) -> None:
-        (
-            page_files(),
-            security_headers(),
-        )  # read now, so that the plugin does not start from a package without its page
+        # Read both now, so that the plugin does not start from a package without its page.
+        page_files()
+        security_headers()
 
     def table(self) -> list[Route]:
         """Return the routes; a path with a slash at its end is the same route as one without, as in Orthanc."""

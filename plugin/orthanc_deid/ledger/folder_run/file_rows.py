@@ -72,9 +72,8 @@ mapping = Table(
 conflicts = Table(
     "deid_conflicts",
     metadata,
-    Column(
-        "name", Text, primary_key=True
-    ),  # of a result for which files gave different bytes, not yet resolved
+    # The name of a result for which files gave different bytes, not yet resolved.
+    Column("name", Text, primary_key=True),
     sqlite_with_rowid=False,
 )
 

@@ -36,7 +36,7 @@ from orthanc_deid.dicom.tags import (
 )
 from orthanc_deid.dicom.uniform_tables import note_everything
 from orthanc_deid.dicom.walker import walk
-from orthanc_deid.errors import NotDicomError, RefusedError, SourceError
+from orthanc_deid.errors import NotDicomError, RefusedError, SourceError, unexpected
 from orthanc_deid.profile.vr_kinds import implicit_vr
 from orthanc_deid.report.analysis.layout import MISSING, OTHER
 from orthanc_deid.standard.tables import all_safe_private, defined_terms
@@ -114,7 +114,7 @@ class Tally:
         except SourceError as error:
             self.unreadable[str(error)] += 1
         except Exception as error:  # noqa: BLE001 - without the text, which may hold a value
-            self.unreadable[f"unexpected: {type(error).__name__}"] += 1
+            self.unreadable[unexpected(error)] += 1
         else:
             self.groups.setdefault(group, AttributeCounts()).add(counts)
         return size

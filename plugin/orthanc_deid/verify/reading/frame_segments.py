@@ -16,7 +16,6 @@ _JPEG_TEXT = frozenset((*range(0xFFE0, 0xFFF0), 0xFFFE))  # APP0 to APP15, COM
 _JPEG_2000_TEXT = frozenset((0xFF64,))  # COM
 _JPEG_ENDS = frozenset((0xFFDA, 0xFFD9))  # start of scan, end of image
 _JPEG_2000_ENDS = frozenset((0xFF93, 0xFFD9))  # start of data, end of codestream; tile parts are skipped
-_SOT = 0xFF90
 _NO_LENGTH = frozenset((0xFF01, *range(0xFFD0, 0xFFD8)))
 _COLOUR_PROFILE = b"ICC_PROFILE\0"
 _FREE_BOXES = frozenset((b"uuid", b"xml "))

@@ -48,7 +48,7 @@ def test_the_state_counts(host: Host) -> None:
 
 
 def test_the_healthcheck_fails_while_work_cannot_go_on(host: Host) -> None:
-    host.trouble = "the ledger answers OperationalError"
+    host.trouble = "the ledger failed (OperationalError)"
     answer = host.orthanc.call("GET", "/deidentify")
     assert answer.status == 503
     assert answer.json["State"] == "Impaired"
