@@ -50,7 +50,7 @@ class NotDicomError(RefusedError):
 
 
 class VerificationError(DeidError):
-    """The verifier has findings in the output; nothing of it may be released.
+    """The verifier has findings in the output; nothing of it may be delivered.
 
     `findings` are lines by which reports count: each names rule, kind and tag path, never a value.
     """
