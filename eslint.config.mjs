@@ -63,4 +63,9 @@ export default [
     files: ['tests/web/*.mjs', '*.mjs'],
     languageOptions: { ecmaVersion: 2022, sourceType: 'module', globals: globals.node },
   },
+  {
+    // `browser.mjs` provides these.
+    files: ['tests/web/*.mjs'],
+    languageOptions: { globals: { document: 'readonly', location: 'readonly' } },
+  },
 ];

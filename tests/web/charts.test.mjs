@@ -29,7 +29,7 @@ test('the axis ends at an even number that is easy to halve, and never below the
 
 test('bars are as wide as their share of the longest, and have their count as text', () => {
   const made = bars([{ label: 'one', mark: 'Failed', count: 20 }, { label: 'other', mark: 'Lost', count: 5 }]);
-  const tracks = made.children.filter((each) => each.attributes.class === 'track');
+  const tracks = [...made.querySelectorAll('.track')];
   assert.deepEqual(tracks.map((each) => each.children[0].style.width), ['100%', '25%']);
   assert.deepEqual(textsOf(made, 'div').filter((text) => text), ['one', '20', 'other', '5']);
 });

@@ -7,18 +7,21 @@ import { browser, served, textsOf } from './browser.mjs';
 
 browser('en');
 const { h, table } = await served('dom.js');
-const { countsOf, isUnderWay, reasonOf, stateMark, storesFor, sumOf, usableProfiles } = await served('components.js');
+const { countsOf, isUnderWay, locationOf, narrow, reasonOf, stateMark, storesFor, sumOf, usableProfiles } = await served('components.js');
 const { outcomeOf } = await served('button.js');
 const { STATES } = await served('catalogue.js');
 
 const JOB = { ID: '1', State: 'Partial', Progress: 100, Stores: ['output', 'second'], Delivered: 1, Duplicate: 0, Quarantined: 2, Failed: 0, Lost: 1, Reasons: [] };
 
 test('data become text, attributes and listeners, never markup', () => {
-  const pressed = () => {};
+  let clicks = 0;
+  const pressed = () => { clicks += 1; };
   const made = h('button', { title: '<b>', disabled: true, hidden: false, 'data-key': null, onclick: pressed }, '<i>', [1, null, ['two']], false);
-  assert.deepEqual(made.attributes, { title: '<b>', disabled: '' });
-  assert.deepEqual(made.children, ['<i>', '1', 'two']);
-  assert.equal(made.listeners.click, pressed);
+  assert.deepEqual([...made.attributes].map(({ name, value }) => [name, value]), [['title', '<b>'], ['disabled', '']]);
+  assert.deepEqual([...made.childNodes].map((each) => each.textContent), ['<i>', '1', 'two']);
+  assert.equal(made.children.length, 0);
+  made.dispatchEvent(new Event('click'));
+  assert.equal(clicks, 1);
 });
 
 test('a table has a caption, headings and cells by their columns', () => {
@@ -26,7 +29,7 @@ test('a table has a caption, headings and cells by their columns', () => {
   assert.deepEqual(textsOf(made, 'caption'), ['Jobs']);
   assert.deepEqual(textsOf(made, 'th'), ['State', 'Count']);
   assert.deepEqual(textsOf(made, 'td'), ['Done', '3', 'Failed', '4']);
-  assert.equal(made.children[0].children[2].children[0].children[1].attributes.class, 'number keep');
+  assert.equal(made.querySelectorAll('tbody td')[1].className, 'number keep');
 });
 
 test('a state is a word, by what it is the state of', () => {
@@ -60,6 +63,25 @@ test('only profiles that some store admits can be chosen, the default first', ()
   assert.deepEqual(usableProfiles(state), ['neutral', 'basic']);
   assert.deepEqual(storesFor(state, 'basic'), ['output', 'second']);
   assert.deepEqual(storesFor(state, 'strict'), []);
+});
+
+test('a location is a link only by http or https, otherwise text, whatever the type of the store', () => {
+  const at = (Location) => locationOf({ Location });
+  assert.deepEqual(at({ Text: 'upper/1' }), { text: 'upper/1', link: null });
+  assert.deepEqual(at({ Text: '1', Link: 'https://peer/study?1' }), { text: '1', link: 'https://peer/study?1' });
+  for (const Link of ['javascript:alert(1)', 'data:text/html,x', 'http:evil', ' https://peer/']) {
+    assert.deepEqual(at({ Text: '1', Link }), { text: '1', link: null });
+  }
+  assert.deepEqual(at(undefined), { text: '', link: null });
+});
+
+test('a table is narrowed to the rows that contain a text, in letters of either case', () => {
+  const made = table('Tags', [{ title: 'Tag' }], [['(0010,0010) PatientName'], ['(0008,0060) Modality']]);
+  const hidden = () => [...made.querySelectorAll('tbody tr')].map((row) => row.hidden);
+  narrow(made, ' patientname ');
+  assert.deepEqual(hidden(), [false, true]);
+  narrow(made, '');
+  assert.deepEqual(hidden(), [false, false]);
 });
 
 test('the counts of a job above 0 are listed', () => {
