@@ -1,74 +1,18 @@
-"""The route of the analysis: which instances it reads, and that its response holds no value."""
+"""The route of the analysis: which instances it reads, and its parameters."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
-import pytest
-
 from orthanc_deid.host.routes.on_demand_routes import MOST_INSTANCES
-from orthanc_deid.workers.on_demand import OnDemandRunner, OnDemandSetup
-from support.data.studies import IDENTITY, ct_study, encoded
-from support.pipeline_parts import KEY, FolderOfBytes
 from support.servers.route_host import ABSENT, FIRST, SECOND, SERIES, STUDY, Host
 
 
-@pytest.fixture
-def runner(tmp_path: Path) -> OnDemandRunner:
-    """A worker's runner over a folder with three images, of which one is suspected, and a text."""
-    for number, image in enumerate(ct_study(3)):
-        if number == 2:
-            image.BurnedInAnnotation = "YES"
-        (tmp_path / f"i{number}").write_bytes(encoded(image))
-    (tmp_path / "text").write_bytes(b"no DICOM")
-    return OnDemandRunner(OnDemandSetup(FolderOfBytes(tmp_path), (), KEY))
-
-
-def test_an_analysis_counts_attributes_and_shows_no_value(runner: OnDemandRunner) -> None:
-    found = runner.analysis(["i0", "i1", "i2", "text", "gone"])
-    assert (found["Files"], found["Instances"], found["NotDicom"]) == (5, 3, 1)
-    assert found["Unreadable"] == [{"Name": "it is not there", "Count": 1}]
-    [whole] = [scope for scope in found["Scopes"] if scope["Kind"] == "all"]
-    assert 0 < whole["ByAttribute"]["Table"] < whole["ByAttribute"]["TableOrPrivateOrVr"] < 1
-    lines = {line["Tag"]: line for line in found["Attributes"]}
-    assert (lines["(0010,0010)"]["Files"], lines["(0010,0010)"]["BasicCode"]) == (3, "Z")
-    assert lines["(0028,0301)"]["Files"] == 1
-    assert found["Suspected"] == [{"Name": "BurnedInAnnotation is YES", "Count": 1}]
-    text = json.dumps(found)
-    assert not [value for value in IDENTITY if value in text]
-
-
-def test_it_is_drawn_if_asked_for_and_shows_no_value_either(runner: OnDemandRunner) -> None:
-    instances = ["i0", "i1", "i2", "text", "gone"]
-    found = runner.analysis(instances, drawing=True)
-    drawing = found.pop("Drawing")
-    assert type(drawing) is str, "Orthanc's process gets plain text"
-    assert found == runner.analysis(instances)
-    for text in ("PatientName", "table: Z", "таблица: Z", "BurnedInAnnotation is YES", "it is not there"):
-        assert f">{text}" in drawing
-    assert not [value for value in IDENTITY if value in drawing]
-
-
-def test_one_that_cannot_be_read_does_not_end_it(runner: OnDemandRunner, tmp_path: Path) -> None:
-    (tmp_path / "i1").write_bytes((tmp_path / "i1").read_bytes()[:400])
-    found = runner.analysis(["i0", "i1"])
-    assert found["Instances"] == 1
-    assert sum(each["Count"] for each in found["Unreadable"]) == 1
-
-
-def test_it_stops_where_it_has_read_enough(runner: OnDemandRunner, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("orthanc_deid.workers.on_demand.MOST_BYTES", 1)
-    assert runner.analysis(["gone", "i0", "i1", "i2"])["Files"] == 2
-
-
-def test_a_series_is_looked_at_whole(host: Host) -> None:
+def test_all_instances_of_a_series_are_analyzed(host: Host) -> None:
     found = host.orthanc.call("GET", f"/series/{SERIES}/deidentify-analysis").json
     assert (found["Resource"], found["Total"]) == (f"/series/{SERIES}", 2)
     assert host.on_demand.analyzed == [FIRST, SECOND]
 
 
-def test_it_is_drawn_by_the_worker_where_the_request_asks_for_it(host: Host) -> None:
+def test_the_worker_draws_it_on_request(host: Host) -> None:
     path = f"/series/{SERIES}/deidentify-analysis"
     answers = [
         host.orthanc.call("GET", path),
@@ -85,7 +29,7 @@ def test_another_value_of_drawing_is_refused(host: Host) -> None:
     assert host.on_demand.analyzed == []
 
 
-def test_of_a_large_study_instances_spread_over_it_are_looked_at(host: Host) -> None:
+def test_of_a_large_study_evenly_spread_instances_are_analyzed(host: Host) -> None:
     many = [f"{number:08x}-00000000-00000000-00000000-00000000" for number in range(3 * MOST_INSTANCES + 1)]
     host.orthanc.resources[f"/series/{SERIES}"] = {"Instances": many}
     found = host.orthanc.call("GET", f"/studies/{STUDY}/deidentify-analysis").json
