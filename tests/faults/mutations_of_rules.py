@@ -55,7 +55,8 @@ TABLE = (
     Mutation(
         "counts the columns of options that are not enabled",
         code(
-            Level._by_table, ("row.options.get(COLUMNS[option]) == letter", "letter in row.options.values()")
+            Level._by_table,
+            ("row.options.get(OPTION_COLUMNS[option]) == letter", "letter in row.options.values()"),
         ),
         ct(),
         RESEARCH,
@@ -63,7 +64,9 @@ TABLE = (
     ),
     Mutation(
         "reads Modified Dates in the column of Full Dates",
-        code(Level._by_table, ("COLUMNS[option])", 'COLUMNS[option].replace("modif", "full"))')),
+        code(
+            Level._by_table, ("OPTION_COLUMNS[option])", 'OPTION_COLUMNS[option].replace("modif", "full"))')
+        ),
         ct(),
         RESEARCH,
         "Modified Dates Option: no changed date value (0008,0022)",

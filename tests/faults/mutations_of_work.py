@@ -143,7 +143,10 @@ KEPT = (
     ),
     Mutation(
         "claims the options that are not enabled",
-        code(stamps.codes, ("if option in compiled.options and option in CODES", "if option in CODES")),
+        code(
+            stamps.codes,
+            ("if option in compiled.options and option in OPTION_CODES", "if option in OPTION_CODES"),
+        ),
         ct(),
         NEUTRAL,
         "stamps: codes that are not those that hold (0012,0064)",
@@ -166,14 +169,14 @@ NO_EQUIPMENT = Profile(
 EQUIPMENT = (
     Mutation(
         "adds no equipment item where others stand",
-        code(Changes._leave_sequence, ("self.edits.append_item(value, end, item)", "pass")),
+        code(Changes._leave_sequence, ("self.edits.append_item(items, end, item)", "pass")),
         SCANNER,
         BASIC,
         "stamps: last item does not name this software and its version (0018,A001)",
     ),
     Mutation(
         "adds two equipment items",
-        code(Changes._leave_sequence, ("value, end, item", "value, end, item * 2")),
+        code(Changes._leave_sequence, ("items, end, item", "items, end, item * 2")),
         SCANNER,
         BASIC,
         "sequence items: number changed (0018,A001)",

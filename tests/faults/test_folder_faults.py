@@ -17,7 +17,7 @@ from orthanc_deid.pipeline.pipeline_setup import PipelineSetup
 from orthanc_deid.pipeline.retry_policy import RetryPolicy
 from orthanc_deid.pipeline.tasks import NewTask, State
 from orthanc_deid.stores.folder_store import FolderSetup, FolderStore
-from orthanc_deid.stores.incoming_folder import FOLDER
+from orthanc_deid.stores.incoming_folder import INCOMING
 from orthanc_deid.stores.store import Put
 from orthanc_deid.workers.scheduler import Scheduler, SchedulerSettings
 from support.pipeline_parts import KEY, PROFILE, FolderOfBytes, fill, turned, verified
@@ -55,7 +55,7 @@ def test_a_full_disk_fails_the_put_and_leaves_nothing_half_written(small_disk: P
     with pytest.raises(StoreError, match="No space"):
         store.put(verified(halves, "2.25.3"))
     assert [path.read_bytes() for path in results(small_disk)] == [content] * 3
-    assert [path.suffix for path in (small_disk / "out" / FOLDER).iterdir()] == [".lock"]
+    assert [path.suffix for path in (small_disk / "out" / INCOMING).iterdir()] == [".lock"]
     results(small_disk)[0].unlink()
     assert store.put(verified([content], "2.25.9")) is Put.DELIVERED, "it goes on as soon as there is room"
     store.close()
@@ -127,17 +127,17 @@ def test_a_writer_killed_in_the_middle_leaves_no_half_file_and_its_rest_is_remov
         try:
             writer.stdout.readline()
             # Somewhere in the middle of a file: 12 MB take a few milliseconds.
-            wait_until(lambda: bool(list((out / FOLDER).glob("*.part"))))
+            wait_until(lambda: bool(list((out / INCOMING).glob("*.part"))))
         finally:
             writer.send_signal(signal.SIGKILL)
             writer.wait()
             writer.stdout.close()
-        leftovers += len(list((out / FOLDER).glob("*.part")))
+        leftovers += len(list((out / INCOMING).glob("*.part")))
         for path in results(out):
             assert path.stat().st_size == 12_000_000
             path.unlink()
     store = FolderStore("out", out)
-    assert [path.suffix for path in (out / FOLDER).iterdir()] == [".lock"]
+    assert [path.suffix for path in (out / INCOMING).iterdir()] == [".lock"]
     store.close()
     assert leftovers > 0, "no kill hit the middle of a file: this test has shown nothing"
 

@@ -15,7 +15,7 @@ from pydicom.datadict import dictionary_VR
 from orthanc_deid import Key
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.model import Condition, Dates, PixelRule, Profile, Texts
-from orthanc_deid.profile.options import COLUMNS, Option
+from orthanc_deid.profile.options import OPTION_COLUMNS, Option
 from orthanc_deid.standard.attribute_types import _iod_keys
 from orthanc_deid.standard.tables import ConfidentialityRow, TypeContext, all_rows, identity_kinds, iod_for
 from support.data.datasets import (
@@ -49,7 +49,7 @@ class Column:
 
     @property
     def letters(self) -> str:
-        return COLUMNS[self.option] if self.option else ""
+        return OPTION_COLUMNS[self.option] if self.option else ""
 
     def profile(self) -> CompiledProfile:
         suspected = PixelRule(when=(Condition(attribute="SOPClassUID", exists=True),))
@@ -71,7 +71,7 @@ COLUMNS_OF_THE_TABLE = (
     Column("year", dates="year"),
     *(
         Column(column, option, dates="shift" if option is Option.RETAIN_MODIFIED_DATES else "table")
-        for option, column in COLUMNS.items()
+        for option, column in OPTION_COLUMNS.items()
     ),
 )
 

@@ -21,7 +21,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian
 from orthanc_deid import Key, deidentify
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.model import Profile, VerifyDepth
-from orthanc_deid.profile.options import COLUMNS
+from orthanc_deid.profile.options import OPTION_COLUMNS
 from orthanc_deid.standard.attribute_types import _iod_keys
 from orthanc_deid.standard.tables import all_safe_private, class_uid_tags, row_for
 from orthanc_deid.verify.verifier import Verifier
@@ -251,7 +251,9 @@ PLANTED = _planted()
 def _retained(tag: int, profile: Profile) -> bool:
     """Whether an option of the profile keeps the attribute: what a site asks for by name is its own affair."""
     row = row_for(tag)
-    return row is not None and any(row.options.get(COLUMNS.get(each, "")) == "K" for each in profile.options)
+    return row is not None and any(
+        row.options.get(OPTION_COLUMNS.get(each, "")) == "K" for each in profile.options
+    )
 
 
 def _named(output: bytes, profile: Profile) -> list[str]:

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from orthanc_deid.profile.options import COLUMNS
+from orthanc_deid.profile.options import OPTION_COLUMNS
 from orthanc_deid.standard.tables import all_rows, private_row, row_for
 
 
@@ -39,7 +39,7 @@ def test_only_filled_option_columns_are_given() -> None:
 
 def test_every_option_of_the_profile_model_with_a_column_is_used_by_some_row() -> None:
     used = {column for row in all_rows() for column in row.options}
-    assert used == set(COLUMNS.values())
+    assert used == set(OPTION_COLUMNS.values())
     assert {code for row in all_rows() for code in row.options.values()} == {"K", "C"}
 
 

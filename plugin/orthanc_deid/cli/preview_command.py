@@ -20,7 +20,7 @@ from orthanc_deid.sources.folder_source import FolderSource
 from orthanc_deid.verify.verifier import Verifier
 
 _LONGEST_VALUE = 64
-COLUMNS = ("Attribute", "VR", "Before", "After", "Action", "Rule")
+PREVIEW_COLUMNS = ("Attribute", "VR", "Before", "After", "Action", "Rule")
 
 
 def show(file: Path, profile: Profile, key_file: Path) -> bool:
@@ -38,7 +38,7 @@ def show(file: Path, profile: Profile, key_file: Path) -> bool:
         return False
     finally:
         source.close()
-    console_tables.show(COLUMNS, map(_row, found.changes))
+    console_tables.show(PREVIEW_COLUMNS, map(_row, found.changes))
     if sample:
         typer.echo("There is no key yet: pseudonyms, UIDs and shifted dates are samples.")
     for note in found.result.notes:

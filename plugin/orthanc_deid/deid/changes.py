@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar, TypeAlias
 
 from orthanc_deid.config.key import Key
 from orthanc_deid.deid.changed_values import (
@@ -36,6 +36,15 @@ from orthanc_deid.profile.conditions import holds
 _WHOLE_TEXT = frozenset({"ST", "LT", "UT"})  # a backslash is no separator in these (PS3.5 section 6.2)
 
 _DEPENDING = (Act.PRIVATE, Act.CASES)  # acts that depend on other elements of the instance
+
+ElementHandler: TypeAlias = "Callable[[Changes, int, int, int, ElementStep], None]"
+"""(changes, start, value, end, step) of an ELEMENT event."""
+
+BoundaryStep: TypeAlias = ElementStep | int | None
+"""The step of an event at the start or end of a sequence or item: an item's is its number."""
+
+BoundaryHandler: TypeAlias = "Callable[[Changes, int, int, BoundaryStep, Iterator[Event]], None]"
+"""(changes, start, value, step, remaining events) of such an event; at an end, start and value are behind it."""
 
 
 class Changes:
@@ -107,10 +116,8 @@ class Changes:
             else:
                 self._BOUNDARIES[kind](self, start, value, step, remaining)
 
-    def _enter_sequence(
-        self, start: int, value: int, step: ElementStep | None, remaining: Iterator[Event]
-    ) -> None:
-        if step is not None:
+    def _enter_sequence(self, start: int, value: int, step: BoundaryStep, remaining: Iterator[Event]) -> None:
+        if isinstance(step, ElementStep):
             instead = self._instead_of_sequence(value, step)
             if instead is not None:
                 self.edits.replace(start, end_of_sequence(remaining), instead)
@@ -121,20 +128,20 @@ class Changes:
         self._depth += 1
         self.edits.open(value)
 
-    def _leave_sequence(self, end: int, _: int, __: None, ___: Iterator[Event]) -> None:
+    def _leave_sequence(self, end: int, value: int, step: BoundaryStep, remaining: Iterator[Event]) -> None:
         if self._equipment and self._depth == 1:
-            value, item = self._equipment
-            self.edits.append_item(value, end, item)
+            items, item = self._equipment
+            self.edits.append_item(items, end, item)
             self._equipment = None
         self._depth -= 1
         self.edits.close()
 
-    def _enter_item(self, _: int, value: int, __: int, ___: Iterator[Event]) -> None:
+    def _enter_item(self, start: int, value: int, step: BoundaryStep, remaining: Iterator[Event]) -> None:
         self._outer_terms.append(self._terms)
         self.edits.open(value)
         self._private.enter()
 
-    def _leave_item(self, _: int, __: int, ___: None, ____: Iterator[Event]) -> None:
+    def _leave_item(self, end: int, value: int, step: BoundaryStep, remaining: Iterator[Event]) -> None:
         self._terms = self._outer_terms.pop()
         self._private.leave()
         self.edits.close()
@@ -316,7 +323,7 @@ class Changes:
         cases = (case for when, case in step.cases if holds(when, self.prescan.values))
         return next(cases, step.otherwise or step)
 
-    _HANDLERS: ClassVar[Mapping[int, Callable[[Changes, int, int, int, ElementStep], None]]] = {
+    _HANDLERS: ClassVar[Mapping[int, ElementHandler]] = {
         Act.KEEP: _keep,
         Act.REMOVE: _remove,
         Act.REPLACE: _replace,
@@ -335,7 +342,7 @@ class Changes:
         Act.PRIVATE: _private_element,
         Act.CASES: _cases,
     }
-    _BOUNDARIES: ClassVar[Mapping[int, Callable[[Changes, int, int, Any, Iterator[Event]], None]]] = {
+    _BOUNDARIES: ClassVar[Mapping[int, BoundaryHandler]] = {
         EventKind.SEQUENCE: _enter_sequence,
         EventKind.SEQUENCE_END: _leave_sequence,
         EventKind.ITEM: _enter_item,

@@ -14,14 +14,14 @@ from orthanc_deid.dicom.slices import Buffer
 _U32 = struct.Struct("<I")
 _UNDEFINED = b"\xff\xff\xff\xff"
 _DELIMITER: Final = 8  # bytes of the item that ends a sequence of undefined length
-OPEN: Final = -1
-CLOSE: Final = -2
-PAIR: Final = -3
+OPENED: Final = -1
+CLOSED: Final = -2
+OPENED_UNDEFINED: Final = -3
 KEEP_APART: Final = 1 << 16  # bytes; shorter ranges are joined, so that a result has few slices
 
 Edit: TypeAlias = tuple[int, int, bytes]
-"""(start, end, replacement) in the order of the data set. (position of the length field, OPEN, b"") and
-(position after the container, CLOSE, b"") enclose the changes inside a sequence or item of defined length."""
+"""(start, end, replacement) in the order of the data set. (position of the length field, OPENED, b"") and
+(position after the container, CLOSED, b"") enclose the changes inside a sequence or item of defined length."""
 
 
 class Edits:
@@ -60,17 +60,19 @@ class Edits:
     def open(self, value: int) -> None:
         """Enter a sequence or item whose first byte after the length field is at `value`."""
         if bytes(self._buffer[value - 4 : value]) != _UNDEFINED:
-            self.list.append((value - 4, OPEN, b""))
+            self.list.append((value - 4, OPENED, b""))
         else:
-            self.list.append((value - 4, PAIR, b""))  # nothing to correct, but `close` needs its counterpart
+            self.list.append(
+                (value - 4, OPENED_UNDEFINED, b"")
+            )  # nothing to correct, but `close` needs its counterpart
 
     def close(self) -> None:
         """Leave it; no correction remains of one in which nothing changed."""
         last = self.list[-1]
-        if last is not None and last[1] in (OPEN, PAIR):
+        if last is not None and last[1] in (OPENED, OPENED_UNDEFINED):
             self.list.pop()
         else:
-            self.list.append((0, CLOSE, b""))
+            self.list.append((0, CLOSED, b""))
 
     def assemble(self, start: int, end: int, head: bytes) -> list[Buffer]:
         """Return `head` and the changed data set `buffer[start:end]` as slices.
@@ -84,7 +86,7 @@ class Edits:
         opened: list[tuple[list[Buffer] | None, int, int, int]] = []
         cursor, growth = start, 0
         for first, last, new in [*filter(None, self.list), (end, end, b"")]:
-            if first > cursor and last != CLOSE and last != PAIR:
+            if first > cursor and last != CLOSED and last != OPENED_UNDEFINED:
                 if first - cursor < KEEP_APART:
                     run.append(view[cursor:first])
                 else:
@@ -95,11 +97,11 @@ class Edits:
                     run.append(new)
                 growth += len(new) - (last - first)
                 cursor = last
-            elif last == OPEN:
+            elif last == OPENED:
                 opened.append((run, len(run), _U32.unpack_from(view, first)[0], growth))
                 run.append(b"")  # the length, when it is known
                 cursor = first + 4
-            elif last == CLOSE:
+            elif last == CLOSED:
                 into, place, length, before = opened.pop()
                 if into is not None:
                     into[place] = _U32.pack(length + growth - before)

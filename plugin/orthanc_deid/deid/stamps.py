@@ -18,7 +18,7 @@ from orthanc_deid.dicom.tags import (
 )
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.conditions import ConditionValues, holds
-from orthanc_deid.profile.options import BASIC_PROFILE_CODE, CODES, Option
+from orthanc_deid.profile.options import BASIC_PROFILE_CODE, OPTION_CODES, Option
 from orthanc_deid.version import __version__
 
 SOFTWARE = "orthanc-deid"
@@ -36,7 +36,9 @@ def is_basic(compiled: CompiledProfile, values: ConditionValues) -> bool:
 def codes(compiled: CompiledProfile, *, basic: bool) -> list[tuple[str, str]]:
     """Return the CID 7050 codes (value, meaning) that hold; `basic`: that of the Basic Profile among them."""
     held = [BASIC_PROFILE_CODE] if basic else []
-    held += [CODES[option] for option in Option if option in compiled.options and option in CODES]
+    held += [
+        OPTION_CODES[option] for option in Option if option in compiled.options and option in OPTION_CODES
+    ]
     return held
 
 

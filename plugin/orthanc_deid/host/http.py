@@ -64,9 +64,9 @@ class RouteError(Exception):
 Handler = Callable[[Request], Response]
 
 
-LEVELS = ("patients", "studies", "series", "instances")
+LEVEL_PATHS = ("patients", "studies", "series", "instances")
 
-_PARAMETERS = {"level": f"({'|'.join(LEVELS)})", "row": "([0-9]{1,18})"}
+_PARAMETERS = {"level": f"({'|'.join(LEVEL_PATHS)})", "row": "([0-9]{1,18})"}
 """Patterns of path parameters that are more specific than one segment."""
 
 

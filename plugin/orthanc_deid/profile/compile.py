@@ -28,7 +28,7 @@ from orthanc_deid.profile import retained_private, vr_kinds
 from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.conditions import condition_tags, holds
 from orthanc_deid.profile.model import Profile
-from orthanc_deid.profile.options import BASIC_PROFILE, COLUMNS, Option
+from orthanc_deid.profile.options import BASIC_PROFILE, OPTION_COLUMNS, Option
 from orthanc_deid.profile.rule import ExplicitRules, Manner, Rule, as_written
 from orthanc_deid.profile.selectors import parse_selector
 from orthanc_deid.profile.type_floor import resolve
@@ -48,7 +48,9 @@ STAMPS = frozenset(
 )
 """Attributes that state the de-identification; the engine writes them under every profile."""
 PSEUDONYM = "pseudonym"
-_LONGITUDINAL = frozenset({COLUMNS[Option.RETAIN_FULL_DATES], COLUMNS[Option.RETAIN_MODIFIED_DATES]})
+_LONGITUDINAL = frozenset(
+    {OPTION_COLUMNS[Option.RETAIN_FULL_DATES], OPTION_COLUMNS[Option.RETAIN_MODIFIED_DATES]}
+)
 
 
 class CompiledProfile:
@@ -217,7 +219,7 @@ class Level:
             return None
         for letter, make in (("K", self._retained), ("C", self._cleaned)):
             for option in self.profile.profile.options:
-                if option in COLUMNS and row.options.get(COLUMNS[option]) == letter:
+                if option in OPTION_COLUMNS and row.options.get(OPTION_COLUMNS[option]) == letter:
                     return make(tag, vr, option.rule)
         if vr in vr_kinds.DATES and self._dates_in_place(bool(_LONGITUDINAL & row.options.keys())):
             return _DATE_IN_PLACE

@@ -30,7 +30,7 @@ class Option(StrEnum):
         return f"{self.value} Option"
 
 
-COLUMNS: dict[Option, str] = {
+OPTION_COLUMNS: dict[Option, str] = {
     Option.RETAIN_SAFE_PRIVATE: "rtn_safe_priv",
     Option.RETAIN_UIDS: "rtn_uids",
     Option.RETAIN_DEVICE_IDENTITY: "rtn_dev_id",
@@ -44,7 +44,7 @@ COLUMNS: dict[Option, str] = {
 }
 """Column of Table E.1-1 by option; the two that concern pixels have none."""
 
-CODES: dict[Option, tuple[str, str]] = {
+OPTION_CODES: dict[Option, tuple[str, str]] = {
     Option.CLEAN_PIXEL_DATA: ("113101", "Clean Pixel Data Option"),
     Option.CLEAN_RECOGNIZABLE_VISUAL_FEATURES: ("113102", "Clean Recognizable Visual Features Option"),
     Option.CLEAN_GRAPHICS: ("113103", "Clean Graphics Option"),

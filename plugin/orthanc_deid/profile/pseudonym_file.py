@@ -11,7 +11,7 @@ import io
 from dataclasses import dataclass, field
 from typing import Final
 
-COLUMNS = ("id_old", "id_new", "issuer")
+PSEUDONYM_COLUMNS = ("id_old", "id_new", "issuer")
 """The names of the columns, in any order; `issuer` is optional, and only for patients."""
 
 _LONGEST_OLD: Final = 64  # characters, also for SH (16 by the standard), because devices write longer values
@@ -29,7 +29,7 @@ class PseudonymFileKind:
     original: str
     longest: int
     forbidden: str
-    columns: tuple[str, ...] = COLUMNS[:2]
+    columns: tuple[str, ...] = PSEUDONYM_COLUMNS[:2]
 
     def takes(self, new: str) -> bool:
         """Return whether `new` can be written into every instance."""
@@ -37,7 +37,7 @@ class PseudonymFileKind:
         return printable and len(new) <= self.longest and not set(self.forbidden) & set(new)
 
 
-PATIENTS: Final = PseudonymFileKind("patient", "the ID of the patient", 64, "\\^=", COLUMNS)
+PATIENTS: Final = PseudonymFileKind("patient", "the ID of the patient", 64, "\\^=", PSEUDONYM_COLUMNS)
 """PatientID has VR LO; PatientName equals it, so that the separators of PN are forbidden."""
 ACCESSION_NUMBERS: Final = PseudonymFileKind("accession number", "the accession number", 16, "\\")
 STUDY_IDS: Final = PseudonymFileKind("study ID", "the study ID", 16, "\\")
@@ -101,9 +101,9 @@ def read_pseudonyms(text: str, kind: PseudonymFileKind = PATIENTS) -> tuple[Pseu
 
 
 def _header_fault(header: list[str], kind: PseudonymFileKind) -> str:
-    if len(set(header)) == len(header) and set(COLUMNS[:2]) <= set(header) <= set(kind.columns):
+    if len(set(header)) == len(header) and set(PSEUDONYM_COLUMNS[:2]) <= set(header) <= set(kind.columns):
         return ""
-    more = " and optionally issuer" if kind.columns == COLUMNS else ""
+    more = " and optionally issuer" if kind.columns == PSEUDONYM_COLUMNS else ""
     return f"the first line must name the columns; accepted: id_old,id_new{more}"
 
 

@@ -21,7 +21,7 @@ _FLOOR: dict[str, tuple[Action, Action, Action, Action]] = {
 }
 _COLUMN: dict[str | None, int] = {"1": 0, "1C": 0, "2": 1, "2C": 1, "3": 2, None: 3}
 
-CODES = frozenset(_FLOOR)
+BASIC_CODES = frozenset(_FLOOR)
 
 
 def resolve(code: str, type_in_iod: Type | None) -> Action:

@@ -35,7 +35,7 @@ def state_tiles(counts: Iterable[tuple[str, int]]) -> Html:
     return tiles([(tone(state), number, word(f"state.{state}")) for state, number in counts])
 
 
-def study_state(state: str) -> Html:
+def study_state_label(state: str) -> Html:
     """Return the state of a study as a coloured label."""
     return element("span", word(f"studyState.{state}"), class_=f"state {_STUDY_TONES.get(state, 'other')}")
 

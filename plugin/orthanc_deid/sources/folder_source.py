@@ -23,7 +23,7 @@ from orthanc_deid.dicom.partial_file import Data, PartlyRead, where_samples_begi
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.errors import LostError, NotDicomError, RefusedError, SourceError
 from orthanc_deid.sources.read_buffer import ReadBuffer
-from orthanc_deid.sources.sample_reader import PIECE, FileSamples, read_error, read_exactly, reason
+from orthanc_deid.sources.sample_reader import PIECE, FileSamples, os_error_reason, read_error, read_exactly
 from orthanc_deid.system import is_link
 
 READ_AT_MOST = 32 << 20
@@ -147,7 +147,7 @@ def _names(root: Path, folder: str) -> Iterator[str | FoundFile | Skipped]:
         yield Skipped(folder, "vanished")
         return
     except OSError as error:
-        yield Skipped(folder, f"the folder cannot be read: {reason(error)}", failed=True)
+        yield Skipped(folder, f"the folder cannot be read: {os_error_reason(error)}", failed=True)
         return
     names.reverse()
     above = os.path.join(root, "")  # noqa: PTH118
@@ -159,7 +159,7 @@ def _names(root: Path, folder: str) -> Iterator[str | FoundFile | Skipped]:
         except FileNotFoundError:
             yield Skipped(path, "vanished")
         except OSError as error:
-            yield Skipped(path, f"the file cannot be read: {reason(error)}", failed=True)
+            yield Skipped(path, f"the file cannot be read: {os_error_reason(error)}", failed=True)
 
 
 def _judged(path: str, status: os.stat_result) -> str | FoundFile | Skipped:

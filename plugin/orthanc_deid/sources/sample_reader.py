@@ -83,9 +83,9 @@ def read_exactly(file: FileIO, start: int, memory: memoryview) -> None:
 
 def read_error(error: OSError) -> SourceError:
     """Return the error for a file that the system does not read."""
-    return SourceError(f"the file cannot be read: {reason(error)}")
+    return SourceError(f"the file cannot be read: {os_error_reason(error)}")
 
 
-def reason(error: OSError) -> str:
+def os_error_reason(error: OSError) -> str:
     """Return the system's reason without the path, which the whole message names."""
     return error.strerror or type(error).__name__

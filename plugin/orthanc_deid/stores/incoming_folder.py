@@ -13,7 +13,7 @@ from pathlib import Path
 
 from orthanc_deid import system
 
-FOLDER = ".incoming"
+INCOMING = ".incoming"
 _LOCK, _PART = ".lock", ".part"
 
 
@@ -21,10 +21,10 @@ class IncomingFolder:
     """The temporary files of one writer. Raises OSError if the folder cannot be used."""
 
     def __init__(self, output: Path) -> None:
-        self._folder = output / FOLDER
+        self._folder = output / INCOMING
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self._folder.is_symlink():
-            raise NotADirectoryError(FOLDER)
+            raise NotADirectoryError(INCOMING)
         self._numbers = count()
         self._token, self._lock = self._hold()
 
@@ -52,7 +52,7 @@ class IncomingFolder:
 
 def remove_stale(output: Path) -> int:
     """Remove the temporary files of ended writers; returns how many."""
-    folder = output / FOLDER
+    folder = output / INCOMING
     if not folder.is_dir():
         return 0
     removed = 0

@@ -24,7 +24,7 @@ from orthanc_deid.profile.model import Profile
 from orthanc_deid.sources.source import SourceSetup
 from orthanc_deid.version import __version__
 
-LONGEST_VALUE = 1000
+LONGEST_SHOWN = 1000
 """Characters of a value that a preview shows."""
 MOST_BYTES = 512 << 20
 """Bytes of instances that an analysis reads, so that its user does not wait long."""
@@ -150,6 +150,6 @@ def _not_made(error: Exception) -> OnDemandResult:
 
 
 def _short(value: str | None) -> str | None:
-    if value is None or len(value) <= LONGEST_VALUE:
+    if value is None or len(value) <= LONGEST_SHOWN:
         return value
-    return value[: LONGEST_VALUE - 1] + "\u2026"
+    return value[: LONGEST_SHOWN - 1] + "\u2026"

@@ -15,7 +15,7 @@ from orthanc_deid import Key, deidentify
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.model import Profile
-from orthanc_deid.profile.options import COLUMNS
+from orthanc_deid.profile.options import OPTION_COLUMNS
 from orthanc_deid.standard.attribute_types import _iod_keys
 from orthanc_deid.standard.tables import class_uid_tags, row_for
 from orthanc_deid.verify.verifier import verify
@@ -76,7 +76,7 @@ def attributes() -> dict[int, str]:
 def retained(tag: int, profile: Profile) -> bool:
     """Whether an option of the profile keeps the attribute, which then may name the patient."""
     row = row_for(tag)
-    columns = (COLUMNS.get(option, "") for option in profile.options)
+    columns = (OPTION_COLUMNS.get(option, "") for option in profile.options)
     return row is not None and any(row.options.get(column) == "K" for column in columns)
 
 

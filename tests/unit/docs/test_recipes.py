@@ -16,7 +16,7 @@ from orthanc_deid.host.context import Context
 from orthanc_deid.host.http import Request, Response, Route, RouteError
 from orthanc_deid.host.routes import route_table
 from orthanc_deid.profile.action import Action
-from orthanc_deid.profile.options import CODES, COLUMNS, Option
+from orthanc_deid.profile.options import OPTION_CODES, OPTION_COLUMNS, Option
 from orthanc_deid.profile.rule import Manner
 from orthanc_deid.standard.tables import all_rows
 from orthanc_deid.verify.rules.expectations import Requirement
@@ -69,10 +69,10 @@ def test_every_requirement_is_expected_by_a_rule_and_checked() -> None:
 
 @pytest.mark.parametrize("option", Option)
 def test_every_option_has_a_code_a_column_a_row_and_a_place_in_the_schema(option: Option) -> None:
-    value, meaning = CODES[option]
+    value, meaning = OPTION_CODES[option]
     assert re.fullmatch(r"1131[01][0-9]", value)
     assert meaning.endswith("Option")
-    assert (option in COLUMNS) != (option in WITHOUT_COLUMN)
+    assert (option in OPTION_COLUMNS) != (option in WITHOUT_COLUMN)
     assert f"| `{option}` |" in RULES
     schema = json.loads((PACKAGE / "profile" / "schema.json").read_text(encoding="utf-8"))
     assert option.value in schema["$defs"]["Option"]["enum"]
@@ -80,7 +80,7 @@ def test_every_option_has_a_code_a_column_a_row_and_a_place_in_the_schema(option
 
 def test_every_column_of_an_option_is_in_the_table() -> None:
     filled = {column for row in all_rows() for column in row.options}
-    assert set(COLUMNS.values()) - filled <= {COLUMNS[Option.RETAIN_SAFE_PRIVATE]}
+    assert set(OPTION_COLUMNS.values()) - filled <= {OPTION_COLUMNS[Option.RETAIN_SAFE_PRIVATE]}
 
 
 # Recipe: add a route

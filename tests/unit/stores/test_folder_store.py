@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from orthanc_deid import system
 from orthanc_deid.errors import ConflictError, SourceError, StoreError
 from orthanc_deid.stores.folder_store import FolderSetup, FolderStore
-from orthanc_deid.stores.incoming_folder import FOLDER, remove_stale
+from orthanc_deid.stores.incoming_folder import INCOMING, remove_stale
 from orthanc_deid.stores.output_names import LONGEST, component, output_name
 from orthanc_deid.stores.store import Put
 from support.pipeline_parts import verified
@@ -53,7 +53,7 @@ def files(folder: Path) -> list[str]:
     return sorted(
         str(path.relative_to(folder))
         for path in folder.rglob("*")
-        if path.is_file() and FOLDER not in path.parts
+        if path.is_file() and INCOMING not in path.parts
     )
 
 
@@ -170,7 +170,7 @@ def test_a_store_that_was_made_to_replace_does_so_at_once_or_not_at_all(
     assert (path.read_bytes(), path.stat().st_ino) == (b"abc", before)
     assert replacing.put(verified([b"other"])) is Put.DELIVERED
     assert path.read_bytes() == b"other"
-    assert not list((tmp_path / "out" / FOLDER).glob("*.part"))
+    assert not list((tmp_path / "out" / INCOMING).glob("*.part"))
     replacing.close()
 
 
@@ -192,7 +192,7 @@ def test_what_the_check_raises_keeps_a_result_out(tmp_path: Path) -> None:
     with pytest.raises(SourceError):
         store.put(verified([b"abc"]))
     assert files(tmp_path / "out") == []
-    assert not list((tmp_path / "out" / FOLDER).glob("*.part"))
+    assert not list((tmp_path / "out" / INCOMING).glob("*.part"))
     store.close()
 
 
@@ -248,7 +248,7 @@ def test_an_output_folder_that_cannot_be_used_is_a_store_error(tmp_path: Path) -
         FolderStore("out", tmp_path / "file")
     (tmp_path / "real").mkdir()
     (tmp_path / "out").mkdir()
-    (tmp_path / "out" / FOLDER).symlink_to(tmp_path / "real")
+    (tmp_path / "out" / INCOMING).symlink_to(tmp_path / "real")
     with pytest.raises(StoreError):
         FolderStore("out", tmp_path / "out")
 
@@ -328,7 +328,7 @@ def test_two_processes_that_put_the_same_names_at_once(tmp_path: Path, own: bool
     for pair in zip(first, second, strict=True):
         assert sorted(pair) == sorted(["delivered", loser])
     assert len(files(folder)) == 150
-    assert list((folder / FOLDER).iterdir()) == []
+    assert list((folder / INCOMING).iterdir()) == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="publishes by rename, which never replaces there")
@@ -347,17 +347,17 @@ def test_a_dead_writers_files_go_and_a_living_writers_stay(tmp_path: Path) -> No
     alive = FolderStore("out", tmp_path / "out")
     living = alive._incoming.new_name()
     living.write_bytes(b"being written")
-    dead = tmp_path / "out" / FOLDER / "0123456789abcdef-7.part"
+    dead = tmp_path / "out" / INCOMING / "0123456789abcdef-7.part"
     dead.write_bytes(b"half a fi")
-    (tmp_path / "out" / FOLDER / "0123456789abcdef.lock").write_bytes(b"")
-    orphan = tmp_path / "out" / FOLDER / "fedcba9876543210-0.part"
+    (tmp_path / "out" / INCOMING / "0123456789abcdef.lock").write_bytes(b"")
+    orphan = tmp_path / "out" / INCOMING / "fedcba9876543210-0.part"
     orphan.write_bytes(b"half")
     assert remove_stale(tmp_path / "out") == 2
     assert living.exists()
     assert not dead.exists()
     assert not orphan.exists()
     alive.close()
-    assert list((tmp_path / "out" / FOLDER).iterdir()) == []
+    assert list((tmp_path / "out" / INCOMING).iterdir()) == []
 
 
 def test_on_a_file_system_without_locks_nobody_is_taken_for_dead(

@@ -63,7 +63,7 @@ def show_profile(
         raise typer.Exit(2) from None
     _print_settings(profile)
     lines = list(profile_table.lines(profile, found))
-    console_tables.show(profile_table.COLUMNS, (line.cells() for line in lines if every or line.named))
+    console_tables.show(profile_table.TABLE_COLUMNS, (line.cells() for line in lines if every or line.named))
     typer.echo("\nPrivate attributes: " + _private(profile))
     if not every:
         typer.echo("\nAttributes that no row of Table E.1-1 and no rule names, by VR (--all lists them):")

@@ -17,7 +17,7 @@ from orthanc_deid.profile.model import Condition, Profile
 from orthanc_deid.profile.rule import Manner, Rule
 from orthanc_deid.standard.tables import CompositeIod, TypeContext, all_rows, iod_for, row_for
 
-COLUMNS = ("Tag", "Attribute", "VR", "Action", "Rule")
+TABLE_COLUMNS = ("Tag", "Attribute", "VR", "Action", "Rule")
 _TYPES = ("1", "2", "3")
 _LAST_COMMAND_GROUP, _META_GROUP = 0x0000, 0x0002
 _ITEMS = 0xFFFE
@@ -55,7 +55,7 @@ class Line:
     named: bool
 
     def cells(self) -> tuple[str, ...]:
-        """Return the cells of `COLUMNS`."""
+        """Return the cells of `TABLE_COLUMNS`."""
         return self.tag, self.keyword, self.vr, self.action, self.rule
 
 

@@ -10,7 +10,7 @@ import platformdirs
 
 from orthanc_deid import system
 from orthanc_deid.cli.run.existing_outputs import ExistingOutputs
-from orthanc_deid.stores.incoming_folder import FOLDER as INCOMING
+from orthanc_deid.stores.incoming_folder import INCOMING
 from orthanc_deid.stores.output_names import EXTENSION
 
 _LEVELS = 4  # PatientID / Study / Series / instance.dcm

@@ -15,7 +15,7 @@ from types import TracebackType
 from orthanc_deid.pipeline.tasks import State
 from orthanc_deid.sources.folder_source import Skipped
 
-COLUMNS = ("File", "Path", "Outcome", "Rule", "Reason")
+QUARANTINE_COLUMNS = ("File", "Path", "Outcome", "Rule", "Reason")
 _OUTCOMES = {State.IGNORED: "not DICOM"}
 
 
@@ -29,7 +29,7 @@ class QuarantineCsv:
         handle = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self._file = os.fdopen(handle, "w", encoding="utf-8", newline="")
         self._rows = csv.writer(self._file)
-        self._rows.writerow(COLUMNS)
+        self._rows.writerow(QUARANTINE_COLUMNS)
         self._retracted: Counter[str] = Counter()
 
     def add(self, file_id: bytes, path: str, state: State, rule: str, reason: str) -> None:

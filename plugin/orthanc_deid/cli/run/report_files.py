@@ -139,7 +139,7 @@ def _instances(ledger: FileLedger) -> Iterable[tuple[object, ...]]:
             outcome = State.DUPLICATE.value if row.sop_instance == last else State.DELIVERED.value
             last = row.sop_instance
         identifiers = (row.patient_id, row.study, row.series, row.sop_instance)
-        about = (row.profile, row.sop_class, iod_name(row.sop_class))
+        about = (row.profile, row.sop_class, registered_sop_class_name(row.sop_class))
         yield (
             row.id.hex(),
             outcome,
@@ -153,7 +153,7 @@ def _instances(ledger: FileLedger) -> Iterable[tuple[object, ...]]:
 
 
 @cache
-def iod_name(sop_class: str) -> str:
+def registered_sop_class_name(sop_class: str) -> str:
     """Return the name of a SOP class in PS3.6; empty for one that it does not register."""
     name = UID(sop_class).name if sop_class else ""
     return "" if name == sop_class else name
@@ -254,7 +254,7 @@ def _study(group: GroupCounts) -> Study:
 def _iod(group: GroupCounts) -> Iod:
     return Iod(
         sop_class=group.name,
-        name=iod_name(group.name),
+        name=registered_sop_class_name(group.name),
         files=group.files,
         delivered=group.delivered,
         quarantined=group.quarantined,

@@ -31,8 +31,7 @@ from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
 from orthanc_deid.profile.model import Profile, VerifyDepth
 from orthanc_deid.report.run.report_model import LastRun, Report
 from orthanc_deid.sources.folder_source import FileIds
-from orthanc_deid.stores.incoming_folder import FOLDER as INCOMING
-from orthanc_deid.stores.incoming_folder import remove_stale
+from orthanc_deid.stores.incoming_folder import INCOMING, remove_stale
 from orthanc_deid.workers.pool import RestartablePool, command_pool
 
 DONE, COULD_NOT_RUN, WRONG_USAGE, SOME_WITHHELD = 0, 1, 2, 3

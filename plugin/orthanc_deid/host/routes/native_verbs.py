@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any
 
 from orthanc_deid.host.context import Context
-from orthanc_deid.host.http import LEVELS, Request, Response, Route, RouteError
+from orthanc_deid.host.http import LEVEL_PATHS, Request, Response, Route, RouteError
 from orthanc_deid.host.resources import instances_of
 from orthanc_deid.host.routes.job_routes import JobRoutes
 from orthanc_deid.host.routes.on_demand_routes import OnDemandRoutes
@@ -66,7 +66,7 @@ class NativeVerbs:
         return self._answer(job, wanted, body)
 
     def _instances(self, resource: str) -> list[str]:
-        for level in LEVELS:
+        for level in LEVEL_PATHS:
             found = instances_of(self._context.gateway, level, resource)
             if found is not None:
                 return found

@@ -121,14 +121,14 @@ def merged(counts: Iterable[AttributeCounts]) -> AttributeCounts:
     return total
 
 
-def iod_name(sop_class: str) -> str:
+def sop_class_name(sop_class: str) -> str:
     """Return the name of a SOP class that PS3.6 registers; of any other a fixed text, without its UID."""
     name = UID(sop_class).name
     return "private or unknown SOP class" if name == sop_class else name
 
 
 _KINDS: Mapping[str, Callable[[InstanceGroup], str]] = {
-    "IOD": lambda group: iod_name(group.sop_class),
+    "IOD": lambda group: sop_class_name(group.sop_class),
     "modality": lambda group: group.modality,
     "manufacturer": lambda group: group.manufacturer,
 }

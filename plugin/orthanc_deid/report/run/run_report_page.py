@@ -16,7 +16,7 @@ from orthanc_deid.report.sections import (
     named_counts,
     reason_section,
     state_tiles,
-    study_state,
+    study_state_label,
 )
 
 STUDIES_SHOWN = 500
@@ -153,7 +153,7 @@ def _studies(report: Report) -> Html:
 
 def _study(each: Study) -> tuple[object, ...]:
     name = html(each.study) if each.study else word("report.unreadable")
-    state = study_state(each.state)
+    state = study_state_label(each.state)
     return name, state, each.instances, each.quarantined, each.failed, both(*size(each.bytes))
 
 

@@ -15,7 +15,7 @@ from orthanc_deid.report.sections import (
     named_counts,
     reason_section,
     state_tiles,
-    study_state,
+    study_state_label,
     tone,
 )
 
@@ -96,7 +96,7 @@ def _studies(report: Content) -> Html:
         *((word(f"state.{state}"), "number") for state in shown),
     )
     rows = [
-        (study["ID"], study_state(study["State"]), *(study[state] for state in shown))
+        (study["ID"], study_state_label(study["State"]), *(study[state] for state in shown))
         for study in report["PartialStudies"]
     ]
     caption = None if report["PartialStudiesComplete"] else word("report.partialMore")

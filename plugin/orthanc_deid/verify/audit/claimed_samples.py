@@ -26,7 +26,7 @@ from orthanc_deid.verify.reading.stored_numbers import numbers
 _RULE = "claimed changes of samples"
 
 
-class _Layout(NamedTuple):
+class _SampleLayout(NamedTuple):
     """The layout of native samples in Pixel Data (PS3.3 section C.7.6.3.1); `sample_size`: bytes of one sample."""
 
     frames: int
@@ -37,7 +37,7 @@ class _Layout(NamedTuple):
     planes: int
 
     @classmethod
-    def of(cls, original: Instance) -> _Layout | None:
+    def of(cls, original: Instance) -> _SampleLayout | None:
         """Return the layout that the attributes state; None for compressed, big endian or unaligned samples."""
         element = original.data_set.elements.get(PIXEL_DATA)
         if element is None or original.transfer_syntax not in NATIVE_LITTLE_ENDIAN:
@@ -94,7 +94,7 @@ def check_claims(
         return None
     if not permitted:
         findings.add(_RULE, "not permitted by the profile", (PIXEL_DATA,))
-    layout = _Layout.of(original)
+    layout = _SampleLayout.of(original)
     if layout is None:
         findings.add(_RULE, "samples whose place is not known", (PIXEL_DATA,))
         return None

@@ -20,7 +20,7 @@ from orthanc_deid.dicom.tags import (
     SOFTWARE_VERSIONS,
 )
 from orthanc_deid.profile.model import Profile
-from orthanc_deid.profile.options import BASIC_PROFILE, BASIC_PROFILE_CODE, CODES, Option
+from orthanc_deid.profile.options import BASIC_PROFILE, BASIC_PROFILE_CODE, OPTION_CODES, Option
 from orthanc_deid.profile.selectors import PathStep
 from orthanc_deid.standard.confidentiality_rows import PRIVATE, all_rows
 from orthanc_deid.standard.tables import row_for
@@ -93,7 +93,7 @@ def _longitudinal(profile: Profile) -> str:
 def _true_codes(profile: Profile, top: LevelRules) -> list[tuple[str, str]]:
     kept = any(rule.action == "K" and _names_a_row(selector.last) for rule, selector in top.explicit)
     basic = [BASIC_PROFILE_CODE] if profile.base == BASIC_PROFILE and not kept else []
-    return [*basic, *(CODES[option] for option in profile.options)]
+    return [*basic, *(OPTION_CODES[option] for option in profile.options)]
 
 
 def _names_a_row(step: PathStep) -> bool:

@@ -22,7 +22,7 @@ from orthanc_deid.dicom.tags import (
     is_private,
 )
 from orthanc_deid.profile.model import AttributeRule, Profile
-from orthanc_deid.profile.options import BASIC_PROFILE, COLUMNS, Option
+from orthanc_deid.profile.options import BASIC_PROFILE, OPTION_COLUMNS, Option
 from orthanc_deid.profile.selectors import Selector
 from orthanc_deid.standard.tables import (
     ConfidentialityRow,
@@ -56,7 +56,7 @@ STAMPS = frozenset(
     )
 )
 _PATIENT = {PATIENT_ID: Requirement.PATIENT_ID, PATIENT_NAME: Requirement.PATIENT_NAME}
-_LONGITUDINAL = (COLUMNS[Option.RETAIN_FULL_DATES], COLUMNS[Option.RETAIN_MODIFIED_DATES])
+_LONGITUDINAL = (OPTION_COLUMNS[Option.RETAIN_FULL_DATES], OPTION_COLUMNS[Option.RETAIN_MODIFIED_DATES])
 _OVERLAYS = 0x60
 _DROPPED = frozenset((LENGTH_TO_END, DATA_SET_TRAILING_PADDING))
 _MOST_CACHED = 150_000  # attributes of a place; hostile input must not fill the memory
@@ -248,7 +248,9 @@ class LevelRules:
         row = row_for(tag)
         if row is None:
             return None
-        columns = {option: COLUMNS[option] for option in self.profile.options if option in COLUMNS}
+        columns = {
+            option: OPTION_COLUMNS[option] for option in self.profile.options if option in OPTION_COLUMNS
+        }
         for option, column in columns.items():
             if row.options.get(column) == "K":
                 return self._kept_by_rule(tag, written, vr, option.rule)
