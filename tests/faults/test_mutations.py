@@ -19,7 +19,8 @@ from orthanc_deid.deid.engine import Deidentifier
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import RefusedError, VerificationError
 from orthanc_deid.profile.compile import CompiledProfile
-from orthanc_deid.profile.model import Profile, VerifyDepth
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.verify_depth import VerifyDepth
 from orthanc_deid.verify.verifier import Verifier
 from support.data.hand_made import JPEG, compressed, encoded, jpeg_frame, original
 

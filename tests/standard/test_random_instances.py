@@ -20,8 +20,9 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from orthanc_deid import Key, deidentify
 from orthanc_deid.errors import RefusedError
-from orthanc_deid.profile.model import Profile, VerifyDepth
+from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import OPTION_COLUMNS
+from orthanc_deid.profile.verify_depth import VerifyDepth
 from orthanc_deid.standard.attribute_types import _iod_keys
 from orthanc_deid.standard.tables import all_safe_private, class_uid_tags, row_for
 from orthanc_deid.verify.verifier import Verifier

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, cast, get_args
 
 import typer
 
 from orthanc_deid.cli.profile import profile_commands
 from orthanc_deid.errors import DeidError
+from orthanc_deid.profile.verify_depth import VerifyDepth
 from orthanc_deid.version import __version__
 
 app = typer.Typer(
@@ -55,11 +56,12 @@ def _common(
     """Hold the options of all commands."""
 
 
-class DepthChoice(StrEnum):
-    """Depth of the independent check."""
+DepthChoice = StrEnum("DepthChoice", {depth: depth for depth in get_args(VerifyDepth)})  # type: ignore[misc]
+"""The depths as a type that every supported version of typer accepts as choices; mypy cannot name its members."""
 
-    full = "full"
-    fast = "fast"
+
+def _depth(chosen: DepthChoice | None, of_profile: VerifyDepth) -> VerifyDepth:
+    return of_profile if chosen is None else cast("VerifyDepth", chosen.value)
 
 
 ProfileOption = Annotated[
@@ -115,7 +117,7 @@ def run(
         settings = RunSettings(
             paths=found,
             profile=chosen,
-            depth=depth.value if depth else chosen.verify,
+            depth=_depth(depth, chosen.verify),
             workers=workers or os.cpu_count() or 1,
             as_json=as_json,
             out=sys.stdout,
@@ -186,7 +188,7 @@ def verify(
             output=paths.resolved(output),
             profile=chosen,
             key=load_key(key or paths.default_key()),
-            depth=depth.value if depth else chosen.verify,
+            depth=_depth(depth, chosen.verify),
             workers=workers or os.cpu_count() or 1,
             as_json=as_json,
             out=sys.stdout,

@@ -14,8 +14,9 @@ from orthanc_deid.errors import NotDicomError, RefusedError, VerificationError
 from orthanc_deid.pipeline.facts import Facts
 from orthanc_deid.pipeline.process import Processed, Withheld
 from orthanc_deid.profile.compile import CompiledProfile
-from orthanc_deid.profile.model import Profile, VerifyDepth
+from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import Option
+from orthanc_deid.profile.verify_depth import VerifyDepth
 from orthanc_deid.verify.result import Verified
 from orthanc_deid.verify.verifier import Verifier
 

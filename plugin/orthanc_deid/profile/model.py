@@ -26,9 +26,7 @@ from orthanc_deid.profile.base_model import ProfileTable
 from orthanc_deid.profile.options import Option
 from orthanc_deid.profile.pseudonym_settings import PSEUDONYM_FILES, Pseudonyms
 from orthanc_deid.profile.selectors import parse_selector
-
-VerifyDepth = Literal["full", "fast"]
-"""How the verifier reads: `full` with pydicom; `fast` with the engine's walker, in full where that does not do."""
+from orthanc_deid.profile.verify_depth import VerifyDepth
 
 NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,31}$"
 _FURTHEST_SHIFT = 36_500

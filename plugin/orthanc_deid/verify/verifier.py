@@ -27,8 +27,9 @@ from orthanc_deid.dicom.tags import (
 from orthanc_deid.dicom.unread_samples import SampleCheck
 from orthanc_deid.errors import RefusedError, VerificationError
 from orthanc_deid.profile.conditions import ConditionValues, holds
-from orthanc_deid.profile.model import InstanceRule, Profile, VerifyDepth
+from orthanc_deid.profile.model import InstanceRule, Profile
 from orthanc_deid.profile.selectors import parse_selector
+from orthanc_deid.profile.verify_depth import VerifyDepth
 from orthanc_deid.standard.tables import iod_for, modality_sop_class, unknown_types
 from orthanc_deid.verify.admission import Admissibility, AdmissionCheck, asked_tags, instance_rule
 from orthanc_deid.verify.audit.claimed_samples import check_claims

@@ -15,7 +15,7 @@ from orthanc_deid.dicom.partial_file import Data
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import DeidError
 from orthanc_deid.profile.compile import CompiledProfile
-from orthanc_deid.profile.model import VerifyDepth
+from orthanc_deid.profile.verify_depth import VerifyDepth
 from orthanc_deid.sources.folder_source import FolderSource
 from orthanc_deid.sources.sample_reader import PIECE
 from orthanc_deid.verify.verifier import Verifier

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orthanc_deid import CompiledProfile, Key, __version__, deidentify
-from orthanc_deid.profile.model import VerifyDepth
+from orthanc_deid.profile.verify_depth import VerifyDepth
 from orthanc_deid.verify.verifier import Verifier
 from support.data.datasets import (
     EXPLICIT,

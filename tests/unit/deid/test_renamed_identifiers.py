@@ -17,7 +17,8 @@ from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import ConfigError, RefusedError, VerificationError
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.load import load_profile
-from orthanc_deid.profile.model import Profile, VerifyDepth
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.verify_depth import VerifyDepth
 from orthanc_deid.verify.verifier import verify
 from support.data.hand_made import KEY, encoded, original, output
 

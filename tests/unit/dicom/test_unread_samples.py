@@ -18,7 +18,7 @@ from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import RefusedError, SourceError, VerificationError
 from orthanc_deid.pipeline.tasks import Outcome, Result, Task
 from orthanc_deid.profile.load import load_profile
-from orthanc_deid.profile.model import VerifyDepth
+from orthanc_deid.profile.verify_depth import VerifyDepth
 from orthanc_deid.sources import folder_source
 from orthanc_deid.sources.folder_source import FolderSource
 from orthanc_deid.sources.sample_reader import PIECE, FileSamples

@@ -13,8 +13,8 @@ import pytest
 
 import orthanc_deid
 from orthanc_deid.profile.load import builtin_names, load_profile
-from orthanc_deid.profile.model import VerifyDepth
 from orthanc_deid.profile.options import Option
+from orthanc_deid.profile.verify_depth import VerifyDepth
 from orthanc_deid.report.catalogue import in_russian, phrases_of, reason, reasons, reasons_json
 from orthanc_deid.verify.rules.expectations import Requirement
 from orthanc_deid.verify.text.identifiers import Kind

@@ -15,7 +15,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import VerificationError
 from orthanc_deid.profile.load import load_profile
-from orthanc_deid.profile.model import VerifyDepth
+from orthanc_deid.profile.verify_depth import VerifyDepth
 from orthanc_deid.verify.verifier import Verifier, verify
 from support.data.hand_made import (
     KEY,

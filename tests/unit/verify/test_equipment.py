@@ -13,7 +13,8 @@ from pydicom.uid import ImplicitVRLittleEndian
 from orthanc_deid.errors import VerificationError
 from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.load import load_profile
-from orthanc_deid.profile.model import AttributeRule, Profile, VerifyDepth
+from orthanc_deid.profile.model import AttributeRule, Profile
+from orthanc_deid.profile.verify_depth import VerifyDepth
 from orthanc_deid.verify.verifier import verify
 from support.data.hand_made import KEY, by_hand, encoded, equipment, original, output
 

@@ -12,7 +12,8 @@ from pydicom.uid import ImplicitVRLittleEndian
 
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.profile.action import Action
-from orthanc_deid.profile.model import AttributeRule, Dates, Profile, VerifyDepth
+from orthanc_deid.profile.model import AttributeRule, Dates, Profile
+from orthanc_deid.profile.verify_depth import VerifyDepth
 from orthanc_deid.verify.reading.data_set import DataSet
 from orthanc_deid.verify.reading.private_creators import Creators
 from orthanc_deid.verify.rules.expected_dates import expected_dates

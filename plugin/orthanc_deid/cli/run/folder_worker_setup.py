@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orthanc_deid.config.key import Key
-from orthanc_deid.profile.model import Profile, VerifyDepth
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.verify_depth import VerifyDepth
 
 if TYPE_CHECKING:
     from orthanc_deid.cli.run.folder_worker import FolderWorker

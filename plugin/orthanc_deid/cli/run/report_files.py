@@ -20,7 +20,8 @@ from orthanc_deid.cli.run.folder_run import Progress
 from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
 from orthanc_deid.ledger.folder_run.file_rows import GroupCounts
 from orthanc_deid.pipeline.tasks import State
-from orthanc_deid.profile.model import Profile, VerifyDepth
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.verify_depth import VerifyDepth
 from orthanc_deid.report.run.report_model import (
     ActionCount,
     Count,

@@ -28,7 +28,8 @@ from orthanc_deid.config.keyfile import open_key
 from orthanc_deid.errors import ConfigError, DeidError, StoreError
 from orthanc_deid.ledger.database import stored_fingerprint
 from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
-from orthanc_deid.profile.model import Profile, VerifyDepth
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.verify_depth import VerifyDepth
 from orthanc_deid.report.run.report_model import LastRun, Report
 from orthanc_deid.sources.folder_source import FileIds
 from orthanc_deid.stores.incoming_folder import INCOMING, remove_stale

@@ -9,7 +9,8 @@ from pathlib import Path
 from orthanc_deid.config.key import Key
 from orthanc_deid.errors import ConfigError
 from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
-from orthanc_deid.profile.model import Profile, VerifyDepth
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.verify_depth import VerifyDepth
 from orthanc_deid.version import __version__
 
 _MIXED = (

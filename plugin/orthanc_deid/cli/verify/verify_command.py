@@ -15,7 +15,8 @@ from orthanc_deid.cli.run.progress import display, line
 from orthanc_deid.config.key import Key
 from orthanc_deid.errors import SourceError
 from orthanc_deid.pipeline.tasks import Outcome, Result, Task, state_of
-from orthanc_deid.profile.model import Profile, VerifyDepth
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.verify_depth import VerifyDepth
 from orthanc_deid.sources.folder_source import FoundFile, walk
 from orthanc_deid.workers.batch_runner import BatchRunner, NoWorkersError, chunked
 from orthanc_deid.workers.pool import RestartablePool, command_pool

@@ -17,7 +17,8 @@ from orthanc_deid.pipeline.facts import Facts
 from orthanc_deid.pipeline.failure import VERIFICATION
 from orthanc_deid.pipeline.tasks import Outcome, Result, Task
 from orthanc_deid.profile.compile import CompiledProfile
-from orthanc_deid.profile.model import Profile, VerifyDepth
+from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.verify_depth import VerifyDepth
 from orthanc_deid.sources.folder_source import FolderSource
 from orthanc_deid.stores.output_names import component
 from orthanc_deid.verify.reading.element_headers import ParseError

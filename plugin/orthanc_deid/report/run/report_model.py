@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_pascal
 
-from orthanc_deid.profile.model import VerifyDepth
+from orthanc_deid.profile.verify_depth import VerifyDepth
 
 
 class Part(BaseModel):

@@ -10,7 +10,7 @@ from orthanc_deid.dicom.sample_changes import SampleChange
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import VerificationError
 from orthanc_deid.profile.load import load_profile
-from orthanc_deid.profile.model import VerifyDepth
+from orthanc_deid.profile.verify_depth import VerifyDepth
 from orthanc_deid.verify.audit.claimed_samples import check_claims
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.reading.instance import open_instance
