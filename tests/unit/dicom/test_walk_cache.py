@@ -67,12 +67,12 @@ Found = tuple[Sequence[Any], list[bytes]] | str
 
 def found(walked: Any, data: bytes) -> Found:
     """Return the events and gathered values, or the error."""
-    heap: list[Any] = []
+    values: list[Any] = []
     try:
-        events = walked(data, [heap])
+        events = walked(data, [values])
     except (MalformedError, RefusedError) as error:
         return f"{type(error).__name__}: {error}"
-    return [(*event[:4], str(event[4])) for event in events], [bytes(value) for value in heap]
+    return [(*event[:4], str(event[4])) for event in events], [bytes(value) for value in values]
 
 
 def both(

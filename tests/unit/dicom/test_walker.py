@@ -254,7 +254,7 @@ def test_sequences_in_which_nothing_was_found_are_left_out() -> None:
 class Gathering(dict[bytes, Entry]):
     """Gathers values of LO and SH in the first list and of DS in the second, drops PN, passes the rest."""
 
-    HEAPS = {b"LO": 0, b"SH": 0, b"DS": 1}  # noqa: RUF012
+    LISTS = {b"LO": 0, b"SH": 0, b"DS": 1}  # noqa: RUF012
 
     def __missing__(self, key: bytes) -> Entry:
         known = delimiter(key)
@@ -263,8 +263,8 @@ class Gathering(dict[bytes, Entry]):
         vr = key[4:6]
         if vr == b"SQ":
             return (Op.DESCEND, key_tag(key), None, self)
-        if vr in self.HEAPS:
-            return (Op.GATHER, key_tag(key), self.HEAPS[vr], None)
+        if vr in self.LISTS:
+            return (Op.GATHER, key_tag(key), self.LISTS[vr], None)
         return (Op.DROP if vr == b"PN" else Op.SKIP, key_tag(key), vr, None)
 
 
@@ -278,7 +278,7 @@ def test_values_are_gathered_from_every_depth_without_an_event() -> None:
     gathered: tuple[list[Any], ...] = ([], [])
     data = encode(content)
     events = walk(memoryview(data), 0, len(data), Gathering(), explicit=True, gathered=gathered)
-    assert [[bytes(value) for value in heap] for heap in gathered] == [
+    assert [[bytes(value) for value in values] for values in gathered] == [
         [b"", b"HEAD", b"HEAD"],
         [b"1.5 ", b"1.5 ", b"7 "],
     ]
