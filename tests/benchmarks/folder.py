@@ -21,7 +21,7 @@ from benchmarks.writing import encoded
 
 PER_FOLDER = 50
 FEW = 2 * PER_FOLDER
-"""Files of the tree by which start-up is told: as many folders as there are processes."""
+"""Files of the tree that measures the start-up: as many folders as there are processes."""
 
 FULL, FAST = "run --verify full, 2 workers", "run --verify fast, 2 workers"
 ONE = "run --verify full, 1 worker"
@@ -42,7 +42,7 @@ class _Trees:
 def folder(count: int, small: int, rounds: int, scratch: Path) -> Group:
     """Run the command and the others over `count` CT images, in turns, and the command over `small` small ones."""
     if count <= FEW:
-        raise ValueError(f"start-up cannot be told with {FEW} files or fewer")
+        raise ValueError(f"start-up cannot be measured with {FEW} files or fewer")
     trees = _Trees(scratch / "many", scratch / "few", scratch, count)
     _fill(trees.many, count)
     _fill(trees.few, FEW)
@@ -156,7 +156,7 @@ def _group(
         *second_run.claims(small, *watched),
     ]
     notes = [
-        f"start-up is told by a tree of {FEW} files and taken off, of all of them; the others verify nothing",
+        f"start-up is measured with a tree of {FEW} files and subtracted from each; the others verify nothing",
         f"{trees.count} CT images, start-up and report included: "
         f"first run {finished[0]:.2f} s, second run {finished[1]:.2f} s",
         *second_run.notes(small, *watched),

@@ -1,6 +1,6 @@
 """What the ledger's answers cost when it holds ten million rows, beside one that holds a hundredth of them.
 
-The rows are made by SQL: what becomes of a delivery is told elsewhere; here it is the size that counts.
+The rows are made by SQL, since only the size of the ledger is measured here.
 """
 
 from __future__ import annotations

@@ -162,7 +162,7 @@ def describe_storage(folder: Path) -> str:
 
 @contextmanager
 def all_cores() -> Iterator[None]:
-    """Let go of the one core that the other benchmarks are held to."""
+    """Run on all cores; the other benchmarks run on one."""
     if not hasattr(os, "sched_setaffinity"):
         yield
         return

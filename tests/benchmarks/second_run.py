@@ -19,7 +19,7 @@ from support.data.studies import ct_study, encoded
 
 PER_FOLDER = 1000
 MOST_MEGABYTES = 200
-POINTS = 8  # of the curve that is told
+POINTS = 8  # of the reported curve
 _NUMBERED = 10_000_000
 
 
@@ -96,5 +96,5 @@ def notes(count: int, first: Watched, again: Watched) -> list[str]:
     return [
         f"{count} small files, start-up and report included: "
         f"first run {first.seconds:.2f} s, second run {again.seconds:.2f} s",
-        f"anonymous memory of the parent: {points or 'not told by this system'}",
+        f"anonymous memory of the parent: {points or 'not reported by this system'}",
     ]

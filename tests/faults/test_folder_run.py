@@ -95,9 +95,9 @@ def test_an_interrupted_run_says_so_and_goes_on(tmp_path: Path, command: Command
     assert (status, "interrupted" in errors) == (1, True)
     assert report(out)["LastRun"]["Finished"] is False
     command("run", source, out)
-    told = report(out)
-    assert (told["Totals"]["Instances"], told["Totals"]["Duplicates"]) == (600, 0)
-    assert told["LastRun"]["Finished"] is True
+    found = report(out)
+    assert (found["Totals"]["Instances"], found["Totals"]["Duplicates"]) == (600, 0)
+    assert found["LastRun"]["Finished"] is True
 
 
 @contextmanager

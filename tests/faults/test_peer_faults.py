@@ -200,7 +200,7 @@ def test_an_upload_that_shows_other_bytes_is_not_believed(peer: Peer, store: Ort
         store.put(RESULT)
 
 
-def test_what_the_peer_holds_is_asked_before_anything_is_sent(peer: Peer, store: OrthancStore) -> None:
+def test_the_peer_is_queried_for_the_instance_before_it_is_sent(peer: Peer, store: OrthancStore) -> None:
     peer.routes[LOOKUP] = (200, json.dumps([{"ID": ID, "Type": "Instance"}]).encode())
     assert store.put(RESULT) is Put.DUPLICATE
     peer.routes[LOOKUP] = (200, json.dumps([{"ID": "other", "Type": "Instance"}]).encode())

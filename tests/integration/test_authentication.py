@@ -181,7 +181,7 @@ def test_without_credentials_every_route_is_401_and_nothing_happens(
     assert site.state() == before
 
 
-def test_a_reader_is_refused_whatever_is_not_reading_and_nothing_happens(site: Site) -> None:
+def test_requests_of_a_reader_other_than_reading_are_refused_without_effect(site: Site) -> None:
     before = site.state()
     asked = itertools.product(CHANGES, site.uris())
     answers = {(method, uri): site.ask(method, uri, READER) for method, uri in asked}

@@ -124,7 +124,7 @@ def test_on_each_level_profile_and_store_are_chosen_and_the_result_is_found_by_t
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_on_each_level_a_refused_instance_is_told_with_its_reason(
+def test_on_each_level_a_refused_instance_is_shown_with_its_reason(
     orthanc: OrthancServer, browser: Chrome, level: str
 ) -> None:
     clean, suspected = ct_study(2, patient=20 + LEVELS.index(level))

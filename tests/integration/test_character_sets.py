@@ -60,8 +60,8 @@ def test_other_readers_read_what_is_left_of_a_text(
     file = tmp_path / "result.dcm"
     file.write_bytes(bytes(made))
     if NOT_OF_ICONV not in terms:
-        told = subprocess.run(["dcm2json", file], capture_output=True, check=True).stdout
-        assert json.loads(told)["00081030"]["Value"] == [cleaned]
+        as_json = subprocess.run(["dcm2json", file], capture_output=True, check=True).stdout
+        assert json.loads(as_json)["00081030"]["Value"] == [cleaned]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert dcmread(BytesIO(bytes(made))).StudyDescription.replace(TO_GB_2312, "") == cleaned

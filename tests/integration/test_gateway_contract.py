@@ -26,7 +26,7 @@ raise SystemExit  # Orthanc need not start
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What the real module has, as told by a script inside Orthanc."""
+    """The attributes of the real module, as a script inside Orthanc lists them."""
     folder = tmp_path_factory.mktemp("contract")
     (folder / "script.py").write_text(SCRIPT)
     settings = {

@@ -94,7 +94,7 @@ def test_the_overview_shows_counts_reasons_pace_and_partial_studies(
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_it_tells_reasons_in_the_words_of_the_reports(
+def test_reasons_are_shown_in_the_words_of_the_reports(
     on_request: OrthancServer, tmp_path: Path, language: str
 ) -> None:
     texts = [each.replace("{}", "64") for each in reasons()]
@@ -188,7 +188,9 @@ def test_the_preview_shows_values_before_anything_is_sent(tmp_path: Path) -> Non
         wait_for_text(browser, str(server.output))
 
 
-def test_what_is_asked_for_twice_is_tried_once_and_no_error(orthanc: OrthancServer, tmp_path: Path) -> None:
+def test_a_retry_that_is_requested_twice_runs_once_without_an_error(
+    orthanc: OrthancServer, tmp_path: Path
+) -> None:
     row = orthanc.get("/deidentify/quarantine")[0]
     before = held_back_so_far(orthanc)
     with page(orthanc, tmp_path, "#held") as browser:
@@ -274,7 +276,7 @@ def test_the_analysis_scrolls_by_the_keyboard_and_every_part_of_it_that_scrolls_
         ("ru", "приватный SOP Class", "Не тронуто объектов:"),
     ],
 )
-def test_why_is_told_by_rule_and_by_tag_and_what_is_left_alone_is_counted(
+def test_quarantine_is_shown_by_rule_and_by_tag_and_ignored_instances_are_counted(
     on_request: OrthancServer, tmp_path: Path, language: str, rule: str, left_alone: str
 ) -> None:
     (image,) = ct_study(1, patient=9)
@@ -330,7 +332,7 @@ def test_the_buttons_of_orthanc_explorer_2_lead_to_the_resource(
             assert held[level][:8] in shown(browser, "h1")
 
 
-def test_changes_are_told_to_screen_readers_and_everything_has_a_name(
+def test_changes_are_announced_to_screen_readers_and_every_control_has_a_name(
     orthanc: OrthancServer, partial: str, tmp_path: Path
 ) -> None:
     with page(orthanc, tmp_path) as browser:

@@ -239,7 +239,7 @@ def test_c_find_by_the_originals_name_finds_nothing(platform: Platform) -> None:
     assert find(platform, QueryRetrieveLevel="STUDY", PatientName=name, StudyInstanceUID="") == []
 
 
-def test_nobody_is_served_without_a_name_or_a_password(platform: Platform) -> None:
+def test_requests_without_user_name_or_password_are_refused(platform: Platform) -> None:
     with platform.association(StudyRootQueryRetrieveInformationModelFind, calling="STRANGER") as association:
         assert not association.is_established
     answer = requests.get(f"{platform.server.url}/dicom-web/studies", timeout=10)

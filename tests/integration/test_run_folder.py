@@ -32,8 +32,8 @@ def test_every_file_of_pydicoms_is_delivered_or_accounted_for(
     real = Path(str(get_testdata_file("CT_small.dcm"))).parent
     shutil.copytree(real, source, dirs_exist_ok=True)
     command("run", source, tmp_path / "out", status=3)
-    told, not_delivered = report(tmp_path / "out"), listed(tmp_path / "out")
-    totals = told["Totals"]
+    found, not_delivered = report(tmp_path / "out"), listed(tmp_path / "out")
+    totals = found["Totals"]
     files = [path for path in source.rglob("*") if path.is_file()]
     assert totals["Files"] == len(files) == totals["Delivered"] + len(not_delivered)
     assert totals["Instances"] == len(tree(tmp_path / "out")) > 50
@@ -78,12 +78,12 @@ def test_a_second_run_does_nothing_and_new_files_are_added(
     assert times == {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.dcm")}
     (source / "new").write_bytes(part10(ct(31)))
     command("run", source, tmp_path / "out")
-    told = report(tmp_path / "out")
-    assert (told["LastRun"]["Processed"], told["Totals"]["Instances"]) == (1, 31)
+    found = report(tmp_path / "out")
+    assert (found["LastRun"]["Processed"], found["Totals"]["Instances"]) == (1, 31)
     assert before.items() <= tree(tmp_path / "out").items()
 
 
-def test_a_tree_without_files_is_told_as_such(tmp_path: Path, command: Command, source: Path) -> None:
+def test_a_tree_without_files_is_reported_as_such(tmp_path: Path, command: Command, source: Path) -> None:
     assert "no file was found" in command("run", source, tmp_path / "out").stdout
 
 
@@ -96,7 +96,7 @@ def test_a_result_that_was_removed_is_made_again(tmp_path: Path, command: Comman
     assert tree(tmp_path / "out") == before
 
 
-def test_the_same_bytes_come_out_whatever_the_number_of_workers(
+def test_the_output_bytes_do_not_depend_on_the_number_of_workers(
     tmp_path: Path, command: Command, source: Path
 ) -> None:
     fill(source, 60)
@@ -145,7 +145,7 @@ def test_key_ledger_quarantine_and_mapping_are_the_owners_alone(
     assert {mode(path) for path in (tmp_path / "out").rglob("*.dcm")} == {0o640}
 
 
-def test_a_mapping_is_written_on_request_and_is_complete_also_when_asked_for_later(
+def test_a_mapping_is_written_on_request_and_is_complete_also_when_requested_later(
     tmp_path: Path, command: Command, source: Path
 ) -> None:
     fill(source, 3)
@@ -247,7 +247,9 @@ def test_nothing_to_do_is_all_done(tmp_path: Path, command: Command, source: Pat
     assert report(tmp_path / "out")["Totals"]["Files"] == 0
 
 
-def test_machines_are_told_in_json_lines(tmp_path: Path, command: Command, source: Path) -> None:
+def test_progress_for_programs_is_written_in_json_lines(
+    tmp_path: Path, command: Command, source: Path
+) -> None:
     fill(source, 3)
     done = command("run", source, tmp_path / "out", "--json")
     events = [json.loads(line) for line in done.stdout.splitlines()]
@@ -286,9 +288,9 @@ def test_studies_are_partial_where_something_of_them_was_withheld(
     (source / "suspected").write_bytes(part10(ct(1, BurnedInAnnotation="YES")))
     (source / "another").write_bytes(part10(ct(2, patient=1)))
     command("run", source, tmp_path / "out", status=3)
-    told = report(tmp_path / "out")
-    assert sorted(study["State"] for study in told["Studies"]) == ["Complete", "Partial"]
-    assert told["Reasons"] == [{"Outcome": "quarantined", "Rule": "suspected of burned-in text", "Count": 1}]
+    found = report(tmp_path / "out")
+    assert sorted(study["State"] for study in found["Studies"]) == ["Complete", "Partial"]
+    assert found["Reasons"] == [{"Outcome": "quarantined", "Rule": "suspected of burned-in text", "Count": 1}]
 
 
 def test_two_runs_at_once_with_one_report_are_refused(tmp_path: Path, command: Command, source: Path) -> None:

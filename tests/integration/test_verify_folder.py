@@ -1,4 +1,4 @@
-"""`orthanc-deid verify`: a finished output is held to its originals, whoever has touched it since."""
+"""`orthanc-deid verify`: checks a finished output against its originals, also after other programs changed it."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_result_that_was_changed_is_rejected_with_the_place_and_without_the_va
     assert path.name in done.stdout.replace("\n", "").replace(" ", "")
 
 
-def test_a_missing_result_and_one_without_an_original_are_told(
+def test_a_missing_result_and_one_without_an_original_are_reported(
     tmp_path: Path, command: Command, source: Path
 ) -> None:
     fill(source, 4)
@@ -89,8 +89,8 @@ def test_another_key_or_profile_does_not_pass(tmp_path: Path, command: Command, 
     fill(source, 2)
     command("run", source, tmp_path / "out")
     assert card(command, source, tmp_path / "out", "--profile", "basic", status=3)["Rejected"] == 2
-    told = command("verify", source, tmp_path / "out", "--profile", "basic", status=3).stdout
-    assert "say which by --profile" in told
+    shown = command("verify", source, tmp_path / "out", "--profile", "basic", status=3).stdout
+    assert "say which by --profile" in shown
     assert "--profile" not in command("verify", source, tmp_path / "out").stdout
     (tmp_path / "key").write_text("ab" * 32)
     (tmp_path / "key").chmod(0o600)

@@ -134,7 +134,7 @@ _data_sets = st.recursive(
 
 @given(extra=_data_sets, form=st.sampled_from(FORMS), name=st.sampled_from(BUILTIN[:3]))
 @settings(max_examples=100, deadline=None)
-def test_both_ways_give_the_same_result_for_data_sets_that_nobody_thought_of(
+def test_both_ways_give_the_same_result_for_generated_data_sets(
     extra: DataSet, form: Form, name: str
 ) -> None:
     data = part10(instance(*extra), form)

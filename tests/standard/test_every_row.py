@@ -71,7 +71,7 @@ PRIVATE: DataSet = [
 @pytest.mark.parametrize("form", [EXPLICIT, IMPLICIT], ids=str)
 @pytest.mark.parametrize("column", COLUMNS_OF_THE_TABLE, ids=lambda column: column.name)
 @pytest.mark.parametrize("depth", [0, 2])
-def test_the_row_of_private_attributes_holds_for_what_nobody_lists(
+def test_the_row_of_private_attributes_applies_to_unlisted_private_elements(
     column: Column, form: Form, depth: int
 ) -> None:
     outer, inner = UNNAMED_SEQUENCES

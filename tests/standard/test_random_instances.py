@@ -299,7 +299,7 @@ def _judge(data: bytes, name: str) -> str:
     derandomize="CI" in os.environ,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
-def test_what_comes_out_passes_both_depths_and_names_nobody(
+def test_results_pass_both_depths_and_name_no_person(
     chance: Random, form: Form, wrapping: str, name: str
 ) -> None:
     data = _file(Maker(chance, form).instance(), form, wrapping)

@@ -116,7 +116,7 @@ def _content(item: Dataset) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("name", BUILTIN)
-def test_nobody_is_named_in_any_object_of_the_study(name: str) -> None:
+def test_no_object_of_the_study_names_a_person(name: str) -> None:
     for key, output in deidentified(name).items():
         for word in (
             *["Musterfrau", "Erika", "Brinkmann", "Klaus", "Okonkwo", "Ngozi"],

@@ -27,7 +27,7 @@ def tag(keyword: str) -> int:
 
 
 @pytest.mark.parametrize("name", REVIEWED)
-def test_every_attribute_that_no_row_names_was_looked_at(name: str) -> None:
+def test_every_attribute_without_a_row_was_reviewed(name: str) -> None:
     if not pydicom.__version__.startswith("3.0."):
         pytest.skip("the reviews were made with the dictionary of pydicom 3.0")
     seen = {found for row in read_csv(name) for found in parse_tags(row["tag"])}

@@ -1,4 +1,4 @@
-"""What a call costs the processor, by which it is told whether time grows with the length of a text or its square."""
+"""Processor time of a call, to check that it grows with the length of a text and not with its square."""
 
 from __future__ import annotations
 

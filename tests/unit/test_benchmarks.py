@@ -62,7 +62,7 @@ def test_multi_frame_files_hold_all_their_frames(
 
 
 @pytest.mark.parametrize("make", [flat, nested])
-def test_instances_of_many_elements_have_as_many_as_asked(make: Callable[[int], pydicom.Dataset]) -> None:
+def test_instances_of_many_elements_have_the_requested_number(make: Callable[[int], pydicom.Dataset]) -> None:
     assert abs(count_elements(make(1_000)) - 1_000) < 10
 
 
@@ -156,7 +156,7 @@ def test_the_other_tools_do_their_half_of_a_tree_in_each_of_two_processes(tmp_pa
 @pytest.mark.skipif(
     not Path("/proc/self/status").exists(), reason="anonymous memory is read from Linux's /proc"
 )
-def test_a_run_is_watched_as_it_tells_its_progress() -> None:
+def test_a_run_is_measured_by_its_progress_lines() -> None:
     program = (
         "import json, time\n"
         "for done in (10, 20):\n"

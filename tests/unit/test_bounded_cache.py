@@ -5,7 +5,7 @@ from __future__ import annotations
 from orthanc_deid.bounded_cache import LONGEST, bounded_cache
 
 
-def test_a_short_argument_is_asked_for_once_and_a_long_one_each_time() -> None:
+def test_the_function_runs_once_for_a_short_argument_and_each_time_for_a_long_one() -> None:
     asked: list[int] = []
 
     @bounded_cache(maxsize=2)

@@ -154,7 +154,7 @@ def test_the_clinic_delivers_to_research(services: dict[str, Any], in_container:
 
 
 @pytest.mark.parametrize("name", ["clinic.json", "research.json"])
-def test_our_configurations_let_nobody_in_by_themselves(name: str) -> None:
+def test_our_configurations_admit_no_user_by_themselves(name: str) -> None:
     configuration = json.loads((ROOT / "orthanc-config" / name).read_text(encoding="utf-8"))
     assert configuration["RemoteAccessAllowed"] is False
     assert configuration["AuthenticationEnabled"] is True

@@ -30,7 +30,7 @@ def test_priority_is_lowered_to_niceness_15_and_never_raised(before: int) -> Non
     assert int(done.stdout) == max(before, 15)
 
 
-def test_windows_is_asked_for_the_class_below_normal() -> None:
+def test_windows_gets_the_priority_class_below_normal() -> None:
     asked: list[int] = []
 
     def accept(priority_class: int) -> bool:
@@ -102,7 +102,7 @@ def test_where_rename_cannot_refuse_to_replace_a_link_does(
 
 
 @posix_only
-def test_other_errors_of_rename_are_told(tmp_path: Path) -> None:
+def test_other_errors_of_rename_are_raised(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         system.publish(tmp_path / "nothing", tmp_path / "final", "posix")
 
@@ -139,7 +139,7 @@ def test_all_is_written_where_there_is_no_writev(tmp_path: Path, monkeypatch: py
     assert (tmp_path / "file").read_bytes() == b"".join(PARTS)
 
 
-def test_writing_back_is_begun_where_the_system_can_be_asked(
+def test_writing_back_is_begun_where_the_system_supports_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with (tmp_path / "file").open("wb") as file:

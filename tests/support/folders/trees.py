@@ -157,7 +157,7 @@ class CrashingWorker:
 
 
 UNTOLD = 150
-"""Bytes of a head in which nothing is told of Pixel Data: the file is read or mapped as a whole."""
+"""Bytes of a head without information on Pixel Data: the file is read or mapped as a whole."""
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def test_a_key_of_another_length_is_no_key(length: int) -> None:
         Key(bytes(length))
 
 
-def test_nobody_sees_the_secret() -> None:
+def test_the_secret_is_never_shown() -> None:
     key = Key(SECRET)
     shown = f"{key} {key!r} {[key]} {key.fingerprint}"
     for hidden in (SECRET, *(getattr(key, purpose) for purpose in PURPOSES)):

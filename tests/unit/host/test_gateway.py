@@ -37,7 +37,7 @@ def test_callbacks_live_as_long_as_the_gateway(tmp_path: Path) -> None:
     assert all(callback() is not None for callback in orthanc.given)
 
 
-def test_start_receipt_and_stop_are_told_apart_from_other_changes(tmp_path: Path) -> None:
+def test_start_receipt_and_stop_are_distinguished_from_other_changes(tmp_path: Path) -> None:
     orthanc = FakeOrthanc(tmp_path)
     calls: list[str] = []
     Gateway(orthanc).register_changes(

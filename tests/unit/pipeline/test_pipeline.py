@@ -204,7 +204,9 @@ def test_a_profile_that_the_store_no_longer_admits_is_not_applied(tmp_path: Path
 
 
 @pytest.mark.parametrize("wanted", [True, False])
-def test_the_sources_md5_is_told_where_it_is_asked_for(tmp_path: Path, wanted: bool) -> None:
+def test_the_md5_of_the_source_is_in_the_outcome_where_the_setup_wants_it(
+    tmp_path: Path, wanted: bool
+) -> None:
     [name] = fill(tmp_path, 1)
     md5 = hashlib.md5((tmp_path / name).read_bytes(), usedforsecurity=False).hexdigest()
     [outcome] = pipeline(tmp_path, ListStore("a"), source_md5=wanted).run([task(1, name)])

@@ -82,7 +82,7 @@ def test_an_explicit_rule_stands_above_retain_clean_and_basic() -> None:
     assert action("StudyDescription", options=options, attributes=explicit) is Action.Z
 
 
-def test_retain_stands_above_clean_whatever_their_order() -> None:
+def test_retain_has_precedence_over_clean_in_any_order() -> None:
     """Series Description of a device: K by one option and C by another would be K."""
     both = [
         row

@@ -149,7 +149,7 @@ def test_a_fault_in_a_profile_that_is_routed_to_is_reported(tmp_path: Path) -> N
 # Fingerprints
 
 
-def test_the_fingerprint_is_the_content_s_whatever_the_layout(tmp_path: Path) -> None:
+def test_the_fingerprint_depends_on_the_content_and_not_on_the_layout(tmp_path: Path) -> None:
     one = load_profile(write_profile(tmp_path, '[dates]\nmode = "neutral"\n[ages]\nlimit = 80'))
     other = load_profile(
         write_profile(tmp_path, '# the same\nages.limit = 80\ndates = { mode = "neutral" }\nverify = "full"')

@@ -16,7 +16,7 @@ OLD_ID = "ID-4711"
 
 
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
-def test_rows_are_read_whatever_separates_them(mark: str) -> None:
+def test_rows_are_read_with_each_accepted_separator(mark: str) -> None:
     text = "id_old,id_new,issuer\r\n4711,A,HOSPITAL\r\n\r\n 4711 , B ,CLINIC\r\n".replace(",", mark)
     table, faults = read_pseudonyms(text)
     assert faults == []

@@ -126,6 +126,8 @@ def test_a_rule_that_cannot_be_meant_is_refused(tmp_path: Path, rule: str, repor
 
 
 @pytest.mark.parametrize(("condition", "reported"), CONDITION_FAULTS)
-def test_a_condition_that_cannot_be_asked_is_refused(tmp_path: Path, condition: str, reported: str) -> None:
+def test_a_condition_that_cannot_be_evaluated_is_refused(
+    tmp_path: Path, condition: str, reported: str
+) -> None:
     (line,) = fault_lines(tmp_path, f'[[instances]]\noutcome = "admit"\nwhen = [{{ {condition} }}]')
     assert line.startswith(f"line 4, instances[0].when[0].{reported}")

@@ -56,7 +56,7 @@ def test_a_retired_keyword_and_one_newer_than_the_dictionary_are_known() -> None
     assert parse_selector("PronounComment").last.tag is not None
 
 
-def test_a_private_element_is_known_by_creator_whatever_its_block() -> None:
+def test_a_private_element_is_identified_by_creator_in_any_block() -> None:
     text = '(0019,xx10) "SIEMENS MR HEADER"'
     for block in (0x10, 0x11, 0xFF):
         assert matches(text, 0x0019_0010 | block << 8, creators=("SIEMENS MR HEADER ",))

@@ -40,7 +40,7 @@ def write(path: Path, data: bytes = b"x") -> None:
     path.write_bytes(data)
 
 
-def test_every_file_is_found_in_one_order_whatever_its_name(tmp_path: Path) -> None:
+def test_files_of_any_name_are_found_in_one_order(tmp_path: Path) -> None:
     for name in ("b/2", "b/1", "a.txt", "c/d/e/IM0001", ".hidden/x", "Ёлка/снимок.dcm", "z"):
         write(tmp_path / name)
     assert paths(tmp_path) == [".hidden/x", "a.txt", "b/1", "b/2", "c/d/e/IM0001", "z", "Ёлка/снимок.dcm"]
@@ -111,7 +111,7 @@ def test_what_vanishes_during_the_walk_is_passed(tmp_path: Path) -> None:
 
 
 @posix_only
-def test_a_folder_that_cannot_be_read_is_told_and_its_neighbours_are_found() -> None:
+def test_a_folder_that_cannot_be_read_is_reported_and_its_neighbours_are_found() -> None:
     with open_folder() as place:
         write(place / "closed" / "x")
         write(place / "open" / "y")
@@ -135,7 +135,7 @@ def test_a_folder_that_cannot_be_read_is_told_and_its_neighbours_are_found() -> 
     [part10(ct()), bare(ct()), bare(ct(), implicit=True), bytes(128) + b"DICM" + bare(ct())],
     ids=["Part 10", "explicit", "implicit", "preamble without meta"],
 )
-def test_instances_are_told_by_content(tmp_path: Path, data: bytes) -> None:
+def test_instances_are_recognized_by_content(tmp_path: Path, data: bytes) -> None:
     write(tmp_path / "no extension", data)
     assert bytes(FolderSource(tmp_path).fetch("no extension")) == data
 
@@ -148,7 +148,7 @@ def test_what_is_not_dicom_is_refused_by_its_head(tmp_path: Path, data: bytes) -
 
 
 @pytest.mark.parametrize("length", [0, 3, 40, 9000])
-def test_part_10_with_a_data_set_that_cannot_be_told_is_quarantined_and_not_called_other_content(
+def test_part_10_with_an_unrecognized_data_set_is_quarantined_and_not_called_other_content(
     tmp_path: Path, length: int
 ) -> None:
     write(tmp_path / "file", bytes(128) + b"DICM" + b"\xff" * length)
@@ -157,7 +157,7 @@ def test_part_10_with_a_data_set_that_cannot_be_told_is_quarantined_and_not_call
     assert not isinstance(caught.value, NotDicomError)
 
 
-def test_a_bare_data_set_whose_first_element_is_longer_than_the_head_is_told(tmp_path: Path) -> None:
+def test_a_bare_data_set_whose_first_element_is_longer_than_the_head_is_recognized(tmp_path: Path) -> None:
     long = b"\x08\x00\x08\x00" + (20_000).to_bytes(4, "little") + b"A" * 20_000
     write(tmp_path / "file", long + bare(ct(), implicit=True))
     assert len(FolderSource(tmp_path).fetch("file")) > 20_000

@@ -18,7 +18,7 @@ def place(view: memoryview) -> int:
     return int(np.frombuffer(view, "u1").ctypes.data)
 
 
-def test_memory_that_nobody_looks_at_is_lent_again() -> None:
+def test_memory_without_a_view_is_lent_again() -> None:
     memory = ReadBuffer()
     first = place(memory.take(SIZE))
     assert [place(memory.take(size)) for size in (SIZE, 10, 1, SIZE)] == [first] * 4
@@ -46,5 +46,5 @@ def test_memory_that_somebody_looks_at_is_not_written_to(look: Callable[[memoryv
 
 
 @pytest.mark.parametrize("size", [0, 1, 4096, (2 << 20) + 1])
-def test_as_many_bytes_are_lent_as_were_asked_for(size: int) -> None:
+def test_as_many_bytes_are_lent_as_were_requested(size: int) -> None:
     assert len(ReadBuffer().take(size)) == size

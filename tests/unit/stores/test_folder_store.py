@@ -360,7 +360,7 @@ def test_a_dead_writers_files_go_and_a_living_writers_stay(tmp_path: Path) -> No
     assert list((tmp_path / "out" / INCOMING).iterdir()) == []
 
 
-def test_on_a_file_system_without_locks_nobody_is_taken_for_dead(
+def test_on_a_file_system_without_locks_no_writer_counts_as_dead(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(_handle: int) -> bool:

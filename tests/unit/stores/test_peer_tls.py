@@ -113,7 +113,7 @@ def test_a_peer_of_an_unknown_authority_is_refused_unless_nothing_is_verified(pe
     assert put(replace(setup, verify_tls=False)) is Put.DELIVERED
 
 
-def test_a_peer_gets_the_client_certificate_that_it_asks_for(
+def test_a_peer_gets_the_client_certificate_that_it_requires(
     peer: MakePeer, certificate: tuple[str, str]
 ) -> None:
     setup = replace(peer(True), ca=certificate[0])

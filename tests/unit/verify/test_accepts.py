@@ -142,7 +142,7 @@ def test_a_kept_text_goes_where_digits_touch_the_name() -> None:
     verify(encoded(ds), output(by_hand(ds, BASIC, gone=frozenset(["ConvolutionKernel"]))), BASIC, KEY)
 
 
-def test_a_kept_text_that_names_nobody_may_not_go() -> None:
+def test_the_removal_of_a_kept_text_without_a_name_is_found() -> None:
     ds = original()
     made = by_hand(ds, BASIC, gone=frozenset(["ConvolutionKernel"]))
     with pytest.raises(VerificationError, match=r"nobody is named in it \(0018,1210\)"):

@@ -89,7 +89,9 @@ def takes_time_by_length(call: Callable[[int], object]) -> bool:
 
 @pytest.mark.parametrize("piece", PIECES.values(), ids=PIECES)
 @pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
-def test_what_is_asked_of_a_text_takes_time_by_its_length(asked: Callable[[str], object], piece: str) -> None:
+def test_each_search_of_a_text_takes_time_linear_in_its_length(
+    asked: Callable[[str], object], piece: str
+) -> None:
     assert takes_time_by_length(lambda length: asked(repeated(piece, length)))
 
 
@@ -123,7 +125,7 @@ def test_many_values_are_searched_in_time_by_their_number() -> None:
     assert takes_time_by_length(search)
 
 
-def test_many_private_creators_are_told_in_time_by_their_number() -> None:
+def test_many_private_creators_are_resolved_in_time_linear_in_their_number() -> None:
     def tell(length: int) -> None:
         groups = range(9, 9 + 2 * (length // 50), 2)
         level = DataSet()

@@ -59,7 +59,7 @@ def test_ctrl_c_is_the_parents_also_while_a_worker_is_only_starting(tmp_path: Pa
     assert held_signals() == before
 
 
-def test_workers_end_at_once_when_they_are_told_to_even_in_the_middle_of_an_instance(tmp_path: Path) -> None:
+def test_workers_end_at_once_even_in_the_middle_of_an_instance(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "slow").write_text("wait 600")
     with pool(tmp_path) as workers:

@@ -82,7 +82,7 @@ def test_what_is_given_and_what_is_derived_is_shown_without_any_id(tmp_path: Pat
     assert "Patients          derived from the key\n" in run.invoke(app, ["profile", "show", "basic"]).stdout
 
 
-def test_check_tells_every_fault_with_its_line(tmp_path: Path) -> None:
+def test_check_reports_every_fault_with_its_line(tmp_path: Path) -> None:
     profile = tmp_path / "site.toml"
     profile.write_text('name = "site"\nbase = "unknown"\ndates = { mode = "moved" }\n')
     done = run.invoke(app, ["profile", "check", str(profile)])
@@ -107,7 +107,7 @@ def test_help_says_the_extra_by_its_name_and_fills_its_paragraphs() -> None:
     assert "could not\n" not in shown.replace(" \n", "\n"), "a line of the source is no line of the terminal"
 
 
-def test_a_file_that_is_not_there_is_told_as_wrong_usage(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_as_wrong_usage(tmp_path: Path) -> None:
     done = run.invoke(app, ["preview", str(tmp_path / "nobody.dcm")])
     assert (done.exit_code, "FILE is no file" in done.stderr) == (2, True)
 

@@ -1,4 +1,4 @@
-"""A run is held to what it was begun with, and says with what that was."""
+"""A run continues only with its first settings, and a refusal names the recorded profile."""
 
 from __future__ import annotations
 
@@ -64,10 +64,10 @@ def test_pseudonyms_that_are_given_to_others_are_no_other_profile_and_are_refuse
     first, second = given("4711"), given("4712")
     assert known_as(first) == known_as(second)
     refuse_mixing(ledger, first, "full", KEY)
-    told = refusal(ledger, second)
-    assert f"the same profile ({known_as(first)}), but other files of pseudonyms" in told
-    assert "4711" not in told
-    assert "4712" not in told
+    found = refusal(ledger, second)
+    assert f"the same profile ({known_as(first)}), but other files of pseudonyms" in found
+    assert "4711" not in found
+    assert "4712" not in found
 
 
 def test_a_record_that_does_not_know_its_profiles_name_learns_it_from_the_same_profile_alone(
@@ -84,7 +84,7 @@ def test_a_record_that_does_not_know_its_profiles_name_learns_it_from_the_same_p
     other.close()
 
 
-def test_a_refused_key_is_told_with_the_profile_of_the_run_where_that_is_known(
+def test_the_refusal_of_a_key_names_the_profile_of_the_run_where_it_is_known(
     ledger: FileLedger, tmp_path: Path
 ) -> None:
     path = tmp_path / "ledger.db"

@@ -140,7 +140,7 @@ def test_work_begins_at_the_newest_change(site: Site) -> None:
     assert site.fed == 1
 
 
-def test_work_begins_at_the_oldest_change_where_the_site_asks_for_it(tmp_path: Path) -> None:
+def test_work_begins_at_the_oldest_change_where_it_is_configured(tmp_path: Path) -> None:
     site = Site(tmp_path, StartAt="Oldest")
     site.index.add("old")
     site.run_once()
@@ -353,7 +353,7 @@ def test_the_thread_waits_out_what_fails_and_says_so_once(site: Site) -> None:
     assert site.problems == ["the feeder waits and tries again: Orthanc answers 503", None]
 
 
-def test_the_thread_survives_what_nobody_foresaw_without_telling_its_text(site: Site) -> None:
+def test_the_thread_survives_an_unforeseen_error_and_does_not_log_its_text(site: Site) -> None:
     site.index.fails = RuntimeError("DOE^JOHN")
     site.feeder.start()
     try:

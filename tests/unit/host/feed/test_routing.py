@@ -104,7 +104,7 @@ def test_what_a_rule_ignores_goes_nowhere(tmp_path: Path) -> None:
     assert choose(settings(tmp_path, *rules), ReceivedInstance("i", Index().get_json)) == ()
 
 
-def test_the_index_is_asked_only_for_what_rules_need_and_once(tmp_path: Path) -> None:
+def test_the_index_is_read_once_and_only_for_attributes_that_rules_need(tmp_path: Path) -> None:
     index = Index()
     choose(settings(tmp_path, {"Stores": ["a"]}), ReceivedInstance("i", index.get_json))
     assert index.asked == []

@@ -145,7 +145,7 @@ def test_without_deletion_nothing_is_remembered_for_it(site: Site) -> None:
     assert "i1" in site.held()
 
 
-def test_an_orthanc_that_is_away_is_asked_again(site: Site) -> None:
+def test_requests_to_an_unreachable_orthanc_are_repeated(site: Site) -> None:
     site.receive(*received("i1", "a"), *received("i2", "a"))
     site.settle(Result.DELIVERED, Result.DELIVERED)
     site.orthanc.down = True

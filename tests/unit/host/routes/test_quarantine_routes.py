@@ -49,7 +49,7 @@ def test_a_study_says_what_became_of_it(host: Host, results: tuple[Result, ...],
     assert (found["State"], found["Instances"], len(found["Works"])) == (state, 2, 2)
 
 
-def test_a_study_that_nobody_has_looked_at_is_unknown(host: Host) -> None:
+def test_a_study_without_tasks_is_unknown(host: Host) -> None:
     host.orthanc.resources[f"/series/{ABSENT}"] = {"Instances": [ABSENT]}
     host.orthanc.resources[f"/studies/{ABSENT}"] = {"Series": [ABSENT]}
     assert host.orthanc.call("GET", f"/deidentify/studies/{ABSENT}").json["State"] == "Unknown"

@@ -60,9 +60,7 @@ def test_studies_and_classes_are_counted_without_duplicates_and_without_what_is_
     assert ledger.size() == 50
 
 
-def test_sums_are_told_anew_after_each_write_and_read_once_while_nothing_is_written(
-    ledger: FileLedger, tmp_path: Path
-) -> None:
+def test_sums_are_read_again_after_each_write_and_only_then(ledger: FileLedger, tmp_path: Path) -> None:
     ledger.write(RecordBatch([row(1), row(2, State.FAILED, rule="store")]))
     counts = {(State.DELIVERED, ""): 1, (State.FAILED, "store"): 1}
     assert (ledger.counts(), ledger.size()) == (counts, 20)
@@ -93,7 +91,7 @@ def test_counts_are_added_and_pairs_are_kept_once(ledger: FileLedger) -> None:
     assert list(ledger.mapping("patient")) == []
 
 
-def test_counts_that_were_taken_back_are_not_told(ledger: FileLedger) -> None:
+def test_counts_that_were_taken_back_are_not_reported(ledger: FileLedger) -> None:
     for times in (1, -1):
         ledger.write(RecordBatch(tallies={("action", "X\tprivate"): 3 * times, ("action", "Z\trule"): 2}))
     assert ledger.tallies("action") == {"Z\trule": 4}
@@ -116,7 +114,7 @@ def test_what_was_written_is_unreported_until_a_report_is_made(ledger: FileLedge
     assert not ledger.is_reported()
 
 
-def test_a_run_is_held_to_what_it_was_begun_with(ledger: FileLedger, tmp_path: Path) -> None:
+def test_meta_keeps_its_first_value_and_another_key_is_refused(ledger: FileLedger, tmp_path: Path) -> None:
     assert ledger.meta("profile") is None
     assert [ledger.keep_meta("profile", each) for each in ("one", "other")] == ["one", "one"]
     assert ledger.meta("profile") == FileLedger.meta_in(tmp_path / "ledger.db", "profile") == "one"
@@ -130,7 +128,7 @@ def test_it_is_the_owners_alone(ledger: FileLedger, tmp_path: Path) -> None:
     assert modes == {0o600}
 
 
-def test_a_failing_database_is_told_without_what_was_to_be_written(
+def test_a_failing_database_is_reported_without_the_values_to_be_written(
     ledger: FileLedger, tmp_path: Path
 ) -> None:
     with sqlite3.connect(tmp_path / "ledger.db") as other:

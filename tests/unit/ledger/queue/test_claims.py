@@ -67,7 +67,7 @@ def test_a_renewed_lease_holds(ledger: Ledger) -> None:
     assert ledger.release_expired(111.0) == 1
 
 
-def test_an_owners_claims_return_at_its_start_and_nobody_elses(ledger: Ledger) -> None:
+def test_an_owners_claims_alone_return_at_its_start(ledger: Ledger) -> None:
     ledger.record(received(1, 2), 2, 1.0)
     ledger.claim("me", 1, 60, 2.0)
     ledger.claim("other", 1, 60, 2.0)

@@ -43,7 +43,7 @@ def test_rows_in_a_state_come_page_by_page(ledger: Ledger) -> None:
     assert [row.instance for row in first + rest] == [f"i{n}" for n in range(1, 8)]
 
 
-def test_the_counters_agree_with_the_rows_whatever_happens(ledger: Ledger) -> None:
+def test_the_counters_agree_with_the_rows_after_any_change(ledger: Ledger) -> None:
     chance = random.Random(5)
     held: list[Task] = []
     for step in range(150):
@@ -70,7 +70,7 @@ def test_the_counters_agree_with_the_rows_whatever_happens(ledger: Ledger) -> No
 
 
 @pytest.mark.parametrize("question", ["claim", "oldest", "rules", "rows", "expired"])
-def test_questions_asked_all_the_time_are_answered_from_an_index(tmp_path: Path, question: str) -> None:
+def test_frequent_queries_use_an_index(tmp_path: Path, question: str) -> None:
     ledger = Ledger.open(f"sqlite:///{tmp_path / 'l.db'}", "fingerprint")
     ledger.record(received(1), 1, 0.0)
     asked: list[tuple[str, Any]] = []

@@ -142,7 +142,7 @@ def test_the_encoding_makes_no_difference(encode: object) -> None:
     assert counts.files == wanted.files
 
 
-def test_private_blocks_are_told_by_creator_wherever_they_lie() -> None:
+def test_private_elements_are_counted_by_creator_in_any_block() -> None:
     one, other = ct(), ct()
     one.private_block(0x0019, "GEMS_ACQU_01", create=True).add_new(2, "SL", 1)
     other.private_block(0x0019, "SIEMENS MR HEADER", create=True).add_new(2, "SL", 1)
@@ -159,7 +159,7 @@ def test_repeating_groups_are_one_attribute() -> None:
     assert counts.occurrences[Attribute(0x60000010)] == 2
 
 
-def test_nothing_that_stands_in_an_instance_is_told() -> None:
+def test_no_value_of_an_instance_is_shown() -> None:
     image = ct(Manufacturer="Doctor Musterfrau", Modality="ERIKA")
     image.private_block(0x0019, "MUSTERFRAU ERIKA", create=True).add_new(1, "LO", "Musterfrau")
     image.private_block(0x0021, "KARL NEMO", create=True).add_new(1, "LO", "Musterfrau")

@@ -142,7 +142,7 @@ def test_a_run_that_found_nothing_does_not_say_that_all_was_delivered() -> None:
     assert "<table" not in text
 
 
-def test_rules_and_findings_are_told_in_russian_too() -> None:
+def test_rules_and_findings_are_shown_in_russian_too() -> None:
     text = run_report_page(made(Reasons=[{"Outcome": "quarantined", "Rule": "verification", "Count": 1}]))
     for russian in (
         "проверка нашла недопустимое в результате",

@@ -68,7 +68,7 @@ def test_what_identifies_is_found_in_items_whose_like_was_seen_before(form: Form
         Verifier(PROFILE.profile, KEY).check(original, Slices([wrong]))
 
 
-def test_a_repeated_tag_in_a_small_item_is_told() -> None:
+def test_a_repeated_tag_in_a_small_item_is_reported() -> None:
     duplicates: DataSet = [(0x00200032, "DS", b"1\\2\\3 "), (0x00200032, "DS", b"1\\2\\3 ")]
     original = part10(instance((PER_FRAME, "SQ", [[(POSITION, "SQ", [[duplicates[0]]])]])), EXPLICIT)
     output = bytes(deidentify(original, PROFILE, KEY))

@@ -150,11 +150,11 @@ def test_a_name_that_one_frame_alone_says_is_searched_for_everywhere() -> None:
 
 
 @pytest.mark.parametrize(
-    ("length", "told"),
+    ("length", "finding"),
     [(16, "number changed"), (8, "changed where it may only be kept or removed")],
     ids=["in place of an element", "in a value"],
 )
-def test_a_delimiter_is_one_where_a_header_is_due_and_nowhere_else(length: int, told: str) -> None:
+def test_a_delimiter_is_one_where_a_header_is_due_and_nowhere_else(length: int, finding: str) -> None:
     """Among many items of undefined length one ends earlier, and one has the delimiter's bytes in a value."""
     pair = made(BASIC, OPEN)
     end, start = struct.pack("<HHL", 0xFFFE, 0xE00D, 0), struct.pack("<HHL", 0xFFFE, 0xE000, 0xFFFFFFFF)
@@ -163,7 +163,7 @@ def test_a_delimiter_is_one_where_a_header_is_due_and_nowhere_else(length: int, 
     assert len(pieces) == FRAMES + 1
     new = (end + start)[:length]
     wrong = old.join(pieces[: PLANTED + 1]) + new + old.join(pieces[PLANTED + 1 :])
-    assert [line for line in findings(pair.original, wrong) if told in line and f"[{PLANTED}]" in line]
+    assert [line for line in findings(pair.original, wrong) if finding in line and f"[{PLANTED}]" in line]
 
 
 def test_item_1777_of_two_thousand_is_judged_as_the_first_is() -> None:
@@ -208,7 +208,7 @@ def test_a_name_is_read_in_the_character_set_that_its_own_item_declares(
     assert any("person found (0008,0070)" in line for line in lines) is found
 
 
-def test_a_fault_that_all_frames_share_is_told_of_each() -> None:
+def test_a_fault_that_all_frames_share_is_reported_for_each() -> None:
     pair = made()
     plant, finding = PLANTS["no item in a sequence"]
     wrong = changed(pair.output, lambda content: _everywhere(content, plant))

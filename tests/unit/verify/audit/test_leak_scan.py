@@ -56,7 +56,7 @@ def test_an_identifying_value_in_a_kept_text_is_found(name: str, text: str) -> N
 
 
 @pytest.mark.parametrize("codec", ["cp1251", "iso8859_5", "utf-8", "koi8-r"])
-def test_a_name_is_found_whatever_character_set_the_writer_forgot_to_declare(codec: str) -> None:
+def test_a_name_is_found_in_any_character_set_that_the_writer_forgot_to_declare(codec: str) -> None:
     ds = original(
         "Черёмухин^Лаврентий", ConvolutionKernel="для Черёмухина", SpecificCharacterSet="ISO_IR 192"
     )

@@ -83,6 +83,6 @@ def test_values_longer_than_a_window_are_left_where_they_are() -> None:
     assert found.value(found.data_set, 0x00091010) == b"x" * 100_000
 
 
-def test_big_endian_is_told_from_the_meta() -> None:
+def test_big_endian_is_recognized_by_the_file_meta() -> None:
     data = (_FILES / "ExplVR_BigEnd.dcm").read_bytes()
     assert open_instance(Slices([data])).transfer_syntax == ExplicitVRBigEndian

@@ -33,21 +33,21 @@ def spans(
 @pytest.mark.parametrize("form", FORMS, ids=str)
 def test_the_spans_of_an_item_are_those_of_its_values(form: Form) -> None:
     data = encode(frame(7), form)
-    told = spans(frame(7), form)
-    assert told is not None
-    start, length = told.by_path[SOURCE, 0, PURPOSE, 0, 0x00080104]
+    found = spans(frame(7), form)
+    assert found is not None
+    start, length = found.by_path[SOURCE, 0, PURPOSE, 0, 0x00080104]
     assert data[start : start + length] == b"Source image"
-    start, length = told.by_path[POSITION, 0, 0x00200032]
+    start, length = found.by_path[POSITION, 0, 0x00200032]
     assert data[start : start + length] == b"-180.0\\12.5\\000007.5"
-    start, length = told.by_path[CONTENT,]
+    start, length = found.by_path[CONTENT,]
     assert data[start : start + 4] == struct.pack("<HH", 0xFFFE, 0xE000)
-    assert told.plain == sorted(told.plain)
+    assert found.plain == sorted(found.plain)
     assert {
-        told.by_path[path] for path in told.by_path if path[-1] not in (SOURCE, PURPOSE, CONTENT, POSITION)
-    } == {*told.plain}
+        found.by_path[path] for path in found.by_path if path[-1] not in (SOURCE, PURPOSE, CONTENT, POSITION)
+    } == {*found.plain}
 
 
-def test_of_an_item_that_is_not_plain_no_spans_are_told() -> None:
+def test_no_spans_are_returned_for_an_item_that_is_not_plain() -> None:
     assert spans(frame(7)) is not None
     assert spans(frame(7), little=False) is None
     assert spans(frame(7)[::-1]) is None
