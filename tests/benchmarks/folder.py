@@ -156,7 +156,7 @@ def _group(
         *second_run.claims(small, *watched),
     ]
     notes = [
-        f"start-up is measured with a tree of {FEW} files and subtracted from each; the others verify nothing",
+        f"start-up is measured with a tree of {FEW} files and subtracted from every time; the others verify nothing",
         f"{trees.count} CT images, start-up and report included: "
         f"first run {finished[0]:.2f} s, second run {finished[1]:.2f} s",
         *second_run.notes(small, *watched),
