@@ -33,11 +33,11 @@ from orthanc_deid.deid.text.spans import Span
 from orthanc_deid.deid.text.transliteration import composed, fold, unaccented
 
 PERSON: Final = "person"
-PATIENT_ID: Final = "patient_id"
+PATIENT_ID_KIND: Final = "patient_id"
 PLACE: Final = "place"
 BIRTH_DATE: Final = "birthdate"
-IDS: Final = frozenset((PATIENT_ID, "id"))
-KINDS: Final = frozenset((PERSON, PATIENT_ID, PLACE, BIRTH_DATE, "id", "address", "phone"))
+IDS: Final = frozenset((PATIENT_ID_KIND, "id"))
+KINDS: Final = frozenset((PERSON, PATIENT_ID_KIND, PLACE, BIRTH_DATE, "id", "address", "phone"))
 
 SHORTEST_VALUE: Final = 4  # characters; a PatientID of any length is searched
 SHORTEST_MIXED: Final = 6  # letters and digits of an ID that is found inside other words: XPIDX48151
@@ -93,7 +93,7 @@ class Identity:
                 wholes.update(dict.fromkeys((code, False) for code in place_codes(folded)))
                 if len(folded) >= SHORTEST_VALUE and not is_medical_place(folded):
                     wholes[folded, False] = None
-            elif len(folded) >= SHORTEST_VALUE or kind == PATIENT_ID:
+            elif len(folded) >= SHORTEST_VALUE or kind == PATIENT_ID_KIND:
                 wholes[folded, kind in IDS] = None
         patterns = filter(None, (_value_pattern(*whole) for whole in wholes))
         return cls(frozenset(words), tuple(patterns), tuple(births))

@@ -87,9 +87,8 @@ def _person_words(name: str, titles: frozenset[str]) -> tuple[dict[str, None], l
             if any(char.isdigit() for char in part):
                 wholes.append(part)
                 continue
-            for word in dict.fromkeys(
-                (*runs, joined)
-            ):  # O'Brien, Smith-Jones: each part, and the parts joined
+            # O'Brien, Smith-Jones: each part, and the parts joined
+            for word in dict.fromkeys((*runs, joined)):
                 if len(word) >= _shortest(word, SHORTEST_COMPONENT):
                     words.update(dict.fromkeys((word, *plain_latin(word))))
     return words, wholes

@@ -11,9 +11,9 @@ from orthanc_deid.deid.text.transliteration import fold
 from orthanc_deid.standard.medical_words import eponym_heads, eponyms_in_context, medical_words
 
 LONGEST_AFFIX: Final = 2  # letters next to digits that need not be a word: B31f, T2w, C7, kV120
-LAST_ALPHABETIC: Final = (
-    "\u052f"  # last of Latin, Greek and Cyrillic; a letter of another script may be a word
-)
+LAST_ALPHABETIC: Final = "\u052f"
+"""The last letter of Latin, Greek and Cyrillic: a single letter of another script may be a word."""
+
 MOST_DIGITS: Final = 4  # in a word of letters and digits; with more it counts as an identifier
 
 _WORD = re.compile(r"[^\W_]+")
