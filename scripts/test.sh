@@ -4,6 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/install.sh test
+# The tests start hundreds of processes: without this each compiles the package anew where Python may not write caches.
+.venv/bin/python -m compileall -q plugin tests
 rm -rf build/coverage
 mkdir -p build
 export BRANCH_COVERAGE=$PWD/build/coverage
