@@ -1,8 +1,8 @@
 """Dates and times as values: shifted by days, reduced to the year, or neutral (PS3.5 section 6.2, DA TM DT).
 
 Every function takes one value (the caller splits at backslashes) and gives one value; padding around it is dropped,
-an empty value stays empty, and a value that is no date becomes the neutral one. Dates inside free text are changed
-by `text.dates_in_text`.
+an empty value stays empty, and a value that is no date becomes the neutral one. ACR-NEMA forms (`2019.03.05`,
+`10:11:12`) are read and never written. Dates inside free text are changed by `text.dates_in_text`.
 
 A partial DT (`2019`, `201903`) is shifted as the first day of its year or month and keeps its precision, so an
 interval between partial dates is preserved to within one unit of that precision. Times of day, fractions and
@@ -47,7 +47,7 @@ def year_only(vr: str, text: str) -> str:
 
 
 def shift(vr: str, text: str, days: int) -> str:
-    """Return `text` moved by `days`; a legal TM is untouched. Neutral where it is no date or leaves years 1-9999."""
+    """Return `text` moved by `days`; a legal TM stays. Neutral where it is no date or leaves years 1-9999."""
     return _change(
         vr,
         text,
@@ -122,12 +122,11 @@ def _change(vr: str, text: str, date: _Changer, time: _Changer, datetime_: _Chan
 
 
 def _neutral_date(value: str) -> str | None:
-    match = _DATE.fullmatch(value)
-    return match and f"2000{match[2]}01{match[2]}01"
+    return NEUTRAL_DA if _DATE.fullmatch(value) else None
 
 
 def _neutral_time(value: str) -> str | None:
-    return _DIGIT.sub("0", value) if _TIME.fullmatch(value) else None
+    return _DIGIT.sub("0", value.replace(":", "")) if _TIME.fullmatch(value) else None
 
 
 def _neutral_datetime(value: str) -> str | None:
@@ -145,7 +144,7 @@ def _first_of_year(value: str) -> str | None:
     match = _DATE.fullmatch(value)
     if match is None or _ordinal(match[1], match[3], match[4]) is None:
         return _neutral_date(value)
-    return f"{match[1]}{match[2]}01{match[2]}01"
+    return f"{match[1]}0101"
 
 
 def _first_of_year_datetime(value: str) -> str | None:
@@ -160,7 +159,7 @@ def _shifted_date(value: str, days: int) -> str | None:
     moved = match and _moved(_ordinal(match[1], match[3], match[4]), days)
     if not match or not moved:
         return _neutral_date(value)
-    return f"{moved.year:04d}{match[2]}{moved.month:02d}{match[2]}{moved.day:02d}"
+    return f"{moved.year:04d}{moved.month:02d}{moved.day:02d}"
 
 
 def _shifted_datetime(value: str, days: int) -> str | None:
@@ -174,12 +173,12 @@ def _shifted_datetime(value: str, days: int) -> str | None:
 
 
 def _kept_time(value: str) -> str | None:
-    """Return a legal TM (a leap second included) as it is, another one neutral."""
+    """Return a legal TM (a leap second included) without colons, another one neutral."""
     match = _TIME.fullmatch(value)
     if match is None:
         return None
     legal = match[1] < "24" and (match[3] or "00") < "60" and (match[4] or "00") <= "60"
-    return value if legal else _neutral_time(value)
+    return value.replace(":", "") if legal else _neutral_time(value)
 
 
 def _legal_ordinal(match: re.Match[str]) -> int | None:

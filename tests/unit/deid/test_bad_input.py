@@ -219,7 +219,7 @@ def test_impossible_dates_are_replaced(date: str, name: str) -> None:
     output = read_file(bytes(deidentify(part10(instance((0x00080022, "DA", date))), builtin(name), KEY)))
     found = value(output, 0x00080022).strip()
     assert found != date.encode()
-    assert found in (b"", b"20000101", b"2000.01.01") or found.isdigit()
+    assert found in (b"", b"20000101") or found.isdigit()
 
 
 @pytest.mark.parametrize("name", BUILTIN)

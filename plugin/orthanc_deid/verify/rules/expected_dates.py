@@ -50,16 +50,15 @@ def _changed_da(value: str, mode: InPlaceDateMode, days: int) -> str:
 
 
 def _one_date(value: str, mode: InPlaceDateMode, days: int) -> str:
-    divider = "." if "." in value else ""
-    digits = value.replace(".", "")
+    digits = value.replace(".", "")  # ACR-NEMA's form is not written
     year, month, day = digits[:4], digits[4:6], digits[6:]
     if mode == "year" and _is_date(year, month, day):
-        return f"{year}{divider}01{divider}01"
+        return f"{year}0101"
     if mode == "shift":
         moved = _moved(year, month, day, days)
         if moved is not None:
-            return f"{moved.year:04d}{divider}{moved.month:02d}{divider}{moved.day:02d}"
-    return f"2000{divider}01{divider}01"
+            return f"{moved.year:04d}{moved.month:02d}{moved.day:02d}"
+    return NEUTRAL["DA"]
 
 
 def _is_date(year: str, month: str, day: str) -> bool:
@@ -75,11 +74,15 @@ def _moved(year: str, month: str, day: str, days: int) -> date | None:
 
 def _changed_tm(value: str, mode: InPlaceDateMode, _days: int) -> str:
     if mode == "shift":
-        same = _ranged(value, _LEGAL_TM, str)
+        same = _ranged(value, _LEGAL_TM, _without_colons)
         if same is not None:
-            return value
-    zeros = _ranged(value, _TM, lambda end: _DIGIT.sub("0", end))
+            return same
+    zeros = _ranged(value, _TM, lambda end: _DIGIT.sub("0", _without_colons(end)))
     return NEUTRAL["TM"] if zeros is None else zeros
+
+
+def _without_colons(value: str) -> str:
+    return value.replace(":", "")
 
 
 def _changed_dt(value: str, mode: InPlaceDateMode, days: int) -> str:
