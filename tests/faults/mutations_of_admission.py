@@ -5,12 +5,11 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
-from faults.mutation_originals import CHARACTER_SET, ct, without
+from faults.mutation_originals import ct, without
 from faults.mutations import Mutation, code
 from orthanc_deid.deid import admission, sop_class
 from orthanc_deid.deid.engine import Deidentifier
 from orthanc_deid.deid.pixels import high_bits, suspicion
-from orthanc_deid.dicom import character_sets
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.load import load_profile
 from orthanc_deid.profile.model import Profile
@@ -174,19 +173,6 @@ KINDS_OF_INSTANCES = (
         _bare_enhanced(),
         PLAIN,
         "admission: enhanced data set without a SOP class (0008,0016)",
-    ),
-    Mutation(
-        "takes an unknown character set for none",
-        code(
-            character_sets._defined_term,
-            (
-                'raise RefusedError("unknown character set", "(0008,0005)")',
-                'return ""',
-            ),
-        ),
-        ct((CHARACTER_SET, "CS", "KOI8"), name="Wexler^Ottilie"),
-        PLAIN,
-        "no character set value (0008,0005)",
     ),
 )
 

@@ -51,10 +51,7 @@ class Prescan:
 
 
 def prescan_values(prescan: Prescan, buffer: Buffer, events: Sequence[Event]) -> None:
-    """Add the values of the elements whose steps need them to `prescan`.
-
-    Raises RefusedError for an unknown character set.
-    """
+    """Add the values of the elements whose steps need them to `prescan`."""
     element, mark = EventKind.ELEMENT, EventKind.MARK
     by_value, also_gathered = PrescanRead.VALUE, PrescanRead.GATHERED
     terms = character_sets.DEFAULT

@@ -12,14 +12,27 @@ from functools import lru_cache
 from pydicom.charset import python_encoding
 
 from orthanc_deid.dicom import code_extensions
-from orthanc_deid.errors import RefusedError
 
 DEFAULT: tuple[str, ...] = ("",)
 """The terms in force where no Specific Character Set is given: ISO_IR 6, plain ASCII."""
 
 _ESCAPE = b"\x1b"
-_MISSPELLED = re.compile(r"ISO(?P<extended>[ _]2022)?[ _-]IR[ _-](?P<number>\d+)")
+_UNKNOWN = "ISO 2022 IR 6"
+"""What is written for a first value that is no character set of the standard: ASCII."""
+
 _LONGEST = 1024  # bytes of a Specific Character Set: enough for every term of the standard
+_SEPARATOR = re.compile(rb"[\\,]")
+_NO_LETTER = re.compile(r"[^A-Z0-9]+")
+_NUMBERED = re.compile(r"ISO(?P<extended>2022)?IR0*(?P<number>[0-9]{1,3})", re.ASCII)
+_PART = re.compile(r"(?:ISO)?8859(?P<part>[0-9]{1,2})", re.ASCII)
+_PARTS = {1: 100, 2: 101, 3: 109, 4: 110, 5: 144, 6: 127, 7: 126, 8: 138, 9: 148, 11: 166, 15: 203}
+"""ISO-IR registration numbers of the parts of ISO 8859 (PS3.3 Table C.12-2)."""
+_NAMES = {
+    "UTF8": "ISO_IR 192",
+    "GB18030": "GB18030",
+    "GBK": "GBK",
+    "GB2312": "GBK",
+}  # GBK holds all of GB 2312
 _CODECS = {
     **python_encoding,
     **dict.fromkeys(("", "ISO_IR 6", "ISO 2022 IR 6"), code_extensions.ASCII),
@@ -34,24 +47,33 @@ _SIGNS = str.maketrans(
 
 @lru_cache(maxsize=256)
 def parse(raw: bytes) -> tuple[str, ...]:
-    """Return the defined terms of a Specific Character Set value, common misspellings corrected.
+    """Return the defined terms of a Specific Character Set value, misspelled ones corrected.
 
-    Raises RefusedError for a term that the standard does not define.
+    A first value that cannot be read as one of the standard's is `ISO 2022 IR 6`, others of the kind are left out.
     """
     if len(raw) > _LONGEST:
-        raise RefusedError("unknown character set", "(0008,0005)")
-    terms = tuple(_defined_term(part.strip(b" \0").decode("latin-1")) for part in raw.split(b"\\"))
+        return (_UNKNOWN,)
+    written = raw.split(b"\\")
+    values = [part.strip(b" \0").decode("latin-1") for part in written]
+    if any(value not in _CODECS for value in values):
+        values = [part.strip(b" \0").decode("latin-1") for part in _SEPARATOR.split(raw)]
+    found = [value if value in _CODECS else _meant(value, several=len(values) > 1) for value in values]
+    terms = (found[0] or _UNKNOWN if values[0] else "", *filter(None, found[1:]))
     return terms if any(terms) else DEFAULT
 
 
-def _defined_term(term: str) -> str:
-    if term not in _CODECS:
-        found = _MISSPELLED.fullmatch(term)
-        if found is not None:
-            term = f"ISO{' 2022 IR' if found['extended'] else '_IR'} {found['number']}"
-    if term not in _CODECS:
-        raise RefusedError("unknown character set", "(0008,0005)")
-    return term
+def _meant(value: str, *, several: bool) -> str:
+    """Return the defined term that a misspelled one means, empty where it means none."""
+    spelled = _NO_LETTER.sub("", value.upper())
+    part, numbered = _PART.fullmatch(spelled), _NUMBERED.fullmatch(spelled)
+    if part is not None and int(part["part"]) in _PARTS:
+        number, extended = str(_PARTS[int(part["part"])]), several
+    elif numbered is not None:
+        number, extended = numbered["number"], several or bool(numbered["extended"])
+    else:
+        return _NAMES.get(spelled, "")
+    forms = (f"ISO 2022 IR {number}", f"ISO_IR {number}")
+    return next((term for term in (forms if extended else forms[::-1]) if term in _CODECS), "")
 
 
 @lru_cache(maxsize=256)

@@ -41,7 +41,9 @@ DAY = datetime.timedelta(days=1)
         ("DT", "5 March 2019", "20000101000000"),
     ],
 )
-def test_a_neutral_value_keeps_the_precision_and_has_the_form_of_the_standard(vr: str, value: str, neutral: str) -> None:
+def test_a_neutral_value_keeps_the_precision_and_has_the_form_of_the_standard(
+    vr: str, value: str, neutral: str
+) -> None:
     assert dates.neutral(vr, value) == neutral
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from orthanc_deid import Key, deidentify
 from orthanc_deid.dicom import character_sets
-from orthanc_deid.errors import RefusedError
+from orthanc_deid.profile.load import load_profile
 from orthanc_deid.verify.text.decoding import decode as verified_as
+from orthanc_deid.verify.text.decoding import parse_terms as verified_terms
+from orthanc_deid.verify.verifier import Verifier
 from support.data.datasets import (
     EXPLICIT,
     FORMS,
@@ -81,33 +85,59 @@ def test_code_extensions_are_encoded_in_linear_time() -> None:
     assert long < 8 * short
 
 
-def test_a_character_set_of_more_terms_than_there_are_is_refused() -> None:
-    with pytest.raises(RefusedError, match="unknown character set"):
-        character_sets.parse(b"\\".join([b"ISO 2022 IR 100"] * 1000))
+def test_a_character_set_of_more_terms_than_there_are_is_taken_for_ascii() -> None:
+    assert character_sets.parse(b"\\".join([b"ISO 2022 IR 100"] * 1000)) == ("ISO 2022 IR 6",)
 
 
-@pytest.mark.parametrize(
-    ("written", "meant"),
-    [
-        (b"ISO_IR 100", ("ISO_IR 100",)),
-        (b"ISO_IR 100 ", ("ISO_IR 100",)),
-        (b"ISO IR 144\0", ("ISO_IR 144",)),
-        (b"ISO-IR 144", ("ISO_IR 144",)),
-        (b"ISO_2022_IR_87", ("ISO 2022 IR 87",)),
-        (b"\\ISO 2022 IR 149", ("", "ISO 2022 IR 149")),
-        (b"", ("",)),
-        (b"  ", ("",)),
-    ],
-)
-def test_common_misspellings_are_corrected(written: bytes, meant: tuple[str, ...]) -> None:
+SPELLINGS = [
+    (b"ISO_IR 100", ("ISO_IR 100",)),
+    (b"ISO_IR 100 ", ("ISO_IR 100",)),
+    (b"ISO IR 144\0", ("ISO_IR 144",)),
+    (b"ISO-IR 144", ("ISO_IR 144",)),
+    (b"ISO_IR100", ("ISO_IR 100",)),
+    (b"iso_ir 100", ("ISO_IR 100",)),
+    (b"ISO_2022_IR_87", ("ISO 2022 IR 87",)),
+    (b"ISO_IR 87", ("ISO 2022 IR 87",)),
+    (b"UTF-8", ("ISO_IR 192",)),
+    (b"utf8", ("ISO_IR 192",)),
+    (b"ISO-8859-1", ("ISO_IR 100",)),
+    (b"ISO8859-5", ("ISO_IR 144",)),
+    (b"iso_8859-15", ("ISO_IR 203",)),
+    (b"ISO-8859-2\\ISO-8859-5", ("ISO 2022 IR 101", "ISO 2022 IR 144")),
+    (b"ISO 2022 IR 6,ISO 2022 IR 87", ("ISO 2022 IR 6", "ISO 2022 IR 87")),
+    (b"GB2312", ("GBK",)),
+    (b"\\ISO 2022 IR 149", ("", "ISO 2022 IR 149")),
+    (b"", ("",)),
+    (b"  ", ("",)),
+    # no term of the standard: ASCII
+    (b"ISO 2022 IR 6, IS", ("ISO 2022 IR 6",)),
+    (b"KOI8-R", ("ISO 2022 IR 6",)),
+    (b"ISO_IR 9999", ("ISO 2022 IR 6",)),
+    (b"ISO-8859-16", ("ISO 2022 IR 6",)),
+    (b"utf8 ANDERSSON", ("ISO 2022 IR 6",)),
+    (b"\xff\xfe", ("ISO 2022 IR 6",)),
+    (b"ISO_IR \xb2", ("ISO 2022 IR 6",)),
+    (b"windows-1251\\ISO 2022 IR 144", ("ISO 2022 IR 6", "ISO 2022 IR 144")),
+    (b"ISO_IR 100\\ANDERSSON\\", ("ISO_IR 100",)),
+]
+
+
+@pytest.mark.parametrize(("written", "meant"), SPELLINGS)
+def test_misspelled_character_sets_are_corrected_and_unknown_ones_are_ascii(
+    written: bytes, meant: tuple[str, ...]
+) -> None:
     assert character_sets.parse(written) == meant
+    assert verified_terms(written) == (meant if any(meant) else ())
 
 
-@pytest.mark.parametrize("term", [b"KOI8-R", b"ISO_IR 9999", b"utf8 ANDERSSON", b"\xff\xfe"])
-def test_an_unknown_character_set_is_refused_without_its_name(term: bytes) -> None:
-    with pytest.raises(RefusedError, match=r"unknown character set: \(0008,0005\)") as caught:
-        character_sets.parse(term)
-    assert "ANDERSSON" not in f"{caught.value!r} {caught.value.args}"
+@given(
+    st.lists(st.sampled_from([*(written for written, _ in SPELLINGS), b",", b"8859", b" IR 6"]), max_size=4)
+)
+def test_engine_and_check_read_every_character_set_alike(parts: list[bytes]) -> None:
+    for separator in (b"\\", b""):
+        written = separator.join(parts)
+        found = character_sets.parse(written)
+        assert verified_terms(written) == (found if any(found) else ())
 
 
 @pytest.mark.parametrize(
@@ -235,8 +265,20 @@ def test_specific_character_set_is_kept_and_misspellings_are_corrected() -> None
 
 @pytest.mark.parametrize("form", [EXPLICIT, IMPLICIT], ids=str)
 @pytest.mark.parametrize("depth", [0, 1])
-def test_an_instance_with_an_unknown_character_set_is_refused(form: Form, depth: int) -> None:
-    bad = (0x00080005, "CS", "KOI8-R")
-    data = instance(bad) if depth == 0 else instance((REFERENCED_SERIES, "SQ", [[bad]]))
-    with pytest.raises(RefusedError, match="unknown character set"):
-        deidentify(part10(data, form), builtin("basic"), KEY)
+def test_under_an_unknown_character_set_only_ascii_is_kept(form: Form, depth: int) -> None:
+    name = "Черёмухин^Лаврентий"
+    texts: DataSet = [
+        (0x00080005, "CS", "Черёмухин".encode("koi8_r")),
+        (MANUFACTURER, "LO", "Завод Черёмухина".encode("koi8_r")),
+        (0x00081090, "LO", "Model 5"),
+    ]
+    named = instance((PATIENT_NAME, "PN", name.encode("koi8_r")))
+    data = instance(*texts, *named) if depth == 0 else instance((REFERENCED_SERIES, "SQ", [texts]), *named)
+    for each in ("basic", "neutral", "research"):
+        source = part10(data, form)
+        made = deidentify(source, builtin(each), KEY)
+        Verifier(load_profile(each), KEY).check(source, made.output)
+        output = bytes(made)
+        assert b"ISO 2022 IR 6" in output or depth
+        assert "Черёмухин".encode("koi8_r") not in output
+        assert "Завод".encode("koi8_r") not in output

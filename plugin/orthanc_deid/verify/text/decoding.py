@@ -22,7 +22,14 @@ GUESSES = ("utf-8", "cp1251", "latin-1")
 _UNDECLARED = ("iso8859_5", "koi8_r", "cp866")
 """Further codecs of an identifying value whose declared character set does not allow its bytes."""
 
-_MISSPELLED = re.compile(r"ISO(?P<extended>[ _]2022)?[ _-]IR[ _-](?P<number>\d+)")
+_SPELLINGS = re.compile(
+    r"(?P<iso>ISO)?(?:(?P<extended>2022)?IR0*(?P<number>\d{1,3})|8859(?P<part>\d\d?))", re.A
+)
+_ISO_8859 = ("", "100", "101", "109", "110", "144", "127", "126", "138", "148", "", "166", "", "", "", "203")
+"""The ISO-IR numbers of the parts of ISO 8859 by their own number (PS3.3 Table C.12-2)."""
+_OTHER_SPELLINGS = {"UTF8": "ISO_IR 192", "GB2312": "GBK", "GBK": "GBK", "GB18030": "GB18030"}
+_ASCII_ONLY = "ISO 2022 IR 6"
+_MOST_BYTES = 1024
 _ESCAPE = b"\x1b"
 _LATIN_1 = lookup("latin-1").name
 _CODECS = {
@@ -48,15 +55,36 @@ _ENDS_VALUE = re.compile(rb"[\t\n\f\r\\]").search
 _ENDS_NAME = re.compile(rb"[\t\n\f\r\\^=]").search
 
 
+@lru_cache(maxsize=256)
 def parse_terms(value: bytes | None) -> Terms:
-    """Return the terms of a Specific Character Set value, common misspellings corrected."""
+    """Return the terms of a Specific Character Set value as `profile/RULES.md` reads them ("Structure")."""
     text = (value or b"").decode("latin-1").strip(" \0")
-    return tuple(_term(term.strip(" \0")) for term in text.split("\\")) if text else ()
+    if not text:
+        return ()
+    if len(value or b"") > _MOST_BYTES:
+        return (_ASCII_ONLY,)
+    written = [term.strip(" \0") for term in text.split("\\")]
+    if not all(map(is_defined, written)):
+        written = [term.strip(" \0") for term in text.replace(",", "\\").split("\\")]
+    first, *others = (_term(term, len(written) > 1) for term in written)
+    terms = (first if first or not written[0] else _ASCII_ONLY, *(term for term in others if term))
+    return terms if any(terms) else ()
 
 
-def _term(text: str) -> str:
-    found = None if text in _CODECS else _MISSPELLED.fullmatch(text)
-    return text if found is None else f"ISO{' 2022 IR' if found['extended'] else '_IR'} {found['number']}"
+def _term(text: str, extended: bool) -> str:
+    """Return the defined term that is written or meant; empty where there is none."""
+    if is_defined(text):
+        return text
+    letters = "".join(sign for sign in text.upper() if sign.isascii() and sign.isalnum())
+    found = _SPELLINGS.fullmatch(letters)
+    if found is None or not (found["iso"] or found["part"]):
+        return _OTHER_SPELLINGS.get(letters, "")
+    part = int(found["part"] or 0)
+    number = found["number"] or (_ISO_8859[part] if part < len(_ISO_8859) else "")
+    terms = [f"ISO_IR {number}", f"ISO 2022 IR {number}"]
+    if extended or found["extended"]:
+        terms.reverse()
+    return next(filter(is_defined, terms), "")
 
 
 def is_defined(term: str) -> bool:

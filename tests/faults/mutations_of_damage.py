@@ -1,0 +1,45 @@
+"""Errors in the treatment of what is not as the standard wants it: old dates, unknown character sets, lost UIDs."""
+
+from __future__ import annotations
+
+from faults.mutation_originals import CHARACTER_SET, ct
+from faults.mutations import Mutation, code, constant, entry
+from faults.mutations_of_rules import NEUTRAL, RESEARCH
+from orthanc_deid.deid import dates
+from orthanc_deid.dicom import character_sets
+
+DATES = (
+    Mutation(
+        "shifts a date of ACR-NEMA in its own form",
+        code(dates._shifted_date, ("{moved.year:04d}{moved.month", "{moved.year:04d}.{moved.month")),
+        ct(),
+        RESEARCH,
+        "no changed date value (0008,0021)",
+    ),
+)
+
+CHARACTER_SETS = (
+    Mutation(
+        "leaves a character set that nobody knows",
+        code(character_sets.parse, ("found[0] or _UNKNOWN", "found[0] or values[0]")),
+        ct((CHARACTER_SET, "CS", "KOI8"), name="Wexler^Ottilie"),
+        NEUTRAL,
+        "no character set value (0008,0005)",
+    ),
+    Mutation(
+        "takes a character set that nobody knows for Latin-1",
+        constant(character_sets, "_UNKNOWN", "ISO_IR 100"),
+        ct((CHARACTER_SET, "CS", "KOI8"), name="Wexler^Ottilie"),
+        NEUTRAL,
+        "no character set value (0008,0005)",
+    ),
+    Mutation(
+        "takes one part of ISO 8859 for another",
+        entry(character_sets._PARTS, 5, 100),
+        ct((CHARACTER_SET, "CS", "ISO-8859-5"), name="Wexler^Ottilie"),
+        NEUTRAL,
+        "no character set value (0008,0005)",
+    ),
+)
+
+DAMAGE = (*DATES, *CHARACTER_SETS)
