@@ -77,6 +77,39 @@ def test_a_missing_result_and_one_without_an_original_are_reported(
     assert (found["Missing"], found["WithoutOriginal"]) == (0, 1)
 
 
+@pytest.mark.parametrize("name", ["IM0001", "notes.txt", ".incoming/hidden", "deeper/still.DCM"])
+def test_a_foreign_file_in_the_output_does_not_pass_under_any_name(
+    tmp_path: Path, command: Command, source: Path, name: str
+) -> None:
+    fill(source, 2)
+    command("run", source, tmp_path / "out")
+    foreign = tmp_path / "out" / name
+    foreign.parent.mkdir(exist_ok=True)
+    foreign.write_bytes(part10(ct(0)))
+    found = card(command, source, tmp_path / "out", status=3)
+    assert (found["Accepted"], found["Results"], found["WithoutOriginal"]) == (2, 3, 1)
+    shown = command("verify", source, tmp_path / "out", status=3).stdout
+    assert foreign.name in shown
+    assert "NOT PASSED" in shown
+
+
+def test_a_link_in_the_output_is_no_result(tmp_path: Path, command: Command, source: Path) -> None:
+    fill(source, 1)
+    command("run", source, tmp_path / "out")
+    (tmp_path / "out" / "link.dcm").symlink_to(next(path for path in source.rglob("*") if path.is_file()))
+    assert card(command, source, tmp_path / "out", status=3)["WithoutOriginal"] == 1
+
+
+def test_temporary_files_of_a_run_are_no_foreign_files(
+    tmp_path: Path, command: Command, source: Path
+) -> None:
+    fill(source, 1)
+    command("run", source, tmp_path / "out")
+    (tmp_path / "out" / ".incoming").mkdir(exist_ok=True)
+    (tmp_path / "out" / ".incoming" / "0123456789abcdef-1.part").write_bytes(b"half")
+    assert card(command, source, tmp_path / "out")["Results"] == 1
+
+
 def test_a_conflict_is_no_rejection(tmp_path: Path, command: Command, source: Path) -> None:
     (source / "one").write_bytes(part10(ct(0)))
     (source / "other").write_bytes(part10(ct(0, PixelData=bytes(512))))

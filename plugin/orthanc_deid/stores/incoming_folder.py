@@ -17,6 +17,11 @@ INCOMING = ".incoming"
 _LOCK, _PART = ".lock", ".part"
 
 
+def is_temporary(path: str) -> bool:
+    """Whether `path`, relative to OUTPUT, is that of a temporary file, which the next run removes if it is stale."""
+    return Path(path).parent == Path(INCOMING) and Path(path).suffix in {_LOCK, _PART}
+
+
 class IncomingFolder:
     """The temporary files of one writer. Raises OSError if the folder cannot be used."""
 

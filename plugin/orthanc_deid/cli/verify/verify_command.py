@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -18,6 +18,7 @@ from orthanc_deid.pipeline.tasks import Outcome, Result, Task, state_of
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.verify_depth import VerifyDepth
 from orthanc_deid.sources.folder_source import FoundFile, walk
+from orthanc_deid.stores.incoming_folder import is_temporary
 from orthanc_deid.workers.batch_runner import BatchRunner, NoWorkersError, chunked
 from orthanc_deid.workers.pool import RestartablePool, command_pool
 
@@ -35,7 +36,10 @@ _OTHER_PROFILE = (
 
 @dataclass(slots=True)
 class Scorecard:
-    """Counts of files. `findings` are the verifier's lines, `withheld` the rules, both by number of originals."""
+    """Counts of files. `findings` are the verifier's lines, `withheld` the rules, both by number of originals.
+
+    `results`: everything in OUTPUT that is no folder; `foreign`: what is no result of an original, under any name.
+    """
 
     originals: int = 0
     accepted: int = 0
@@ -43,16 +47,12 @@ class Scorecard:
     unreadable: int = 0
     not_dicom: int = 0
     results: int = 0
+    foreign: int = 0
     findings: Counter[str] = field(default_factory=Counter)
     withheld: Counter[str] = field(default_factory=Counter)
     _rejected: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     _accepted_results: set[bytes] = field(default_factory=set)
-    _rejected_results: set[bytes] = field(default_factory=set)
-
-    @property
-    def foreign(self) -> int:
-        """Results to which no original was found."""
-        return self.results - len(self._accepted_results | self._rejected_results)
+    _foreign: list[str] = field(default_factory=list)
 
     @property
     def rejected(self) -> int:
@@ -62,6 +62,10 @@ class Scorecard:
     def listed(self) -> list[tuple[str, str]]:
         """Return some of the rejected results by their paths, with the findings."""
         return [(path or "(no result)", "; ".join(lines)) for path, lines in self._rejected[:LISTED]]
+
+    def listed_foreign(self) -> list[tuple[str]]:
+        """Return some of the files without an original by their paths."""
+        return [(path,) for path in self._foreign]
 
     @property
     def of_another_profile(self) -> bool:
@@ -94,21 +98,25 @@ class Scorecard:
         else:
             self.unreadable += 1
 
-    def settle(self, results: int) -> None:
-        """Set the number of results, once all originals are checked, and separate conflicts from rejections.
+    def settle(self, paths: Iterable[str]) -> None:
+        """Compare the results with all paths in OUTPUT, once all originals are checked.
 
         An original was withheld where its result is accepted for another one with the same SOP Instance UID.
         """
-        self.results = results
         conflicts = [path for path, _ in self._rejected if path and _digest(path) in self._accepted_results]
         if conflicts:
             self.withheld["conflict"] += len(conflicts)
             taken = set(conflicts)
             self._rejected = [each for each in self._rejected if each[0] not in taken]
-        for path, lines in self._rejected:
+        for _, lines in self._rejected:
             self.findings.update(lines)
-            if path:
-                self._rejected_results.add(_digest(path))
+        known = self._accepted_results | {_digest(path) for path, _ in self._rejected if path}
+        for path in paths:
+            self.results += 1
+            if _digest(path) not in known:
+                self.foreign += 1
+                if len(self._foreign) < LISTED:
+                    self._foreign.append(path)
 
     def as_json(self) -> dict[str, Any]:
         """Return the numbers for machines."""
@@ -159,8 +167,7 @@ def verify(settings: VerifySettings) -> Scorecard:
                 shown.show(progress)
     except NoWorkersError as error:
         raise SourceError(str(error)) from None
-    found = walk(settings.output)
-    card.settle(sum(isinstance(each, FoundFile) and each.path.endswith(".dcm") for each in found))
+    card.settle(each.path for each in walk(settings.output) if not is_temporary(each.path))
     return card
 
 
@@ -192,7 +199,7 @@ def print_scorecard(card: Scorecard, settings: VerifySettings) -> None:
         ("  result missing", card.missing),
         ("  original unreadable", card.unreadable),
         ("Files that are not DICOM", card.not_dicom),
-        ("Results in OUTPUT", card.results),
+        ("Files in OUTPUT", card.results),
         ("  without an original", card.foreign),
     )
     console_tables.show(
@@ -207,6 +214,9 @@ def print_scorecard(card: Scorecard, settings: VerifySettings) -> None:
     if listed := card.listed():
         settings.out.write("\n")
         console_tables.show(("Rejected result", "Findings"), listed)
+    if foreign := card.listed_foreign():
+        settings.out.write("\n")
+        console_tables.show(("File in OUTPUT without an original",), foreign)
     if card.of_another_profile:
         settings.out.write(f"\n{_OTHER_PROFILE}\n")
     settings.out.write("\nPASSED\n" if card.passes else "\nNOT PASSED\n")
