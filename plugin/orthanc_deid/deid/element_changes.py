@@ -149,7 +149,7 @@ class ElementChanges:
 
     def _derive(self, start: int, value: int, end: int, step: ElementStep) -> None:
         text = decode_or_latin1(bytes(self.buffer[value:end]), self._terms).strip(" \0")
-        new = identifier_pseudonym(self.key, step.tag, text, self.profile.pseudonyms)
+        new = identifier_pseudonym(self.key, step.tag, text, self.subject.issuer, self.profile.pseudonyms)
         if new:
             self._put(start, end, step, new.encode("ascii"))
         elif new is None and step.otherwise is not None:

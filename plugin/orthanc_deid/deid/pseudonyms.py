@@ -44,17 +44,18 @@ def patient_pseudonym(key: Key, message: bytes, patient_id: str, issuer: str, se
     return settings.prefix + _derived(key, message, settings.length)
 
 
-def identifier_pseudonym(key: Key, tag: int, value: str, settings: Pseudonyms) -> str | None:
+def identifier_pseudonym(key: Key, tag: int, value: str, issuer: str, settings: Pseudonyms) -> str | None:
     """Return the new AccessionNumber or StudyID, of at most 16 characters (SH): given by the profile, else derived.
 
-    `value` is the trimmed original; an empty one stays so. None where the table must name it and does not.
+    `value` is the trimmed original; an empty one stays so. `issuer`: that of the PatientID, as hospitals assign
+    the same numbers. None where the table must name it and does not.
     """
     replaced = settings.replaced(tag)
     if not value or replaced is None:
         return value
     given = replaced.table.pseudonym(value)
     if given is None and not replaced.refuses:
-        return _derived(key, f"{tag:08X}\0{value}".encode(), _LENGTH)
+        return _derived(key, f"{tag:08X}\0{issuer}\0{value}".encode(), _LENGTH)
     return given
 
 

@@ -23,10 +23,11 @@ from orthanc_deid.profile.compile import CompiledProfile
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """`patient_id`, `patient_name`: the new values. `offset`: days by which the patient's dates move."""
+    """`patient_id`, `patient_name`: the new values. `issuer`: that of the original PatientID. `offset`: in days."""
 
     patient_id: str
     patient_name: str
+    issuer: str
     offset: int
     identity: Identity
 
@@ -62,6 +63,7 @@ def _subject(
     return Subject(
         patient_id=pseudonym,
         patient_name=settings.patient_name or pseudonym,
+        issuer=patient.issuer.strip(" \0"),
         offset=date_offset(key, message, dates.shift_days) if dates.mode == "shift" else 0,
         identity=Identity.of(identity),
     )

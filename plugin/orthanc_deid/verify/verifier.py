@@ -185,7 +185,9 @@ class Verifier:
         if given is None and pseudonyms.patients is not None and pseudonyms.unknown_patient == "refuse":
             check.findings.add("pseudonyms", "patient without a given pseudonym")
         days = offset_days(patient, self._profile, self._key) if self._profile.dates.mode == "shift" else 0
-        return ValueRules(self._profile, self._uids, pseudonym(patient, self._profile, self._key), days)
+        return ValueRules(
+            self._profile, self._uids, pseudonym(patient, self._profile, self._key), days, patient.issuer
+        )
 
     def _top_level(self, sop_class: str, matched: tuple[bool, ...]) -> _TopLevel:
         """Return the rules and stamps of the top level, for the IOD and the explicit rules that hold."""

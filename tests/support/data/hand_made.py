@@ -59,6 +59,7 @@ EMPTIED_DATES, EMPTIED_TEXTS, GONE_DATES = (
     _fated("gone-dates"),
 )
 EMPTIED = frozenset(("PatientSex", *EMPTIED_TEXTS, *EMPTIED_DATES))
+DERIVED = frozenset(("AccessionNumber", "StudyID"))
 
 
 def original(name: str = "Wexler^Ottilie", /, **changes: object) -> Dataset:
@@ -168,6 +169,8 @@ def _replacement(element: DataElement, at_top: bool, top: Dataset, profile: Prof
         return changed_date(str(element.value), element.VR, top, profile)
     if keyword == "PatientBirthDate" and profile.dates.mode == "neutral":
         return "20000101"
+    if keyword in DERIVED and profile.pseudonyms.replaced(element.tag) is not None:
+        return identifier(element, top)
     if keyword in EMPTIED_TEXTS:
         return placeholder
     if keyword in EMPTIED:
@@ -203,6 +206,13 @@ def _patient(ds: Dataset) -> bytes:
 def patient_id(ds: Dataset, profile: Profile) -> str:
     digest = hmac.new(KEY.patient, _patient(ds), "sha256").digest()
     return b32encode(digest).decode().rstrip("=").lower()[: profile.pseudonyms.length]
+
+
+def identifier(element: DataElement, ds: Dataset) -> str:
+    """Return the derived AccessionNumber or StudyID; an empty one stays so."""
+    issuer, tag = str(ds.get("IssuerOfPatientID", "")), f"{int(element.tag):08X}"
+    digest = hmac.new(KEY.patient, f"{tag}\0{issuer}\0{element.value}".encode(), "sha256").digest()
+    return b32encode(digest).decode().lower()[:16] if element.value else ""
 
 
 def keyed_uid(uid: str) -> str:

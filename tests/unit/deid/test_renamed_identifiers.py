@@ -54,9 +54,9 @@ def run(ds: Dataset, profile: Profile) -> tuple[Slices, Dataset]:
     return result, dcmread(io.BytesIO(bytes(result)))
 
 
-def derived(keyword: str, value: str) -> str:
+def derived(keyword: str, value: str, issuer: str = "") -> str:
     """The published formula, implemented independently."""
-    digest = hmac.new(KEY.patient, f"{TAGS[keyword]}\0{value}".encode(), "sha256").digest()
+    digest = hmac.new(KEY.patient, f"{TAGS[keyword]}\0{issuer}\0{value}".encode(), "sha256").digest()
     return b32encode(digest).decode().lower()[:16]
 
 
@@ -75,13 +75,31 @@ def test_a_derived_identifier_follows_the_published_formula_at_every_depth(
     ds = with_requests(keyword, value, value, OTHER, "")
     ds.SpecificCharacterSet = "ISO_IR 192"
     result, read = run(ds, profile)
+    issuer = "KESTREL"  # of the PatientID
     assert found_in(read, keyword) == [
-        derived(keyword, value),
-        derived(keyword, value),
-        derived(keyword, OTHER),
+        derived(keyword, value, issuer),
+        derived(keyword, value, issuer),
+        derived(keyword, OTHER, issuer),
         "",
     ]
     verify(encoded(ds), result, profile, KEY, depth)
+
+
+@DEPTHS
+@BOTH
+def test_equal_identifiers_of_two_issuers_become_different(
+    keyword: str, setting: str, depth: VerifyDepth
+) -> None:
+    profile = load_profile("neutral")
+    assert getattr(profile.pseudonyms, setting) == "derive"
+    found = set()
+    for issuer in ("KESTREL", " MERLIN "):
+        ds = with_requests(keyword, OLD)
+        ds.IssuerOfPatientID = issuer
+        result, read = run(ds, profile)
+        verify(encoded(ds), result, profile, KEY, depth)
+        found.add(read[keyword].value)
+    assert found == {derived(keyword, OLD, "KESTREL"), derived(keyword, OLD, "MERLIN")}
 
 
 @DEPTHS
@@ -110,7 +128,7 @@ def test_an_identifier_that_the_list_does_not_name_is_refused_or_derived(
     assert OLD not in str(caught.value)
     deriving = made(tmp_path, f'{setting}s = "given.csv"\nunknown_{setting} = "derive"', f"{OTHER},T-1\n")
     result, read = run(ds, deriving)
-    assert found_in(read, keyword) == [derived(keyword, OLD)]
+    assert found_in(read, keyword) == [derived(keyword, OLD, "KESTREL")]
     verify(encoded(ds), result, deriving, KEY, depth)
     with pytest.raises(VerificationError):  # such an output is none under the profile that refuses
         verify(encoded(ds), result, refusing, KEY, depth)

@@ -106,8 +106,8 @@ def pseudonym(patient: PatientValues, profile: Profile, key: Key) -> str:
     return profile.pseudonyms.prefix + _base_32(key, patient.message)[: profile.pseudonyms.length]
 
 
-def identifier(tag: int, value: str, profile: Profile, key: Key) -> str | None:
-    """Return the AccessionNumber or StudyID that must replace `value`: the site's, or the keyed one.
+def identifier(tag: int, value: str, issuer: str, profile: Profile, key: Key) -> str | None:
+    """Return the AccessionNumber or StudyID that must replace `value`: the site's, or the keyed one of this issuer.
 
     None where the site's list must have it and does not, and where the profile does not replace the attribute.
     """
@@ -115,7 +115,13 @@ def identifier(tag: int, value: str, profile: Profile, key: Key) -> str | None:
     if replaced is None:
         return None
     trimmed = value.strip(_PADDING)
-    keyed = None if replaced.refuses else _base_32(key, b"%08X\0%b" % (tag, trimmed.encode()))[:_OF_SH]
+    keyed = (
+        None
+        if replaced.refuses
+        else _base_32(key, b"%08X\0%b\0%b" % (tag, issuer.strip(_PADDING).encode(), trimmed.encode()))[
+            :_OF_SH
+        ]
+    )
     return replaced.table.pseudonym(trimmed) or keyed
 
 

@@ -35,12 +35,16 @@ _DATE_PARTS = (1, 2, 4, 6, 8, 10, 12, 14)  # lengths of the digit runs in a date
 
 @dataclass(frozen=True, slots=True)
 class ValueRules:
-    """The rules of values under a profile; `patient`: the patient's pseudonym, `offset`: the days of a date shift."""
+    """The rules of values under a profile.
+
+    `patient`: the patient's pseudonym; `offset`: the days of a date shift; `issuer`: of the original PatientID.
+    """
 
     profile: Profile
     uids: ExpectedUids
     patient: str
     offset: int
+    issuer: str
 
     def accepts(
         self,
@@ -154,7 +158,7 @@ class ValueRules:
         return not source.strip(_PADDING) or self._identifier(tag, source, terms) is not None
 
     def _identifier(self, tag: int, source: bytes, terms: Terms) -> str | None:
-        return identifier(tag, decode_whole(source, terms), self.profile, self.uids.key)
+        return identifier(tag, decode_whole(source, terms), self.issuer, self.profile, self.uids.key)
 
     def _is_derived(self, tag: int, value: bytes, source: bytes, terms: Terms) -> bool:
         if not source.strip(_PADDING):
