@@ -48,9 +48,9 @@ TABLE = (
     Mutation(
         "takes C for K in an enabled option's column",
         code(Level._by_table, ('("C", self._cleaned)', '("C", self._retained)')),
-        ct((0x00081030, "LO", "Chest of PID-48151")),
+        ct((0x00081030, "LO", "Chest of 2024-03-15")),
         RESEARCH,
-        "id found (0008,1030)",
+        "date not changed in a text (0008,1030)",
     ),
     Mutation(
         "counts the columns of options that are not enabled",

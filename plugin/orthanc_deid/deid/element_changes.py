@@ -121,7 +121,7 @@ class ElementChanges:
 
     def _searched_text(self, start: int, value: int, end: int, step: ElementStep) -> None:
         raw = bytes(self.buffer[value:end])
-        identity = self.subject.identity
+        identity = self.subject.identity_beside(step.retained)
         if not holds_identity(raw, step.vr, self._terms, identity) and not self._replaced_uids.occur_in(raw):
             return
         if step.otherwise is None:

@@ -65,7 +65,8 @@ class PrescanRead:
 class ElementStep:
     """The processing of all elements of one tag and VR at one path.
 
-    `act` is an `Act`, `prescan_read` a `PrescanRead`. `identity` is the kind of an identifying value, else empty.
+    `act` is an `Act`, `prescan_read` a `PrescanRead`. `identity` is the kind of an identifying value, else empty;
+    `retained` that of one which the profile keeps.
     `needed`: a condition or the engine itself needs the value, at the top level.
     """
 
@@ -77,6 +78,7 @@ class ElementStep:
     explicit: bool
     replacement: bytes = b""
     identity: str = ""
+    retained: str = ""
     prescan_read: int = PrescanRead.NOTHING
     needed: bool = False
     otherwise: ElementStep | None = None

@@ -34,6 +34,7 @@ from orthanc_deid.dicom.walk_cache import WalkCache
 from orthanc_deid.profile import vr_kinds
 from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.compile import STAMPS, CompiledProfile, Level
+from orthanc_deid.profile.options import Option
 from orthanc_deid.profile.rule import Manner, Rule
 from orthanc_deid.standard.tables import identity_kinds, identity_sequences
 
@@ -108,7 +109,8 @@ class Plan:
 
     def step(self, level: Level, tag: int, vr: str, rule: Rule, *, explicit: bool) -> ElementStep:
         """Return the step that carries out `rule` on the element."""
-        identity = "" if rule.action is Action.K else _identity(tag, vr, level)
+        kind, stays = _identity(tag, vr, level), rule.action is Action.K
+        identity, retained = ("", _retained(kind, rule)) if stays else (kind, "")
         otherwise = replace(rule, cases=()) if rule.cases else rule.otherwise
         act, replacement = self._act(tag, vr, rule, explicit=explicit)
         if tag == CONTRIBUTING_EQUIPMENT_SEQUENCE and not level.path:
@@ -124,6 +126,7 @@ class Plan:
             explicit=explicit,
             replacement=replacement,
             identity=identity,
+            retained=retained,
             prescan_read=prescan_read + (PrescanRead.GATHERED if act in GATHERED_ACTS else 0),
             needed=needed,
             otherwise=self.step(level, tag, vr, otherwise, explicit=explicit) if otherwise else None,
@@ -206,6 +209,11 @@ def _identity(tag: int, vr: str, level: Level) -> str:
     if tag == PATIENT_ID:
         return "patient_id"
     return identity_kinds().get(tag, "person" if vr == "PN" else "")
+
+
+def _retained(kind: str, rule: Rule) -> str:
+    """Return the kind for which a kept value is not searched: a place is no part of the identity of a device."""
+    return "" if rule.name == Option.RETAIN_DEVICE_IDENTITY.rule else kind
 
 
 class LevelTable(dict[bytes, Entry]):

@@ -10,7 +10,7 @@ from orthanc_deid.config.key import Key
 from orthanc_deid.deid.dates import date_offset
 from orthanc_deid.deid.prescan import Prescan
 from orthanc_deid.deid.pseudonyms import patient_message, patient_pseudonym
-from orthanc_deid.deid.text.identity import Identity
+from orthanc_deid.deid.text.identity import IDS, Identity
 from orthanc_deid.dicom.tags import (
     ISSUER_OF_PATIENT_ID,
     PATIENT_BIRTH_DATE,
@@ -23,13 +23,17 @@ from orthanc_deid.profile.compile import CompiledProfile
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """`patient_id`, `patient_name`: the new values. `issuer`: that of the original PatientID. `offset`: in days."""
+    """`patient_id`, `patient_name`: the new values. `issuer`: that of the original PatientID. `offset`: in days.
+
+    `values`: the identifying values as (kind, value), of which `identity` is made.
+    """
 
     patient_id: str
     patient_name: str
     issuer: str
     offset: int
     identity: Identity
+    values: tuple[tuple[str, str], ...]
 
     @classmethod
     def of(cls, found: Prescan, compiled: CompiledProfile, key: Key) -> Subject:
@@ -42,6 +46,19 @@ class Subject:
             found.first(STUDY_INSTANCE_UID),
         )
         return _subject(patient, tuple(found.identity), compiled, key)
+
+    def identity_beside(self, kind: str) -> Identity:
+        """Return the identity without values of `kind`, that of a value which the profile keeps; all IDs are one."""
+        return (
+            _identity_beside(self.values, IDS if kind in IDS else frozenset((kind,)))
+            if kind
+            else self.identity
+        )
+
+
+@lru_cache(maxsize=64)
+def _identity_beside(values: tuple[tuple[str, str], ...], kinds: frozenset[str]) -> Identity:
+    return Identity.of((kind, value) for kind, value in values if kind not in kinds)
 
 
 class _PatientKey(NamedTuple):
@@ -66,4 +83,5 @@ def _subject(
         issuer=patient.issuer.strip(" \0"),
         offset=date_offset(key, message, dates.shift_days) if dates.mode == "shift" else 0,
         identity=Identity.of(identity),
+        values=identity,
     )

@@ -127,8 +127,11 @@ class CompiledProfile:
         rule = self.explicit.with_cases(path, creators, rule)
 
         def explicitly(action: Action, name: str) -> Rule:
-            as_it_is = action is Action.K and seconds is None
-            return Rule(action, name) if as_it_is else stays(self.profile, vr, name)
+            if action is Action.C or seconds is not None:
+                return stays(self.profile, vr, name)
+            if vr in vr_kinds.SEARCHED:
+                return Rule(action, name, searched=True, otherwise=retained_private.REMOVED)
+            return Rule(action, name)
 
         return as_written(vr, rule, explicitly), vr
 
@@ -284,7 +287,7 @@ class Level:
         return instead
 
     def _kept(self, tag: int, vr: str, name: str) -> Rule:
-        searched = vr in vr_kinds.TEXTS or vr == "CS"
+        searched = vr in vr_kinds.SEARCHED
         illegal = None
         if searched or vr in ("DS", "IS", "UI"):
             reason = "identifying value found" if searched else f"no value of {vr}"
@@ -292,7 +295,7 @@ class Level:
         return Rule(Action.K, name, searched=searched, otherwise=illegal)
 
     def _retained(self, tag: int, vr: str, name: str) -> Rule:
-        if vr in ("CS", "DS", "IS", "UI") or (vr in vr_kinds.TEXTS and _is_technical(tag)):
+        if vr in ("DS", "IS", "UI") or vr in vr_kinds.SEARCHED:
             return self._kept(tag, vr, name)
         return Rule(Action.K, name, manner=Manner.AGE if vr == "AS" else Manner.PLAIN)
 

@@ -13,6 +13,9 @@ TEXTS = frozenset({"LO", "SH", "ST", "LT", "UT", "UC"})
 NUMBERS = frozenset(
     {"US", "SS", "UL", "SL", "UV", "SV", "FL", "FD", "DS", "IS", "AT", "OD", "OF", "OL", "OV"}
 )
+SEARCHED = TEXTS | {"CS", "AE", "UR"}
+"""The VRs of texts that are searched for identifying values wherever they are kept."""
+
 BINARY = frozenset({"OB", "OW", "UN"})
 ALWAYS_KEPT = NUMBERS | {"CS", "SQ"}
 

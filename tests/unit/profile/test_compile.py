@@ -269,9 +269,9 @@ def test_number_strings_must_look_like_numbers() -> None:
     assert rule(profile(), "Rows").otherwise is None
 
 
-def test_what_an_option_retains_is_not_searched() -> None:
+def test_a_text_that_an_option_retains_is_searched() -> None:
     kept = rule(profile(options=["Retain Institution Identity"]), "InstitutionName")
-    assert (kept.action, kept.searched) == (Action.K, False)
+    assert (kept.action, kept.searched) == (Action.K, True)
 
 
 # explicit rules, by path and by condition

@@ -126,7 +126,8 @@ class ElementAudit:
         ):
             if expected.requirement is Requirement.SEARCHED:
                 found = self._output.value(output, tag)
-                self._evidence.texts.append(Text(found, terms, path, expected.vr, expected.rule))
+                kind = expected.kind if expected.retained else None
+                self._evidence.texts.append(Text(found, terms, path, expected.vr, expected.rule, kind))
             else:
                 self._take_binary(expected, tag, output, path, terms)
             return

@@ -31,13 +31,17 @@ _SEVERAL = frozenset(("LO", "SH", "PN", "UC", "CS", "DA"))
 
 
 class Text(NamedTuple):
-    """An encoded text of the output, to be searched; in `removed_texts` one of the original that was not kept."""
+    """An encoded text of the output, to be searched; in `removed_texts` one of the original that was not kept.
+
+    `retained`: the kind of the value that the profile keeps here, for which the text is not searched.
+    """
 
     value: bytes
     terms: Terms
     path: ElementPath
     vr: str
     rule: str
+    retained: Kind | None = None
 
 
 @dataclass(slots=True)

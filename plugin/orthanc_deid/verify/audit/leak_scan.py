@@ -40,7 +40,8 @@ def scan_for_leaks(output: Instance, evidence: Evidence, findings: Findings) -> 
         few = frozenset(filter(_is_searched_in_bytes, values))
         in_bytes = make_identifiers(few, frozenset(evidence.retained))
         for text in evidence.texts:
-            for kind in sorted(_kinds(text, in_bytes if text.vr == "UN" else identifiers)):
+            found = _kinds(text, in_bytes if text.vr == "UN" else identifiers)
+            for kind in sorted(found - _kept_kinds(text)):
                 findings.add(f"identifying values ({text.rule})", f"{kind} found", text.path)
     for path in sorted(evidence.unknown_comments):
         findings.add(COMPRESSED_FRAMES, "a comment that no encoder is known to write", path)
@@ -85,6 +86,13 @@ def _kinds(text: Text, identifiers: Identifiers) -> frozenset[Kind]:
         kinds_in(value, (), identifiers) for value in values if value.decode("latin-1") not in defined_terms()
     )
     return frozenset().union(*found)
+
+
+def _kept_kinds(text: Text) -> frozenset[Kind]:
+    """Return the kinds for which the text is not searched, since the profile keeps its value; all IDs are one."""
+    if text.retained in ("id", "patient id"):
+        return frozenset(("id", "patient id"))
+    return frozenset((text.retained,)) if text.retained else frozenset()
 
 
 def _search_uids(output: Instance, evidence: Evidence, findings: Findings) -> Counter[str]:

@@ -151,7 +151,8 @@ class FastAudit:
             _require(after == same or (len(same) % 2 == 1 and after[:-1] == same and after[-1:] in b" \0"))
             _require(requirement is not Requirement.NUMBER or looks_like_numbers(after, expected.vr))
             if requirement is Requirement.SEARCHED:
-                self._evidence.texts.append(Text(after, terms, (tag,), expected.vr, expected.rule))
+                kind = expected.kind if expected.retained else None
+                self._evidence.texts.append(Text(after, terms, (tag,), expected.vr, expected.rule, kind))
             else:
                 self._evidence.take_binary(expected, after, (tag,), terms)
             return

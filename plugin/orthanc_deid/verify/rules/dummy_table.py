@@ -7,6 +7,9 @@ from functools import cache
 from pydicom.datadict import dictionary_VM
 
 TEXT_VRS = frozenset(("LO", "SH", "ST", "LT", "UT", "UC"))
+SEARCHED_VRS = TEXT_VRS | {"CS", "AE", "UR"}
+"""The VRs of texts that are searched wherever they stay."""
+
 DATE_VRS = frozenset(("DA", "DT", "TM"))
 NUMBER_VRS = frozenset(
     ("US", "SS", "UL", "SL", "UV", "SV", "FL", "FD", "DS", "IS", "AT", "OD", "OF", "OL", "OV")

@@ -33,7 +33,7 @@ from orthanc_deid.standard.tables import (
     row_for,
     structured_content,
 )
-from orthanc_deid.verify.rules.dummy_table import DATE_VRS, NUMBER_VRS, TEXT_VRS
+from orthanc_deid.verify.rules.dummy_table import DATE_VRS, NUMBER_VRS, SEARCHED_VRS, TEXT_VRS
 from orthanc_deid.verify.rules.expectations import (
     Expectation,
     Requirement,
@@ -143,6 +143,8 @@ class LevelRules:
         if unsure and found.requirement in _KEEPING and not found.explicit:
             found = Expectation(self._floor(tag, vr), "VR of another kind", written, vr)
         vr = found.vr
+        if found.requirement is Requirement.SEARCHED and found.rule == Option.RETAIN_DEVICE_IDENTITY.rule:
+            kind = None  # the location of a device stays, but is searched for the places of the instance
         plain = kind is None and (
             (
                 found.requirement in (Requirement.KEPT, Requirement.SEARCHED, Requirement.NUMBER)
@@ -184,23 +186,20 @@ class LevelRules:
             if rule.action == "K" and not is_private(tag):
                 return self._kept_by_rule(tag, written, vr, name)
             kept = rule.action == "K" and vr != "SQ"
+            if kept and vr in SEARCHED_VRS:
+                return Expectation(Requirement.SEARCHED, name, written, vr, retained=True, explicit=True)
             return Expectation(
                 requirement_of(rule.action.value, tag, vr), name, written, vr, retained=kept, explicit=True
             )
         return None
 
     def _kept_by_rule(self, tag: int, written: str | None, vr: str, name: str) -> Expectation:
-        """K: CS and listed texts are searched, DS, IS and UI must have their form, all others are kept unchanged."""
-        checked = {
-            "CS": Requirement.SEARCHED,
-            "DS": Requirement.NUMBER,
-            "IS": Requirement.NUMBER,
-            "UI": Requirement.NUMBER,
-        }.get(vr)
-        if vr in TEXT_VRS and (tag in kept_text_tags() or "CS" in dictionary_vrs(tag)):
-            checked = Requirement.SEARCHED
+        """K: texts are searched, DS, IS and UI must have their form, all others are kept unchanged."""
+        checked = Requirement.SEARCHED if vr in SEARCHED_VRS else None
+        if vr in ("DS", "IS", "UI"):
+            checked = Requirement.NUMBER
         if checked is not None:
-            return Expectation(checked, name, written, vr, self._floor(tag, vr))
+            return Expectation(checked, name, written, vr, self._floor(tag, vr), retained=True)
         return Expectation(requirement_of("K", tag, vr), name, written, vr, retained=vr != "SQ")
 
     def _by_structure(self, tag: int, written: str | None, vr: str) -> Expectation | None:

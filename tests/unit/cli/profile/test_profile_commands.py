@@ -65,7 +65,7 @@ def test_show_prints_rules_conditions_and_what_nothing_names(tmp_path: Path) -> 
     assert done.exit_code == 0
     (station,) = [line for line in done.stdout.splitlines() if "(0008,1010)" in line]
     assert '"SITE"' in station
-    assert "K if Modality = CT" in station
+    assert "K, searched if Modality = CT" in station
     assert "by VR" in done.stdout
 
 
