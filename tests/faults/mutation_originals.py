@@ -8,7 +8,8 @@ from support.data.datasets import EXPLICIT, Element, Form, element, encode, inst
 
 NAME = "Черёмухин^Лаврентий"
 UTF_8, CYRILLIC, LATIN_1, LATIN_2 = "ISO_IR 192", "ISO_IR 144", "ISO_IR 100", "ISO_IR 101"
-CODECS = {UTF_8: "utf-8", CYRILLIC: "iso8859_5", LATIN_1: "latin-1", LATIN_2: "iso8859_2"}
+THAI = "ISO_IR 166"  # a character set that is read only where it is declared
+CODECS = {UTF_8: "utf-8", CYRILLIC: "iso8859_5", LATIN_1: "latin-1", LATIN_2: "iso8859_2", THAI: "iso8859_11"}
 
 PRESENTATION_STATE = "1.2.840.10008.5.1.4.1.1.11.1"
 STRUCTURE_SET = "1.2.840.10008.5.1.4.1.1.481.3"

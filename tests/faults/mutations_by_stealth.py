@@ -5,11 +5,7 @@ from __future__ import annotations
 import struct
 
 from faults.mutation_originals import (
-    CHARACTER_SET,
-    CYRILLIC,
     DESCRIPTION,
-    LATIN_1,
-    OPERATOR,
     ROOT,
     code_item,
     ct,
@@ -234,20 +230,6 @@ NAMED = (
         ct(kernel="pid 48151"),
         NEUTRAL,
         "id found (0018,1210)",
-    ),
-    Mutation(
-        "reads undeclared letters as Latin ones",
-        constant(prescan, "_UNDECLARED", ("latin-1",)),
-        ct(
-            (CHARACTER_SET, "CS", ""),
-            (0x00100010, "PN", "Черёмухин^Лаврентий".encode("cp1251")),
-            phantom([(CHARACTER_SET, "CS", CYRILLIC), *code_item((OPERATOR, "PN", b"x"))]),
-            (0x00181210, "SH", "Cheremukhin"),
-            charset=LATIN_1,
-            name="x",
-        ),
-        NEUTRAL,
-        "person found (0018,1210)",
     ),
     Mutation(
         "does not gather names in removed elements",

@@ -10,8 +10,8 @@ from faults.mutation_originals import (
     CYRILLIC,
     DESCRIPTION,
     LATIN_1,
-    LATIN_2,
     OPERATOR,
+    THAI,
     code_item,
     ct,
     phantom,
@@ -93,9 +93,9 @@ WALKER = (
 
 CHARACTER_SETS = (
     Mutation(
-        "reads ISO_IR 144 as Latin-1",
+        "reads ISO_IR 166 as Latin-1",
         code(code_extensions.upper_codec, ("return next(", 'return "latin_1" or next(')),
-        ct(charset=CYRILLIC, kernel=GENITIVE),
+        ct(charset=THAI, name="มยรา^ก", kernel="หลมยรา"),
         NEUTRAL,
         "person found (0018,1210)",
     ),
@@ -143,14 +143,12 @@ CHARACTER_SETS = (
         ct(
             phantom(
                 [
-                    (CHARACTER_SET, "CS", CYRILLIC),
+                    (CHARACTER_SET, "CS", THAI),
                     *code_item(),
-                    (OPERATOR, "PN", "Ждан^Ян".encode("iso8859_5")),
+                    (OPERATOR, "PN", "มานี^ก".encode("iso8859_11")),
                 ]
             ),
-            charset=LATIN_2,
-            name="Wexler^Ottilie",
-            kernel="by Zhdan",
+            kernel="นางมานี",
         ),
         NEUTRAL,
         "person found (0018,1210)",
@@ -160,7 +158,9 @@ CHARACTER_SETS = (
         code(Changes._leave_item, ("self._terms = self._outer_terms.pop()", "self._outer_terms.pop()")),
         ct(
             (ANATOMIC_REGION, "SQ", [[(CHARACTER_SET, "CS", CYRILLIC), *code_item()]]),
-            kernel=GENITIVE,
+            charset=THAI,
+            name="มานี^ก",
+            kernel="นางมานี",
         ),
         NEUTRAL,
         "person found (0018,1210)",

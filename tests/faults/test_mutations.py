@@ -12,6 +12,7 @@ from faults.mutations_by_stealth import STEALTH
 from faults.mutations_of_admission import ADMISSION
 from faults.mutations_of_damage import DAMAGE
 from faults.mutations_of_kept_texts import KEPT_TEXTS
+from faults.mutations_of_names import CHARACTER_SETS
 from faults.mutations_of_people import PEOPLE
 from faults.mutations_of_reading import READING
 from faults.mutations_of_rules import RULES
@@ -28,7 +29,7 @@ from support.data.hand_made import JPEG, compressed, encoded, jpeg_frame, origin
 
 KEY = Key(bytes(range(40, 72)))
 DEPTHS: tuple[VerifyDepth, ...] = ("full", "fast")
-MUTATIONS = (*RULES, *READING, *DAMAGE, *PEOPLE, *WORK, *STEALTH, *KEPT_TEXTS)
+MUTATIONS = (*RULES, *READING, *DAMAGE, *CHARACTER_SETS, *PEOPLE, *WORK, *STEALTH, *KEPT_TEXTS)
 
 
 @pytest.fixture(autouse=True)

@@ -114,6 +114,8 @@ class ElementChanges:
             cleaned_text(part.strip(" \0"), subject.identity, clean, mode, subject.offset) for part in parts
         ]
         new = character_sets.encode("\\".join(cleaned), self._terms) if any(cleaned) else b""
+        if not new.isascii() and holds_identity(new, step.vr, self._terms, subject.identity):
+            new = b""  # a name in another character set than the declared one
         if not new and step.level.types.type_of(step.tag) in ("1", "1C"):
             new = self.profile.texts.placeholder.encode("ascii")
         if new != raw.strip(b" \0"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,16 +11,11 @@ from orthanc_deid.bounded_cache import LONGEST, bounded_cache
 from orthanc_deid.deid.binary_numbers import FORMATS, unpack
 from orthanc_deid.deid.element_steps import ElementStep, PrescanRead, gathered_list
 from orthanc_deid.deid.plan import IDENTIFIERS
-from orthanc_deid.deid.text.names import mixes_alphabets
+from orthanc_deid.deid.readings import readings
 from orthanc_deid.dicom import character_sets
 from orthanc_deid.dicom.elements import Event, EventKind
 from orthanc_deid.dicom.slices import Buffer
 
-_UNDECLARED = ("utf-8", "cp1251", "iso8859_5", "koi8_r", "cp866", "latin-1")
-"""Codecs of text whose character set is wrongly declared or not declared."""
-_SIGN = r"[^\0-\x7f\w«»„“”‘’–—…]"  # no letter, digit, quotation mark or dash
-_IN_NO_WORD = re.compile(rf"[\u2320\u2321\u2500-\u25ff]|[A-Za-z]{_SIGN}|{_SIGN}[A-Za-z]")
-"""Box-drawing characters, which KOI8-R and CP 866 hold beside letters, and signs that touch a letter."""
 _ONE_VALUE = frozenset({"ST", "LT", "UT", "UR"})
 
 _Raw: TypeAlias = tuple[bytes, ElementStep, tuple[str, ...]]
@@ -142,33 +136,3 @@ def decode_or_latin1(raw: bytes, terms: tuple[str, ...]) -> str:
         return character_sets.decode(raw, terms)
     except UnicodeDecodeError:
         return raw.decode("latin-1")
-
-
-def readings(raw: bytes, terms: tuple[str, ...]) -> list[str]:
-    """Return the texts that `raw` may stand for: one by its character set, else one by each likely codec.
-
-    Latin-1 is often declared wrongly, and it allows every byte: so the readings of other codecs that look like words
-    are returned as well.
-    """
-    try:
-        declared = [character_sets.decode(raw, terms)]
-    except UnicodeDecodeError:
-        return _undeclared(raw)
-    if raw.isascii() or not character_sets.allows_all_bytes(terms):
-        return declared
-    return declared + [text for text in _undeclared(raw) if text not in declared and _is_in_words(text)]
-
-
-def _undeclared(raw: bytes) -> list[str]:
-    found = []
-    for codec in _UNDECLARED:
-        try:
-            found.append(raw.decode(codec))
-        except UnicodeDecodeError:
-            continue
-    return found
-
-
-def _is_in_words(text: str) -> bool:
-    """Whether no word of the text mixes alphabets or contains signs, as a wrong codec produces."""
-    return not mixes_alphabets(text.casefold()) and _IN_NO_WORD.search(text) is None

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.deid.element_steps import Act
+from orthanc_deid.deid.readings import all_readings
 from orthanc_deid.deid.text.identity import Identity
 from orthanc_deid.deid.uids import shaped_like_uids
-from orthanc_deid.dicom import character_sets
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.standard.tables import defined_terms
 
@@ -63,15 +63,19 @@ def _without_identity(joined: bytes, identity: Identity) -> bool:
     return joined.isascii() and b"\x1b" not in joined and not identity.finds(joined.decode("ascii"))
 
 
+@bounded_cache(maxsize=2048)
 def holds_identity(raw: bytes, vr: str, terms: tuple[str, ...], identity: Identity) -> bool:
     """Whether a retained text must not stay: an identifying value occurs in it, or it cannot be decoded.
 
     Defined terms of a CS do not count: Chest is a family name as well.
     """
     try:
-        text = character_sets.decode(raw, terms, vr)
+        texts = all_readings(raw, terms, vr)
     except UnicodeDecodeError:
         return True
     if vr == "CS":
-        text = "\0".join(part for part in text.split("\\") if part.strip() not in defined_terms())
-    return identity.finds(text)
+        texts = tuple(
+            "\0".join(part for part in text.split("\\") if part.strip() not in defined_terms())
+            for text in texts
+        )
+    return any(map(identity.finds, texts))

@@ -88,9 +88,9 @@ def decode(raw: bytes, terms: tuple[str, ...], vr: str = "PN") -> str:
     return code_extensions.decode(raw, _codecs(terms), is_name=vr == "PN")
 
 
-def allows_all_bytes(terms: tuple[str, ...]) -> bool:
-    """Whether any byte is a character under `terms`: then a text may be of another character set unnoticed."""
-    return code_extensions.upper_codec(_codecs(terms)) == "latin_1"
+def is_unicode(terms: tuple[str, ...]) -> bool:
+    """Whether `terms` declare UTF-8, which text of another character set hardly ever is by chance."""
+    return code_extensions.upper_codec(_codecs(terms)) == python_encoding["ISO_IR 192"]
 
 
 def encode(text: str, terms: tuple[str, ...]) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orthanc_deid import deidentify, load_profile
-from orthanc_deid.deid.prescan import readings
+from orthanc_deid.deid.readings import readings
 from orthanc_deid.deid.text.identity import Identity
 from orthanc_deid.verify.audit.evidence import Evidence
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement

@@ -20,7 +20,7 @@ from orthanc_deid.verify.text.binary_values import (
     is_searched_as_binary,
     reads_as_text,
 )
-from orthanc_deid.verify.text.decoding import Terms, believed, decode, is_wrongly_read
+from orthanc_deid.verify.text.decoding import Terms, believed
 from orthanc_deid.verify.text.encoder_comments import is_encoder_comment
 from orthanc_deid.verify.text.identifiers import Kind
 
@@ -139,9 +139,4 @@ def _texts(vr: str, value: bytes, terms: Terms) -> Iterable[str]:
     if vr in STRUCT_CODES:
         return digits(value, vr)
     texts = believed(value, terms)
-    declared = decode(value, terms)
-    return [
-        text
-        for text in texts
-        if "\ufffd" not in text and (text == declared or text.isascii() or not is_wrongly_read(text))
-    ] or texts
+    return [text for text in texts if "\ufffd" not in text] or texts

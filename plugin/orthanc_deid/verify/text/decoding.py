@@ -6,21 +6,20 @@ import re
 from codecs import lookup
 from collections.abc import Callable
 from functools import lru_cache
-from itertools import pairwise
-from unicodedata import category
 
 from pydicom.charset import CODES_TO_ENCODINGS, STAND_ALONE_ENCODINGS, python_encoding
 
-from orthanc_deid.verify.text.romanization import split_scripts
+from orthanc_deid.bounded_cache import bounded_cache
+from orthanc_deid.verify.text.wrong_readings import has_marked_latin, is_wrongly_read
 
 Terms = tuple[str, ...]
 """The defined terms of Specific Character Set, trimmed; empty where there is none."""
 
-GUESSES = ("utf-8", "cp1251", "latin-1")
+GUESSES = (
+    *("utf-8", "cp1251", "iso8859_5", "koi8_u", "cp866"),
+    *("cp1250", "iso8859_2", "cp1252", "cp1253", "cp1254", "cp850", "latin-1"),
+)
 """Codecs that are tried besides the declared one: many writers declare none, or a wrong one."""
-
-_UNDECLARED = ("iso8859_5", "koi8_r", "cp866")
-"""Further codecs of an identifying value whose declared character set does not allow its bytes."""
 
 _SPELLINGS = re.compile(
     r"(?P<iso>ISO)?(?:(?P<extended>2022)?IR0*(?P<number>\d{1,3})|8859(?P<part>\d\d?))", re.A
@@ -31,7 +30,6 @@ _OTHER_SPELLINGS = {"UTF8": "ISO_IR 192", "GB2312": "GBK", "GBK": "GBK", "GB1803
 _ASCII_ONLY = "ISO 2022 IR 6"
 _MOST_BYTES = 1024
 _ESCAPE = b"\x1b"
-_LATIN_1 = lookup("latin-1").name
 _CODECS = {
     **python_encoding,
     **dict.fromkeys(("ISO_IR 203", "ISO 2022 IR 203"), "iso8859_15"),  # terms that pydicom does not have
@@ -158,7 +156,7 @@ def _decode_extended(value: bytes, terms: Terms, ends: Callable[[bytes], object]
 
 
 def readings(value: bytes, terms: Terms) -> frozenset[str]:
-    """Return the possible readings of `value`: as declared, and as UTF-8, CP1251 and Latin-1.
+    """Return the possible readings of `value`: as declared, and by each of `GUESSES`.
 
     Valid UTF-8 beyond ASCII has that reading alone, since others would yield fragments of words; but text in a
     character set of two bytes per letter may be valid UTF-8 by chance.
@@ -174,27 +172,21 @@ def readings(value: bytes, terms: Terms) -> frozenset[str]:
     return frozenset((text, declared, *extended) if extended or codec(terms) in _DOUBLE_BYTES else (text,))
 
 
+@bounded_cache(maxsize=2048)
 def believed(value: bytes, terms: Terms) -> frozenset[str]:
-    """Return the probable readings of `value`: one, where a declared character set beyond Latin-1 allows its bytes.
+    """Return the probable readings of `value`: the declared one, and those whose words look like words.
 
-    Other readings would yield wrong letters, which any text in the same wrong reading could contain.
+    If the declared character set does not allow the bytes and no reading looks like words, all are probable.
     """
-    beyond = _ESCAPE in value or lookup(codec(terms)).name != _LATIN_1
-    if beyond and is_allowed(value, terms):
+    if _ESCAPE in value and is_allowed(value, terms):
         return frozenset((decode(value, terms),))
     found = readings(value, terms)
     if len(found) == 1:
         return found
-    return found | {value.decode(name, "replace") for name in _UNDECLARED}
-
-
-def is_wrongly_read(text: str) -> bool:
-    """Whether a word mixes Latin letters with letters of other scripts or with signs such as box drawings.
-
-    A wrong character set produces such words.
-    """
-    return split_scripts(text) != text or any(
-        first.isascii() and first.isalpha() and ord(second) > 0x7F and category(second)[0] in "SC"
-        for pair in pairwise(text)
-        for first, second in (pair, pair[::-1])
-    )
+    others = frozenset(text for text in found if not is_wrongly_read(text))
+    if not is_allowed(value, terms):
+        return others or found
+    declared = decode(value, terms)
+    if has_marked_latin(declared) and not is_wrongly_read(declared):
+        others = frozenset(text for text in others if not has_marked_latin(text))  # they differ in marks
+    return frozenset((declared, *others))
