@@ -115,26 +115,25 @@ class Gateway:
         self._orthanc.RegisterRestCallback(pattern, callback)
 
     def register_changes(
-        self, started: Callable[[], None], stopped: Callable[[], None], received: Callable[[], None]
+        self, started: Callable[[], None], stopped: Callable[[], None], received: Callable[[str], None]
     ) -> None:
-        """Call `started` once Orthanc answers, `stopped` when it begins to stop, `received` after each receipt.
+        """Call `started` once Orthanc answers, `stopped` when it begins to stop, `received` with each new instance.
 
         Orthanc reports changes in a thread of its own. The on-stored callback would run in the receiving thread,
         which would wait for Python's global lock with every instance.
         """
-        calls = {
-            self._orthanc.ChangeType.NEW_INSTANCE: received,
-            self._orthanc.ChangeType.ORTHANC_STARTED: started,
-            self._orthanc.ChangeType.ORTHANC_STOPPED: stopped,
-        }
+        types = self._orthanc.ChangeType
 
-        def on_change(change: int, _level: int, _resource: str) -> None:
-            call = calls.get(change)
-            if call:
-                try:
-                    call()
-                except Exception as error:  # noqa: BLE001 - Orthanc would print the text, which may hold a value
-                    self.log_error(f"{call.__name__.strip('_')}: {type(error).__name__}")
+        def on_change(change: int, _level: int, resource: str) -> None:
+            try:
+                if change == types.NEW_INSTANCE:
+                    received(resource)
+                elif change == types.ORTHANC_STARTED:
+                    started()
+                elif change == types.ORTHANC_STOPPED:
+                    stopped()
+            except Exception as error:  # noqa: BLE001 - Orthanc would print the text, which may hold a value
+                self.log_error(f"change of type {change}: {type(error).__name__}")
 
         self._callbacks.append(on_change)
         self._orthanc.RegisterOnChangeCallback(on_change)

@@ -15,7 +15,7 @@ from orthanc_deid.config.load import load_settings
 from orthanc_deid.config.settings import Settings
 from orthanc_deid.errors import ConfigError, DeidError
 from orthanc_deid.host.context import Context
-from orthanc_deid.host.feed.feeder import Feeder, record_installation
+from orthanc_deid.host.feed.feeder import Feeder, FeedReports, record_installation
 from orthanc_deid.host.feed.source_deletion import SourceDeletion
 from orthanc_deid.host.gateway import Gateway, OrthancModule
 from orthanc_deid.host.health import Health
@@ -106,13 +106,12 @@ class Service:
         self._on_demand = OnDemandClient(OnDemandSetup(source, tuple(profiles.values()), key), executor)
         Routes(context, OnDemandRoutes(context, self._on_demand)).register()
         gateway.extend_explorer(_explorer_script())
-        gateway.register_changes(self._started, self._stopped, self._feeder.wake)
+        gateway.register_changes(self._started, self._stopped, self._feeder.received)
 
     def _make_feed(self, source: OrthancSetup) -> None:
         """Make the parts between Orthanc and the ledger: the feeder, and the deletion of sources if it is set."""
-        self._feeder = Feeder(
-            source, self._ledger, self._settings, self._scheduler.wake, self._health.report_feeder
-        )
+        reports = FeedReports(self._scheduler.wake, self._health.report_feeder, self._gateway.log_warning)
+        self._feeder = Feeder(source, self._ledger, self._settings, reports)
         self._deletion: SourceDeletion | None = None
         if self._settings.delete_source == "AfterDelivery":
             self._deletion = SourceDeletion(

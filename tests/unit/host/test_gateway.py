@@ -31,7 +31,7 @@ def test_callbacks_live_as_long_as_the_gateway(tmp_path: Path) -> None:
     orthanc = Forgetful(tmp_path)
     gateway = Gateway(orthanc)
     gateway.register_route("/a", lambda *_given, **_named: None)
-    gateway.register_changes(lambda: None, lambda: None, lambda: None)
+    gateway.register_changes(lambda: None, lambda: None, lambda _instance: None)
     gc.collect()
     assert len(orthanc.given) == 2
     assert all(callback() is not None for callback in orthanc.given)
@@ -41,12 +41,12 @@ def test_start_receipt_and_stop_are_distinguished_from_other_changes(tmp_path: P
     orthanc = FakeOrthanc(tmp_path)
     calls: list[str] = []
     Gateway(orthanc).register_changes(
-        lambda: calls.append("started"), lambda: calls.append("stopped"), lambda: calls.append("received")
+        lambda: calls.append("started"), lambda: calls.append("stopped"), calls.append
     )
     assert orthanc.on_change is not None
     for change in (10, 3, 4, 2, 3, 11):
-        orthanc.on_change(change, 4, "")
-    assert calls == ["started", "received", "received", "stopped"]
+        orthanc.on_change(change, 4, f"resource-{change}")
+    assert calls == ["started", "resource-3", "resource-3", "stopped"]
 
 
 def test_the_folder_is_that_of_the_configuration_file_or_the_folder_itself(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ CALLS = frozenset(
             "BinaryValue",
             "_opened",
         ),
-        *("Periodic", "_on_error", "_on_trouble"),
+        *("Periodic", "_on_error", "trouble"),
     }
 )
 """Functions and classes that are called with a phrase among their arguments."""

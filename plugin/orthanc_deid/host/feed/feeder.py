@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from orthanc_deid.config.settings import Settings
 from orthanc_deid.errors import LostError, SourceError
+from orthanc_deid.host.feed.receipts import Receipts
 from orthanc_deid.host.feed.reconciliation import Reconciliation, utc_text
 from orthanc_deid.host.feed.routing import ReceivedInstance, Target, choose, targets
 from orthanc_deid.ledger.queue.ledger import Ledger
@@ -30,6 +31,9 @@ INSTALLATION_SEQ = "installed-at"
 
 REREAD_AT_START = 10_000
 """Changes that are read again after a start: more than can commit in the seconds before a stop."""
+
+MISSED = "changes are missing in Orthanc's log (was it cleared?); the instances received are processed nevertheless"
+"""The sentence for receipts that Orthanc announced and that its change feed does not show."""
 
 _PAGE = 1000
 """Changes that are read at once to find the first change after the installation."""
@@ -55,13 +59,25 @@ class FeedIntervals:
     reread_span: float = 60.0  # span of the changes that are read again
     reconcile_seconds: float = 3600.0  # between two reconciliations
     retry_seconds: float = 5.0  # after an error
+    receipt_seconds: float = 3.0  # after which the feed must have shown a receipt that Orthanc announced
+
+
+@dataclass(frozen=True, slots=True)
+class FeedReports:
+    """Functions that the feeder calls, from its thread.
+
+    `new_tasks`: the ledger holds new tasks. `trouble` receives a sentence without values when Orthanc or the ledger
+    begins to fail, and None when they work again. `missed` receives a sentence where changes were missing.
+    """
+
+    new_tasks: Callable[[], None]
+    trouble: Callable[[str | None], None]
+    missed: Callable[[str], None]
 
 
 class Feeder:
-    """Reads changes in a thread of its own, which calls `on_new_tasks` when the ledger holds new tasks.
-
-    `on_trouble` receives a sentence without values when Orthanc or the ledger begins to fail, and None when they work
-    again. The loop continues, and nothing is lost: the cursor moves only together with the tasks.
+    """Reads changes in a thread of its own. After a failure the loop continues, and nothing is lost: the cursor moves
+    only together with the tasks.
     """
 
     def __init__(
@@ -69,16 +85,15 @@ class Feeder:
         setup: OrthancSetup,
         ledger: Ledger,
         settings: Settings,
-        on_new_tasks: Callable[[], None],
-        on_trouble: Callable[[str | None], None],
+        reports: FeedReports,
         intervals: FeedIntervals | None = None,
     ) -> None:
         self._source = setup.open()
         self._ledger = ledger
         self._settings = settings
-        self._on_new_tasks = on_new_tasks
-        self._on_trouble = on_trouble
+        self._reports = reports
         self._intervals = intervals or FeedIntervals()
+        self._receipts = Receipts(self._intervals.receipt_seconds)
         self._wake_event = Event()
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="deidentify-feeder", daemon=True)
@@ -99,8 +114,9 @@ class Feeder:
         """Start the thread."""
         self._thread.start()
 
-    def wake(self) -> None:
-        """Report that Orthanc received an instance: cheap, from any thread."""
+    def received(self, instance: str) -> None:
+        """Report that Orthanc received an instance, by its Orthanc id: cheap, from any thread."""
+        self._receipts.announce(instance)
         self._wake_event.set()
 
     def catch_up(self, timeout: float = 2.0) -> None:
@@ -122,17 +138,17 @@ class Feeder:
             try:
                 self.run_once()
                 if failing:
-                    self._on_trouble(None)
+                    self._reports.trouble(None)
                 failing = False
                 if self._wake_event.wait(self._intervals.poll_seconds):
                     self._stopping.wait(self._intervals.gather_seconds)
             except (SourceError, SQLAlchemyError) as error:
                 if not failing:
-                    self._on_trouble(f"the feeder waits and tries again: {_cause(error)}")
+                    self._reports.trouble(f"the feeder waits and tries again: {_cause(error)}")
                 failing = True
                 self._stopping.wait(self._intervals.retry_seconds)
             except Exception as error:  # noqa: BLE001 - a thread that ended would stop all processing silently
-                self._on_trouble(f"the feeder failed, and tries again: {type(error).__name__}")
+                self._reports.trouble(f"the feeder failed, and tries again: {type(error).__name__}")
                 failing = True
                 self._stopping.wait(self._intervals.retry_seconds)
         self._source.close()
@@ -148,6 +164,7 @@ class Feeder:
         with self._round_done:
             self._rounds_done = self._rounds_begun
             self._round_done.notify_all()
+        self._record_missed()
         now = time.monotonic()
         if self._out_of_order and now >= self._next_reread:
             self._next_reread = now + self._intervals.reread_seconds
@@ -155,7 +172,7 @@ class Feeder:
         if now >= self._next_reconciliation:
             self._next_reconciliation = now + self._intervals.reconcile_seconds
             if self._reconciliation.run():
-                self._on_new_tasks()
+                self._reports.new_tasks()
 
     def _begin(self) -> None:
         """Find the cursor: that of the ledger, or at the first start the one that `StartAt` asks for."""
@@ -221,6 +238,17 @@ class Feeder:
                 break
             since = page.cursor
 
+    def _record_missed(self) -> None:
+        """Record the tasks of receipts that Orthanc announced and that the changes did not show."""
+        missed = self._receipts.overdue()
+        if missed is None:
+            self._next_reconciliation = 0.0
+        elif missed:
+            tasks = [task for instance in missed for task in self.route(instance, 0)]
+            self._reports.missed(MISSED)
+            if self._ledger.record(tasks, None, time.time()):
+                self._reports.new_tasks()
+
     def _record(self, instances: Sequence[NewInstance], cursor: int | None) -> None:
         """Record the tasks of these receipts and the cursor in one transaction."""
         returned = self._returned([new.instance for new in instances])
@@ -234,11 +262,12 @@ class Feeder:
             )
         ]
         inserted = self._ledger.record(tasks, cursor, time.time())
+        self._receipts.read(new.instance for new in instances)
         if self._out_of_order:
             when = time.monotonic()
             self._seen.update((new.seq, when) for new in instances)
         if inserted:
-            self._on_new_tasks()
+            self._reports.new_tasks()
 
     def route(self, instance: str, seq: int) -> list[NewTask]:
         """Return the tasks that the routing rules ask for."""

@@ -13,7 +13,14 @@ import pytest
 from orthanc_deid.config.load import load_settings
 from orthanc_deid.config.settings import Settings
 from orthanc_deid.errors import LostError, SourceError
-from orthanc_deid.host.feed.feeder import INSTALLATION_TIME, Feeder, FeedIntervals, record_installation
+from orthanc_deid.host.feed.feeder import (
+    INSTALLATION_TIME,
+    MISSED,
+    Feeder,
+    FeedIntervals,
+    FeedReports,
+    record_installation,
+)
 from orthanc_deid.host.feed.reconciliation import utc_text
 from orthanc_deid.ledger.queue.ledger import Ledger
 from orthanc_deid.pipeline.tasks import Outcome, Output, Result, State
@@ -98,9 +105,11 @@ class Site:
             reread_seconds=0.0,
             reconcile_seconds=1e9,
             retry_seconds=0.01,
+            receipt_seconds=0.0,
         )
         self.fed = 0
         self.problems: list[str | None] = []
+        self.missed: list[str] = []
         self.restart()
 
     def restart(self) -> None:
@@ -109,8 +118,7 @@ class Site:
             self.index,  # type: ignore[arg-type]
             self.ledger,
             self.settings,
-            self._on_new_tasks,
-            self.problems.append,
+            FeedReports(self._on_new_tasks, self.problems.append, self.missed.append),
             self.intervals,
         )
 
@@ -339,6 +347,24 @@ def test_catching_up_ends_when_the_ledger_knows_what_was_received(site: Site) ->
         site.feeder.stop()
 
 
+def test_a_receipt_whose_change_was_deleted_is_processed_and_reported(site: Site) -> None:
+    site.run_once()
+    site.index.add("seen")
+    site.index.add("missed", visible=False)
+    for instance in ("seen", "missed"):
+        site.feeder.received(instance)
+
+    def noticed() -> bool:
+        site.run_once()
+        return bool(site.missed)
+
+    wait_until(noticed)
+    assert site.pending() == [("missed", 0), ("seen", 1)]
+    assert site.missed == [MISSED]
+    site.run_once()
+    assert len(site.pending()) == 2
+
+
 def test_the_thread_waits_out_what_fails_and_says_so_once(site: Site) -> None:
     site.index.fails = SourceError("Orthanc answers 503")
     site.feeder.start()
@@ -346,7 +372,7 @@ def test_the_thread_waits_out_what_fails_and_says_so_once(site: Site) -> None:
         wait_until(lambda: site.problems)
         site.index.fails = None
         site.index.add("a")
-        site.feeder.wake()
+        site.feeder.received("a")
         wait_until(lambda: len(site.problems) > 1)
     finally:
         site.feeder.stop()
