@@ -87,10 +87,10 @@ TABLE = (
     ),
     Mutation(
         "takes the list of class UIDs for that of all other UIDs",
-        code(Level._by_vr, ("not (tag in tables.class_uid_tags() or", "(tag in tables.class_uid_tags() or")),
+        code(Level._by_vr, ("is_class = tag in", "is_class = tag not in")),
         ct(),
         NEUTRAL,
-        "no keyed UID value (0018,991E)",
+        "missing where keyed UID is due (0018,991E)",
     ),
 )
 

@@ -88,7 +88,7 @@ UIDS = (
     ),
     Mutation(
         "leaves an own UID in a kept text",
-        code(ReplacedUids.occur_in, ("not shaped.isdisjoint(self._found)", "False")),
+        code(ReplacedUids.occur_in, ("self._found.occur_in(raw)", "False")),
         ct((0x00081090, "LO", f"scan {ROOT}.4")),
         NEUTRAL,
         "UIDs: a UID of the original is left",

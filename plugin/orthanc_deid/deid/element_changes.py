@@ -20,8 +20,9 @@ from orthanc_deid.deid.plan import Plan
 from orthanc_deid.deid.prescan import Prescan, decode_or_latin1
 from orthanc_deid.deid.pseudonyms import identifier_pseudonym
 from orthanc_deid.deid.replaced_uids import ReplacedUids
-from orthanc_deid.deid.retained_values import are_numbers, are_uids, holds_identity
+from orthanc_deid.deid.retained_values import are_numbers, are_registered, are_uids, holds_identity
 from orthanc_deid.deid.subject import Subject
+from orthanc_deid.deid.uid_forms import without_uids
 from orthanc_deid.deid.uids import UidMap
 from orthanc_deid.dicom import character_sets
 from orthanc_deid.dicom.part10 import Encoded
@@ -113,6 +114,8 @@ class ElementChanges:
         cleaned = [
             cleaned_text(part.strip(" \0"), subject.identity, clean, mode, subject.offset) for part in parts
         ]
+        if self._replaced_uids.occur_in("\0".join(cleaned).encode("utf-8")):
+            cleaned = [without_uids(part) for part in cleaned]
         new = character_sets.encode("\\".join(cleaned), self._terms) if any(cleaned) else b""
         if not new.isascii() and holds_identity(new, step.vr, self._terms, subject.identity):
             new = b""  # a name in another character set than the declared one
@@ -137,7 +140,9 @@ class ElementChanges:
             self._put(start, end, step, new)
 
     def _number(self, start: int, value: int, end: int, step: ElementStep) -> None:
-        is_valid = are_uids if step.vr == "UI" else are_numbers
+        is_valid = are_numbers
+        if step.vr == "UI":
+            is_valid = are_registered if step.rule.registered else are_uids
         if step.otherwise is not None and not is_valid(bytes(self.buffer[value:end])):
             self._element(start, value, end, step.otherwise)
         elif value == end:

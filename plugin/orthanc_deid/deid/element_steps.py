@@ -48,6 +48,7 @@ class Gathered:
     TEXTS = 0
     NUMBERS = 1
     UIDS = 2
+    CLASSES = 3  # UIDs that must be registered
 
 
 class PrescanRead:
@@ -94,4 +95,6 @@ def gathered_list(step: ElementStep) -> int:
     """Return the number of the list (`Gathered`) to which the values of the step's elements go."""
     if step.act == Act.SEARCH:
         return Gathered.TEXTS
-    return Gathered.UIDS if step.vr == "UI" else Gathered.NUMBERS
+    if step.vr != "UI":
+        return Gathered.NUMBERS
+    return Gathered.CLASSES if step.rule.registered else Gathered.UIDS

@@ -36,7 +36,7 @@ class Prescan:
     identity: list[tuple[str, str]] = field(default_factory=list)
     present: Collection[int] = ()
     positions: dict[int, tuple[int, int]] = field(default_factory=dict)
-    gathered: tuple[list[Buffer], ...] = field(default_factory=lambda: ([], [], []))
+    gathered: tuple[list[Buffer], ...] = field(default_factory=lambda: ([], [], [], []))
 
     def first(self, tag: int) -> str:
         """Return the first value of a top-level attribute, or nothing."""

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from orthanc_deid.deid.uids import shaped_like_uids
+from orthanc_deid.deid.uid_forms import UidForms, may_hold_uid
+from orthanc_deid.deid.uids import is_registered
 from orthanc_deid.dicom.elements import LONG_VRS, Entry, Op, delimiter, key_tag, vr_of_key
 from orthanc_deid.dicom.part10 import Encoded
 from orthanc_deid.dicom.slices import Buffer
@@ -18,7 +19,7 @@ from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.compile import CompiledProfile, Level
 from orthanc_deid.profile.conditions import ConditionValues, holds
 
-_REPLACED, _KEPT = 0, 1
+_REPLACED, _KEPT, _CLASSES = 0, 1, 2
 
 
 class ReplacedUids:
@@ -28,26 +29,26 @@ class ReplacedUids:
         self._encoded = encoded
         self._compiled = compiled
         self._values = values
-        self._found: frozenset[bytes] | None = None
+        self._found: UidForms | None = None
 
     def occur_in(self, raw: bytes) -> bool:
         """Whether one of them occurs in the raw text."""
-        shaped = shaped_like_uids(raw)
-        if not shaped:
+        if not may_hold_uid(raw):
             return False
         if self._found is None:
-            self._found = self._gathered()
-        return not shaped.isdisjoint(self._found)
+            self._found = UidForms.of(self._gathered())
+        return self._found.occur_in(raw)
 
     def _gathered(self) -> frozenset[bytes]:
         encoded = self._encoded
-        gathered: tuple[list[Buffer], list[Buffer]] = ([], [])
+        gathered: tuple[list[Buffer], ...] = ([], [], [])
         level = self._compiled.level(self._values[SOP_CLASS_UID][0])
         table = _UidTable(level, self._values, explicit=encoded.explicit)
         walk(encoded.buffer, encoded.start, encoded.end, table, explicit=encoded.explicit, gathered=gathered)
-        replaced, kept = (
+        replaced, kept, classes = (
             {part.strip(b" \0") for raw in values for part in bytes(raw).split(b"\\")} for values in gathered
         )
+        replaced |= {uid for uid in classes if not is_registered(uid.decode("latin-1"))}
         return frozenset(replaced - kept)
 
 
@@ -72,11 +73,13 @@ class _UidTable(dict[bytes, Entry]):
             items = _UidTable(self._level.child(tag), self._values, explicit=explicit)
             return (Op.DESCEND if vr == "SQ" else Op.DESCEND_UN, tag, None, items)
         if vr == "UI":
-            return (Op.GATHER, tag, _KEPT if self._keeps(tag) else _REPLACED, None)
+            return (Op.GATHER, tag, self._list_of(tag), None)
         return (Op.SKIP_LONG if self._explicit and vr in LONG_VRS else Op.SKIP, tag, None, None)
 
-    def _keeps(self, tag: int) -> bool:
+    def _list_of(self, tag: int) -> int:
         rule = self._level.rule(tag, "UI")
         met = (case for when, case in rule.cases if holds(when, self._values))
         rule = next(met, replace(rule, cases=()))
-        return rule.action is Action.K or rule.value is not None
+        if rule.registered:
+            return _CLASSES
+        return _KEPT if rule.action is Action.K or rule.value is not None else _REPLACED

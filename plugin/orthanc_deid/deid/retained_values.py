@@ -9,7 +9,8 @@ from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.deid.element_steps import Act
 from orthanc_deid.deid.readings import all_readings
 from orthanc_deid.deid.text.identity import Identity
-from orthanc_deid.deid.uids import shaped_like_uids
+from orthanc_deid.deid.uid_forms import may_hold_uid
+from orthanc_deid.deid.uids import is_registered
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.standard.tables import defined_terms
 
@@ -30,13 +31,18 @@ def are_uids(raw: bytes) -> bool:
     return _UIDS(raw) is not None
 
 
+def are_registered(raw: bytes) -> bool:
+    """Whether the values of a UI are UIDs that a public registry names, or empty."""
+    return all(is_registered(part.strip(b" \0").decode("latin-1")) for part in set(raw.split(b"\\")))
+
+
 def unchanged_acts(gathered: Sequence[Sequence[Buffer]], identity: Identity) -> frozenset[int]:
     """Return the acts that change no element of the instance; elements of other acts must be checked one by one."""
-    texts, numbers, uids = gathered
+    texts, numbers, uids, classes = gathered
     unchanged = []
     if all_without_identity(texts, identity):
         unchanged.append(Act.SEARCH)
-    if all_numbers(numbers) and all_uids(uids):
+    if all_numbers(numbers) and all_uids(uids) and _are_registered(b"\\".join(classes)):
         unchanged.append(Act.NUMBER)
     return frozenset(unchanged)
 
@@ -51,6 +57,9 @@ def all_uids(values: Sequence[Buffer]) -> bool:
     return are_uids(b"\\".join(values))
 
 
+_are_registered = bounded_cache(maxsize=256)(are_registered)
+
+
 def all_without_identity(values: Sequence[Buffer], identity: Identity) -> bool:
     """Whether no identifying value occurs in the raw texts; False may also mean that each must be checked."""
     return _without_identity(b"\0".join(values), identity)
@@ -58,7 +67,7 @@ def all_without_identity(values: Sequence[Buffer], identity: Identity) -> bool:
 
 @bounded_cache(maxsize=1024)  # the instances of a series share nearly all texts
 def _without_identity(joined: bytes, identity: Identity) -> bool:
-    if shaped_like_uids(joined):
+    if may_hold_uid(joined):
         return False  # perhaps a UID of the instance
     return joined.isascii() and b"\x1b" not in joined and not identity.finds(joined.decode("ascii"))
 

@@ -11,6 +11,7 @@ from pydicom._uid_dict import UID_dictionary
 
 from orthanc_deid.bounded_cache import LONGEST
 from orthanc_deid.config.key import Key
+from orthanc_deid.standard.tables import registered_uids
 
 UID_SHAPE: Final = r"(?<!\d)(?<!\d\.)(?:\d+(?:\.\d+){3,}|(?=[\d.]{16})\d+\.\d+\.\d+)(?!\.?\d)"
 """The form of a UID in a text: at least four groups of digits between single dots, or three in 16 characters.
@@ -37,6 +38,14 @@ def shaped_like_uids(raw: bytes) -> set[bytes]:
     if raw.count(b".") < 2:  # nearly always
         return set()
     return {found for found in _SHAPED.findall(raw) if found.decode("ascii") not in UID_dictionary}
+
+
+def is_registered(uid: str) -> bool:
+    """Whether PS3.6, PS3.16 Table 8-1 or another public registry names the trimmed `uid`, or it is empty."""
+    if not uid or uid in UID_dictionary or uid in registered_uids().uids:
+        return True
+    root, _, number = uid.rpartition(".")
+    return number.isdecimal() and len(number) <= registered_uids().roots.get(root, 0)
 
 
 @lru_cache(maxsize=4096)

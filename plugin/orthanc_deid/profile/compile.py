@@ -7,6 +7,7 @@ element there, and `Level.child(tag)` the level of a sequence's items. Levels ca
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from orthanc_deid.dicom.tags import (
     DATA_SET_TRAILING_PADDING,
@@ -241,8 +242,9 @@ class Level:
             return self._floored(tag, vr, "D", name)
         if vr in vr_kinds.DATES and self._dates_in_place(longitudinal=True):
             return _DATE_IN_PLACE
-        if vr == "UI" and not (tag in tables.class_uid_tags() or Option.RETAIN_UIDS in self.profile.options):
-            return Rule(Action.U, name)
+        if vr == "UI" and Option.RETAIN_UIDS not in self.profile.options:
+            is_class = tag in tables.class_uid_tags()
+            return replace(self._kept(tag, vr, name), registered=True) if is_class else Rule(Action.U, name)
         kept = vr in vr_kinds.ALWAYS_KEPT or (
             (vr in vr_kinds.TEXTS and _is_technical(tag))
             or (vr in ("OB", "OW") and tag in tables.image_data_tags())

@@ -34,6 +34,7 @@ class Rule:
     """The resolved rule of one element.
 
     `searched`: kept only if it contains no identifying value of the instance; `otherwise` applies if it does.
+    `registered`: a UI that is kept only if a public registry names its values; else `otherwise` applies.
     `cases`: explicit rules with conditions, tried in order before this rule.
     """
 
@@ -42,6 +43,7 @@ class Rule:
     value: str | None = None
     manner: Manner = Manner.PLAIN
     searched: bool = False
+    registered: bool = False
     otherwise: Rule | None = None
     cases: tuple[tuple[tuple[Condition, ...], Rule], ...] = ()
 

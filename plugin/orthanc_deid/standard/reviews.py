@@ -37,6 +37,28 @@ def class_uid_tags() -> frozenset[int]:
     return _kept("class_uids.csv")
 
 
+@dataclass(frozen=True, slots=True)
+class RegisteredUids:
+    """UIDs of classes that a public registry names, beside those of PS3.6 in pydicom's dictionary.
+
+    `uids`: complete ones. `roots`: those below which a public registry numbers its entries, with the most digits of
+    such a number.
+    """
+
+    uids: frozenset[str]
+    roots: Mapping[str, int]
+
+
+@cache
+def registered_uids() -> RegisteredUids:
+    """Return the public UIDs of coding schemes, context groups, mapping resources and private classes."""
+    rows = list(read_csv("registered_uids.csv"))
+    return RegisteredUids(
+        uids=frozenset(row["uid"] for row in rows if not row["below"]),
+        roots={row["uid"]: int(row["below"]) for row in rows if row["below"]},
+    )
+
+
 @cache
 def image_data_tags() -> frozenset[int]:
     """Return the OB and OW attributes that hold image, lookup table or waveform data."""

@@ -25,6 +25,7 @@ from orthanc_deid.standard.private_attributes import (
 )
 from orthanc_deid.standard.reviews import (
     BurnedIn,
+    RegisteredUids,
     burned_in,
     class_uid_tags,
     defined_terms,
@@ -35,12 +36,14 @@ from orthanc_deid.standard.reviews import (
     image_data_tags,
     kept_text_tags,
     modality_sop_class,
+    registered_uids,
 )
 
 __all__ = [
     "BurnedIn",
     "CompositeIod",
     "ConfidentialityRow",
+    "RegisteredUids",
     "SafePrivate",
     "Type",
     "TypeContext",
@@ -60,6 +63,7 @@ __all__ = [
     "modality_sop_class",
     "private_row",
     "reference_sequences",
+    "registered_uids",
     "row_for",
     "safe_private",
     "structured_content",

@@ -73,8 +73,11 @@ def test_no_value_takes_long_to_check(judge: Callable[[bytes], bool], piece: byt
 
 def test_a_kind_is_unchanged_only_if_all_its_values_pass() -> None:
     identity = Identity.of([("person", "TARN^INES")])
-    assert unchanged_acts(([b"AXIAL"], [b"1"], [b"1.2"]), identity) == {Act.SEARCH, Act.NUMBER}
-    assert unchanged_acts(([b"Tarn"], [b"1"], [b"1.2"]), identity) == {Act.NUMBER}
-    assert unchanged_acts(([b"AXIAL"], [b"1", b"A"], [b"1.2"]), identity) == {Act.SEARCH}
-    assert unchanged_acts(([b"AXIAL"], [b"1"], [b"1.2", b"Ines"]), identity) == {Act.SEARCH}
-    assert unchanged_acts(([b"AXIAL", "Кириллица".encode("cp1251")], [], []), identity) == {Act.NUMBER}
+    assert unchanged_acts(([b"AXIAL"], [b"1"], [b"1.2"], []), identity) == {Act.SEARCH, Act.NUMBER}
+    assert unchanged_acts(([b"Tarn"], [b"1"], [b"1.2"], []), identity) == {Act.NUMBER}
+    assert unchanged_acts(([b"AXIAL"], [b"1", b"A"], [b"1.2"], []), identity) == {Act.SEARCH}
+    assert unchanged_acts(([b"AXIAL"], [b"1"], [b"1.2", b"Ines"], []), identity) == {Act.SEARCH}
+    assert unchanged_acts(([b"AXIAL"], [b"1"], [], [b"1.2.840.10008.5.1.4.1.1.2", b"1.2"]), identity) == {
+        Act.SEARCH
+    }
+    assert unchanged_acts(([b"AXIAL", "Кириллица".encode("cp1251")], [], [], []), identity) == {Act.NUMBER}

@@ -90,7 +90,6 @@ def test_such_a_text_of_type_1_becomes_a_dummy() -> None:
     "text",
     [
         f"see {STRANGER}",
-        f"root {STUDY}.7",  # begins with one, and is another
         "version 1.2.3",
         "1.2.840.10008.5.1.4.1.1.2",
         "4.0.3.1",

@@ -32,6 +32,8 @@ _WEB: Final = (
 _NUMBERS: Final = (
     r"(?<![\w.:])(?:[a-f\d]{1,4}:){4,7}[a-f\d]{1,4}(?![\w:])|(?:[a-f\d]{2}[:-]){5}[a-f\d]{2}",  # IPv6, MAC
     UID_SHAPE,  # and IPv4
+    # UIDs whose groups another sign divides: six and more, one of them of four digits
+    r"(?<!\d)(?=[\d_,:;/ -]{16})(?=[\d_,:;/ -]{0,64}\d{4})0*[012](?P<uid>[_,:;/-] ?| )\d+(?:(?P=uid)\d+){4,}",
     # telephones: international, Russian (8 and the area), North American, short Russian, after the word
     r"\+\d[\d\s().-]{6,18}\d",
     _BEFORE

@@ -9,7 +9,7 @@ from orthanc_deid.verify.audit.value_pairs import ValuePairs
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.reading.data_set import DataSet
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement, dictionary_vrs
-from orthanc_deid.verify.rules.value_rules import ValueRules, looks_like_numbers
+from orthanc_deid.verify.rules.value_rules import ValueRules, may_stay_as_number
 from orthanc_deid.verify.text.decoding import Terms
 
 
@@ -71,9 +71,7 @@ class ElementAudit:
         if expected.kind is not None:
             self._evidence.take_value(expected, value, terms)
         if expected.vr == "UI":
-            self._evidence.take_uids(
-                value, kept=expected.requirement in (Requirement.KEPT, Requirement.NUMBER, Requirement.FIXED)
-            )
+            self._evidence.take_uids(expected, value)
 
     def _same_vr(self, tag: int, before: str | None, after: str | None, expected: Expectation) -> bool:
         if before == after or expected.requirement is Requirement.GONE:
@@ -101,7 +99,7 @@ class ElementAudit:
         if expected.requirement is Requirement.CLEANED:
             return True
         if expected.requirement is Requirement.NUMBER:
-            return not looks_like_numbers(value, expected.vr)
+            return not may_stay_as_number(value, expected)
         if expected.requirement is not Requirement.SEARCHED:
             return False
         self._evidence.removed_texts.append(Text(value, terms, path, expected.vr, expected.rule))
@@ -122,7 +120,7 @@ class ElementAudit:
             same = self._values.same(tag, source, output)
         if same and (
             expected.requirement is not Requirement.NUMBER
-            or looks_like_numbers(self._output.value(output, tag), expected.vr)
+            or may_stay_as_number(self._output.value(output, tag), expected)
         ):
             if expected.requirement is Requirement.SEARCHED:
                 found = self._output.value(output, tag)

@@ -12,7 +12,7 @@ from orthanc_deid.verify.reading.frame_segments import text_segments
 from orthanc_deid.verify.reading.instance import Instance
 from orthanc_deid.verify.reading.stored_numbers import STRUCT_CODES, digits
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement
-from orthanc_deid.verify.rules.expected_pseudonyms import is_registered
+from orthanc_deid.verify.rules.expected_pseudonyms import is_public, is_registered
 from orthanc_deid.verify.text.binary_values import (
     BINARY_NUMBER_VRS,
     NUMBER_STRING_VRS,
@@ -109,9 +109,11 @@ class Evidence:
         """The UIDs that the output must not contain."""
         return self.uids - self.kept_uids
 
-    def take_uids(self, value: bytes, *, kept: bool) -> None:
+    def take_uids(self, expected: Expectation, value: bytes) -> None:
         """Add the UIDs of an element of the original."""
-        if kept:
+        if expected.registered:
+            self.uids.update(uid for uid in _unregistered(value) if not is_public(uid))
+        elif expected.requirement in (Requirement.KEPT, Requirement.NUMBER, Requirement.FIXED):
             self.kept_uids.update(part.strip(b" \0") for part in value.split(b"\\"))
         else:
             self.uids.update(_unregistered(value))

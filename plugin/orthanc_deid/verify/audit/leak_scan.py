@@ -25,6 +25,7 @@ from orthanc_deid.verify.text.decoding import is_allowed, readings
 from orthanc_deid.verify.text.identifiers import Identifiers, Kind, make_identifiers
 from orthanc_deid.verify.text.removal_reasons import RemovalReasons
 from orthanc_deid.verify.text.text_search import found_in_any, kinds_in
+from orthanc_deid.verify.text.uid_forms import hold_uid
 
 _FEW = 64
 _CHUNK = 1 << 20
@@ -65,9 +66,9 @@ def _check_removed_texts(evidence: Evidence, findings: Findings) -> None:
     if not evidence.removed_texts:
         return
     reasons = RemovalReasons.of(chain(evidence.values, (("place", text) for text in evidence.retained)))
-    uids = evidence.replaced_uids
+    searched = {uid for uid in evidence.replaced_uids if is_long_enough(uid)}
     for text in evidence.removed_texts:
-        if not is_allowed(text.value, text.terms) or not uids.isdisjoint(uids_in(text.value)):
+        if not is_allowed(text.value, text.terms) or hold_uid((text.value,), searched):
             continue
         if not any(map(reasons.may_be_in, readings(text.value, text.terms))):
             findings.add(text.rule, "removed although nobody is named in it", text.path)
@@ -100,6 +101,8 @@ def _search_uids(output: Instance, evidence: Evidence, findings: Findings) -> Co
     wanted = evidence.replaced_uids
     searched = {uid for uid in wanted if is_long_enough(uid)}
     short = len(wanted) - len(searched)
+    if searched and hold_uid((text.value for text in evidence.texts), searched):
+        findings.add("UIDs", "a UID of the original is left in a text")
     segments = (text.value for text in evidence.texts if text.rule == COMPRESSED_FRAMES)
     if searched and any(_has_uid(chunk, searched) for chunk in chain(_outside_pixels(output), segments)):
         findings.add("UIDs", "a UID of the original is left")

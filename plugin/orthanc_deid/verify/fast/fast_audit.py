@@ -27,7 +27,7 @@ from orthanc_deid.verify.reading.long_values import same_bytes
 from orthanc_deid.verify.reading.private_creators import Creators
 from orthanc_deid.verify.rules.element_rules import STAMPS, LevelRules
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement
-from orthanc_deid.verify.rules.value_rules import ValueRules, looks_like_numbers
+from orthanc_deid.verify.rules.value_rules import ValueRules, looks_like_numbers, may_stay_as_number
 from orthanc_deid.verify.text.binary_values import BinaryValue, joined
 from orthanc_deid.verify.text.decoding import Terms, parse_terms
 
@@ -129,9 +129,7 @@ class FastAudit:
         if expected.kind is not None:
             self._evidence.take_value(expected, value, terms)
         if expected.vr == "UI":
-            self._evidence.take_uids(
-                value, kept=expected.requirement in (Requirement.KEPT, Requirement.NUMBER, Requirement.FIXED)
-            )
+            self._evidence.take_uids(expected, value)
 
     def _may_be_missing(self, expected: Expectation, value: bytes, terms: Terms) -> bool:
         if expected.requirement is Requirement.CHARSET:
@@ -149,7 +147,7 @@ class FastAudit:
                 else before
             )
             _require(after == same or (len(same) % 2 == 1 and after[:-1] == same and after[-1:] in b" \0"))
-            _require(requirement is not Requirement.NUMBER or looks_like_numbers(after, expected.vr))
+            _require(requirement is not Requirement.NUMBER or may_stay_as_number(after, expected))
             if requirement is Requirement.SEARCHED:
                 kind = expected.kind if expected.retained else None
                 self._evidence.texts.append(Text(after, terms, (tag,), expected.vr, expected.rule, kind))

@@ -311,7 +311,8 @@ class LevelRules:
             and not structured_content().isdisjoint(self.path)
         ):
             return self._cleaned(tag, written, vr, content.rule)
-        return Expectation(requirement, _UNNAMED, written, vr, fallback)
+        registered = _is_class(tag, vr) and Option.RETAIN_UIDS not in self.profile.options
+        return Expectation(requirement, _UNNAMED, written, vr, fallback, registered=registered)
 
     def _unnamed_want(self, tag: int, vr: str, removed: Requirement) -> Requirement:
         if not dictionary_vrs(tag) or self.profile.unnamed == "remove":
@@ -319,11 +320,15 @@ class LevelRules:
         if vr in DATE_VRS:
             return Requirement.CHANGED_DATE if self.profile.dates.mode != "table" else removed
         if vr == "UI":
-            classes = tag in class_uid_tags() or Option.RETAIN_UIDS in self.profile.options
-            return Requirement.NUMBER if classes else Requirement.UID
+            kept = _is_class(tag, vr) or Option.RETAIN_UIDS in self.profile.options
+            return Requirement.NUMBER if kept else Requirement.UID
         if vr in ("OB", "OW"):
             return Requirement.KEPT if tag in image_data_tags() else removed
         if vr in TEXT_VRS:
             kept = tag in kept_text_tags() or "CS" in dictionary_vrs(tag)
             return Requirement.SEARCHED if kept else removed
         return _UNNAMED_BY_VR.get(vr, removed)  # AE, AS, UN, UR and unknown VRs are removed
+
+
+def _is_class(tag: int, vr: str) -> bool:
+    return vr == "UI" and tag in class_uid_tags()

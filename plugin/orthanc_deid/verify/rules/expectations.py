@@ -53,6 +53,7 @@ class Expectation:
     value: str | None = None
     retained: bool = False
     explicit: bool = False  # an explicit rule of the profile decided
+    registered: bool = False  # kept only if a public registry names the UIDs
     plain: bool = False  # equality decides, and nothing is to be collected from the original
 
     def under(self, requirement: Requirement) -> Expectation:

@@ -14,6 +14,7 @@ from pydicom._uid_dict import UID_dictionary
 
 from orthanc_deid.config.key import Key
 from orthanc_deid.profile.model import Profile
+from orthanc_deid.standard.tables import registered_uids
 
 _PADDING = " \0"
 _MOST_UIDS = 4096
@@ -54,6 +55,15 @@ class ExpectedUids:
 def is_registered(uid: bytes) -> bool:
     """Whether the standard registers the UID (PS3.6 Annex A)."""
     return uid.decode("latin-1") in UID_dictionary
+
+
+def is_public(uid: bytes) -> bool:
+    """Whether PS3.6 or `standard/registered_uids.csv` names the UID, itself or the root that numbers it."""
+    listed, text = registered_uids(), uid.decode("latin-1")
+    root, dot, number = text.rpartition(".")
+    most = listed.roots.get(root)
+    numbered = bool(dot) and most is not None and 0 < len(number) <= most and number.isdigit()
+    return is_registered(uid) or text in listed.uids or numbered
 
 
 def is_long_enough(uid: bytes) -> bool:

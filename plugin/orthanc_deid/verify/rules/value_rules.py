@@ -13,7 +13,13 @@ from orthanc_deid.verify.reading.stored_numbers import STRUCT_CODES
 from orthanc_deid.verify.rules.dummy_table import DATE_VRS, TEXT_VRS, is_dummy
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement
 from orthanc_deid.verify.rules.expected_dates import expected_dates
-from orthanc_deid.verify.rules.expected_pseudonyms import ExpectedUids, identifier, is_registered, uids_in
+from orthanc_deid.verify.rules.expected_pseudonyms import (
+    ExpectedUids,
+    identifier,
+    is_public,
+    is_registered,
+    uids_in,
+)
 from orthanc_deid.verify.rules.expected_seconds import expected_seconds
 from orthanc_deid.verify.text.cleaned_text_dates import DateMode, dates_are_changed
 from orthanc_deid.verify.text.date_spellings import month_names
@@ -185,6 +191,15 @@ def _is_rest(word: str, written: str, before: list[str]) -> bool:
 def looks_like_numbers(value: bytes, vr: str) -> bool:
     """Whether all values of a DS or IS are numbers or empty, or all of a UI consist of digits and dots."""
     return (_UIDS if vr == "UI" else _NUMBERS).fullmatch(value) is not None
+
+
+def may_stay_as_number(value: bytes, expected: Expectation) -> bool:
+    """Whether a value under `Requirement.NUMBER` may stay: a number, or UIDs, registered ones where that is due."""
+    if not looks_like_numbers(value, expected.vr):
+        return False
+    return not expected.registered or all(
+        is_public(uid) for part in value.split(b"\\") if (uid := part.strip(_PADDING))
+    )
 
 
 def _is_charset(value: bytes, source: bytes) -> bool:
