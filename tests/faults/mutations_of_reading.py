@@ -155,7 +155,10 @@ CHARACTER_SETS = (
     ),
     Mutation(
         "continues in the character set of the item that it left",
-        code(Changes._leave_item, ("self._terms = self._outer_terms.pop()", "self._outer_terms.pop()")),
+        code(
+            Changes._leave_item,
+            ("self._terms, self._item_start = self._outer.pop()", "_, self._item_start = self._outer.pop()"),
+        ),
         ct(
             (ANATOMIC_REGION, "SQ", [[(CHARACTER_SET, "CS", CYRILLIC), *code_item()]]),
             charset=THAI,

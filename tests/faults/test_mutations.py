@@ -16,6 +16,7 @@ from faults.mutations_of_names import CHARACTER_SETS
 from faults.mutations_of_people import PEOPLE
 from faults.mutations_of_reading import READING
 from faults.mutations_of_rules import RULES
+from faults.mutations_of_samples import SAMPLES
 from faults.mutations_of_values import VALUES
 from faults.mutations_of_work import WORK
 from orthanc_deid.config.key import Key
@@ -30,7 +31,18 @@ from support.data.hand_made import JPEG, compressed, encoded, jpeg_frame, origin
 
 KEY = Key(bytes(range(40, 72)))
 DEPTHS: tuple[VerifyDepth, ...] = ("full", "fast")
-MUTATIONS = (*RULES, *READING, *DAMAGE, *CHARACTER_SETS, *PEOPLE, *WORK, *VALUES, *STEALTH, *KEPT_TEXTS)
+MUTATIONS = (
+    *RULES,
+    *READING,
+    *DAMAGE,
+    *CHARACTER_SETS,
+    *PEOPLE,
+    *WORK,
+    *VALUES,
+    *STEALTH,
+    *KEPT_TEXTS,
+    *SAMPLES,
+)
 
 
 @pytest.fixture(autouse=True)

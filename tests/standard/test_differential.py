@@ -31,6 +31,7 @@ from support.data.datasets import (
     DataSet,
     Form,
     elements,
+    image_size,
     in_order,
     instance,
     part10,
@@ -216,7 +217,7 @@ def test_lengths_hold_at_every_depth_however_they_are_written(form: Form) -> Non
 
 def test_an_untouched_pixel_value_is_a_slice_of_the_input() -> None:
     pixels = bytes(range(256)) * 4096
-    data = part10(instance((0x7FE00010, "OW", pixels)), EXPLICIT)
+    data = part10(instance(*image_size(512, 1024), (0x7FE00010, "OW", pixels)), EXPLICIT)
     result = deidentify(data, builtin("basic"), KEY)
     assert pixels in bytes(result)
     assert any(part.obj is data and len(part) >= len(pixels) for part in result.output.in_memory)

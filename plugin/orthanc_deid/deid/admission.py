@@ -15,6 +15,7 @@ from pydicom._uid_dict import UID_dictionary
 from orthanc_deid.deid.pixels.high_bits import high_bits_check
 from orthanc_deid.deid.pixels.suspicion import may_show_face, suspicion
 from orthanc_deid.deid.prescan import Prescan
+from orthanc_deid.deid.sample_lengths import samples_length
 from orthanc_deid.dicom.part10 import NATIVE, Encoded
 from orthanc_deid.dicom.tags import ENCAPSULATED_DOCUMENT, MODALITY, PIXEL_DATA, SOP_CLASS_UID, format_tag
 from orthanc_deid.dicom.unread_samples import SampleCheck
@@ -105,8 +106,10 @@ def _high_bits_check(prescan: Prescan, encoded: Encoded) -> Callable[[memoryview
 
 
 def _samples(prescan: Prescan, encoded: Encoded) -> memoryview:
+    """Return the samples of the image without the bytes behind them, which go."""
     start, end = prescan.positions[PIXEL_DATA]
-    return memoryview(encoded.buffer)[start:end]
+    length = samples_length(PIXEL_DATA, prescan.values, end - start) or end - start
+    return memoryview(encoded.buffer)[start : min(end, start + length)]
 
 
 def _refuse_high_bits(uses_high_bits: Callable[[memoryview], bool], samples: memoryview) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import ClassVar, TypeAlias
 
 from orthanc_deid.config.key import Key
+from orthanc_deid.deid.bytes_changes import BytesChanges
 from orthanc_deid.deid.dummy_values import dummy_sequence
 from orthanc_deid.deid.edits import Edits
-from orthanc_deid.deid.element_changes import ElementChanges, ElementHandler
+from orthanc_deid.deid.element_changes import ElementHandler
 from orthanc_deid.deid.element_steps import Act, ElementStep
 from orthanc_deid.deid.plan import Plan
 from orthanc_deid.deid.prescan import Prescan
@@ -29,12 +30,14 @@ BoundaryHandler: TypeAlias = "Callable[[Changes, int, int, BoundaryStep, Iterato
 """(changes, start, value, step, remaining events) of such an event; at an end, start and value are behind it."""
 
 
-class Changes(ElementChanges):
+class Changes(BytesChanges):
     """The changes of one instance: of every element, sequence and item."""
 
     def __init__(self, encoded: Encoded, plan: Plan, subject: Subject, prescan: Prescan, key: Key) -> None:
         super().__init__(encoded, plan, subject, prescan, key)
-        self._outer_terms: list[tuple[str, ...]] = []  # of the data sets around an item
+        self._outer: list[
+            tuple[tuple[str, ...], int]
+        ] = []  # character set and start of the data sets around an item
         self._unchanged: frozenset[int] = frozenset()
         self._depth = 0  # of sequences
         self._equipment: tuple[int, bytes] | None = None  # start of the items, and the item to append to them
@@ -104,12 +107,13 @@ class Changes(ElementChanges):
         self.edits.close()
 
     def _enter_item(self, start: int, value: int, step: BoundaryStep, remaining: Iterator[Event]) -> None:
-        self._outer_terms.append(self._terms)
+        self._outer.append((self._terms, self._item_start))
+        self._item_start = value
         self.edits.open(value)
         self._private.enter()
 
     def _leave_item(self, end: int, value: int, step: BoundaryStep, remaining: Iterator[Event]) -> None:
-        self._terms = self._outer_terms.pop()
+        self._terms, self._item_start = self._outer.pop()
         self._private.leave()
         self.edits.close()
 
@@ -176,7 +180,7 @@ class Changes(ElementChanges):
         self._unchanged = unchanged
 
     _HANDLERS: ClassVar[Mapping[int, ElementHandler]] = {
-        **ElementChanges._HANDLERS,
+        **BytesChanges._HANDLERS,
         Act.PRIVATE: _private_element,
     }
     _BOUNDARIES: ClassVar[Mapping[int, BoundaryHandler]] = {

@@ -44,6 +44,9 @@ class ElementChanges:
 
     def __init__(self, encoded: Encoded, plan: Plan, subject: Subject, prescan: Prescan, key: Key) -> None:
         self.buffer = encoded.buffer
+        self.tail = encoded.tail
+        self.data_set_start = encoded.start
+        self.transfer_syntax = encoded.transfer_syntax
         self.plan = plan
         self.profile = plan.compiled.profile
         self.subject = subject

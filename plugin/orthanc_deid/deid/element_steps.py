@@ -35,6 +35,7 @@ class Act:
     AGE = 15
     EQUIPMENT = 16  # kept, and `ElementStep.replacement` is appended to its items
     SECONDS = 17
+    SAMPLES = 19  # kept as far as the attributes that describe them say
     GIVE = 18  # the value of an explicit rule, encoded in the character set in force
 
 

@@ -12,6 +12,7 @@ from orthanc_deid.deid.dummy_values import dummy_value
 from orthanc_deid.deid.element_encoder import encode_element
 from orthanc_deid.deid.element_steps import GATHERED_ACTS, Act, ElementStep, PrescanRead, gathered_list
 from orthanc_deid.deid.pixels.suspicion import HEADER_TAGS
+from orthanc_deid.deid.sample_lengths import IMAGE_SIZE, is_samples
 from orthanc_deid.deid.stamps import equipment_item, stamps
 from orthanc_deid.dicom.elements import LONG_VRS, Entry, MalformedError, Op, delimiter, key_tag, vr_of_key
 from orthanc_deid.dicom.tags import (
@@ -69,8 +70,10 @@ class Plan:
             for explicit in (True, False)
         }
         self.entries = 0
-        self._needed = (
-            IDENTIFIERS | HEADER_TAGS | PIXEL_DATA_TAGS | {ENCAPSULATED_DOCUMENT} | compiled.condition_tags
+        self.needed = (
+            IDENTIFIERS
+            | (HEADER_TAGS | IMAGE_SIZE | PIXEL_DATA_TAGS | {ENCAPSULATED_DOCUMENT})
+            | compiled.condition_tags
         )
         self._top_levels: dict[tuple[int, bool, bool], WalkCache] = {}
         self._private: dict[tuple[Level, int, str, bool, str], ElementStep] = {}
@@ -115,7 +118,7 @@ class Plan:
         act, replacement = self._act(tag, vr, rule, explicit=explicit)
         if tag == CONTRIBUTING_EQUIPMENT_SEQUENCE and not level.path:
             act, replacement = _equipment_act(act, vr), equipment_item(explicit=explicit)
-        needed = not level.path and tag in self._needed
+        needed = not level.path and tag in self.needed
         prescan_read = _prescan_read(tag, vr, act, needed=needed, identifying=bool(identity))
         return ElementStep(
             tag=tag,
@@ -148,7 +151,8 @@ class Plan:
         if rule.action in (Action.Z, Action.D):
             value = self._zero_value(vr) if rule.action is Action.Z else self._dummy_value(tag, vr)
             return Act.REPLACE, encode_element(tag, vr, value, explicit=explicit)
-        return _act_of_action(vr, rule), b""
+        act = _act_of_action(vr, rule)
+        return Act.SAMPLES if act == Act.KEEP and is_samples(tag) else act, b""
 
     def _zero_value(self, vr: str) -> bytes:
         texts = self.compiled.profile.texts

@@ -31,6 +31,7 @@ from orthanc_deid.profile.conditions import condition_tags, holds
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import BASIC_PROFILE, OPTION_COLUMNS, Option
 from orthanc_deid.profile.rule import ExplicitRules, Manner, Rule, as_written
+from orthanc_deid.profile.sample_places import out_of_place
 from orthanc_deid.profile.selectors import parse_selector
 from orthanc_deid.profile.type_floor import resolve
 from orthanc_deid.standard import tables
@@ -201,6 +202,8 @@ class Level:
             return _DROPPED
         if tag in STAMPS:
             return _STAMPED
+        if out_of_place(tag, self.types, self.path):
+            return _OUT_OF_PLACE
         return _SOP_CLASS if tag == SOP_CLASS_UID and not self.path else None
 
     def _without_rule(self, tag: int, vr: str) -> Rule:
@@ -324,4 +327,5 @@ _SOP_CLASS = Rule(Action.K, "structure")
 _DROPPED = Rule(Action.X, "structure")
 _OVERLAY_GONE = Rule(Action.X, "Basic Profile")
 _STAMPED = Rule(Action.X, "stamp")
+_OUT_OF_PLACE = Rule(Action.X, "samples out of place")
 _DATE_IN_PLACE = Rule(Action.C, "profile: dates")

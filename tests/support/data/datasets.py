@@ -133,6 +133,12 @@ def instance(*extra: Element, sop_class: str = CT_IMAGE_STORAGE) -> DataSet:
     )
 
 
+def image_size(rows: int, columns: int, bits: int = 16) -> DataSet:
+    """Return the elements that state the size of an image of one frame and one sample per pixel."""
+    numbers = ((0x00280010, rows), (0x00280011, columns), (0x00280100, bits))
+    return [(tag, "US", struct.pack("<H", number)) for tag, number in numbers]
+
+
 def part10(data_set: Iterable[Element] | bytes, form: Form = EXPLICIT, *, transfer_syntax: str = "") -> bytes:
     """Return a Part 10 file; UIDs of its meta are those of `instance`."""
     body = data_set if isinstance(data_set, bytes) else encode(data_set, form)

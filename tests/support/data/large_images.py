@@ -22,6 +22,7 @@ from orthanc_deid.verify.verifier import Verifier
 from support.data.corpus import corpus
 from support.data.datasets import (
     Element,
+    image_size,
     instance,
     part10,
 )
@@ -39,7 +40,7 @@ FOUND = "admission: suspected of burned-in text (7FE0,0010)"
 def image(samples: np.ndarray[Any, Any] = SAMPLES, high: int = 11, *others: Element) -> bytes:
     return part10(
         instance(
-            (0x00280100, "US", struct.pack("<H", samples.itemsize * 8)),
+            *image_size(samples.size // 256, 256, samples.itemsize * 8),
             (0x00280102, "US", struct.pack("<H", high)),
             (0x00280103, "US", b"\0\0"),
             *others,

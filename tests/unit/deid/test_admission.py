@@ -23,6 +23,7 @@ from support.data.datasets import (
     Form,
     encode,
     header,
+    image_size,
     in_order,
     instance,
     part10,
@@ -124,8 +125,7 @@ def test_a_site_may_accept_images_under_conditions() -> None:
 def pixels(samples: np.ndarray[Any, Any], high: int, *, signed: bool) -> tuple[Element, ...]:
     width = samples.dtype.itemsize * 8
     return (
-        IMAGE,
-        (0x00280100, "US", struct.pack("<H", width)),
+        *image_size(1, samples.size, width),
         (0x00280101, "US", struct.pack("<H", high + 1)),
         (0x00280102, "US", struct.pack("<H", high)),
         (0x00280103, "US", struct.pack("<H", signed)),

@@ -92,10 +92,12 @@ def test_a_rule_may_name_a_path() -> None:
 
 
 def test_a_rule_may_name_a_pattern_and_keep_an_overlay() -> None:
-    plane: DataSet = [(0x60000010, "US", b"\1\0"), (0x60003000, "OW", b"\1\0"), (0x60020010, "US", b"\1\0")]
+    size: DataSet = [(0x60000010, "US", b"\1\0"), (0x60000011, "US", b"\1\0")]
+    plane: DataSet = [*size, (0x60003000, "OW", b"\1\0"), (0x60020010, "US", b"\1\0")]
     assert [tag for tag, _, _ in run(plane, profile()) if tag >> 24 == 0x60] == []
     assert [tag for tag, _, _ in run(plane, rule("60xx,xxxx", "K")) if tag >> 24 == 0x60] == [
         0x60000010,
+        0x60000011,
         0x60003000,
         0x60020010,
     ]

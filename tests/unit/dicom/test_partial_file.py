@@ -28,6 +28,7 @@ from support.data.datasets import (
     Form,
     encode,
     header,
+    image_size,
     instance,
     part10,
 )
@@ -46,6 +47,8 @@ from support.data.large_images import (
     told,
 )
 from support.data.profiles import admitting_all_pixels, builtin, profile
+
+SIZE = image_size(1, 300)
 
 
 @pytest.fixture(autouse=True)
@@ -132,25 +135,25 @@ def named_before(form: Form) -> bytes:
     false = header(PIXEL_DATA, "OW", len(after) + len(rest), explicit=form.explicit)
     if form.explicit:
         false = false[:4] + b"OB" + false[6:]
-    before = part10(instance((0x00420010, "ST", false.decode("latin-1").encode("latin-1"))), form)
+    before = part10(instance(*SIZE, (0x00420010, "ST", false.decode("latin-1").encode("latin-1"))), form)
     return before + after + rest
 
 
 def padded(form: Form) -> bytes:
     """Data set trailing padding after the samples."""
-    return part10(instance((PIXEL_DATA, "OW", bytes(600)), (0xFFFCFFFC, "OB", bytes(20))), form)
+    return part10(instance(*SIZE, (PIXEL_DATA, "OW", bytes(600)), (0xFFFCFFFC, "OB", bytes(20))), form)
 
 
 def zeros_behind(form: Form) -> bytes:
-    return part10(instance((PIXEL_DATA, "OW", bytes(600))), form) + bytes(10)
+    return part10(instance(*SIZE, (PIXEL_DATA, "OW", bytes(600))), form) + bytes(10)
 
 
 def cut_off(form: Form) -> bytes:
-    return part10(instance((PIXEL_DATA, "OW", bytes(600))), form)[:-5]
+    return part10(instance(*SIZE, (PIXEL_DATA, "OW", bytes(600))), form)[:-5]
 
 
 def out_of_order(form: Form) -> bytes:
-    data = part10(instance((PIXEL_DATA, "OW", bytes(600))), form)
+    data = part10(instance(*SIZE, (PIXEL_DATA, "OW", bytes(600))), form)
     late = header(0x00100010, "PN", 6, explicit=form.explicit) + b"WEXLER"
     at = data.index(b"\xe0\x7f\x10\x00")
     return data[:at] + header(0x00200062, "CS", 2, explicit=form.explicit) + b"L " + late + data[at:]
@@ -159,7 +162,9 @@ def out_of_order(form: Form) -> bytes:
 def bare(form: Form) -> bytes:
     """A bare data set without UIDs, which are then derived from its content."""
     uids = (0x00080018, 0x0020000D, 0x0020000E)
-    content = [element for element in instance((PIXEL_DATA, "OW", bytes(600))) if element[0] not in uids]
+    content = [
+        element for element in instance(*SIZE, (PIXEL_DATA, "OW", bytes(600))) if element[0] not in uids
+    ]
     return encode(content, form)
 
 
@@ -218,7 +223,9 @@ def test_pydicom_is_only_given_whole_files(
 @pytest.mark.parametrize("form", [EXPLICIT, IMPLICIT], ids=str)
 def test_a_rule_for_the_samples_is_applied(tmp_path: Path, rule: dict[str, str], form: Form) -> None:
     used, source = profile(attributes=[{"attribute": "PixelData", **rule}]), FolderSource(tmp_path)
-    data = part10(instance((PIXEL_DATA, "OW", SAMPLES.tobytes())), form)
+    data = part10(
+        instance(*image_size(len(SAMPLES) // 256, 256), (PIXEL_DATA, "OW", SAMPLES.tobytes())), form
+    )
     wanted = told(lambda: deidentify(data, used, KEY).output)
     assert isinstance(wanted, bytes)
     assert told(lambda: deidentify(fetched(source, tmp_path, data), used, KEY).output) == wanted

@@ -5,6 +5,7 @@ from __future__ import annotations
 from orthanc_deid.dicom.tags import ElementPath
 from orthanc_deid.verify.audit.additions import Additions
 from orthanc_deid.verify.audit.evidence import Evidence, Text
+from orthanc_deid.verify.audit.sample_audit import SampleAudit, Samples
 from orthanc_deid.verify.audit.value_pairs import ValuePairs
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.reading.data_set import DataSet
@@ -28,6 +29,9 @@ class ElementAudit:
         self._output = values.output
         self._value_rules = value_rules
         self._values = values
+        self._samples = SampleAudit(
+            values.original, values.output, byte_order_changed=values.byte_order_changed
+        )
         self._additions = additions
         self._findings = findings
         self._evidence = evidence
@@ -53,6 +57,11 @@ class ElementAudit:
             tag, value, terms
         ):
             expected = expected.under(expected.fallback)
+        if expected.samples and expected.requirement is Requirement.KEPT:
+            judged, length = self._samples.judge(tag, source, top=len(path) == 1, required=expected.required)
+            if judged is not Samples.AS_THEY_ARE:
+                self._bounded(expected, tag, (judged, length), source, output, path)
+                return
         other = output.elements.get(tag)
         if other is None:
             self._missing(expected, value, path, terms)
@@ -65,6 +74,25 @@ class ElementAudit:
             self._kept(expected, tag, source, output, path, terms)
         else:
             self._changed(expected, tag, value, output, path, terms)
+
+    def _bounded(
+        self,
+        expected: Expectation,
+        tag: int,
+        judged: tuple[Samples, int],
+        source: DataSet,
+        output: DataSet,
+        path: ElementPath,
+    ) -> None:
+        """Check samples that may not stay as they are."""
+        answer, length = judged
+        if answer is Samples.GONE:
+            if tag in output.elements:
+                self._findings.add(expected.rule, "samples that nothing describes", path)
+        elif answer is not Samples.CUT:
+            self._findings.add(expected.rule, answer.value, path)
+        elif tag not in output.elements or not self._samples.is_cut(tag, source, output, length):
+            self._findings.add(expected.rule, "samples not cut to their length", path)
 
     def note(self, expected: Expectation, value: bytes, terms: Terms) -> None:
         """Collect the identifying values and UIDs of an element of the original."""

@@ -13,16 +13,18 @@ from orthanc_deid.dicom.tags import (
     CONTRIBUTING_EQUIPMENT_SEQUENCE,
     PATIENT_ID,
     PATIENT_NAME,
+    PIXEL_DATA,
     SPECIFIC_CHARACTER_SET,
     is_private,
 )
 from orthanc_deid.verify.audit.additions import Additions
 from orthanc_deid.verify.audit.evidence import Evidence, Text
 from orthanc_deid.verify.audit.private_elements import private_expectation
+from orthanc_deid.verify.audit.sample_audit import SampleAudit, Samples
 from orthanc_deid.verify.fast.fast_reading import DATA, Batch, Batches, UndecidedError
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.reading.data_set import DataSet
-from orthanc_deid.verify.reading.instance import Instance
+from orthanc_deid.verify.reading.instance import NATIVE_LITTLE_ENDIAN, Instance
 from orthanc_deid.verify.reading.long_values import same_bytes
 from orthanc_deid.verify.reading.private_creators import Creators
 from orthanc_deid.verify.rules.element_rules import STAMPS, LevelRules
@@ -32,6 +34,7 @@ from orthanc_deid.verify.text.binary_values import BinaryValue, joined
 from orthanc_deid.verify.text.decoding import Terms, parse_terms
 
 _ITEM = b"\xfe\xff\x00\xe0"
+_UNDEFINED = b"\xff\xff\xff\xff"
 _BETWEEN = b" \x1e "
 _AS_IT_WAS = (Requirement.KEPT, Requirement.SEARCHED, Requirement.NUMBER)
 _PATIENT = {PATIENT_ID: "LO", PATIENT_NAME: "PN"}
@@ -49,6 +52,7 @@ class FastAudit:
         self._value_rules = value_rules
         self._evidence = evidence
         self._charsets: set[Terms] = {()}
+        self._samples = SampleAudit(original, output, byte_order_changed=False)
 
     def run(self, rules: LevelRules, original: Batches, output: Batches) -> None:
         """Audit the instance; `rules`: those of its top level; `original`, `output`: batches of short kept values."""
@@ -105,6 +109,8 @@ class FastAudit:
             and expected.requirement in (Requirement.KEPT, Requirement.GONE)
         ):
             _require((other is None) is (expected.requirement is Requirement.GONE))
+            if expected.samples and other is not None:
+                self._check_samples(tag, source, required=expected.required)
             if other is not None:
                 self._same_data(tag, element.value_tell, element.length, other.value_tell, other.length)
                 self._evidence.take_binary(expected, (other.value_tell, other.length), (tag,), terms)
@@ -238,6 +244,17 @@ class FastAudit:
                     self._collect(rules.inside(tag, None), item, terms)
             elif expected.kind is not None or expected.vr == "UI":
                 self._note(expected, self._original.value(level, tag), terms)
+
+    def _check_samples(self, tag: int, source: DataSet, *, required: bool) -> None:
+        """Check that Pixel Data is encoded as the transfer syntax says, and native samples are of their length."""
+        _require(tag == PIXEL_DATA and source is self._original.data_set)
+        start = source.elements[tag].value_tell
+        encapsulated = self._original.load(start - 4, start) == _UNDEFINED
+        if encapsulated:
+            _require(self._output.transfer_syntax not in NATIVE_LITTLE_ENDIAN)
+            return
+        judged, _ = self._samples.judge(tag, source, top=True, required=required)
+        _require(judged is Samples.AS_THEY_ARE)
 
     def _same_data(self, tag: int, start: int, length: int, other: int, other_length: int) -> None:
         """Compare image data and the like, and collect the texts of compressed frames."""

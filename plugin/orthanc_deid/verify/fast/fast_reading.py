@@ -23,6 +23,7 @@ from orthanc_deid.verify.reading.parsing import SequenceItems
 from orthanc_deid.verify.reading.stream import DEFER, within
 from orthanc_deid.verify.rules.element_rules import LevelRules
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement
+from orthanc_deid.verify.rules.sample_rules import IMAGE_SIZE_TAGS
 from orthanc_deid.verify.text.binary_values import BINARY_NUMBER_VRS
 
 DATA = frozenset(("OB", "OD", "OF", "OL", "OV", "OW"))
@@ -166,7 +167,7 @@ class WalkCaches:
     @classmethod
     def of(cls, top: LevelRules, asked: frozenset[int]) -> WalkCaches:
         """Return empty caches by whether the encoding is explicit; `asked` are noted in any case."""
-        asked = asked | {SPECIFIC_CHARACTER_SET}
+        asked = asked | {SPECIFIC_CHARACTER_SET, *IMAGE_SIZE_TAGS}
         return cls(
             *(
                 {

@@ -45,6 +45,7 @@ from orthanc_deid.verify.rules.expectations import (
     vr_of,
 )
 from orthanc_deid.verify.rules.private_rules import is_epoch_seconds, kept_private_rule, safe_private_rule
+from orthanc_deid.verify.rules.sample_rules import is_out_of_place, is_samples
 from orthanc_deid.verify.text.binary_values import is_searched_as_binary
 
 STAMPS = frozenset(
@@ -149,10 +150,13 @@ class LevelRules:
             (
                 found.requirement in (Requirement.KEPT, Requirement.SEARCHED, Requirement.NUMBER)
                 and vr not in ("UI", "PN", "SQ", "AS")
-                and not (is_private(tag) or is_searched_as_binary(tag, vr))
+                and not (is_private(tag) or is_searched_as_binary(tag, vr) or is_samples(tag))
             )
             or (found.requirement is Requirement.GONE and vr not in ("UI", "SQ"))
         )
+        if is_samples(tag):
+            required = self.types.type_of(tag) in ("1", "1C")
+            return replace(found, kind=kind, plain=plain, samples=True, required=required)
         return replace(found, kind=kind, plain=plain)
 
     def _by_rules(self, tag: int, written: str | None, vr: str, creator: str | None) -> Expectation:
@@ -211,6 +215,8 @@ class LevelRules:
             return Expectation(Requirement.GONE if self.path else Requirement.STAMP, "stamps", written, vr)
         if tag == SOP_CLASS_UID and not self.path:
             return Expectation(Requirement.KEPT, "SOP Class UID", written, vr)
+        if is_out_of_place(tag, self.types, self.path):
+            return Expectation(Requirement.GONE, "samples out of place", written, vr)
         return None
 
     def _by_pseudonym(self, tag: int, written: str | None, vr: str) -> Expectation | None:

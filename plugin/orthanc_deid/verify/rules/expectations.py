@@ -52,6 +52,8 @@ class Expectation:
     kind: Kind | None = None
     value: str | None = None
     retained: bool = False
+    required: bool = False  # the IOD demands the attribute (Type 1, 1C)
+    samples: bool = False  # of an image, an overlay or a waveform
     explicit: bool = False  # an explicit rule of the profile decided
     registered: bool = False  # kept only if a public registry names the UIDs
     plain: bool = False  # equality decides, and nothing is to be collected from the original
