@@ -10,6 +10,7 @@ DeidError
 └── StoreError           the destination failed; may be retried
     ├── RejectedError    the destination works, but refused this instance; retried, the destination is not paused
     └── ConflictError    the destination holds other bytes under the same SOP Instance UID; quarantined
+        └── MixedPatientsError   the destination holds the study or the instance under another patient; quarantined
 
 Messages hold tags, rules, keys of settings and Orthanc's identifiers, never the value of an element or the path of a
 source, because logs, reports and HTTP answers contain them.
@@ -81,6 +82,10 @@ class RejectedError(StoreError):
 
 class ConflictError(StoreError):
     """The destination holds different bytes under the same SOP Instance UID; they are never overwritten."""
+
+
+class MixedPatientsError(ConflictError):
+    """The destination holds instances of the study, or the instance itself, under another PatientID."""
 
 
 def unexpected(error: BaseException) -> str:

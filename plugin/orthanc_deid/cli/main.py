@@ -80,6 +80,13 @@ DepthOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Report progress as JSON lines.")]
 
 
+class MixedPatientsChoice(StrEnum):
+    """What becomes of a study whose instances carry two PatientIDs."""
+
+    hold = "hold"
+    deliver = "deliver"
+
+
 @app.command()
 def run(
     root: Annotated[Path, typer.Argument(metavar="INPUT", help="The folder tree to read; never written to.")],
@@ -97,6 +104,12 @@ def run(
         typer.Option("--mapping", metavar="DIR", help="Write old and new UIDs and patient IDs here. Secret."),
     ] = None,
     as_json: JsonOption = False,
+    mixed_patients: Annotated[
+        MixedPatientsChoice,
+        typer.Option(
+            "--mixed-patients", help="A study under two PatientIDs: hold the second, or deliver both."
+        ),
+    ] = MixedPatientsChoice.hold,
 ) -> None:
     """De-identify every DICOM file below INPUT into OUTPUT.
 
@@ -121,6 +134,7 @@ def run(
             workers=workers or os.cpu_count() or 1,
             as_json=as_json,
             out=sys.stdout,
+            delivers_mixed_patients=mixed_patients is MixedPatientsChoice.deliver,
         )
         status = start(settings)
     except paths.UsageError as error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from orthanc_deid.errors import (
     ConflictError,
     LostError,
+    MixedPatientsError,
     RefusedError,
     RejectedError,
     SourceError,
@@ -14,7 +15,7 @@ from orthanc_deid.errors import (
     VerificationError,
     unexpected,
 )
-from orthanc_deid.pipeline.tasks import CONFLICT, Result
+from orthanc_deid.pipeline.tasks import CONFLICT, MIXED_PATIENTS, Result
 
 VERIFICATION = "verification"
 """The rule by which an instance is quarantined that the verifier does not accept."""
@@ -44,7 +45,8 @@ def failure_of(error: Exception) -> Failure:
         case VerificationError():
             return Failure(Result.QUARANTINED, VERIFICATION, reason, error.findings)
         case ConflictError():
-            return Failure(Result.QUARANTINED, CONFLICT, reason)
+            is_mixed = isinstance(error, MixedPatientsError)
+            return Failure(Result.QUARANTINED, MIXED_PATIENTS if is_mixed else CONFLICT, reason)
         case LostError():
             return Failure(Result.LOST, "lost", reason)
         case SourceError():

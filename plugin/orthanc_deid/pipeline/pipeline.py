@@ -15,7 +15,7 @@ from orthanc_deid.pipeline.failure import Failure, failure_of
 from orthanc_deid.pipeline.loop_guard import LoopGuard, source_md5
 from orthanc_deid.pipeline.process import Process, Withheld, output_of
 from orthanc_deid.pipeline.processing import Processing
-from orthanc_deid.pipeline.tasks import CONFLICT, Outcome, Result, Task
+from orthanc_deid.pipeline.tasks import CONFLICT, MIXED_PATIENTS, Outcome, Result, Task
 from orthanc_deid.sources.source import SourceSetup
 from orthanc_deid.stores.store import Put, Store, StoreSetup
 from orthanc_deid.verify.result import Verified
@@ -215,7 +215,7 @@ class _Batch:
         if failure.result is Result.RETRY_STORE:
             weight = 2 if store_seconds >= SLOW_FAILURE else 1
             self._failures[task.store] = self._failures.get(task.store, 0) + weight
-        elif failure.rule == CONFLICT:
+        elif failure.rule in (CONFLICT, MIXED_PATIENTS):
             if self._options.conflict_output:
                 output = output_of(prepared.verified, prepared.output_md5)
         elif failure.result is Result.QUARANTINED:  # refused while it was written

@@ -16,6 +16,13 @@ CONFLICT = "conflict"
 """The rule by which a result is quarantined where the store holds other bytes under its SOP Instance UID."""
 
 
+MIXED_PATIENTS = "conflict of patients"
+"""The rule by which a result is quarantined where its study was delivered under another PatientID."""
+
+OTHER_PATIENT = "another instance of this study was delivered under another PatientID"
+"""The reason of such a quarantine."""
+
+
 class State(StrEnum):
     """The state of one row of the ledger: one instance for one store under one profile."""
 

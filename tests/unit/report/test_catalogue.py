@@ -25,7 +25,14 @@ BUILTIN = builtin_names()
 CALLS = frozenset(
     {
         *("RefusedError", "NotDicomError", "SourceError", "LostError", "StoreError", "RejectedError"),
-        *("ConflictError", "VerificationError", "ParseError", "StoppedError", "NoWorkersError"),
+        *(
+            "ConflictError",
+            "MixedPatientsError",
+            "VerificationError",
+            "ParseError",
+            "StoppedError",
+            "NoWorkersError",
+        ),
         *(
             "Failure",
             "Outcome",

@@ -17,13 +17,14 @@ from pathlib import Path
 from orthanc_deid.cli.run import conflict_resolution
 from orthanc_deid.cli.run.conflict_resolution import ContestedFile
 from orthanc_deid.cli.run.existing_outputs import ExistingOutputs
-from orthanc_deid.cli.run.output_stores import REPLACING_STORE, STORE
+from orthanc_deid.cli.run.mixed_patients import MixedPatients
+from orthanc_deid.cli.run.output_stores import REPLACING_STORE, STORE, WITHDRAWING_STORE
 from orthanc_deid.cli.run.quarantine_csv import QuarantineCsv
 from orthanc_deid.cli.run.recorder import Recorder, name_of
 from orthanc_deid.errors import UNEXPECTED, StoreError
 from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
 from orthanc_deid.ledger.folder_run.file_rows import KnownFile
-from orthanc_deid.pipeline.tasks import CONFLICT, SENT, Outcome, Result, State, Task
+from orthanc_deid.pipeline.tasks import CONFLICT, MIXED_PATIENTS, SENT, Outcome, Result, State, Task
 from orthanc_deid.sources.folder_source import FileIds, FoundFile, Skipped, walk
 from orthanc_deid.workers.batch_runner import BatchRunner, NoWorkersError, chunked
 from orthanc_deid.workers.crash_isolation import CRASHED
@@ -63,13 +64,17 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class FolderRunSettings:
-    """Folders (absolute, resolved), profile and options of a run. `existing`: results in `output` when it began."""
+    """Folders (absolute, resolved), profile and options of a run.
+
+    `existing`: results in `output` when it began. `delivers_mixed_patients`: also of a study under two PatientIDs.
+    """
 
     root: Path
     output: Path
     profile: str
     want_mapping: bool = False
     existing: ExistingOutputs = field(default_factory=ExistingOutputs)
+    delivers_mixed_patients: bool = False
 
 
 class FolderRun:
@@ -109,6 +114,8 @@ class FolderRun:
             self._recorder.write()
             while names := frozenset(self._ledger.conflicts(conflict_resolution.NAMES_AT_ONCE)):
                 yield from self._resolve_conflicts(names)
+            if not self._settings.delivers_mixed_patients:
+                yield from self._withdraw_mixed_patients()
         except NoWorkersError as error:
             raise StoppedError(str(error)) from None
         except StoreError as error:
@@ -118,6 +125,17 @@ class FolderRun:
 
     def save(self) -> None:
         """Record outcomes that are not recorded yet: for a run that is interrupted."""
+        self._recorder.write()
+
+    def _withdraw_mixed_patients(self) -> Iterator[None]:
+        """Withdraw the results of studies and instances that were delivered under another PatientID before."""
+        if self._ledger.is_reported():
+            return
+        found = MixedPatients(self._settings.root, self._ids, self._ledger)
+        tasks = ((self._withdrawing_task(file, known), file.size) for file, known in found.files())
+        for outcomes in self._runner.run(chunked(tasks)):
+            self._take(outcomes)
+            yield
         self._recorder.write()
 
     def _resolve_conflicts(self, names: frozenset[str]) -> Iterator[None]:
@@ -165,6 +183,11 @@ class FolderRun:
         self._contested[task.id] = contested
         return task
 
+    def _withdrawing_task(self, file: FoundFile, known: KnownFile) -> Task:
+        task = self._task(known.id, file, WITHDRAWING_STORE)
+        self._contested[task.id] = ContestedFile(file, known, first=False)
+        return task
+
     def _skip(self, skipped: Skipped) -> None:
         self.progress.skipped += 1
         self.progress.failed_folders += skipped.failed
@@ -178,6 +201,8 @@ class FolderRun:
         if state == State.QUARANTINED:
             if known.rule == CONFLICT:
                 return self._is_there(known)
+            if known.rule == MIXED_PATIENTS:
+                return not self._settings.delivers_mixed_patients
             return known.rule != CRASHED and not known.rule.startswith(UNEXPECTED)
         return bool(state == State.IGNORED)
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from orthanc_deid.cli.run.output_stores import REPLACING_STORE, STORE
+from orthanc_deid.cli.run.output_stores import REPLACING_STORE, STORE, WITHDRAWING_STORE
+from orthanc_deid.cli.run.withdrawing_store import WithdrawingSetup
 from orthanc_deid.dicom.partial_file import Data
 from orthanc_deid.errors import LostError, SourceError
 from orthanc_deid.pipeline.pipeline import Pipeline, PipelineOptions
@@ -28,6 +29,7 @@ class FolderWorker:
         stores = (
             FolderSetup(STORE, output, check=check),
             FolderSetup(REPLACING_STORE, output, replaces=True, check=check),
+            WithdrawingSetup(WITHDRAWING_STORE, output),
         )
         processes = {profile: partial(_checked, process, check)}
         self._pipeline = Pipeline(self._files, stores, processes, _OPTIONS)

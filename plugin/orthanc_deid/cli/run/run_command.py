@@ -51,6 +51,7 @@ class RunSettings:
     workers: int
     as_json: bool
     out: TextIO
+    delivers_mixed_patients: bool = False
 
 
 def run(settings: RunSettings) -> int:
@@ -131,7 +132,9 @@ def _run(settings: RunSettings, ledger: FileLedger, key: Key, existing: Existing
     want_mapping = paths.mapping is not None
     started, began = datetime.now().astimezone(), time.monotonic()
     setup = FolderWorkerSetup(paths.root, paths.output, profile, key, settings.depth, want_mapping)
-    run_settings = FolderRunSettings(paths.root, paths.output, profile.name, want_mapping, existing)
+    run_settings = FolderRunSettings(
+        paths.root, paths.output, profile.name, want_mapping, existing, settings.delivers_mixed_patients
+    )
     with QuarantineCsv(paths.report / "quarantine.csv") as quarantine:
         pool = RestartablePool(setup, settings.workers, command_pool)
         folder_run = FolderRun(

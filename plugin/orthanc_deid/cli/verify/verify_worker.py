@@ -11,11 +11,23 @@ from pathlib import Path
 from orthanc_deid.config.key import Key
 from orthanc_deid.deid.engine import Deidentified, Deidentifier
 from orthanc_deid.dicom.slices import Buffer, Slices
-from orthanc_deid.dicom.tags import SERIES_INSTANCE_UID, SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID
-from orthanc_deid.errors import NotDicomError, RefusedError, SourceError, VerificationError, unexpected
+from orthanc_deid.dicom.tags import (
+    PATIENT_ID,
+    SERIES_INSTANCE_UID,
+    SOP_CLASS_UID,
+    SOP_INSTANCE_UID,
+    STUDY_INSTANCE_UID,
+)
+from orthanc_deid.errors import (
+    NotDicomError,
+    RefusedError,
+    SourceError,
+    VerificationError,
+    unexpected,
+)
 from orthanc_deid.pipeline.facts import Facts
 from orthanc_deid.pipeline.failure import VERIFICATION
-from orthanc_deid.pipeline.tasks import Outcome, Result, Task
+from orthanc_deid.pipeline.tasks import MIXED_PATIENTS, OTHER_PATIENT, Outcome, Result, Task
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.verify_depth import VerifyDepth
@@ -152,4 +164,8 @@ class VerifyWorker:
             self._verifier.check(data, done.output, done.sample_changes)
         except VerificationError as error:
             return Checked(task, Result.IGNORED, WITHHELD + VERIFICATION, str(error))
+        made = open_instance(done.output)
+        patients = self._patients_of(component(made.text(STUDY_INSTANCE_UID)))
+        if patients and component(made.text(PATIENT_ID)) not in patients:
+            return Checked(task, Result.IGNORED, WITHHELD + MIXED_PATIENTS, OTHER_PATIENT)
         return Checked(task, Result.LOST, "no result", "no result, although the engine makes one")

@@ -35,7 +35,7 @@ from orthanc_deid.ledger.folder_run.file_rows import (
 )
 from orthanc_deid.ledger.folder_run.file_sums import OUTCOME, are_summed_up, sum_up
 from orthanc_deid.ledger.queue import intake
-from orthanc_deid.pipeline.tasks import State
+from orthanc_deid.pipeline.tasks import SENT, State
 
 _IN_ONE_STATEMENT = 500
 _KNOWN = f"SELECT {', '.join(KnownFile._fields)} FROM {files.name} WHERE id IN"  # noqa: S608 - constant names
@@ -113,6 +113,26 @@ class FileLedger:
         """Return up to `limit` names of results whose conflict is not resolved."""
         with _guarded():
             return list(self._database.read(lambda c: c.scalars(select(conflicts.c.name).limit(limit)).all()))
+
+    def mixed_patients(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the studies and the SOP instances (new UIDs) that were delivered under more than one PatientID."""
+
+        def read(connection: Connection) -> tuple[frozenset[str], frozenset[str]]:
+            studies, instances = (
+                frozenset(
+                    connection.scalars(
+                        select(column)
+                        .where(files.c.state.in_([state.value for state in SENT]), column != "")
+                        .group_by(column)
+                        .having(func.min(files.c.patient_id) != func.max(files.c.patient_id))
+                    )
+                )
+                for column in (files.c.study, files.c.sop_instance)
+            )
+            return studies, instances
+
+        with _guarded():
+            return self._database.read(read)
 
     def is_reported(self) -> bool:
         """Whether nothing was written since the last `reported`."""

@@ -1,0 +1,62 @@
+"""Find results of one study, or of one instance, that were delivered under two PatientIDs.
+
+PACS that merge patients, and studies sent again with a corrected PatientID, mix patients within a study. Delivered
+as they are, the study would be split between two pseudonyms, and under `shift` its dates would move apart. The first
+file in the order of the walk decides whose the study is, independently of the pace of the workers; results of the
+study under another PatientID are withdrawn. Where the file of a delivered result is no longer in the tree, the study
+stays with its patient: the result may have been given away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from orthanc_deid.cli.run.recorder import name_of
+from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
+from orthanc_deid.ledger.folder_run.file_rows import FileRow, KnownFile
+from orthanc_deid.pipeline.tasks import SENT
+from orthanc_deid.sources.folder_source import FileIds, FoundFile, walk
+
+_LOOKUP_SIZE = 500
+
+
+class MixedPatients:
+    """The files whose results must be withdrawn."""
+
+    def __init__(self, root: Path, ids: FileIds, ledger: FileLedger) -> None:
+        self._root = root
+        self._ids = ids
+        self._ledger = ledger
+        self._studies, self._instances = ledger.mixed_patients()
+
+    def files(self) -> Iterator[tuple[FoundFile, KnownFile]]:
+        """Yield the files in the order of the walk, with their records."""
+        if not (self._studies or self._instances):
+            return
+        present = {known.id for _, known in self._mixed()}
+        owners: dict[str, str] = {}
+        for row in self._ledger.rows():
+            if row.state in SENT and self._is_mixed(row) and row.id not in present:
+                owners.setdefault(row.study, row.patient_id)
+                owners.setdefault(row.sop_instance, name_of(row))
+        for file, known in self._mixed():
+            patient, name = known.patient_id, name_of(known)
+            if owners.setdefault(known.study, patient) != patient or (
+                owners.setdefault(known.sop_instance, name) != name
+            ):
+                yield file, known
+
+    def _is_mixed(self, row: KnownFile | FileRow) -> bool:
+        return row.study in self._studies or row.sop_instance in self._instances
+
+    def _mixed(self) -> Iterator[tuple[FoundFile, KnownFile]]:
+        """Yield the delivered files of the mixed studies and instances, in the order of the walk."""
+        found = (each for each in walk(self._root) if isinstance(each, FoundFile))
+        while batch := list(islice(found, _LOOKUP_SIZE)):
+            known = self._ledger.known([self._ids.of(each) for each in batch])
+            for file in batch:
+                each = known.get(self._ids.of(file))
+                if each is not None and each.state in SENT and self._is_mixed(each):
+                    yield file, each
