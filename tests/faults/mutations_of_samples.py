@@ -8,8 +8,9 @@ from faults.mutations_of_rules import BASIC, NEUTRAL, RESEARCH
 from orthanc_deid.deid import sample_lengths
 from orthanc_deid.deid.bytes_changes import BytesChanges
 from orthanc_deid.deid.plan import Plan
+from orthanc_deid.dicom import elements, walker
 from orthanc_deid.profile import sample_places
-from support.data.datasets import Element, image_size
+from support.data.datasets import Element, Form, image_size
 
 _REMARK = bytes(range(16)) * 4  # 12 bits in either byte order
 _VOI_LUTS = 0x00283010
@@ -19,7 +20,39 @@ def _longer(*extra: Element) -> bytes:
     return ct((0x7FE00010, "OW", bytes(512) + _REMARK), *extra)
 
 
+_REGION = b"\x08\x00\x18\x22SQ"
+_SPARE = ct(form=Form(True, True, True))
+
+
+def _with_spare(mark: bytes) -> bytes:
+    """Return an instance with two bytes of no meaning after the first `mark` of a kept sequence."""
+    at = _SPARE.index(mark, _SPARE.index(_REGION)) + len(mark)
+    return _SPARE[:at] + b"AN" + _SPARE[at + 2 :]
+
+
+HEADERS = (
+    Mutation(
+        "leaves the reserved bytes of a header as they are",
+        code(
+            walker._Walk.run,
+            ("if explicit:\n                if length:", "if explicit:\n                if False:"),
+        ),
+        _with_spare(_REGION),
+        BASIC,
+        "bytes of no meaning in a header",
+        fast=False,
+    ),
+    Mutation(
+        "leaves the length of an item's delimiter as it is",
+        code(elements.delimiter, ("if any(key[4:]):", "if False:")),
+        _with_spare(b"\xfe\xff\x0d\xe0"),
+        BASIC,
+        "bytes of no meaning in a header",
+        fast=False,
+    ),
+)
 SAMPLES = (
+    *HEADERS,
     Mutation(
         "keeps the bytes behind an image",
         code(

@@ -100,12 +100,21 @@ def end_of_sequence(remaining: Iterator[Event]) -> int:
     raise ValueError("a SEQUENCE event without its SEQUENCE_END")
 
 
+SPARE_BYTES = "bytes of no meaning in a header"
+
 _DELIMITER = (Op.DELIMITER, ITEM_DELIMITATION_ITEM, None, None)
 
 
 def delimiter(key: bytes) -> Entry | None:
-    """Return the entry of an item delimiter for `__missing__` of a table, or None for any other key."""
-    return _DELIMITER if key[:4] == ITEM_DELIMITATION_KEY else None
+    """Return the entry of an item delimiter for `__missing__` of a table, or None for any other key.
+
+    Raises MalformedError for a delimiter with a length, of which an explicit key holds the lower half.
+    """
+    if key[:4] != ITEM_DELIMITATION_KEY:
+        return None
+    if any(key[4:]):
+        raise MalformedError(SPARE_BYTES)
+    return _DELIMITER
 
 
 def key_tag(key: bytes) -> int:

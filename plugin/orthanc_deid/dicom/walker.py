@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from orthanc_deid.dicom.elements import (
     ITEM_KEY,
     SEQUENCE_DELIMITATION_KEY,
+    SPARE_BYTES,
     UNDEFINED,
     Event,
     EventKind,
@@ -208,7 +209,7 @@ class _Walk:
                     pos += 8 + length
                     continue
                 elif op >= drop_long:  # or DROP_UN
-                    value = pos + 8
+                    value, reserved = pos + 8, length
                     if explicit:
                         (length,) = length_at(buffer, value)
                         value += 4
@@ -220,6 +221,7 @@ class _Walk:
                         pos = value + length
                         continue
                     op = descend_un if op == drop_un else note_long
+                    length = reserved
                 if gone >= 0:
                     emit((dropped, gone, pos, pos, steps))
                     gone = -1
@@ -231,11 +233,15 @@ class _Walk:
                 if op == delimiter:
                     if not open_ended:
                         raise MalformedError("delimiter outside an item of undefined length")
+                    if length:
+                        raise MalformedError(SPARE_BYTES)
                     pos += 8
                     open_ended = False
                     break
                 value = pos + 8
                 if explicit:
+                    if length:
+                        raise MalformedError(SPARE_BYTES)
                     (length,) = length_at(buffer, value)
                     value += 4
                 if op == descend or (op == descend_un and length == UNDEFINED):
@@ -290,6 +296,8 @@ class _Walk:
                     continue
                 if key != SEQUENCE_DELIMITATION_KEY or not opened:
                     raise MalformedError(f"no item where one must be: {format_tag(frame[1])}")
+                if length:
+                    raise MalformedError(SPARE_BYTES)
                 pos += 8
             elif opened:
                 raise RefusedError("sequence without its delimiter", format_tag(frame[1]))
@@ -329,6 +337,8 @@ def _end_of_fragments(
         key, length = item_head(buffer, pos)
         pos += 8
         if key == SEQUENCE_DELIMITATION_KEY:
+            if length:
+                raise MalformedError(SPARE_BYTES)
             return pos
         if key != ITEM_KEY or length == UNDEFINED:
             raise RefusedError("no fragment where one must be", format_tag(tag))

@@ -241,7 +241,7 @@ def _verified(
 
 def _opened(name: str, file: Slices) -> Instance:
     try:
-        found = open_instance(file)
+        found = open_instance(file, strict=name == "output")
         if found.data_set.padded and name == "output":
             raise ParseError("bytes that belong to no element")  # an original may end in a few zeros
     except ParseError as fault:

@@ -83,7 +83,7 @@ def _open(there: Difference, leaf: ElementPair, pair: tuple[EncodedItem, Encoded
             continue
         element = side.elements[leaf.before[0] + 0]
         value, at = element.value or b"", item.position + start
-        encoding = Encoding(explicit=not element.is_implicit_VR, little=True)
+        encoding = Encoding(not element.is_implicit_VR, little=True, strict=item.encoding.strict)
         if element.VR == "UN":
             return False  # only its items show how they are encoded
         try:

@@ -47,7 +47,8 @@ def parsed_as_sequence(
 def _parse_as_sequence(instance: Instance, level: DataSet, tag: int) -> None:
     value = instance.value(level, tag)
     start = level.unloaded[tag].start if tag in level.unloaded else 0
-    end, encoding, stream = start + len(value), Encoding(explicit=False, little=True), within(value, start)
+    encoding = Encoding(explicit=False, little=True, strict=instance.encoding.strict)
+    end, stream = start + len(value), within(value, start)
     ready = tuple(item for item, _ in read_items(stream, start, end, encoding, 1))
     level.sequences[tag] = SequenceItems(stream, start, end, encoding, 1, ready)
     level.unloaded.pop(tag, None)

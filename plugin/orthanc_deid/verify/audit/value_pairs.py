@@ -8,6 +8,8 @@ from orthanc_deid.verify.reading.data_set import DataSet
 from orthanc_deid.verify.reading.instance import Instance
 from orthanc_deid.verify.reading.long_values import WORD_SIZES, same_bytes, same_words, swapped
 
+_DELIMITER_LENGTH = 4
+
 
 class ValuePairs:
     """Reads and compares values of the original and its output.
@@ -44,7 +46,9 @@ class ValuePairs:
             return False
         size = WORD_SIZES.get(source.elements[tag].VR or "", 1) if self.byte_order_changed else 1
         files = self.original.slices, before.start, self.output.slices, after.start
-        return same_words(*files, before.length, size) if size > 1 else same_bytes(*files, before.length)
+        # The reader checks the length of the delimiter, the last bytes of fragments.
+        length = before.length - (_DELIMITER_LENGTH if before.fragments is not None else 0)
+        return same_words(*files, length, size) if size > 1 else same_bytes(*files, length)
 
     def _same_unclaimed_samples(self, claimed: ClaimedSamples, source: DataSet, output: DataSet) -> bool:
         """Whether Pixel Data, native on both sides, is the same but for the claimed samples."""

@@ -12,9 +12,10 @@ UNDEFINED = 0xFFFFFFFF
 DEEPEST = 64
 """The deepest nesting that is read; a deeper instance is refused."""
 
-_LONG_VRS = frozenset(
-    (b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV")
-)
+LONG_VRS = frozenset(("OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"))
+"""The VRs after which a header in explicit VR has two reserved bytes and a length of four."""
+
+_LONG_VRS = frozenset(vr.encode() for vr in LONG_VRS)
 
 
 class ParseError(ValueError):
@@ -22,10 +23,14 @@ class ParseError(ValueError):
 
 
 class Encoding(NamedTuple):
-    """The encoding of a data set: explicit or implicit VR, little or big endian."""
+    """The encoding of a data set: explicit or implicit VR, little or big endian.
+
+    `strict`: bytes of headers that have no meaning must be zero (PS3.5 sections 7.1.2 and 7.5).
+    """
 
     explicit: bool
     little: bool
+    strict: bool = False
 
 
 def header(stream: Stream, position: int, encoding: Encoding) -> tuple[int, str | None, int, int]:
@@ -40,6 +45,12 @@ def header(stream: Stream, position: int, encoding: Encoding) -> tuple[int, str 
     if vr in _LONG_VRS:
         return tag, vr.decode("latin-1"), struct.unpack_from(f"{order}L", data, 8)[0], position + 12
     return tag, vr.decode("latin-1"), struct.unpack_from(f"{order}H", data, 6)[0], position + 8
+
+
+def check_spare(spare: int, encoding: Encoding) -> None:
+    """Raise ParseError where reserved bytes or the length of a delimiter, `spare`, must be zero and are not."""
+    if spare and encoding.strict:
+        raise ParseError("bytes of no meaning in a header")
 
 
 def tag_bytes(tag: int, encoding: Encoding) -> bytes:
@@ -67,6 +78,7 @@ def read_fragments(
         tag, length = item_header(stream, position, encoding)
         position += 8
         if tag == SEQUENCE_DELIMITATION_ITEM:
+            check_spare(length, encoding)
             return position, tuple(fragments)
         if tag != ITEM or position + length > stream.end:
             raise ParseError("encapsulated value has no valid fragments")

@@ -62,12 +62,16 @@ class Instance:
         return level.elements[tag].value or b""
 
 
-def open_instance(file: Slices) -> Instance:
-    """Open a Part 10 file, one without preamble or without file meta, or a bare data set; raises ParseError."""
+def open_instance(file: Slices, *, strict: bool = False) -> Instance:
+    """Open a Part 10 file, one without preamble or without file meta, or a bare data set; raises ParseError.
+
+    `strict`: bytes of no meaning in the headers of its data set are an error.
+    """
     found = locate(file)
     if found.transfer_syntax == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN:
         found.slices, found.start = _inflated(file, found.meta_end), 0
         found.encoding = _encoding(found.slices, 0, found.transfer_syntax)[0]
+    found.encoding = found.encoding._replace(strict=strict)
     slices = found.slices
     stream = Stream(lambda start, end: b"".join(slices.between(start, end)), found.start, len(slices))
     found.data_set = read_data_set(stream, found.start, found.encoding)

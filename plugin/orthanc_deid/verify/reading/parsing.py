@@ -25,9 +25,11 @@ from orthanc_deid.dicom.tags import (
 from orthanc_deid.verify.reading.data_set import SEQUENCES, DataSet, UnloadedValue
 from orthanc_deid.verify.reading.element_headers import (
     DEEPEST,
+    LONG_VRS,
     UNDEFINED,
     Encoding,
     ParseError,
+    check_spare,
     header,
     item_header,
     read_fragments,
@@ -108,6 +110,7 @@ def _read_level(
         if stop - end == 8 and stream.bytes(end, 4) == tag_bytes(ITEM_DELIMITATION_ITEM, encoding):
             if not delimited:
                 raise ParseError("item delimiter outside an item")
+            check_spare(any(stream.bytes(end + 4, 4)), encoding)
             level.check_order()
             return level, stop
         if stop == end < stream.limit:
@@ -158,6 +161,11 @@ def _read_window(
 def _take(
     level: DataSet, found: list[RawDataElement], stream: Stream, encoding: Encoding, depth: int
 ) -> None:
+    if encoding.strict and encoding.explicit:
+        for element in found:
+            if element[1] in LONG_VRS:
+                head = stream.base + element.value_tell
+                check_spare(any(stream.bytes(head - 6, 2)), encoding)
     elements = level.elements
     for element in found:
         tag = element[0] + 0  # a plain int: pydicom's own compares in Python
@@ -168,12 +176,14 @@ def _take(
         if vr == "SQ" or (vr is None and tag in SEQUENCES):
             level.sequences[tag] = _items(element, stream, encoding, depth + 1)
         elif vr == "UN" and tag in SEQUENCES and element[2]:
-            _take_unknown(level, tag, element, stream, depth + 1)
+            _take_unknown(level, tag, element, stream, depth + 1, strict=encoding.strict)
         elif element[2] > DEFER:
             level.unloaded[tag] = UnloadedValue(stream.base + element.value_tell, element.length)
 
 
-def _take_unknown(level: DataSet, tag: int, element: RawDataElement, stream: Stream, depth: int) -> None:
+def _take_unknown(
+    level: DataSet, tag: int, element: RawDataElement, stream: Stream, depth: int, *, strict: bool
+) -> None:
     """Parse a known sequence written as UN: its items are in implicit VR (PS3.5 section 6.2.2), or wrongly explicit.
 
     A value that parses as neither stays a value, which the rules do not keep.
@@ -182,7 +192,7 @@ def _take_unknown(level: DataSet, tag: int, element: RawDataElement, stream: Str
     head = stream.bytes(start, 14)
     explicit = b"AA" <= head[12:14] <= b"ZZ" and head[12:14].isalpha()
     try:
-        level.sequences[tag] = _items(element, stream, Encoding(explicit, little=True), depth)
+        level.sequences[tag] = _items(element, stream, Encoding(explicit, little=True, strict=strict), depth)
     except ParseError:
         if element[2] > DEFER:
             level.unloaded[tag] = UnloadedValue(start, element.length)
@@ -204,6 +214,8 @@ def _items(element: RawDataElement, stream: Stream, encoding: Encoding, depth: i
 def _read_stopped(stream: Stream, position: int, encoding: Encoding, level: DataSet, depth: int) -> int:
     """Read the element at `position` before which pydicom's reader was stopped; return its end."""
     tag, vr, length, value = header(stream, position, encoding)
+    if encoding.explicit and vr in LONG_VRS:
+        check_spare(any(stream.bytes(position + 6, 2)), encoding)
     if tag in level.elements:
         level.duplicates.append(level.elements[tag])
     raw = RawDataElement(tag, vr, length, None, value, not encoding.explicit, encoding.little)  # type: ignore[arg-type]
@@ -212,7 +224,7 @@ def _read_stopped(stream: Stream, position: int, encoding: Encoding, level: Data
         return value + length
     level.elements[tag] = raw
     if _is_sequence(tag, vr, stream, value, encoding):
-        inner = Encoding(explicit=False, little=True) if vr == "UN" else encoding
+        inner = Encoding(explicit=False, little=True, strict=encoding.strict) if vr == "UN" else encoding
         return _read_undefined_sequence(stream, value, inner, level, tag, depth)
     if vr not in ("OB", "OW", "UN", None):
         raise ParseError(f"undefined length with VR {vr}")
@@ -264,6 +276,7 @@ def _encoded_items(
     while end is None or position < end:
         tag, length = item_header(stream, position, encoding, moving=True)
         if tag == SEQUENCE_DELIMITATION_ITEM and end is None:
+            check_spare(length, encoding)
             return
         if tag != ITEM:
             raise ParseError("no item where one must begin")

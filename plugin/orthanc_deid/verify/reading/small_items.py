@@ -17,11 +17,17 @@ from pydicom.filereader import data_element_generator
 
 from orthanc_deid.dicom.tags import ITEM, is_private
 from orthanc_deid.verify.reading.data_set import SEQUENCES, DataSet
-from orthanc_deid.verify.reading.element_headers import DEEPEST, UNDEFINED, Encoding
+from orthanc_deid.verify.reading.element_headers import DEEPEST, LONG_VRS, UNDEFINED, Encoding
 
 _HEAD = struct.Struct("<HHL").unpack_from
 _UNDEFINED = b"\xff\xff\xff\xff"
 _CHARACTER_SET = b"\x08\x00\x05\x00"
+_SHARED = {
+    Encoding(explicit, little, strict=True): Encoding(explicit, little)
+    for explicit in (True, False)
+    for little in (True, False)
+}
+"""The encodings under which originals and outputs share cached items: only items without spare bytes are cached."""
 _CACHED_UP_TO = 128  # bytes of an item
 
 
@@ -60,7 +66,7 @@ def small_items(data: bytes, encoding: Encoding, depth: int) -> tuple[DataSet, .
 def small_item(data: bytes, encoding: Encoding, depth: int) -> DataSet | None:
     """Return the item whose data set is `data`; None where `parsing` must read it."""
     if len(data) <= _CACHED_UP_TO:
-        found = _cached(data, encoding, depth)
+        found = _cached(data, _SHARED[encoding] if encoding.strict else encoding, depth)
         if found is not None:
             return found
     return _read(data, encoding, depth)
@@ -93,6 +99,8 @@ def _read(data: bytes, encoding: Encoding, depth: int) -> DataSet | None:
             vr, end = element[1], element.value_tell + element[2]
             if vr == "UN" and tag in SEQUENCES:
                 return None
+            if vr in LONG_VRS and any(data[element.value_tell - 6 : element.value_tell - 4]):
+                return None  # bytes of no meaning in a header
             if tag in item.elements:
                 item.duplicates.append(item.elements[tag])
             item.elements[tag] = element
