@@ -17,7 +17,8 @@ class BurnedIn:
     """The criteria by which an image is suspected of burned-in text.
 
     `image_types` are compared with all values of Image Type; `digital_conversion_types` are the only values of
-    Conversion Type that raise no suspicion.
+    Conversion Type that raise no suspicion. In gray images of `sectional_sop_classes` and `parametric_sop_classes`
+    that state their orientation SECONDARY raises none, nor does the modality of a parametric map.
     """
 
     sop_classes: frozenset[str]
@@ -25,6 +26,8 @@ class BurnedIn:
     image_types: frozenset[str]
     transfer_syntaxes: frozenset[str]
     digital_conversion_types: frozenset[str]
+    sectional_sop_classes: frozenset[str]
+    parametric_sop_classes: frozenset[str]
 
 
 def _kept(name: str) -> frozenset[int]:
@@ -115,6 +118,8 @@ def burned_in() -> BurnedIn:
         image_types=frozenset(values["image_type"]),
         transfer_syntaxes=frozenset(values["transfer_syntax"]),
         digital_conversion_types=frozenset(values["digital_conversion_type"]),
+        sectional_sop_classes=frozenset(values["sectional_sop_class"]),
+        parametric_sop_classes=frozenset(values["parametric_sop_class"]),
     )
 
 

@@ -20,8 +20,11 @@ from orthanc_deid.dicom.tags import (
     CONVERSION_TYPE,
     ENCAPSULATED_DOCUMENT,
     HIGH_BIT,
+    IMAGE_ORIENTATION_PATIENT,
     IMAGE_TYPE,
     MODALITY,
+    PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE,
+    PHOTOMETRIC_INTERPRETATION,
     PIXEL_DATA,
     PIXEL_REPRESENTATION,
     SOP_CLASS_UID,
@@ -39,10 +42,12 @@ from orthanc_deid.verify.reading.instance import NATIVE_LITTLE_ENDIAN, Instance
 _ASKED = frozenset(
     (
         *(SOP_CLASS_UID, IMAGE_TYPE, MODALITY, CONVERSION_TYPE, BURNED_IN_ANNOTATION, BODY_PART_EXAMINED),
-        *(BITS_ALLOCATED, HIGH_BIT, PIXEL_REPRESENTATION, ENCAPSULATED_DOCUMENT),
+        *(BITS_ALLOCATED, HIGH_BIT, PIXEL_REPRESENTATION, ENCAPSULATED_DOCUMENT, PHOTOMETRIC_INTERPRETATION),
+        IMAGE_ORIENTATION_PATIENT,
     )
 )
 _FUNCTIONAL_GROUPS = 0x5200
+_GRAY = (frozenset(("MONOCHROME1",)), frozenset(("MONOCHROME2",)))
 _VOLUMES = frozenset(("CT", "MR", "PT"))
 _RULE = "admission"
 _SUSPECTED = "suspected of burned-in text"
@@ -103,7 +108,8 @@ class AdmissionCheck:
         self._check_content(source, sop_class, values, rule, findings)
         if Option.CLEAN_RECOGNIZABLE_VISUAL_FEATURES in self._profile.options and _may_show_face(asked):
             findings.add(_RULE, "volume from which a face could be rebuilt", (MODALITY,))
-        suspect = _suspicion(asked, source.transfer_syntax)
+        oriented = bool(asked[IMAGE_ORIENTATION_PATIENT]) or _has_frame_groups(source)
+        suspect = _suspicion(asked, source.transfer_syntax, oriented=oriented)
         uses_bits = _bits_above(asked, output) if suspect is None else None
         if uses_bits is not None:
             samples = _samples(output)
@@ -147,16 +153,21 @@ def _trimmed(values: tuple[str, ...]) -> frozenset[str]:
     return frozenset(value.strip(" \0").upper() for value in values) - {""}
 
 
-def _suspicion(asked: Mapping[int, frozenset[str]], transfer_syntax: str) -> int | None:
-    """Return the attribute that makes burned-in text possible; Pixel Data for a video."""
+def _suspicion(asked: Mapping[int, frozenset[str]], transfer_syntax: str, *, oriented: bool) -> int | None:
+    """Return the attribute that makes burned-in text possible; Pixel Data for a video.
+
+    `oriented`: the header states the orientation of the image in the patient.
+    """
     lists = burned_in()
     if "YES" in asked[BURNED_IN_ANNOTATION]:
         return BURNED_IN_ANNOTATION
-    for tag, suspect in (
-        (SOP_CLASS_UID, lists.sop_classes),
-        (MODALITY, lists.modalities),
-        (IMAGE_TYPE, lists.image_types),
-    ):
+    types, modalities = lists.image_types, lists.modalities
+    if oriented and asked[PHOTOMETRIC_INTERPRETATION] in _GRAY:
+        if asked[SOP_CLASS_UID] <= lists.parametric_sop_classes:
+            types, modalities = types - {"SECONDARY"}, frozenset()
+        elif asked[SOP_CLASS_UID] <= lists.sectional_sop_classes:
+            types = types - {"SECONDARY"}
+    for tag, suspect in ((SOP_CLASS_UID, lists.sop_classes), (MODALITY, modalities), (IMAGE_TYPE, types)):
         if asked[tag] & suspect:
             return tag
     if asked[CONVERSION_TYPE] - lists.digital_conversion_types:
@@ -168,6 +179,10 @@ def _may_show_face(asked: Mapping[int, frozenset[str]]) -> bool:
     """Whether the instance is a slice of a volume whose body part is not known to have no face."""
     parts = asked[BODY_PART_EXAMINED]
     return bool(asked[MODALITY] & _VOLUMES) and not (parts and parts <= faceless_body_parts())
+
+
+def _has_frame_groups(source: Instance) -> bool:
+    return PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE in source.data_set.sequences
 
 
 def _is_enhanced(source: Instance) -> bool:

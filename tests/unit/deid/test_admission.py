@@ -10,8 +10,11 @@ import pytest
 
 from orthanc_deid import Key, deidentify
 from orthanc_deid.deid.pixels.high_bits import high_bits_in_use
-from orthanc_deid.errors import NotDicomError, RefusedError
+from orthanc_deid.errors import NotDicomError, RefusedError, VerificationError
+from orthanc_deid.profile.load import load_profile
+from orthanc_deid.profile.verify_depth import VerifyDepth
 from orthanc_deid.standard.tables import burned_in, modality_sop_class
+from orthanc_deid.verify.verifier import verify
 from support.data.datasets import (
     CT_IMAGE_STORAGE,
     EXPLICIT,
@@ -97,6 +100,30 @@ CLEAN: dict[str, tuple[Element, ...]] = {
     "digital interface": ((0x00080064, "CS", "DI"),),
     "an empty ConversionType": ((0x00080064, "CS", ""),),
 }
+
+
+ORIENTED: tuple[Element, ...] = (
+    (0x00080008, "CS", "DERIVED\\SECONDARY\\MPR"),
+    (0x00200037, "DS", "1\\0\\0\\0\\1\\0"),
+)
+
+
+@pytest.mark.parametrize("depth", ["full", "fast"])
+@pytest.mark.parametrize("photometric", ["MONOCHROME2", "RGB"])
+def test_a_derived_section_is_released_only_in_gray_by_engine_and_verifier(
+    depth: VerifyDepth, photometric: str
+) -> None:
+    color: Element = (0x00280004, "CS", photometric)
+    plain = part10(instance(IMAGE, *ORIENTED[1:], (0x00280004, "CS", "MONOCHROME2")))
+    data = part10(instance(IMAGE, *ORIENTED, color))
+    if photometric == "MONOCHROME2":
+        result = deidentify(data, builtin("basic"), KEY)
+        verify(data, result.output, load_profile("basic"), KEY, depth)
+        return
+    assert BURNED_IN in refusal(data)
+    released = deidentify(plain, builtin("basic"), KEY).output
+    with pytest.raises(VerificationError, match="suspected of burned-in text"):
+        verify(data, released, load_profile("basic"), KEY, depth)
 
 
 @pytest.mark.parametrize("extra", CLEAN.values(), ids=CLEAN)

@@ -9,8 +9,11 @@ from orthanc_deid.dicom.tags import (
     BODY_PART_EXAMINED,
     BURNED_IN_ANNOTATION,
     CONVERSION_TYPE,
+    IMAGE_ORIENTATION_PATIENT,
     IMAGE_TYPE,
     MODALITY,
+    PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE,
+    PHOTOMETRIC_INTERPRETATION,
     SOP_CLASS_UID,
 )
 
@@ -49,6 +52,48 @@ def test_each_evidence_alone_is_enough_whatever_burned_in_annotation_claims(
 def test_a_ct_image_and_missing_values_are_not_suspicious(conversion: tuple[str, ...]) -> None:
     assert suspicion(CT | {CONVERSION_TYPE: conversion}, EXPLICIT) is None
     assert suspicion({}, EXPLICIT) is None
+
+
+GEOMETRY = {
+    PHOTOMETRIC_INTERPRETATION: ("MONOCHROME2",),
+    IMAGE_ORIENTATION_PATIENT: ("1", "0", "0", "0", "1", "0"),
+}
+DERIVED = {IMAGE_TYPE: ("DERIVED", "SECONDARY", "MPR")}
+PARAMETRIC_MAP = {SOP_CLASS_UID: ("1.2.840.10008.5.1.4.1.1.30",), MODALITY: ("OT",)}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        CT | GEOMETRY | DERIVED,
+        CT | GEOMETRY | DERIVED | {SOP_CLASS_UID: ("1.2.840.10008.5.1.4.1.1.4",), MODALITY: ("MR",)},
+        PARAMETRIC_MAP | GEOMETRY,
+        PARAMETRIC_MAP
+        | DERIVED
+        | {PHOTOMETRIC_INTERPRETATION: ("MONOCHROME1",), PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE: ()},
+    ],
+)
+def test_a_derived_section_with_geometry_is_no_picture_of_a_screen(
+    values: dict[int, tuple[str, ...]],
+) -> None:
+    assert suspicion(values, EXPLICIT) is None
+    assert suspicion(values | {BURNED_IN_ANNOTATION: ("YES",)}, EXPLICIT) is not None
+    assert suspicion(values | {CONVERSION_TYPE: ("WSD",)}, EXPLICIT) is not None
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {IMAGE_ORIENTATION_PATIENT: ()},
+        {PHOTOMETRIC_INTERPRETATION: ("RGB",)},
+        {SOP_CLASS_UID: ("1.2.840.10008.5.1.4.1.1.1",), MODALITY: ("CR",)},
+        {IMAGE_TYPE: ("DERIVED", "SECONDARY", "SCREEN SAVE")},
+        {IMAGE_TYPE: ("DERIVED", "SECONDARY", "OTHER", "CSA REPORT")},
+        {MODALITY: ("OT",)},
+    ],
+)
+def test_any_other_derived_image_stays_suspicious(values: dict[int, tuple[str, ...]]) -> None:
+    assert suspicion(CT | GEOMETRY | DERIVED | values, EXPLICIT) is not None
 
 
 @pytest.mark.parametrize(
