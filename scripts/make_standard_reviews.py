@@ -20,7 +20,7 @@ REVIEWS = {
     "image_data.csv": {"OB", "OW"},
     "kept_text.csv": {"LO", "SH", "ST", "LT", "UT", "UC"},
 }
-JUDGED = ("encoder_words.csv", "epoch_seconds.csv", "faceless_body_parts.csv")
+JUDGED = ("decay_times.csv", "encoder_words.csv", "epoch_seconds.csv", "faceless_body_parts.csv")
 """Tables of decisions only, without facts to update."""
 
 Row = dict[str, str]
@@ -88,6 +88,15 @@ def make_identity(source: Path, output: Path) -> None:
     write(output / "identity.csv", [rows[tag] for tag in sorted(rows)])
 
 
+def make_geometry(source: Path, output: Path) -> None:
+    """Update geometry.csv, whose attributes, units and sections of PS3.3 are reviewed one by one."""
+    known = {tag: (vr, keyword) for tag, vr, keyword, _ in dictionary()}
+    rows = read(source / "geometry.csv")
+    for row in rows:
+        row["vr"], row["keyword"] = known.get(row["tag"], (row["vr"], row["keyword"]))
+    write(output / "geometry.csv", rows)
+
+
 def make_terms(source: Path, output: Path) -> None:
     """Add highdicom's body parts of PS3.16 Annex L to the terms written by hand."""
     terms = {(row["keyword"], row["term"]) for row in read(source / "defined_terms.csv")}
@@ -113,6 +122,7 @@ def make_reviews(source: Path, output: Path) -> None:
     for name in REVIEWS:
         make_review(name, source, output)
     make_identity(source, output)
+    make_geometry(source, output)
     make_terms(source, output)
     make_names(
         "retired_sop_classes.csv", {"sop_class_uid": "name", "successor_uid": "successor"}, source, output

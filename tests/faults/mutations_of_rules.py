@@ -14,8 +14,7 @@ from faults.mutation_originals import (
 )
 from faults.mutations import Mutation, code, constant, entry
 from orthanc_deid.deid.plan import Plan
-from orthanc_deid.profile import compile as compiling
-from orthanc_deid.profile import retained_private, type_floor, vr_kinds
+from orthanc_deid.profile import fixed_rules, retained_private, type_floor, vr_kinds
 from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.compile import CompiledProfile, Level
 from orthanc_deid.profile.load import load_profile
@@ -73,14 +72,14 @@ TABLE = (
     ),
     Mutation(
         "keeps overlays",
-        code(Level._by_table, ("return _OVERLAY_GONE", "return None")),
+        code(Level._by_table, ("return fixed_rules.OVERLAY_GONE", "return None")),
         ct(*overlay()),
         BASIC,
         "overlay planes: not removed (6000,0010)",
     ),
     Mutation(
         "keeps group lengths",
-        constant(compiling, "_DROPPED", Rule(Action.K, "structure")),
+        constant(fixed_rules, "DROPPED", Rule(Action.K, "structure")),
         ct(),
         NEUTRAL,
         "group lengths and padding: not removed (0008,0000)",

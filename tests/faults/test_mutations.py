@@ -11,6 +11,7 @@ from faults.mutations import Mutation, forget
 from faults.mutations_by_stealth import STEALTH
 from faults.mutations_of_admission import ADMISSION
 from faults.mutations_of_damage import DAMAGE
+from faults.mutations_of_geometry import GEOMETRY
 from faults.mutations_of_kept_texts import KEPT_TEXTS
 from faults.mutations_of_names import CHARACTER_SETS
 from faults.mutations_of_people import PEOPLE
@@ -42,6 +43,7 @@ MUTATIONS = (
     *STEALTH,
     *KEPT_TEXTS,
     *SAMPLES,
+    *GEOMETRY,
 )
 
 

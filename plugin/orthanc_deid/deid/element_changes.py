@@ -16,6 +16,7 @@ from orthanc_deid.deid.changed_values import (
 from orthanc_deid.deid.edits import Edits
 from orthanc_deid.deid.element_encoder import encode_element
 from orthanc_deid.deid.element_steps import Act, ElementStep
+from orthanc_deid.deid.geometry_numbers import repaired_numbers, says_no_number
 from orthanc_deid.deid.plan import Plan
 from orthanc_deid.deid.prescan import Prescan, decode_or_latin1
 from orthanc_deid.deid.pseudonyms import identifier_pseudonym
@@ -151,6 +152,22 @@ class ElementChanges:
         elif value == end:
             self._keep(start, value, end, step)
 
+    def _repair(self, start: int, value: int, end: int, step: ElementStep) -> None:
+        """Write a value as the number that it stands for. A number comes here only if it must not stay."""
+        raw = bytes(self.buffer[value:end])
+        new = repaired_numbers(step.tag, raw)
+        demanded = step.level.types.type_of(step.tag) in ("1", "1C")
+        if new is not None and not are_numbers(raw):
+            self._put(start, end, step, new)
+        elif step.otherwise is None or (new is None and (demanded or not says_no_number(raw, step.vr))):
+            raise RefusedError("geometry that is no number", format_tag(step.tag))
+        else:
+            self._element(start, value, end, step.otherwise)
+
+    def _refuse(self, start: int, value: int, end: int, step: ElementStep) -> None:
+        if value < end:
+            raise RefusedError(step.rule.name, format_tag(step.tag))
+
     def _patient_id(self, start: int, value: int, end: int, step: ElementStep) -> None:
         self._put(start, end, step, character_sets.encode(self.subject.patient_id, self._terms), "LO")
 
@@ -198,4 +215,6 @@ class ElementChanges:
         Act.DERIVE: _derive,
         Act.CHARACTER_SET: _character_set,
         Act.CASES: _cases,
+        Act.REPAIR: _repair,
+        Act.REFUSE: _refuse,
     }

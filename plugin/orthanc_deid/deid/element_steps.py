@@ -37,6 +37,8 @@ class Act:
     SECONDS = 17
     SAMPLES = 19  # kept as far as the attributes that describe them say
     GIVE = 18  # the value of an explicit rule, encoded in the character set in force
+    REPAIR = 20  # a number that must not become a dummy: repaired, or the instance is refused
+    REFUSE = 21  # the instance, unless the element is empty
 
 
 GATHERED_ACTS: Final = frozenset({Act.SEARCH, Act.NUMBER})

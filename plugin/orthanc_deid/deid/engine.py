@@ -46,7 +46,8 @@ from orthanc_deid.dicom.tags import (
 )
 from orthanc_deid.dicom.unread_samples import SampleCheck
 from orthanc_deid.errors import RefusedError
-from orthanc_deid.profile.compile import PSEUDONYM, CompiledProfile, Level
+from orthanc_deid.profile.compile import CompiledProfile, Level
+from orthanc_deid.profile.fixed_rules import PSEUDONYM
 from orthanc_deid.profile.model import Profile
 
 _ACTION_AND_RULE = attrgetter("rule.action", "rule.name")

@@ -183,6 +183,8 @@ _MANNER: Final = {
     Manner.PRIVATE: Act.PRIVATE,
     Manner.AGE: Act.AGE,
     Manner.SECONDS: Act.SECONDS,
+    Manner.GEOMETRY: Act.REPAIR,
+    Manner.REFUSED: Act.REFUSE,
 }
 _MAY_STAY: Final = frozenset({Act.KEEP, Act.PRIVATE, Act.CASES, Act.EQUIPMENT})
 

@@ -16,18 +16,19 @@ from orthanc_deid.dicom.tags import (
     LENGTH_TO_END,
     LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED,
     OVERLAY_DATA,
-    PATIENT_ID,
     PATIENT_IDENTITY_REMOVED,
-    PATIENT_NAME,
+    RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE,
     SOP_CLASS_UID,
     SPECIFIC_CHARACTER_SET,
     format_tag,
     is_private,
 )
 from orthanc_deid.errors import RefusedError
-from orthanc_deid.profile import retained_private, vr_kinds
+from orthanc_deid.profile import fixed_rules, retained_private, vr_kinds
 from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.conditions import condition_tags, holds
+from orthanc_deid.profile.fixed_rules import PSEUDONYM
+from orthanc_deid.profile.geometry_rule import DECAY, FALSIFIED_BYTES, FALSIFIED_DECAY, geometry_rule
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import BASIC_PROFILE, OPTION_COLUMNS, Option
 from orthanc_deid.profile.rule import ExplicitRules, Manner, Rule, as_written
@@ -49,7 +50,6 @@ STAMPS = frozenset(
     }
 )
 """Attributes that state the de-identification; the engine writes them under every profile."""
-PSEUDONYM = "pseudonym"
 _LONGITUDINAL = frozenset(
     {OPTION_COLUMNS[Option.RETAIN_FULL_DATES], OPTION_COLUMNS[Option.RETAIN_MODIFIED_DATES]}
 )
@@ -170,7 +170,7 @@ class Level:
     def rule(self, tag: int, vr: str) -> Rule:
         """Return the rule of the element `tag` that is encoded with `vr` (the dictionary's in implicit VR)."""
         if is_private(tag):
-            return _PRIVATE_BY_CREATOR if self.profile.keeps_private else retained_private.REMOVED
+            return fixed_rules.PRIVATE_BY_CREATOR if self.profile.keeps_private else retained_private.REMOVED
         found = self._rules.get((tag, vr))
         if found is None:
             found = self._decide(tag, vr)
@@ -197,21 +197,21 @@ class Level:
     def _structure(self, tag: int) -> Rule | None:
         """Return the rule of an element that makes the result valid and truthful, and that no profile may change."""
         if tag == SPECIFIC_CHARACTER_SET:
-            return _CHARACTER_SET
+            return fixed_rules.CHARACTER_SET
         if not tag & 0xFFFF or tag in (LENGTH_TO_END, DATA_SET_TRAILING_PADDING):
-            return _DROPPED
+            return fixed_rules.DROPPED
         if tag in STAMPS:
-            return _STAMPED
+            return fixed_rules.STAMPED
         if out_of_place(tag, self.types, self.path):
-            return _OUT_OF_PLACE
-        return _SOP_CLASS if tag == SOP_CLASS_UID and not self.path else None
+            return fixed_rules.OUT_OF_PLACE
+        return fixed_rules.SOP_CLASS if tag == SOP_CLASS_UID and not self.path else None
 
     def _without_rule(self, tag: int, vr: str) -> Rule:
         return self._of_its_kind(tag, vr, self._by_table(tag, vr) or self._by_vr(tag, vr))
 
     def _pseudonym(self, tag: int, vr: str) -> Rule | None:
-        if tag in _PATIENT:
-            return None if self.path else _PATIENT[tag]
+        if tag in fixed_rules.PATIENT:
+            return None if self.path else fixed_rules.PATIENT[tag]
         replaced = self.profile.profile.pseudonyms.replaced(tag)
         if replaced is None or vr not in vr_kinds.TEXTS:
             return None
@@ -220,7 +220,7 @@ class Level:
 
     def _by_table(self, tag: int, vr: str) -> Rule | None:
         if tag >> 24 == _OVERLAY_GROUPS and self.profile.drops_overlays:
-            return _OVERLAY_GONE
+            return fixed_rules.OVERLAY_GONE
         row = tables.row_for(tag)
         if row is None:
             return None
@@ -229,7 +229,8 @@ class Level:
                 if option in OPTION_COLUMNS and row.options.get(OPTION_COLUMNS[option]) == letter:
                     return make(tag, vr, option.rule)
         if vr in vr_kinds.DATES and self._dates_in_place(bool(_LONGITUDINAL & row.options.keys())):
-            return _DATE_IN_PLACE
+            falsified = self._decays(tag) and self.profile.profile.dates.mode != "shift"
+            return self._floored(tag, vr, "X", DECAY) if falsified else fixed_rules.DATE_IN_PLACE
         if not self.profile.basic:
             return None
         return self._floored(tag, vr, row.basic, "Basic Profile")
@@ -238,13 +239,13 @@ class Level:
         """Return the rule of an attribute without a row in Table E.1-1 (`RULES.md`, step 8)."""
         name = f"no row: {vr}"
         if self.profile.profile.unnamed == "remove":
-            return self._floored(tag, vr, "X", "no rule keeps it")
+            return self._demanded(tag, vr)
         if vr_kinds.dictionary_vrs(tag) is None:
             return self._floored(tag, vr, "X", "not in the dictionary")
         if vr == "PN":
             return self._floored(tag, vr, "D", name)
         if vr in vr_kinds.DATES and self._dates_in_place(longitudinal=True):
-            return _DATE_IN_PLACE
+            return fixed_rules.DATE_IN_PLACE
         if vr == "UI" and Option.RETAIN_UIDS not in self.profile.options:
             is_class = tag in tables.class_uid_tags()
             return replace(self._kept(tag, vr, name), registered=True) if is_class else Rule(Action.U, name)
@@ -261,6 +262,22 @@ class Level:
             return self._cleaned(tag, vr, content.rule)
         return self._floored(tag, vr, "X", name)
 
+    def _demanded(self, tag: int, vr: str) -> Rule:
+        """Return the rule where no rule keeps the attribute: numbers and image data that the IOD demands are kept.
+
+        Other bytes that it demands refuse the instance: zeros would falsify them.
+        """
+        rule = self._floored(tag, vr, "X", "no rule keeps it")
+        if rule.action is not Action.D or vr not in vr_kinds.NUMBERS | vr_kinds.BINARY | {"SQ"}:
+            return rule
+        if vr in vr_kinds.BINARY and tag not in tables.image_data_tags():
+            return FALSIFIED_BYTES
+        return self._kept(tag, vr, rule.name)
+
+    def _decays(self, tag: int) -> bool:
+        """Return whether the decay of activity is computed from the time."""
+        return tag in tables.decay_times() and self.path[-1:] == (RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE,)
+
     def _dates_in_place(self, longitudinal: bool) -> bool:
         mode = self.profile.profile.dates.mode
         return mode == "neutral" or (mode != "table" and longitudinal)
@@ -268,6 +285,10 @@ class Level:
     def _floored(self, tag: int, vr: str, code: str, name: str) -> Rule:
         action = resolve(code, self.types.type_of(tag))
         if action is Action.D:
+            if self._decays(tag) and vr in vr_kinds.DATES:
+                return FALSIFIED_DECAY
+            if tag in tables.geometry_units() and vr in vr_kinds.NUMBERS:
+                return self._kept(tag, vr, name)
             if vr == "UI":
                 action = Action.U
             elif vr == "SQ" and tag in tables.reference_sequences():
@@ -294,7 +315,9 @@ class Level:
     def _kept(self, tag: int, vr: str, name: str) -> Rule:
         searched = vr in vr_kinds.SEARCHED
         illegal = None
-        if searched or vr in ("DS", "IS", "UI"):
+        if vr in ("DS", "IS") and tag in tables.geometry_units():
+            illegal = geometry_rule(self.types.type_of(tag))
+        elif searched or vr in ("DS", "IS", "UI"):
             reason = "identifying value found" if searched else f"no value of {vr}"
             illegal = self._floored(tag, vr, "X", reason)
         return Rule(Action.K, name, searched=searched, otherwise=illegal)
@@ -315,17 +338,3 @@ class Level:
 def _is_technical(tag: int) -> bool:
     """Return whether the attribute holds technical text or terms, which are kept and searched."""
     return tag in tables.kept_text_tags() or "CS" in vr_kinds.vrs_of(tag)
-
-
-_PATIENT = {
-    PATIENT_ID: Rule(Action.D, PSEUDONYM, manner=Manner.PATIENT_ID),
-    PATIENT_NAME: Rule(Action.D, PSEUDONYM, manner=Manner.PATIENT_NAME),
-}
-_PRIVATE_BY_CREATOR = Rule(Action.C, "private", manner=Manner.PRIVATE)
-_CHARACTER_SET = Rule(Action.K, "structure", manner=Manner.CHARACTER_SET)
-_SOP_CLASS = Rule(Action.K, "structure")
-_DROPPED = Rule(Action.X, "structure")
-_OVERLAY_GONE = Rule(Action.X, "Basic Profile")
-_STAMPED = Rule(Action.X, "stamp")
-_OUT_OF_PLACE = Rule(Action.X, "samples out of place")
-_DATE_IN_PLACE = Rule(Action.C, "profile: dates")

@@ -27,6 +27,8 @@ class Manner(Enum):
     PRIVATE = 5  # by private creator: `CompiledProfile.private_rule`
     AGE = 6  # kept up to the profile's limit
     SECONDS = 7  # a date as seconds of the Unix epoch, changed as `dates.mode` says
+    GEOMETRY = 8  # a number of `standard/geometry.csv`: repaired, or the instance is refused
+    REFUSED = 9  # a value refuses the instance; an empty one stays
 
 
 @dataclass(frozen=True, slots=True)

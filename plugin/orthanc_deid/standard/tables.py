@@ -17,6 +17,7 @@ from orthanc_deid.standard.confidentiality_rows import (
     row_for,
     structured_content,
 )
+from orthanc_deid.standard.geometry import decay_times, geometry_units
 from orthanc_deid.standard.private_attributes import (
     SafePrivate,
     all_safe_private,
@@ -51,10 +52,12 @@ __all__ = [
     "all_safe_private",
     "burned_in",
     "class_uid_tags",
+    "decay_times",
     "defined_terms",
     "encoder_words",
     "epoch_seconds",
     "faceless_body_parts",
+    "geometry_units",
     "identity_kinds",
     "identity_sequences",
     "image_data_tags",

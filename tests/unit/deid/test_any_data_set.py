@@ -17,7 +17,7 @@ from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import OPTION_COLUMNS
 from orthanc_deid.standard.attribute_types import _iod_keys
-from orthanc_deid.standard.tables import class_uid_tags, row_for
+from orthanc_deid.standard.tables import class_uid_tags, geometry_units, row_for
 from orthanc_deid.verify.verifier import verify
 from support.data.datasets import (
     FORMS,
@@ -142,10 +142,10 @@ def test_no_attribute_of_the_result_names_the_patient(
 
 @pytest.mark.parametrize("name", BUILTIN)
 def test_every_attribute_of_the_dictionary_at_once(name: str) -> None:
-    """All of them occur in one instance, and again two sequences deeper."""
+    """All of them occur in one instance, and again two sequences deeper; a name for geometry would refuse it."""
     value = {"UI": OTHER_UID, "DA": b"19610407", "TM": b"101500", "DT": b"19610407"}
     plain = [
-        (tag, vr, value.get(vr, NAME.encode()))
+        (tag, vr, b"1" if tag in geometry_units() else value.get(vr, NAME.encode()))
         for tag, vr in attributes().items()
         if vr in TEXTUAL and tag != 0x00080060 and not (vr == "UI" and tag in class_uid_tags())
     ]

@@ -57,7 +57,8 @@ def test_every_act_has_a_number_of_its_own_and_a_handler() -> None:
 def test_every_requirement_is_expected_by_a_rule_and_checked() -> None:
     verify = PACKAGE / "verify"
     expecting = [
-        verify / "rules" / f"{name}.py" for name in ("expectations", "element_rules", "private_rules")
+        verify / "rules" / f"{name}.py"
+        for name in ("expectations", "element_rules", "private_rules", "unnamed_rules")
     ]
     checking = [verify / "rules" / "value_rules.py", *verify.glob("audit/*.py")]
     assert requirements_in(*expecting) == {requirement.name for requirement in Requirement}

@@ -152,7 +152,8 @@ def test_the_allow_list_falls_to_the_floor() -> None:
     used = {"unnamed": "remove"}
     assert action("SliceThickness", **used) is Action.Z  # Type 2
     assert action("KVP", **used) is Action.Z  # Type 2
-    assert action("Rows", **used) is Action.D  # Type 1
+    assert action("ImageType", **used) is Action.D  # Type 1
+    assert action("Rows", **used) is Action.K  # Type 1, a number: a dummy would falsify it
     assert action("ConvolutionKernel", **used) is Action.X
 
 

@@ -136,6 +136,8 @@ _MANNERS = {
     Manner.CHARACTER_SET: "K",
     Manner.AGE: "K, collapsed above the limit",
     Manner.PRIVATE: "K by creator, else X",
+    Manner.GEOMETRY: "K, repaired",
+    Manner.REFUSED: "refuses the instance",
 }
 
 

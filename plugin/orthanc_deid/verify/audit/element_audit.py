@@ -10,6 +10,7 @@ from orthanc_deid.verify.audit.value_pairs import ValuePairs
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.reading.data_set import DataSet
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement, dictionary_vrs
+from orthanc_deid.verify.rules.geometry_numbers import says_no_number
 from orthanc_deid.verify.rules.value_rules import ValueRules, may_stay_as_number
 from orthanc_deid.verify.text.decoding import Terms
 
@@ -57,6 +58,8 @@ class ElementAudit:
             tag, value, terms
         ):
             expected = expected.under(expected.fallback)
+        if expected.fallback is Requirement.SAME_NUMBERS and says_no_number(tag, value, expected.vr):
+            expected = expected.without_number()
         if expected.samples and expected.requirement is Requirement.KEPT:
             judged, length = self._samples.judge(tag, source, top=len(path) == 1, required=expected.required)
             if judged is not Samples.AS_THEY_ARE:

@@ -17,6 +17,7 @@ from orthanc_deid.dicom.tags import (
     PATIENT_ID,
     PATIENT_IDENTITY_REMOVED,
     PATIENT_NAME,
+    RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE,
     SOP_CLASS_UID,
     SPECIFIC_CHARACTER_SET,
     is_private,
@@ -27,14 +28,12 @@ from orthanc_deid.profile.selectors import Selector
 from orthanc_deid.standard.tables import (
     ConfidentialityRow,
     TypeContext,
-    class_uid_tags,
-    image_data_tags,
-    kept_text_tags,
     row_for,
     structured_content,
 )
 from orthanc_deid.verify.rules.dummy_table import DATE_VRS, NUMBER_VRS, SEARCHED_VRS, TEXT_VRS
 from orthanc_deid.verify.rules.expectations import (
+    KEEPING,
     Expectation,
     Requirement,
     dictionary_vrs,
@@ -44,8 +43,10 @@ from orthanc_deid.verify.rules.expectations import (
     resolve,
     vr_of,
 )
+from orthanc_deid.verify.rules.geometry_numbers import DECAY_TIMES, is_geometry
 from orthanc_deid.verify.rules.private_rules import is_epoch_seconds, kept_private_rule, safe_private_rule
 from orthanc_deid.verify.rules.sample_rules import is_out_of_place, is_samples
+from orthanc_deid.verify.rules.unnamed_rules import is_class, unnamed
 from orthanc_deid.verify.text.binary_values import is_searched_as_binary
 
 STAMPS = frozenset(
@@ -62,25 +63,6 @@ _OVERLAYS = 0x60
 _DROPPED = frozenset((LENGTH_TO_END, DATA_SET_TRAILING_PADDING))
 _MOST_CACHED = 150_000  # attributes of a place; hostile input must not fill the memory
 _UNNAMED = "attributes that no row names"
-_UNNAMED_BY_VR = {
-    **dict.fromkeys(NUMBER_VRS, Requirement.KEPT),
-    **dict.fromkeys(("DS", "IS"), Requirement.NUMBER),
-    "CS": Requirement.SEARCHED,
-    "PN": Requirement.DUMMY,
-    "SQ": Requirement.DESCENDED,
-}
-_KEEPING = frozenset(
-    (
-        Requirement.KEPT,
-        Requirement.SEARCHED,
-        Requirement.NUMBER,
-        Requirement.CHANGED_DATE,
-        Requirement.DESCENDED,
-        Requirement.CLEANED,
-        Requirement.UID,
-        Requirement.DUMMY,
-    )
-)
 
 
 @dataclass(slots=True)
@@ -141,8 +123,8 @@ class LevelRules:
         found = self._by_rules(tag, written, vr, creator)
         kind = identity_kind(tag, vr, self.path[-1] if self.path else None)
         unsure = not is_of_dictionary_kind(tag, vr) or (found.vr == "UN" and not dictionary_vrs(tag))
-        if unsure and found.requirement in _KEEPING and not found.explicit:
-            found = Expectation(self._floor(tag, vr), "VR of another kind", written, vr)
+        if unsure and found.requirement in KEEPING and not found.explicit:
+            found = Expectation(self._type_floor(tag, vr), "VR of another kind", written, vr)
         vr = found.vr
         if found.requirement is Requirement.SEARCHED and found.rule == Option.RETAIN_DEVICE_IDENTITY.rule:
             kind = None  # the location of a device stays, but is searched for the places of the instance
@@ -154,10 +136,11 @@ class LevelRules:
             )
             or (found.requirement is Requirement.GONE and vr not in ("UI", "SQ"))
         )
+        found = replace(found, kind=kind, plain=plain, lost=self._floor(tag, vr))
         if is_samples(tag):
             required = self.types.type_of(tag) in ("1", "1C")
-            return replace(found, kind=kind, plain=plain, samples=True, required=required)
-        return replace(found, kind=kind, plain=plain)
+            return replace(found, samples=True, required=required)
+        return found
 
     def _by_rules(self, tag: int, written: str | None, vr: str, creator: str | None) -> Expectation:
         return (
@@ -203,7 +186,7 @@ class LevelRules:
         if vr in ("DS", "IS", "UI"):
             checked = Requirement.NUMBER
         if checked is not None:
-            return Expectation(checked, name, written, vr, self._floor(tag, vr), retained=True)
+            return Expectation(checked, name, written, vr, self._instead(tag, vr), retained=True)
         return Expectation(requirement_of("K", tag, vr), name, written, vr, retained=vr != "SQ")
 
     def _by_structure(self, tag: int, written: str | None, vr: str) -> Expectation | None:
@@ -266,7 +249,7 @@ class LevelRules:
 
     def _cleaned(self, tag: int, written: str | None, vr: str, rule: str) -> Expectation:
         """C: dates by `dates.mode`, texts word by word, CS searched, UI as U, PN as D, numbers kept, others X."""
-        fallback = self._floor(tag, vr)
+        fallback = self._instead(tag, vr)
         if vr in DATE_VRS:
             requirement = Requirement.CHANGED_DATE if self.profile.dates.mode != "table" else fallback
         elif vr in TEXT_VRS:
@@ -289,6 +272,8 @@ class LevelRules:
             return None
         if row is None and (self.profile.unnamed == "remove" or not dictionary_vrs(tag)):
             return None
+        if self._decays(tag) and mode != "shift":
+            return Expectation(self._floor(tag, vr), "decay", written, vr)
         if row is None or mode == "neutral" or any(column in row.options for column in _LONGITUDINAL):
             return Expectation(Requirement.CHANGED_DATE, f"dates: {mode}", written, vr)
         return None
@@ -297,44 +282,42 @@ class LevelRules:
         row: ConfidentialityRow | None = row_for(tag)
         if row is None or self.profile.base != BASIC_PROFILE:
             return None
-        requirement = requirement_of(resolve(row.basic, self.types.type_of(tag)), tag, vr)
-        return Expectation(requirement, "Basic Profile", written, vr)
+        return Expectation(self._under_type(row.basic, tag, vr), "Basic Profile", written, vr)
 
     def _floor(self, tag: int, vr: str) -> Requirement:
         """Return the requirement of X under the floor of the attribute's Type."""
-        letter = resolve("X", self.types.type_of(tag))
-        return requirement_of(letter, tag, vr)
+        return self._under_type("X", tag, vr)
+
+    def _type_floor(self, tag: int, vr: str, code: str = "X") -> Requirement:
+        return requirement_of(resolve(code, self.types.type_of(tag)), tag, vr)
+
+    def _under_type(self, code: str, tag: int, vr: str) -> Requirement:
+        """Return the requirement of a Basic code; no dummy may stand for geometry or for a time of decay."""
+        found = self._type_floor(tag, vr, code)
+        if found is not Requirement.DUMMY:
+            return found
+        if vr in NUMBER_VRS and is_geometry(tag):
+            return Requirement.SAME_NUMBERS if vr in ("DS", "IS") else Requirement.KEPT
+        return Requirement.GONE if self._decays(tag) and vr in DATE_VRS else found
+
+    def _decays(self, tag: int) -> bool:
+        return tag in DECAY_TIMES and self.path[-1:] == (RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE,)
+
+    def _instead(self, tag: int, vr: str) -> Requirement:
+        """Return the requirement where a value cannot be kept: X under the floor, but for the numbers of geometry."""
+        return Requirement.SAME_NUMBERS if vr in ("DS", "IS") and is_geometry(tag) else self._floor(tag, vr)
 
     def _unnamed(self, tag: int, written: str | None, vr: str) -> Expectation:
-        fallback = self._floor(tag, vr)
-        requirement = self._unnamed_want(tag, vr, fallback)
+        removed, fallback = self._floor(tag, vr), self._instead(tag, vr)
+        requirement = unnamed(self.profile, tag, vr, removed)
         content = Option.CLEAN_STRUCTURED_CONTENT
         cleans = content in self.profile.options and self.profile.unnamed != "remove"
         if (
-            requirement is fallback
+            requirement is removed
             and cleans
             and vr in TEXT_VRS
             and not structured_content().isdisjoint(self.path)
         ):
             return self._cleaned(tag, written, vr, content.rule)
-        registered = _is_class(tag, vr) and Option.RETAIN_UIDS not in self.profile.options
+        registered = is_class(tag, vr) and Option.RETAIN_UIDS not in self.profile.options
         return Expectation(requirement, _UNNAMED, written, vr, fallback, registered=registered)
-
-    def _unnamed_want(self, tag: int, vr: str, removed: Requirement) -> Requirement:
-        if not dictionary_vrs(tag) or self.profile.unnamed == "remove":
-            return removed
-        if vr in DATE_VRS:
-            return Requirement.CHANGED_DATE if self.profile.dates.mode != "table" else removed
-        if vr == "UI":
-            kept = _is_class(tag, vr) or Option.RETAIN_UIDS in self.profile.options
-            return Requirement.NUMBER if kept else Requirement.UID
-        if vr in ("OB", "OW"):
-            return Requirement.KEPT if tag in image_data_tags() else removed
-        if vr in TEXT_VRS:
-            kept = tag in kept_text_tags() or "CS" in dictionary_vrs(tag)
-            return Requirement.SEARCHED if kept else removed
-        return _UNNAMED_BY_VR.get(vr, removed)  # AE, AS, UN, UR and unknown VRs are removed
-
-
-def _is_class(tag: int, vr: str) -> bool:
-    return vr == "UI" and tag in class_uid_tags()

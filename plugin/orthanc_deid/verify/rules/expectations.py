@@ -9,7 +9,12 @@ from functools import cache
 from pydicom.datadict import dictionary_VR
 
 from orthanc_deid.dicom.tags import CODE_MEANING, PATIENT_ID
-from orthanc_deid.standard.tables import Type, identity_kinds, identity_sequences, reference_sequences
+from orthanc_deid.standard.tables import (
+    Type,
+    identity_kinds,
+    identity_sequences,
+    reference_sequences,
+)
 from orthanc_deid.verify.rules.dummy_table import DATE_VRS, NUMBER_VRS, TEXT_VRS
 from orthanc_deid.verify.text.identifiers import Kind
 
@@ -20,6 +25,7 @@ class Requirement(Enum):
     KEPT = "kept"  # the same bytes
     SEARCHED = "kept and searched"  # the same bytes, unless they contain an identifying value
     NUMBER = "kept number"  # the same bytes, if they have the form of numbers; or, in a UI, of UIDs
+    SAME_NUMBERS = "same numbers"  # the numbers of the original, a decimal comma and a unit repaired
     DESCENDED = "descended into"  # a sequence of as many items, each checked by itself
     CLEANED = "cleaned"  # words of the original only, and searched
     CHARSET = "character set"  # the same terms, misspelled ones corrected
@@ -40,7 +46,8 @@ class Requirement(Enum):
 class Expectation:
     """The verdict on one attribute at one level. `written`: its VR as written, None if implicit.
 
-    `fallback`: the requirement where KEPT, SEARCHED or NUMBER cannot hold, X under the floor. `kind`: that of the
+    `fallback`: the requirement where KEPT, SEARCHED or NUMBER cannot hold, X under the floor; for the numbers of
+    geometry `lost` is that where the original says no number. `kind`: that of the
     identifying values in it. `retained`: K or an explicit rule keeps the value, so that it is not searched for.
     """
 
@@ -49,6 +56,7 @@ class Expectation:
     written: str | None
     vr: str
     fallback: Requirement = Requirement.GONE
+    lost: Requirement = Requirement.GONE
     kind: Kind | None = None
     value: str | None = None
     retained: bool = False
@@ -58,10 +66,29 @@ class Expectation:
     registered: bool = False  # kept only if a public registry names the UIDs
     plain: bool = False  # equality decides, and nothing is to be collected from the original
 
+    def without_number(self) -> Expectation:
+        """Return this verdict for a value of the original that says no number."""
+        return replace(self, fallback=self.lost)
+
     def under(self, requirement: Requirement) -> Expectation:
         """Return this verdict with another requirement."""
         return replace(self, requirement=requirement, plain=False)
 
+
+KEEPING = frozenset(
+    (
+        Requirement.KEPT,
+        Requirement.SEARCHED,
+        Requirement.NUMBER,
+        Requirement.SAME_NUMBERS,
+        Requirement.CHANGED_DATE,
+        Requirement.DESCENDED,
+        Requirement.CLEANED,
+        Requirement.UID,
+        Requirement.DUMMY,
+    )
+)
+"""Requirements that leave a value or its replacement in place, which fits no VR of another kind."""
 
 _NUMBER_STRINGS = frozenset(("DS", "IS"))
 _COMPARED_AS = {

@@ -21,6 +21,7 @@ from orthanc_deid.verify.rules.expected_pseudonyms import (
     uids_in,
 )
 from orthanc_deid.verify.rules.expected_seconds import expected_seconds
+from orthanc_deid.verify.rules.geometry_numbers import has_same_numbers
 from orthanc_deid.verify.text.cleaned_text_dates import DateMode, dates_are_changed
 from orthanc_deid.verify.text.date_spellings import month_names
 from orthanc_deid.verify.text.decoding import Terms, decode, decode_whole, is_defined, parse_terms
@@ -75,17 +76,24 @@ class ValueRules:
             accepted = value.rstrip(_PADDING) == self._changed_date(expected.vr, source)
         elif requirement is Requirement.CHANGED_SECONDS:
             accepted = self._is_changed_seconds(expected.vr, value, source)
+        elif requirement is Requirement.SAME_NUMBERS:
+            accepted = looks_like_numbers(value, expected.vr) and has_same_numbers(tag, source, value)
         elif requirement is Requirement.CHARSET:
             accepted = _is_charset(value, source)
         elif requirement is Requirement.CLEANED:
             accepted = self._is_cleaned(value, source, terms)
         elif requirement is Requirement.FIXED:
             accepted = _is_fixed(value, expected.vr, expected.value or "")
-        elif requirement in (Requirement.PATIENT_ID, Requirement.PATIENT_NAME):
-            accepted = value.rstrip(_PADDING) == self.pseudonym(requirement).encode()
         else:
-            accepted = requirement is Requirement.DERIVED and self._is_derived(tag, value, source, terms)
+            accepted = self._is_pseudonym(requirement, tag, value, source, terms)
         return accepted
+
+    def _is_pseudonym(
+        self, requirement: Requirement, tag: int, value: bytes, source: bytes, terms: Terms
+    ) -> bool:
+        if requirement in (Requirement.PATIENT_ID, Requirement.PATIENT_NAME):
+            return value.rstrip(_PADDING) == self.pseudonym(requirement).encode()
+        return requirement is Requirement.DERIVED and self._is_derived(tag, value, source, terms)
 
     def pseudonym(self, requirement: Requirement) -> str:
         """Return the PatientID or PatientName that the output must have."""
