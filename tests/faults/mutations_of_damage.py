@@ -6,7 +6,9 @@ from faults.mutation_originals import CHARACTER_SET, ct
 from faults.mutations import Mutation, code, constant, entry
 from faults.mutations_of_rules import NEUTRAL, RESEARCH
 from orthanc_deid.deid import dates
+from orthanc_deid.deid.changes import Changes
 from orthanc_deid.dicom import character_sets
+from support.data.nested_private import nested_stacks
 
 DATES = (
     Mutation(
@@ -42,4 +44,14 @@ CHARACTER_SETS = (
     ),
 )
 
-DAMAGE = (*DATES, *CHARACTER_SETS)
+NESTING = (
+    Mutation(
+        "keeps an unmarked private sequence that is nested too deep to be read",
+        code(Changes._unread_sequence, ("depth=self._depth", "depth=0")),
+        nested_stacks(65),
+        RESEARCH,
+        "not removed (2001,105F)[0]",
+    ),
+)
+
+DAMAGE = (*DATES, *CHARACTER_SETS, *NESTING)

@@ -165,18 +165,20 @@ class Changes(BytesChanges):
     def _unread_sequence(self, start: int, value: int, end: int, step: ElementStep) -> None:
         """Change the items of a kept private sequence of defined length, which is encoded as UN.
 
-        A value whose items cannot be read is removed.
+        A value whose items cannot be read, also because they are nested too deep, is removed.
         """
         try:
-            events = walk_items(self.buffer, value, end, self.plan.items(step))
+            events = walk_items(self.buffer, value, end, self.plan.items(step), depth=self._depth)
         except (MalformedError, RefusedError):
             self._remove(start, value, end, step)
             return
         unchanged, self._unchanged = self._unchanged, frozenset()  # the prescan did not see these elements
         self._private.stays(step)
+        self._depth += 1
         self.edits.open(value)
         self._apply(events)
         self.edits.close()
+        self._depth -= 1
         self._unchanged = unchanged
 
     _HANDLERS: ClassVar[Mapping[int, ElementHandler]] = {

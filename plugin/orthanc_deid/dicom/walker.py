@@ -51,6 +51,7 @@ READ = Readers(
 _NEVER = 1 << 33  # above every tag
 _OUTSIDE = -2  # the end of the data set around a sequence that is walked by itself
 PAST_THE_END = "length past the end"
+TOO_DEEP = f"nesting deeper than {MAX_DEPTH}"
 
 _Frame: TypeAlias = tuple[int, int, bool, "Table", bool, int, int, int, bool, "Table"]
 """The data set around a sequence (end, last tag, open-ended, table, explicit, mark, items so far), then the
@@ -86,12 +87,14 @@ def walk(
     return walker.found
 
 
-def walk_items(buffer: Buffer, start: int, end: int, table: Table) -> list[Event]:
+def walk_items(buffer: Buffer, start: int, end: int, table: Table, *, depth: int = 0) -> list[Event]:
     """Walk the items in `buffer[start:end]`, those of a sequence of defined length that is encoded as implicit UN.
 
-    Events and errors are those of `walk`; the sequence itself has no event.
+    `depth`: the number of sequences around it. Events and errors are those of `walk`; the sequence has no event.
     """
-    walker = _Walk(buffer, explicit=False, ordered=True)
+    walker = _Walk(buffer, explicit=False, ordered=True, deepest=MAX_DEPTH - depth)
+    if depth >= MAX_DEPTH:
+        raise RefusedError(TOO_DEEP)
     try:
         walker.run(start, end, table, inside="closed")
     except struct.error:
@@ -102,7 +105,7 @@ def walk_items(buffer: Buffer, start: int, end: int, table: Table) -> list[Event
 class _Walk:
     """One walk: the arguments that the loop shares with the rare cases below it."""
 
-    __slots__ = ("buffer", "explicit", "found", "gathered", "ordered", "readers")
+    __slots__ = ("buffer", "deepest", "explicit", "found", "gathered", "ordered", "readers")
 
     def __init__(
         self,
@@ -112,8 +115,10 @@ class _Walk:
         ordered: bool,
         gathered: Sequence[list[Buffer]] = (),
         readers: Readers = READ,
+        deepest: int = MAX_DEPTH,
     ) -> None:
         self.buffer = buffer
+        self.deepest = deepest
         self.explicit = explicit
         self.ordered = ordered
         self.gathered = gathered
@@ -245,8 +250,8 @@ class _Walk:
                     (length,) = length_at(buffer, value)
                     value += 4
                 if op == descend or (op == descend_un and length == UNDEFINED):
-                    if len(stack) == MAX_DEPTH:
-                        raise RefusedError(f"nesting deeper than {MAX_DEPTH}", format_tag(tag))
+                    if len(stack) == self.deepest:
+                        raise RefusedError(TOO_DEEP, format_tag(tag))
                     opened = length == UNDEFINED
                     stop = end if opened else value + length
                     if stop > end:

@@ -135,7 +135,9 @@ class FullAudit:
             and expected.requirement is Requirement.DESCENDED
             and tag not in source.sequences
         ):
-            expected = parsed_as_sequence(expected, tag, (self._original, source), (self._output, output))
+            depth = len(prefix) // 2 + 1
+            files = (self._original, source), (self._output, output)
+            expected = parsed_as_sequence(expected, tag, *files, depth)
         if tag == CONTRIBUTING_EQUIPMENT_SEQUENCE and not prefix:
             self._equipment(levels, expected)
         elif tag in source.sequences:
