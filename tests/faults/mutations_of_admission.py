@@ -169,10 +169,17 @@ KINDS_OF_INSTANCES = (
     ),
     Mutation(
         "takes an enhanced data set for a classic one",
-        code(sop_class._has_functional_groups, ("_FUNCTIONAL_GROUPS in groups", "False")),
+        code(sop_class.find_sop_class, ("tag >> 16 == _FUNCTIONAL_GROUPS", "False")),
         _bare_enhanced(),
         PLAIN,
         "admission: enhanced data set without a SOP class (0008,0016)",
+    ),
+    Mutation(
+        "takes an entry of a worklist for an instance",
+        code(sop_class.check_is_instance, ("if name and", "if not name and")),
+        ct((SOP_CLASS, "UI", "1.2.840.10008.5.1.4.31")),
+        PLAIN,
+        "admission: no composite instance (0008,0016)",
     ),
 )
 

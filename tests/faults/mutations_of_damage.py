@@ -5,9 +5,11 @@ from __future__ import annotations
 from faults.mutation_originals import CHARACTER_SET, ct
 from faults.mutations import Mutation, code, constant, entry
 from faults.mutations_of_rules import NEUTRAL, RESEARCH
-from orthanc_deid.deid import dates
+from orthanc_deid.deid import dates, missing_uids
 from orthanc_deid.deid.changes import Changes
 from orthanc_deid.dicom import character_sets
+from orthanc_deid.dicom.tags import SERIES_INSTANCE_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID
+from support.data.datasets import instance, part10
 from support.data.nested_private import nested_stacks
 
 DATES = (
@@ -54,4 +56,34 @@ NESTING = (
     ),
 )
 
-DAMAGE = (*DATES, *CHARACTER_SETS, *NESTING)
+
+def _lacking(*tags: int) -> bytes:
+    kept = [each for each in instance((0x00200011, "IS", "5")) if each[0] not in tags]
+    return part10(kept)
+
+
+MISSING_UIDS = (
+    Mutation(
+        "does not take the SOP Instance UID of the file meta",
+        code(missing_uids.completed, ("tag == SOP_INSTANCE_UID and in_meta", "False")),
+        _lacking(SOP_INSTANCE_UID),
+        NEUTRAL,
+        "no keyed UID value (0008,0018)",
+    ),
+    Mutation(
+        "makes one study of all patients of a day",
+        code(missing_uids._message, ("*patient, STUDY_DATE", "STUDY_DATE")),
+        _lacking(STUDY_INSTANCE_UID),
+        NEUTRAL,
+        "no keyed UID value (0020,000D)",
+    ),
+    Mutation(
+        "makes one series of all that have the same number",
+        code(missing_uids._message, ("joined(STUDY_INSTANCE_UID, MODALITY", "joined(MODALITY")),
+        _lacking(SERIES_INSTANCE_UID),
+        NEUTRAL,
+        "no keyed UID value (0020,000E)",
+    ),
+)
+
+DAMAGE = (*DATES, *CHARACTER_SETS, *NESTING, *MISSING_UIDS)

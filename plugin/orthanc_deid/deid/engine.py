@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from hashlib import sha256
 from operator import attrgetter
 from typing import BinaryIO, NamedTuple
 
@@ -20,13 +19,13 @@ from orthanc_deid.deid.changes import Changes
 from orthanc_deid.deid.edits import Edits
 from orthanc_deid.deid.element_encoder import encode_element
 from orthanc_deid.deid.element_steps import GATHERED_ACTS, ElementStep
+from orthanc_deid.deid.missing_uids import completed, missing_tags
 from orthanc_deid.deid.plan import Plan
 from orthanc_deid.deid.prescan import Prescan, prescan_values
 from orthanc_deid.deid.retained_values import unchanged_acts
-from orthanc_deid.deid.sop_class import find_sop_class
+from orthanc_deid.deid.sop_class import check_is_instance, find_sop_class
 from orthanc_deid.deid.stamps import is_basic
 from orthanc_deid.deid.subject import Subject
-from orthanc_deid.deid.uids import keyed_uid
 from orthanc_deid.dicom.elements import Event, MalformedError
 from orthanc_deid.dicom.file_meta import file_head
 from orthanc_deid.dicom.part10 import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, NATIVE, Encoded, locate
@@ -34,16 +33,7 @@ from orthanc_deid.dicom.partial_file import Data, PartlyRead
 from orthanc_deid.dicom.reencode import inflate, rewrite
 from orthanc_deid.dicom.sample_changes import SampleChange
 from orthanc_deid.dicom.slices import Slices
-from orthanc_deid.dicom.tags import (
-    PATIENT_ID,
-    PATIENT_NAME,
-    PIXEL_DATA,
-    SERIES_INSTANCE_UID,
-    SOP_CLASS_UID,
-    SOP_INSTANCE_UID,
-    STUDY_INSTANCE_UID,
-    format_tag,
-)
+from orthanc_deid.dicom.tags import PATIENT_ID, PATIENT_NAME, PIXEL_DATA, SOP_CLASS_UID
 from orthanc_deid.dicom.unread_samples import SampleCheck
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.compile import CompiledProfile, Level
@@ -51,7 +41,6 @@ from orthanc_deid.profile.fixed_rules import PSEUDONYM
 from orthanc_deid.profile.model import Profile
 
 _ACTION_AND_RULE = attrgetter("rule.action", "rule.name")
-_UIDS = (SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +82,7 @@ class Deidentified:
 class _Resolved(NamedTuple):
     """An instance whose SOP class and profile are known, with the events and prescan of that profile's walk.
 
-    `named`: an instance rule of the profile admits the instance. `inferred`: the data set states no SOP class.
+    `named`: an instance rule of the profile admits the instance. `stated`: the data set states its SOP class.
     """
 
     plan: Plan
@@ -101,7 +90,7 @@ class _Resolved(NamedTuple):
     prescan: Prescan
     events: Sequence[Event]
     named: bool
-    inferred: bool
+    stated: bool
 
 
 class Deidentifier:
@@ -124,22 +113,33 @@ class Deidentifier:
             data = data.whole()
         return self._run(locate(data))
 
-    def _run(self, encoded: Encoded) -> Deidentified:
-        encoded = _readable(encoded)
+    def _run(self, located: Encoded) -> Deidentified:
+        encoded = _readable(located)
         try:
-            return self._apply(encoded, self._resolve(encoded))
+            return self._deidentify(encoded, located)
         except MalformedError as error:
             if encoded.tail is not None:
                 raise
             position = error.position
         encoded = _without_trailing_zeros(encoded, position) or rewrite(encoded)
         try:
-            return self._apply(encoded, self._resolve(encoded))
+            return self._deidentify(encoded, located)
         except MalformedError:
             raise RefusedError("unreadable: neither the walker nor pydicom understands it") from None
 
+    def _deidentify(self, encoded: Encoded, located: Encoded) -> Deidentified:
+        resolved = self._resolve(encoded)
+        notes: tuple[str, ...] = ()
+        missing = missing_tags(resolved.prescan, sop_class_stated=resolved.stated)
+        if missing:
+            encoded, notes = completed(encoded, located, missing, resolved.sop_class_uid, self.key)
+            resolved = self._resolve(encoded)
+        return self._apply(encoded, resolved, notes)
+
     def _resolve(self, encoded: Encoded) -> _Resolved:
-        """Find the SOP class and the profile that apply. Raises RefusedError where an instance rule refuses.
+        """Find the SOP class and the profile that apply.
+
+        Raises RefusedError where an instance rule refuses, and NotDicomError for what is no instance.
 
         Each candidate needs a walk of its own: the tables depend on both. Nearly always the first one is right.
         """
@@ -155,31 +155,27 @@ class Deidentifier:
             if stated != sop_class_uid and (found := find_sop_class(encoded)) != sop_class_uid:
                 sop_class_uid = found  # the file meta information names another one
                 continue
+            check_is_instance(sop_class_uid)
             prescan.values[SOP_CLASS_UID] = (sop_class_uid,)
             routed = plan.compiled.route(prescan.values)
             if routed is None or routed is plan.compiled:
-                named, inferred = routed is not None, not stated
-                return _Resolved(plan, sop_class_uid, prescan, events, named, inferred)
+                return _Resolved(plan, sop_class_uid, prescan, events, routed is not None, bool(stated))
             plan = _plan_of(routed)
 
-    def _apply(self, encoded: Encoded, resolved: _Resolved) -> Deidentified:
+    def _apply(self, encoded: Encoded, resolved: _Resolved, notes: tuple[str, ...]) -> Deidentified:
         plan, prescan, events = resolved.plan, resolved.prescan, resolved.events
         compiled, explicit, sop_class_uid = plan.compiled, encoded.explicit, resolved.sop_class_uid
         admission = admit(prescan, encoded, compiled, named=resolved.named)
         # Nothing can clean samples, so an instance whose samples are to be cleaned is refused too.
         if admission.verdict is not Verdict.ACCEPTED:
             raise RefusedError(admission.rule, admission.where)
-        missing = _missing_uids(prescan, encoded, self.key)
-        if resolved.inferred:
-            missing[SOP_CLASS_UID] = sop_class_uid
-        prescan.values.update((tag, (uid,)) for tag, uid in missing.items())
         subject = Subject.of(prescan, compiled, self.key)
         unchanged = unchanged_acts(prescan.gathered, subject.identity)
         if len(unchanged) < len(GATHERED_ACTS):
             walk = plan.top_level(sop_class_uid, explicit=explicit, gathers=False).walk
             events = walk(encoded.buffer, encoded.start, encoded.end)
         changes = Changes(encoded, plan, subject, prescan, self.key)
-        lacking = _insertions(prescan, subject, missing, compiled.level(sop_class_uid), explicit=explicit)
+        lacking = _insertions(prescan, subject, compiled.level(sop_class_uid), explicit=explicit)
         stamps = plan.stamps[is_basic(compiled, prescan.values), explicit]
         edits = changes.make(events, stamps | lacking, unchanged)
         head = file_head(sop_class_uid, changes.sop_instance_uid, encoded.transfer_syntax)
@@ -187,7 +183,7 @@ class Deidentifier:
             output=_output(encoded, edits, head, admission.sample_check),
             profile=compiled.profile,
             done=tuple(changes.done),
-            notes=admission.notes,
+            notes=(*notes, *admission.notes) if notes else admission.notes,
             replaced_uids=changes.uids.old_to_new,
             patient_ids=(prescan.first(PATIENT_ID), subject.patient_id),
         )
@@ -241,36 +237,21 @@ def _without_trailing_zeros(encoded: Encoded, position: int) -> Encoded | None:
     return replace(encoded, end=position)
 
 
-def _missing_uids(prescan: Prescan, encoded: Encoded, key: Key) -> dict[int, str]:
-    """Return new UIDs for a bare data set that lacks them, keyed by its content.
-
-    Raises RefusedError where a Part 10 file lacks one: references to it could not be followed.
-    """
-    missing = [tag for tag in _UIDS if not prescan.first(tag)]
-    if not missing:
-        return {}
-    if encoded.form != "bare":
-        raise RefusedError("no UID of the instance", format_tag(missing[0]))
-    content = sha256(memoryview(encoded.buffer)[encoded.start : encoded.end]).digest()
-    return {tag: keyed_uid(key.digest("uid", b"%08X" % tag + content)) for tag in missing}
-
-
 @lru_cache(maxsize=64)
 def _plan_of(routed: CompiledProfile) -> Plan:
     return Plan(routed)
 
 
-def _insertions(
-    prescan: Prescan, subject: Subject, missing: Mapping[int, str], level: Level, *, explicit: bool
-) -> dict[int, bytes]:
-    """Return the elements that the instance needs and lacks, encoded, by tag.
+def _insertions(prescan: Prescan, subject: Subject, level: Level, *, explicit: bool) -> dict[int, bytes]:
+    """Return the pseudonyms that the instance lacks, as encoded elements by tag.
 
-    The pseudonyms are among them unless an explicit rule of the profile decides about the attribute.
+    An attribute that an explicit rule of the profile decides about is not among them.
     """
-    lacking = {
-        tag: encode_element(tag, "UI", uid.encode(), explicit=explicit) for tag, uid in missing.items()
+    return {
+        tag: encode_element(tag, vr, text.encode("ascii"), explicit=explicit)
+        for tag, vr, text in (
+            (PATIENT_NAME, "PN", subject.patient_name),
+            (PATIENT_ID, "LO", subject.patient_id),
+        )
+        if tag not in prescan.present and level.rule(tag, vr).name == PSEUDONYM
     }
-    for tag, vr, text in ((PATIENT_NAME, "PN", subject.patient_name), (PATIENT_ID, "LO", subject.patient_id)):
-        if tag not in prescan.present and level.rule(tag, vr).name == PSEUDONYM:
-            lacking[tag] = encode_element(tag, vr, text.encode("ascii"), explicit=explicit)
-    return lacking

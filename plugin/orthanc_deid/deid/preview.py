@@ -19,6 +19,7 @@ from pydicom.filereader import read_dataset
 
 from orthanc_deid.deid.element_steps import ElementStep
 from orthanc_deid.deid.engine import Deidentified, Deidentifier
+from orthanc_deid.deid.missing_uids import DERIVED, FROM_FILE_META
 from orthanc_deid.dicom.part10 import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, Encoded, locate
 from orthanc_deid.dicom.reencode import inflate, rewrite
 from orthanc_deid.dicom.slices import Buffer
@@ -27,6 +28,7 @@ from orthanc_deid.dicom.tags import (
     PATIENT_ID,
     PATIENT_NAME,
     SERIES_INSTANCE_UID,
+    SOP_CLASS_UID,
     SOP_INSTANCE_UID,
     STUDY_INSTANCE_UID,
     ElementPath,
@@ -38,9 +40,7 @@ from orthanc_deid.profile.compile import STAMPS
 _WORDS = {
     PATIENT_NAME: "pseudonym",
     PATIENT_ID: "pseudonym",
-    SOP_INSTANCE_UID: "no UID of the instance",
-    STUDY_INSTANCE_UID: "no UID of the instance",
-    SERIES_INSTANCE_UID: "no UID of the instance",
+    **dict.fromkeys((SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID), DERIVED),
 }
 
 
@@ -71,29 +71,31 @@ def preview(data: Buffer, deidentifier: Deidentifier) -> Preview:
     with config.disable_value_validation(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         before, after = _read(locate(data)), _read(locate(bytes(result.output)))
-        rules = _Rules(result.done)
+        rules = _Rules(result.done, result.notes)
         return Preview(tuple(_differences(before, after, (), (), rules)), result)
 
 
 class _Rules:
     """The rules that the engine carried out, by the tags of a path; several items get theirs in order."""
 
-    def __init__(self, done: tuple[ElementStep, ...]) -> None:
+    def __init__(self, done: tuple[ElementStep, ...], notes: tuple[str, ...]) -> None:
+        in_meta = (SOP_CLASS_UID, SOP_INSTANCE_UID) if FROM_FILE_META in notes else ()
+        self._words = _WORDS | dict.fromkeys(in_meta, FROM_FILE_META)
         self._steps: dict[tuple[int, ...], deque[ElementStep]] = defaultdict(deque)
         for step in done:
             self._steps[(*step.level.path, step.tag)].append(step)
 
-    def of(self, tags: tuple[int, ...]) -> tuple[str, str]:
-        """Return action and rule of the next change of an element at these tags."""
+    def of(self, tags: tuple[int, ...], *, added: bool) -> tuple[str, str]:
+        """Return action and rule of the next change of an element at these tags; `added`: the original lacks it."""
         steps = self._steps.get(tags)
-        if steps:
+        if steps and not (added and len(tags) == 1 and tags[0] in _WORDS):
             step = steps.popleft() if len(steps) > 1 else steps[0]
             return step.rule.action.value, step.rule.name
         if is_private(tags[-1]):
             return "X", "private"
         if len(tags) == 1 and tags[0] in (*STAMPS, CONTRIBUTING_EQUIPMENT_SEQUENCE):
             return "", "stamp"
-        return "", _WORDS.get(tags[-1], "structure")
+        return "", self._words.get(tags[-1], "structure")
 
 
 def _read(encoded: Encoded) -> Dataset:
@@ -121,7 +123,7 @@ def _differences(
                 yield from _differences(one, other, (*here, number), here_tags, rules)
             old = None if stamped else new
         if old != new:
-            action, rule = rules.of(here_tags)
+            action, rule = rules.of(here_tags, added=tag not in olds)
             vr = _vr(before if old is not None else after, tag)
             name = keyword_for_tag(tag) or ("private" if is_private(tag) else "")
             yield ElementChange(here, name, vr, _shown(before, tag), _shown(after, tag), action, rule)

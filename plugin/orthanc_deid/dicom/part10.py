@@ -39,6 +39,8 @@ _READ = frozenset({TRANSFER_SYNTAX_UID, MEDIA_STORAGE_SOP_CLASS_UID, MEDIA_STORA
 _SHORT, _LONG = (frozenset(vr.encode() for vr in vrs) for vrs in (SHORT_VRS, LONG_VRS))
 _LARGEST_BARE_GROUP = 0x0010  # a bare data set starts with group 0008, at the latest with the patient's
 
+_DIRECTORY = frozenset((0x0004, element) for element in (0x0000, 0x1130, 0x1141, 0x1200))
+
 Form = Literal["part10", "bare"]
 
 
@@ -109,7 +111,7 @@ def _with_meta(buffer: Buffer, pos: int) -> Encoded:
             raise RefusedError("length past the end", format_tag(tag))
         if tag in _READ:
             found[tag] = bytes(buffer[value:pos]).rstrip(b"\0 ").decode("ascii", "replace")
-    if found.get(MEDIA_STORAGE_SOP_CLASS_UID) == MEDIA_STORAGE_DIRECTORY:
+    if found.get(MEDIA_STORAGE_SOP_CLASS_UID) == MEDIA_STORAGE_DIRECTORY or _is_directory(buffer, pos):
         raise NotDicomError("a DICOMDIR is no instance")
     if pos == end:
         raise RefusedError("file meta without a data set")
@@ -128,6 +130,8 @@ def _with_meta(buffer: Buffer, pos: int) -> Encoded:
 
 
 def _bare(buffer: Buffer, start: int) -> Encoded:
+    if _is_directory(buffer, start):
+        raise NotDicomError("a DICOMDIR is no instance")
     syntax = _detected_syntax(buffer, start)
     return Encoded(buffer=buffer, start=start, end=len(buffer), transfer_syntax=syntax, form="bare")
 
@@ -143,6 +147,11 @@ def _detected_syntax(buffer: Buffer, start: int) -> str:
     if start:
         raise RefusedError("no data set that can be read behind the Part 10 prefix or the file meta")
     raise NotDicomError("not DICOM")
+
+
+def _is_directory(buffer: Buffer, pos: int) -> bool:
+    """Whether the data set at `pos` begins as that of a DICOMDIR (PS3.3 section F.3.2), in little endian."""
+    return len(buffer) - pos >= 8 and (_group_at(buffer, pos), _group_at(buffer, pos + 2)) in _DIRECTORY
 
 
 def _syntax_of_first_element(buffer: Buffer, pos: int) -> str:

@@ -134,7 +134,9 @@ class AdmissionCheck:
             findings.add("instances", "refused by the profile")
         if rule is None and iod_for(sop_class) is None and sop_class not in UID_dictionary:
             findings.add(_RULE, "private SOP class", (SOP_CLASS_UID,))
-        if source.bare and not source.text(SOP_CLASS_UID) and _is_enhanced(source):
+        if _is_never_stored(UID_dictionary.get(sop_class, ("",))[0]):
+            findings.add(_RULE, "no composite instance", (SOP_CLASS_UID,))
+        if source.by_modality and _is_enhanced(source):
             findings.add(_RULE, "enhanced data set without a SOP class", (SOP_CLASS_UID,))
         if ENCAPSULATED_DOCUMENT in values and self._profile.documents == "refuse":
             findings.add(_RULE, "encapsulated document", (ENCAPSULATED_DOCUMENT,))
@@ -187,6 +189,13 @@ def _has_frame_groups(source: Instance) -> bool:
 
 def _is_enhanced(source: Instance) -> bool:
     return any(tag >> 16 == _FUNCTIONAL_GROUPS for tag in source.data_set.sequences)
+
+
+def _is_never_stored(name: str) -> bool:
+    """Whether objects of the SOP class of this name in PS3.6 are no composite instances: a DICOMDIR, a worklist."""
+    if not name or "Real-Time" in name:
+        return False
+    return "Storage" not in name or "Storage Commitment" in name or "Storage Directory" in name
 
 
 def _bits_above(

@@ -14,7 +14,6 @@ from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.dicom.tags import (
     ISSUER_OF_PATIENT_ID,
     MEDIA_STORAGE_SOP_CLASS_UID,
-    MODALITY,
     PATIENT_BIRTH_DATE,
     PATIENT_ID,
     PATIENT_NAME,
@@ -30,13 +29,14 @@ from orthanc_deid.profile.conditions import ConditionValues, holds
 from orthanc_deid.profile.model import InstanceRule, Profile
 from orthanc_deid.profile.selectors import parse_selector
 from orthanc_deid.profile.verify_depth import VerifyDepth
-from orthanc_deid.standard.tables import iod_for, modality_sop_class, unknown_types
+from orthanc_deid.standard.tables import iod_for, unknown_types
 from orthanc_deid.verify.admission import Admissibility, AdmissionCheck, asked_tags, instance_rule
 from orthanc_deid.verify.audit.claimed_samples import check_claims
 from orthanc_deid.verify.audit.evidence import Evidence
 from orthanc_deid.verify.audit.file_meta_audit import check_meta
 from orthanc_deid.verify.audit.full_audit import FullAudit
 from orthanc_deid.verify.audit.leak_scan import scan_for_leaks
+from orthanc_deid.verify.audit.missing_uids import complete
 from orthanc_deid.verify.audit.stamp_audit import ExpectedStamps, stamps_of
 from orthanc_deid.verify.fast.fast_audit import FastAudit
 from orthanc_deid.verify.fast.fast_reading import UndecidedError, WalkCaches, head_of, read_fast
@@ -57,6 +57,7 @@ from orthanc_deid.verify.rules.value_rules import ValueRules
 from orthanc_deid.verify.text.decoding import Terms, decode_whole, parse_terms
 
 _MOST_TOP_LEVELS = 64
+_UIDS = (SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
 _UID = re.compile(r"[0-9]+(\.[0-9]+)+")
 
 
@@ -122,10 +123,11 @@ class Verifier:
         return self._check_full(original, output, claims)
 
     def _check_full(self, original: Data, output: Slices, claims: Sequence[SampleChange]) -> Verified:
-        source, result = _opened("original", slices_of(original)), _opened("output", output)
+        file = slices_of(original)
+        source, result = _opened("original", file), _opened("output", output)
         check = _Check(source, result)
         findings, evidence = check.findings, check.evidence
-        sop_class = _sop_class(source)
+        sop_class = complete(source, file, self._key)
         matched = self._match(source, sop_class)
         if matched.rule is not None and matched.rule.profile is not None:
             return self._routed[matched.rule.profile].check(original, output, claims)
@@ -151,8 +153,8 @@ class Verifier:
         top = self._top_level(sop_class, guess)
         headers = original.head if isinstance(original, PartlyRead) else original
         before = read_fast(source, headers, top.walks.original[source.encoding.explicit])
-        if source.text(SOP_CLASS_UID) != sop_class:
-            raise UndecidedError
+        if source.text(SOP_CLASS_UID) != sop_class or not all(map(source.text, _UIDS)):
+            raise UndecidedError  # the full depth completes it
         matched = self._match(source, sop_class)
         if matched.rule is not None and matched.rule.profile is not None:
             return self._routed[matched.rule.profile].check(original, output)
@@ -179,7 +181,7 @@ class Verifier:
             raise VerificationError((f"admission: {error}",)) from None
 
     def _value_rules(self, check: _Check) -> ValueRules:
-        patient = _patient_values(check.source, check.result)
+        patient = _patient_values(check.source)
         pseudonyms = self._profile.pseudonyms
         given = pseudonyms.table.pseudonym(patient.patient_id, patient.issuer)
         if given is None and pseudonyms.patients is not None and pseudonyms.unknown_patient == "refuse":
@@ -221,7 +223,7 @@ def _verified(
     check_meta(output, source, result, findings)
     left_out = scan_for_leaks(result, check.evidence, findings)
     stamps.check(result, findings)
-    for tag in (SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID):
+    for tag in (SOP_CLASS_UID, *_UIDS):
         if not _UID.fullmatch(result.text(tag)):
             findings.add("identifiers", "no UID", (tag,))
     if findings:
@@ -249,18 +251,12 @@ def _opened(name: str, file: Slices) -> Instance:
     return found
 
 
-def _sop_class(source: Instance) -> str:
-    """Return the SOP class that names the IOD: the data set's, the file meta's, or the modality's."""
-    meta = _meta_text(source, MEDIA_STORAGE_SOP_CLASS_UID)
-    return source.text(SOP_CLASS_UID) or meta or modality_sop_class().get(source.text(MODALITY), "")
-
-
 def _meta_text(source: Instance, tag: int) -> str:
     return source.meta.get(tag, b"").decode("latin-1").strip(" \0")
 
 
-def _patient_values(source: Instance, result: Instance) -> PatientValues:
-    """Return the values that identify the patient; a bare data set without a study has that of the output."""
+def _patient_values(source: Instance) -> PatientValues:
+    """Return the values that identify the patient."""
     elements = source.data_set.elements
     charset = elements.get(SPECIFIC_CHARACTER_SET)
     terms: Terms = parse_terms(charset.value) if charset is not None else ()
@@ -279,5 +275,5 @@ def _patient_values(source: Instance, result: Instance) -> PatientValues:
         text(ISSUER_OF_PATIENT_ID),
         text(PATIENT_NAME),
         text(PATIENT_BIRTH_DATE),
-        text(STUDY_INSTANCE_UID).strip(" \0") or (result.text(STUDY_INSTANCE_UID) if source.bare else ""),
+        text(STUDY_INSTANCE_UID).strip(" \0"),
     )

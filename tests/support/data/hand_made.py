@@ -215,8 +215,9 @@ def identifier(element: DataElement, ds: Dataset) -> str:
     return b32encode(digest).decode().lower()[:16] if element.value else ""
 
 
-def keyed_uid(uid: str) -> str:
-    digits = f"{int.from_bytes(hmac.new(KEY.uid, uid.encode(), 'sha256').digest()[:16], 'big'):0128b}"
+def keyed_uid(uid: str | bytes) -> str:
+    message = uid.encode() if isinstance(uid, str) else uid
+    digits = f"{int.from_bytes(hmac.new(KEY.uid, message, 'sha256').digest()[:16], 'big'):0128b}"
     return f"2.25.{int(digits[:48] + '1000' + digits[52:64] + '10' + digits[66:], 2)}"
 
 

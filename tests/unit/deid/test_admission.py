@@ -275,19 +275,6 @@ def without(tag: int, *others: int) -> DataSet:
     return [each for each in instance() if each[0] not in (tag, *others)]
 
 
-@pytest.mark.parametrize("tag", [SOP_INSTANCE, STUDY, SERIES])
-@pytest.mark.parametrize("empty", [False, True])
-def test_a_part_10_file_without_its_uids_is_refused(tag: int, empty: bool) -> None:
-    data_set = in_order([*without(tag), (tag, "UI", "")]) if empty else without(tag)
-    assert refusal(part10(data_set)).startswith("no UID of the instance: (00")
-
-
-@pytest.mark.parametrize("empty", [False, True])
-def test_a_part_10_file_without_a_sop_class_is_refused(empty: bool) -> None:
-    data_set = in_order([*without(SOP_CLASS), (SOP_CLASS, "UI", "")]) if empty else without(SOP_CLASS)
-    assert refusal(part10(data_set)) == "no SOP Class UID: (0008,0016)"
-
-
 # bare data sets
 
 
@@ -348,6 +335,17 @@ def test_a_bare_enhanced_data_set_is_refused(form: Form, sequence: int) -> None:
 NO_INSTANCES = {
     "a text": b"Patient ANDERSSON^BRITTA, CT of the chest. " * 20,
     "a DICOMDIR": bytes(128) + b"DICM" + encode([(0x00020002, "UI", "1.2.840.10008.1.3.10")]),
+    "a DICOMDIR without a SOP class in its file meta": part10(encode([(0x00041130, "CS", "DISK")])),
+    "a DICOMDIR without file meta": encode([(0x00041130, "CS", "DISK"), (0x00041200, "UL", bytes(4))]),
+    "a DICOMDIR in implicit VR": encode([(0x00041130, "CS", "DISK")], IMPLICIT),
+    "an entry of a worklist": part10(
+        instance((0x00400100, "SQ", [[(0x00080060, "CS", "CT")]]), sop_class="1.2.840.10008.5.1.4.31")
+    ),
+    "an entry of a worklist without file meta": encode(
+        [*without(SOP_CLASS, SOP_INSTANCE), (0x00400100, "SQ", [[(0x00080060, "CS", "CT")]])]
+    ),
+    "a performed procedure step": part10(instance(sop_class="1.2.840.10008.3.1.2.3.3")),
+    "a storage commitment": part10(instance(sop_class="1.2.840.10008.1.20.1")),
     "a command set": encode(
         [(0x00000002, "UI", "1.2.840.10008.1.1"), (0x00000100, "US", b"\x30\0")], IMPLICIT
     ),

@@ -9,6 +9,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
 
 from orthanc_deid.config.key import Key
 from orthanc_deid.deid.engine import Deidentifier
+from orthanc_deid.deid.missing_uids import DERIVED
 from orthanc_deid.deid.preview import ElementChange, preview
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.compile import CompiledProfile
@@ -160,4 +161,4 @@ def test_what_the_engine_adds_to_an_instance_without_patient_and_uids_has_a_reas
     assert found[0x00100010,].after == found[0x00100020,].after
     assert (found[0x00100010,].action, found[0x00100010,].rule) == ("", "pseudonym")
     for tag in (0x00080018, 0x0020000D):
-        assert (found[tag,].before, found[tag,].rule) == (None, "no UID of the instance")
+        assert (found[tag,].before, found[tag,].rule) == (None, DERIVED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -90,17 +91,26 @@ def test_a_bare_data_set_becomes_a_part_10_file(implicit: bool) -> None:
     verify(bytes(128) + b"DICM" + bare(ds, implicit=implicit), output(by_hand(ds, BASIC), syntax), BASIC, KEY)
 
 
-def test_a_bare_data_set_without_uids_may_get_keyed_ones() -> None:
+def test_a_data_set_without_uids_gets_those_of_the_rules() -> None:
     ds = original(SOPInstanceUID=None, StudyInstanceUID=None, SOPClassUID=None, SeriesInstanceUID="")
-    made = by_hand(ds, BASIC)
+    source, made = bare(ds, implicit=False), by_hand(ds, BASIC)
+    study = keyed_uid(
+        f"0020000D\0study\0id\0{ds.PatientID}\0{ds.get('IssuerOfPatientID', '')}\0"
+        f"{ds.StudyDate}\0{ds.StudyTime}\0{ds.AccessionNumber}\0{ds.StudyID}"
+    )
+    series = keyed_uid(f"0020000E\0series\0{study}\0CT\0{ds.SeriesNumber}")
+    content = hashlib.sha256(source).digest()
     made.SOPClassUID = "1.2.840.10008.5.1.4.1.1.2"
-    for keyword in ("SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID"):
-        setattr(made, keyword, keyed_uid(keyword))
-    source = bare(ds, implicit=False)
+    made.SOPInstanceUID = keyed_uid(keyed_uid(b"00080018\0content\0" + content))
+    made.StudyInstanceUID, made.SeriesInstanceUID = keyed_uid(study), keyed_uid(series)
     verify(source, output(made), BASIC, KEY)
-    made.StudyInstanceUID = "1.2.826.0.1.3680043.9.7777.5"
-    with pytest.raises(VerificationError, match=r"additions: .*\(0020,000D\)"):
-        verify(source, output(made), BASIC, KEY)
+    for keyword, tag in (("StudyInstanceUID", "0020,000D"), ("SeriesInstanceUID", "0020,000E")):
+        right = made[keyword].value
+        for wrong in ("1.2.826.0.1.3680043.9.7777.5", keyed_uid("another")):
+            setattr(made, keyword, wrong)
+            with pytest.raises(VerificationError, match=rf"no keyed UID value \({tag}\)"):
+                verify(source, output(made), BASIC, KEY)
+        setattr(made, keyword, right)
 
 
 def test_compressed_frames_pass_with_harmless_comments() -> None:

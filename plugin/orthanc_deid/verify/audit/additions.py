@@ -1,4 +1,4 @@
-"""Elements that only the output has: pseudonyms, UIDs of a bare data set, the item of a dummy sequence."""
+"""Elements that only the output has: pseudonyms, the item of a dummy sequence."""
 
 from __future__ import annotations
 
@@ -15,29 +15,21 @@ from orthanc_deid.dicom.tags import (
     CODING_SCHEME_DESIGNATOR,
     CONTENT_SEQUENCE,
     CONTRIBUTING_EQUIPMENT_SEQUENCE,
-    MODALITY,
     PATIENT_ID,
     PATIENT_NAME,
     RELATIONSHIP_TYPE,
-    SERIES_INSTANCE_UID,
-    SOP_CLASS_UID,
-    SOP_INSTANCE_UID,
-    STUDY_INSTANCE_UID,
     TEXT_VALUE,
     VALUE_TYPE,
     ElementPath,
 )
-from orthanc_deid.standard.tables import modality_sop_class
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.reading.data_set import DataSet
 from orthanc_deid.verify.reading.instance import Instance
 from orthanc_deid.verify.rules.dummy_table import is_dummy
 from orthanc_deid.verify.rules.element_rules import STAMPS, LevelRules
 from orthanc_deid.verify.rules.expectations import Requirement, dictionary_vrs, vr_of
-from orthanc_deid.verify.rules.expected_pseudonyms import has_keyed_uid_form
 from orthanc_deid.verify.rules.value_rules import ValueRules
 
-_COMPLETED = frozenset((SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID))
 _CODE = (CODE_VALUE, CODING_SCHEME_DESIGNATOR, CODE_MEANING)
 _NEUTRAL_CODE = (b"99DEID", b"Removed")
 _FIXED_ITEMS = {  # values of the dummy item by sequence; an empty value means the placeholder
@@ -94,16 +86,7 @@ class Additions:
         if tag in (PATIENT_ID, PATIENT_NAME):
             expected = rules.expected(tag, element.VR, None)
             return self._value_rules.accepts(expected.requirement, expected, tag, value, b"", ())
-        return self.completes(tag, value)
-
-    def completes(self, tag: int, value: bytes) -> bool:
-        """Whether `value` may be added to a bare data set: a keyed UID, or the SOP class of its modality."""
-        if not self._original.bare:
-            return False
-        uid = value.rstrip(b" \0")
-        if tag == SOP_CLASS_UID:
-            return uid.decode("latin-1") == modality_sop_class().get(self._original.text(MODALITY))
-        return tag in _COMPLETED and has_keyed_uid_form(uid)
+        return False
 
     def check_dummy_item(self, items: Sequence[DataSet], inside: LevelRules, path: ElementPath) -> None:
         """Check the one item that replaces a sequence under the action D."""

@@ -161,8 +161,6 @@ class ElementAudit:
                 self._take_binary(expected, tag, output, path, terms)
             return
         value = self._values.before(source, tag)
-        if not value and len(path) == 1 and self._additions.completes(tag, self._output.value(output, tag)):
-            return
         if expected.requirement is Requirement.KEPT or not self._may_fall_back(expected, value, path, terms):
             self._findings.add(expected.rule, "not kept as it was", path)
         elif expected.fallback is Requirement.GONE:
@@ -198,12 +196,5 @@ class ElementAudit:
                 return
             if not self._value_rules.changes_dates(value, found, terms):
                 self._findings.add(expected.rule, "date not changed in a text", path)
-        if (
-            requirement is Requirement.UID
-            and not value
-            and len(path) == 1
-            and self._additions.completes(tag, found)
-        ):
-            return
         if not self._value_rules.accepts(requirement, expected, tag, found, value, terms):
             self._findings.add(expected.rule, f"no {requirement.value} value", path)

@@ -32,18 +32,18 @@ class Instance:
     """One opened instance. `slices` holds the data set, inflated where it was deflated; `start` is its position.
 
     `meta` are the raw values of the file meta information by tag, empty for a bare data set; `meta_tags` are
-    its tags in order; `meta_end` is the position after it, in the file.
+    its tags in order; `meta_end` is the position after it, in the file. `by_modality`: the SOP class is not stated.
     """
 
     slices: Slices
     start: int
     transfer_syntax: str
     encoding: Encoding
-    bare: bool
     data_set: DataSet
     meta: dict[int, bytes] = field(default_factory=dict)
     meta_tags: tuple[int, ...] = ()
     meta_end: int = 0
+    by_modality: bool = False
 
     def load(self, start: int, end: int) -> bytes:
         """Return the bytes from `start` to `end`."""
@@ -97,7 +97,7 @@ def locate(file: Slices) -> Instance:
             raise ParseError("file meta information ends too early") from None
     syntax = meta.get(TRANSFER_SYNTAX_UID, b"").decode("latin-1").strip(" \0")
     encoding, seen = _encoding(file, end, syntax)
-    return Instance(file, end, syntax or seen, encoding, not meta, DataSet(), meta, tuple(tags), end)
+    return Instance(file, end, syntax or seen, encoding, DataSet(), meta, tuple(tags), end)
 
 
 def _ends_meta(tag: int, _vr: str | None, length: int) -> bool:

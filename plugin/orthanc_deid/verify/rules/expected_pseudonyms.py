@@ -48,8 +48,13 @@ class ExpectedUids:
         if not uid or is_registered(uid):
             return uid
         text = uid.decode("latin-1").encode("utf-8")  # a damaged one may not be ASCII
-        number = int.from_bytes(self.key.digest("uid", text)[:16], "big")
-        return b"2.25.%d" % ((number & ~_VERSION_AND_VARIANT) | _VERSION_8_AND_VARIANT)
+        return keyed_uid(self.key, text)
+
+
+def keyed_uid(key: Key, message: bytes) -> bytes:
+    """Return the UID that the key makes of a message."""
+    number = int.from_bytes(key.digest("uid", message)[:16], "big")
+    return b"2.25.%d" % ((number & ~_VERSION_AND_VARIANT) | _VERSION_8_AND_VARIANT)
 
 
 def is_registered(uid: bytes) -> bool:
@@ -75,14 +80,6 @@ def is_long_enough(uid: bytes) -> bool:
 def uids_in(text: bytes) -> Iterator[bytes]:
     """Yield possible UIDs in an encoded text or other bytes, registered ones included."""
     return filter(is_long_enough, _THREE_GROUPS.findall(text))
-
-
-def has_keyed_uid_form(uid: bytes) -> bool:
-    """Whether `uid` has the form of our UIDs: `2.25.` and the decimal of a UUID of version 8 (PS3.5 B.2)."""
-    digits = uid[5:]
-    if not uid.startswith(b"2.25.") or not digits.isdigit() or digits[:1] == b"0" or len(digits) > 39:
-        return False
-    return int(digits) >> 128 == 0 and int(digits) & _VERSION_AND_VARIANT == _VERSION_8_AND_VARIANT
 
 
 @dataclass(frozen=True, slots=True)
