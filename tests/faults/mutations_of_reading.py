@@ -81,8 +81,8 @@ WALKER = (
         code(
             RUN,
             (
-                "format_tag(last))\n        if gone >= 0:",
-                "format_tag(last))\n        gone = -1 if stack else gone\n        if gone >= 0:",
+                "tag_if_known(last))\n        if gone >= 0:",
+                "tag_if_known(last))\n        gone = -1 if stack else gone\n        if gone >= 0:",
             ),
         ),
         ct(),

@@ -13,12 +13,12 @@ from typing import Literal
 from pydicom._uid_dict import UID_dictionary
 
 from orthanc_deid.dicom.elements import LONG_VRS, SHORT_VRS, UNDEFINED, VRS
+from orthanc_deid.dicom.known_tags import tag_if_known
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.tags import (
     MEDIA_STORAGE_SOP_CLASS_UID,
     MEDIA_STORAGE_SOP_INSTANCE_UID,
     TRANSFER_SYNTAX_UID,
-    format_tag,
 )
 from orthanc_deid.dicom.unread_samples import UnreadSamples
 from orthanc_deid.errors import NotDicomError, RefusedError
@@ -103,12 +103,12 @@ def _with_meta(buffer: Buffer, pos: int) -> Encoded:
         value = pos + 8
         if vr not in _SHORT:
             if vr not in _LONG:
-                raise RefusedError("file meta not in explicit VR", format_tag(tag))
+                raise RefusedError("file meta not in explicit VR", tag_if_known(tag))
             length = int.from_bytes(buffer[value : value + 4], "little")  # of a cut field: refused below
             value += 4
         pos = value + length
         if pos > end:
-            raise RefusedError("length past the end", format_tag(tag))
+            raise RefusedError("length past the end", tag_if_known(tag))
         if tag in _READ:
             found[tag] = bytes(buffer[value:pos]).rstrip(b"\0 ").decode("ascii", "replace")
     if found.get(MEDIA_STORAGE_SOP_CLASS_UID) == MEDIA_STORAGE_DIRECTORY or _is_directory(buffer, pos):
@@ -117,7 +117,7 @@ def _with_meta(buffer: Buffer, pos: int) -> Encoded:
         raise RefusedError("file meta without a data set")
     syntax = found.get(TRANSFER_SYNTAX_UID, "")
     if syntax and UID_dictionary.get(syntax, ("", ""))[1] != "Transfer Syntax":
-        raise RefusedError("unknown transfer syntax", format_tag(TRANSFER_SYNTAX_UID))
+        raise RefusedError("unknown transfer syntax", tag_if_known(TRANSFER_SYNTAX_UID))
     return Encoded(
         buffer=buffer,
         start=pos,

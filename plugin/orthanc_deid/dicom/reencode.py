@@ -23,12 +23,13 @@ from pydicom.filewriter import write_dataset
 from pydicom.tag import BaseTag
 
 from orthanc_deid.dicom.elements import ITEM_KEY, UNDEFINED, EventKind, MalformedError, tag_at
+from orthanc_deid.dicom.known_tags import tag_if_known
 from orthanc_deid.dicom.part10 import (
     EXPLICIT_VR_BIG_ENDIAN,
     EXPLICIT_VR_LITTLE_ENDIAN,
     Encoded,
 )
-from orthanc_deid.dicom.tags import PIXEL_DATA, format_tag
+from orthanc_deid.dicom.tags import PIXEL_DATA
 from orthanc_deid.dicom.uniform_tables import note_everything
 from orthanc_deid.dicom.walker import PAST_THE_END, walk
 from orthanc_deid.errors import RefusedError
@@ -91,7 +92,7 @@ class _Once:
 
     def __call__(self, tag: int, vr: str | None, length: int) -> bool:
         if tag in self._seen:
-            raise RefusedError("element stands twice", format_tag(tag))
+            raise RefusedError("element stands twice", tag_if_known(tag))
         self._seen.add(int(tag))
         return False
 
@@ -114,7 +115,7 @@ def _refuse_duplicates(encoded: Encoded) -> None:
         elif kind in (EventKind.ELEMENT, EventKind.SEQUENCE):
             tag = tag_at(encoded.buffer, start)
             if tag in seen[-1]:
-                raise RefusedError("element stands twice", format_tag(tag))
+                raise RefusedError("element stands twice", tag_if_known(tag))
             seen[-1].add(tag)
 
 
@@ -128,7 +129,7 @@ def _settle(dataset: Dataset, *, swap: bool, explicit: bool) -> None:
         if isinstance(element, RawDataElement):
             value = element.value if isinstance(element.value, bytes) else b""
             if element.length not in (UNDEFINED, len(value)):
-                raise RefusedError(PAST_THE_END, format_tag(tag))
+                raise RefusedError(PAST_THE_END, tag_if_known(tag))
             if element.VR == "UN" and tag.is_private and not swap:
                 continue
             if not (
@@ -138,7 +139,7 @@ def _settle(dataset: Dataset, *, swap: bool, explicit: bool) -> None:
         converted = dataset[tag]
         if converted.VR == "SQ":
             if isinstance(element, RawDataElement) and value and value[:4] not in (ITEM_KEY, _BIG_ITEM):
-                raise RefusedError("no item where one must be", format_tag(tag))
+                raise RefusedError("no item where one must be", tag_if_known(tag))
             for item in converted.value:
                 _settle(item, swap=swap, explicit=explicit)
         elif swap and converted.VR in _WORD and isinstance(converted.value, bytes):
@@ -152,7 +153,7 @@ def _is_sequence(tag: BaseTag) -> bool:
 def _swap_words(dataset: Dataset, tag: BaseTag) -> None:
     element = dataset[tag]
     if tag == PIXEL_DATA and element.VR == "OW" and dataset.get("BitsAllocated") not in (8, 16):
-        raise RefusedError("big endian samples of this width", format_tag(tag))
+        raise RefusedError("big endian samples of this width", tag_if_known(tag))
     element.value = (
         np.frombuffer(element.value, ">" + _WORD[element.VR]).astype("<" + _WORD[element.VR]).tobytes()
     )

@@ -24,6 +24,7 @@ from orthanc_deid.dicom.elements import (
     Table,
     key_tag,
 )
+from orthanc_deid.dicom.known_tags import tag_if_known
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.tags import format_tag
 from orthanc_deid.dicom.uniform_tables import SKIP_EXPLICIT, SKIP_IMPLICIT
@@ -251,11 +252,11 @@ class _Walk:
                     value += 4
                 if op == descend or (op == descend_un and length == UNDEFINED):
                     if len(stack) == self.deepest:
-                        raise RefusedError(TOO_DEEP, format_tag(tag))
+                        raise RefusedError(TOO_DEEP, tag_if_known(tag))
                     opened = length == UNDEFINED
                     stop = end if opened else value + length
                     if stop > end:
-                        raise RefusedError(PAST_THE_END, format_tag(tag))
+                        raise RefusedError(PAST_THE_END, tag_if_known(tag))
                     emit((sequence, pos, value, -1, step))
                     inner = table if child is None else child  # a table that is still empty is a table
                     stack.append((end, last, open_ended, table, explicit, mark, items, stop, opened, inner))
@@ -271,12 +272,12 @@ class _Walk:
                     emit((element, pos, value, stop, step))
                 pos = stop
             if pos > end:
-                raise RefusedError(PAST_THE_END, format_tag(last))
+                raise RefusedError(PAST_THE_END, tag_if_known(last))
             if gone >= 0:
                 emit((dropped, gone, pos, pos, steps))
                 gone = -1
             if open_ended:
-                raise RefusedError("item without its delimiter", format_tag(last))
+                raise RefusedError("item without its delimiter", tag_if_known(last))
             if not stack:
                 break
             # between the items of the innermost sequence
@@ -296,7 +297,7 @@ class _Walk:
                     open_ended = length == UNDEFINED
                     end = stop if open_ended else pos + length
                     if end > stop:
-                        raise RefusedError(PAST_THE_END, format_tag(frame[1]))
+                        raise RefusedError(PAST_THE_END, tag_if_known(frame[1]))
                     last, table = -1, child
                     continue
                 if key != SEQUENCE_DELIMITATION_KEY or not opened:
@@ -305,7 +306,7 @@ class _Walk:
                     raise MalformedError(SPARE_BYTES)
                 pos += 8
             elif opened:
-                raise RefusedError("sequence without its delimiter", format_tag(frame[1]))
+                raise RefusedError("sequence without its delimiter", tag_if_known(frame[1]))
             end, last, open_ended, table, was_explicit, mark, items, _, _, _ = stack.pop()
             if end == _OUTSIDE:
                 return pos
@@ -346,6 +347,6 @@ def _end_of_fragments(
                 raise MalformedError(SPARE_BYTES)
             return pos
         if key != ITEM_KEY or length == UNDEFINED:
-            raise RefusedError("no fragment where one must be", format_tag(tag))
+            raise RefusedError("no fragment where one must be", tag_if_known(tag))
         pos += length
-    raise RefusedError(PAST_THE_END, format_tag(tag))
+    raise RefusedError(PAST_THE_END, tag_if_known(tag))

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
+from pydicom._uid_dict import UID_dictionary
+
 from orthanc_deid.config.key import Key
 from orthanc_deid.deid.engine import Deidentified, Deidentifier
 from orthanc_deid.deid.sop_class import find_sop_class
 from orthanc_deid.deid.uids import replace_uid
+from orthanc_deid.dicom.elements import MalformedError
 from orthanc_deid.dicom.part10 import locate
 from orthanc_deid.dicom.partial_file import Data, whole
 from orthanc_deid.dicom.tags import STUDY_INSTANCE_UID
@@ -19,6 +24,9 @@ from orthanc_deid.profile.options import Option
 from orthanc_deid.profile.verify_depth import VerifyDepth
 from orthanc_deid.verify.result import Verified
 from orthanc_deid.verify.verifier import Verifier
+
+PRIVATE_SOP_CLASS = "private SOP class"
+_DIGITS_AND_DOTS = re.compile(r"[0-9.]*")
 
 
 class Deidentification:
@@ -49,7 +57,7 @@ class Deidentification:
 
     def _facts(self, data: Data, done: Deidentified, verified: Verified) -> Facts:
         return Facts(
-            sop_class=verified.sop_class_uid,
+            sop_class=shown_sop_class(verified.sop_class_uid),
             study=verified.study_instance_uid,
             profile=done.profile.name,
             size=len(data),
@@ -70,14 +78,35 @@ class Deidentification:
         findings = error.findings if isinstance(error, VerificationError) else ()
         if isinstance(error, NotDicomError):
             return Facts(size=len(data))
+        study, sop_class = self._identifiers(data)
+        return Facts(
+            sop_class=shown_sop_class(sop_class),
+            study=study,
+            profile=profile,
+            size=len(data),
+            notes=notes,
+            findings=findings,
+        )
+
+    def _identifiers(self, data: Data) -> tuple[str, str]:
+        """Return the study's new UID and the SOP class as it is written, each empty where it cannot be read."""
+        study = in_meta = ""
         try:
             encoded = locate(whole(data))
+            in_meta = encoded.sop_class_uid
             study = top_level_value(encoded, STUDY_INSTANCE_UID) or ""
             if Option.RETAIN_UIDS not in self._compiled.options:
                 study = replace_uid(study, self._key)
-            uid = encoded.sop_class_uid or find_sop_class(encoded)
-        except RefusedError:
-            study = uid = ""
-        return Facts(
-            sop_class=uid, study=study, profile=profile, size=len(data), notes=notes, findings=findings
-        )
+            elif not _DIGITS_AND_DOTS.fullmatch(study):
+                study = ""
+            return study, find_sop_class(encoded)
+        except (RefusedError, MalformedError):
+            return study, in_meta
+
+
+def shown_sop_class(uid: str) -> str:
+    """Return a SOP class as reports may show it: its UID where PS3.6 registers it, else a fixed text.
+
+    A private one may be anything, a person's name or number too. Empty stays empty.
+    """
+    return uid if not uid or uid in UID_dictionary else PRIVATE_SOP_CLASS

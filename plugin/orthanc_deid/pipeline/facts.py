@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 class Facts:
     """What was done to an instance and what was found.
 
-    An instance that is not delivered has them as well, as far as it could be read. `sop_class` is its SOP Class UID,
+    An instance that is not delivered has them as well, as far as it could be read. `sop_class` is its SOP Class UID
+    (`private SOP class` where PS3.6 does not register it),
     `study` the Study Instance UID of the result, `profile` the profile that was applied (instance rules may route),
     `size` that of the original in bytes. `actions` counts changed elements by (action, rule); `left_out` counts by
     kind the values that the verifier did not search; `codes` are code values of CID 7050; `findings` are the

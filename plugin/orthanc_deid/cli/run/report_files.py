@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TextIO
 
-from pydicom.uid import UID
+from pydicom._uid_dict import UID_dictionary
 
 from orthanc_deid.cli.run.folder_run import Progress
 from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
@@ -156,8 +156,7 @@ def _instances(ledger: FileLedger) -> Iterable[tuple[object, ...]]:
 @cache
 def registered_sop_class_name(sop_class: str) -> str:
     """Return the name of a SOP class in PS3.6; empty for one that it does not register."""
-    name = UID(sop_class).name if sop_class else ""
-    return "" if name == sop_class else name
+    return UID_dictionary.get(sop_class, ("",))[0]
 
 
 def _software() -> Software:

@@ -25,6 +25,7 @@ from orthanc_deid.errors import (
     VerificationError,
     unexpected,
 )
+from orthanc_deid.pipeline.deidentification import shown_sop_class
 from orthanc_deid.pipeline.facts import Facts
 from orthanc_deid.pipeline.failure import VERIFICATION
 from orthanc_deid.pipeline.tasks import MIXED_PATIENTS, OTHER_PATIENT, Outcome, Result, Task
@@ -145,7 +146,9 @@ class VerifyWorker:
             output = Slices([self._results.fetch(path)])
             result = open_instance(output)
             facts = Facts(
-                sop_class=result.text(SOP_CLASS_UID), study=result.text(STUDY_INSTANCE_UID), size=len(data)
+                sop_class=shown_sop_class(result.text(SOP_CLASS_UID)),
+                study=result.text(STUDY_INSTANCE_UID),
+                size=len(data),
             )
         except (RefusedError, ParseError):
             facts = Facts(findings=("result: cannot be read",))

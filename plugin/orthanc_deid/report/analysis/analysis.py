@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from pydicom._uid_dict import UID_dictionary
 from pydicom.datadict import keyword_for_tag
-from pydicom.uid import UID
 
 from orthanc_deid.report.analysis.attribute_counts import Attribute, AttributeCounts, InstanceGroup
 from orthanc_deid.report.run.report_model import Count, Part
@@ -123,8 +123,7 @@ def merged(counts: Iterable[AttributeCounts]) -> AttributeCounts:
 
 def sop_class_name(sop_class: str) -> str:
     """Return the name of a SOP class that PS3.6 registers; of any other a fixed text, without its UID."""
-    name = UID(sop_class).name
-    return "private or unknown SOP class" if name == sop_class else name
+    return UID_dictionary.get(sop_class, ("",))[0] or "private or unknown SOP class"
 
 
 _KINDS: Mapping[str, Callable[[InstanceGroup], str]] = {

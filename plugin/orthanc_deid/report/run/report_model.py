@@ -124,7 +124,7 @@ class Iod(Part):
     """The files of one SOP class."""
 
     sop_class: str
-    """SOP Class UID; empty for files of which it could not be read."""
+    """SOP Class UID; `private SOP class` where PS3.6 does not register it, empty where it could not be read."""
     name: str
     files: int
     delivered: int

@@ -129,7 +129,9 @@ def _iods(report: Report) -> Html:
             (each.failed / whole, "failed"),
         ]
         drawn = bar(parts, f"{each.delivered} of {each.files}")
-        name = html(each.name or each.sop_class) if each.sop_class else word("report.unreadable")
+        name = html(each.name) if each.name else reason(each.sop_class)
+        if not each.sop_class:
+            name = word("report.unreadable")
         rows.append((name, each.files, each.delivered, each.quarantined, each.failed, drawn))
     return section(word("report.iods"), table(columns, rows))
 
