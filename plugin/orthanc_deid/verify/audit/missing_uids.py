@@ -63,7 +63,7 @@ def complete(source: Instance, file: Slices, key: Key) -> str:
 
 
 def _add(source: Instance, tag: int, uid: bytes) -> None:
-    explicit, little = source.encoding
+    explicit, little = source.encoding.explicit, source.encoding.little
     vr = "UI" if explicit else None
     source.data_set.elements[tag] = RawDataElement(tag, vr, len(uid), uid, 0, not explicit, little)  # type: ignore[arg-type]
 
