@@ -42,12 +42,8 @@ class Readers(NamedTuple):
     length: Callable[[Buffer, int], tuple[int]]
 
 
-READ = Readers(
-    Struct("<6sH").unpack_from,
-    Struct("<4sI").unpack_from,
-    Struct("<4sI").unpack_from,
-    Struct("<I").unpack_from,
-)
+_ITEM_HEAD = Struct("<4sI").unpack_from
+READ = Readers(Struct("<6sH").unpack_from, _ITEM_HEAD, _ITEM_HEAD, Struct("<I").unpack_from)
 
 _NEVER = 1 << 33  # above every tag
 _OUTSIDE = -2  # the end of the data set around a sequence that is walked by itself
