@@ -120,6 +120,8 @@ class Settings(SettingsModel):
     delete_source: Literal["Never", "AfterDelivery"] = "Never"
     # Whether this engine answers the native anonymize routes, and for which store.
     override_anonymize: StrictBool | StoreName = False
+    # What becomes of a study whose instances carry two PatientIDs: those under the second are held, or delivered too.
+    mixed_patients: Literal["Hold", "Deliver"] = "Hold"
     # Whether Orthanc may recycle patients that are not delivered yet.
     accept_recycling: StrictBool = False
 

@@ -79,6 +79,7 @@ class Service:
             want_source_md5=settings.delete_source == "AfterDelivery",
             admitted={name: settings.admitted(name) for name in settings.stores},
             ledger=settings.ledger,
+            holds_mixed_patients=settings.mixed_patients == "Hold",
         )
         executor = partial(process_pool, python=str(settings.python))
         # The same after a restart; two Orthancs on one machine have different ports.

@@ -93,6 +93,15 @@ task_table = Table(
     UniqueConstraint("instance", "seq", "profile", "store", "job"),
 )
 
+study_patients = Table(
+    "deid_study_patients",
+    metadata,
+    Column("store", Text, primary_key=True),
+    Column("profile", Text, primary_key=True),
+    Column("study_instance_uid", Text, primary_key=True),  # the new one, as is the patient's
+    Column("patient_id", Text, nullable=False),
+)
+
 counters = Table(
     "deid_counters",
     metadata,

@@ -15,7 +15,7 @@ from orthanc_deid.pipeline.failure import Failure, failure_of
 from orthanc_deid.pipeline.loop_guard import LoopGuard, source_md5
 from orthanc_deid.pipeline.process import Process, Withheld, output_of
 from orthanc_deid.pipeline.processing import Processing
-from orthanc_deid.pipeline.tasks import CONFLICT, MIXED_PATIENTS, Outcome, Result, Task
+from orthanc_deid.pipeline.tasks import CONFLICT, MIXED_PATIENTS, OTHER_PATIENT, Outcome, Result, Task
 from orthanc_deid.sources.source import SourceSetup
 from orthanc_deid.stores.store import Put, Store, StoreSetup
 from orthanc_deid.verify.result import Verified
@@ -31,6 +31,7 @@ _CHANGED = Failure(
     "own output, changed",
     "it has the SOP Instance UID of an output of ours, and other content, or none that it could be compared with",
 )
+_MIXED_PATIENTS = Failure(Result.QUARANTINED, MIXED_PATIENTS, OTHER_PATIENT)
 _NOT_ADMITTED = Failure(Result.QUARANTINED, "not admitted", "the store no longer admits the profile")
 
 
@@ -43,7 +44,8 @@ class PipelineOptions:
     then empty). `conflict_output`: a result in conflict with what the store holds comes with its identifiers.
     `ignore_not_dicom`: files that are not DICOM are ignored, not quarantined. `admitted` names the profiles that each
     store admits (None: all). `own_uid` says whether an output of ours has a SOP Instance UID (None: only `Task.own`
-    counts). `clock` returns seconds.
+    counts). `study_patient` says whether a study belongs to a patient: store, profile, StudyInstanceUID, PatientID
+    (None: it is not asked). `clock` returns seconds.
     """
 
     source_md5: bool = False
@@ -52,6 +54,7 @@ class PipelineOptions:
     ignore_not_dicom: bool = False
     admitted: Mapping[str, Collection[str]] | None = None
     own_uid: Callable[[str], bool] | None = None
+    study_patient: Callable[[str, str, str, str], bool] | None = None
     clock: Callable[[], float] = time.perf_counter
 
 
@@ -146,9 +149,14 @@ class Pipeline:
             return replace(failure, result=Result.IGNORED)
         return failure
 
-    def put(self, name: str, verified: Verified) -> Put | Failure:
-        """Put a verified result into the store of this name."""
+    def put(self, task: Task, verified: Verified) -> Put | Failure:
+        """Put a verified result into the task's store."""
+        name, belongs = task.store, self._options.study_patient
         try:
+            if belongs is not None and not belongs(
+                name, task.profile, verified.study_instance_uid, verified.patient_id
+            ):
+                return _MIXED_PATIENTS
             if name not in self._stores:
                 self._stores[name] = self._setups[name].open()
             return self._stores[name].put(verified)
@@ -192,7 +200,7 @@ class _Batch:
                 task, failure.result, failure.rule, failure.reason, seconds=seconds, facts=prepared.facts
             )
         began_to_put = clock()
-        found = self._pipeline.put(task.store, prepared.verified)
+        found = self._pipeline.put(task, prepared.verified)
         ended = clock()
         if isinstance(found, Failure):
             return self._not_put(task, prepared, found, ended - began, ended - began_to_put)
