@@ -136,7 +136,7 @@ def two_private_blocks() -> list[Element]:
         (0x00190010, "LO", "SIEMENS MR HEADER"),
         (0x00190011, "LO", "ACME SERVICE"),
         (0x0019100C, "IS", "1000"),
-        (0x0019110C, "IS", "19610407"),
+        (0x0019110C, "IS", "4711"),
     ]
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from faults.mutation_originals import CHARACTER_SET, ct
 from faults.mutations import Mutation, code, constant, entry
 from faults.mutations_of_rules import NEUTRAL, RESEARCH
-from orthanc_deid.deid import dates, missing_uids
-from orthanc_deid.deid.changes import Changes
+from orthanc_deid.deid import dates, missing_uids, unread_items
 from orthanc_deid.dicom import character_sets
 from orthanc_deid.dicom.tags import SERIES_INSTANCE_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID
 from support.data.datasets import instance, part10
@@ -49,7 +48,7 @@ CHARACTER_SETS = (
 NESTING = (
     Mutation(
         "keeps an unmarked private sequence that is nested too deep to be read",
-        code(Changes._unread_sequence, ("depth=self._depth", "depth=0")),
+        code(unread_items._items, ("depth=len(step.level.path)", "depth=0")),
         nested_stacks(65),
         RESEARCH,
         "not removed (2001,105F)[0]",

@@ -7,8 +7,9 @@ from faults.mutations import Mutation, code
 from faults.mutations_of_rules import RESEARCH
 from orthanc_deid.deid import plan
 from orthanc_deid.profile.action import Action
-from orthanc_deid.profile.compile import CompiledProfile, Level
+from orthanc_deid.profile.compile import Level
 from orthanc_deid.profile.model import AttributeRule, Profile
+from orthanc_deid.profile.private_rules import PrivateRules
 
 STATION, LOCATION = 0x00081010, 0x00400011
 KEEPING = Profile(name="keeping", attributes=(AttributeRule(attribute="PatientComments", action=Action.K),))
@@ -37,7 +38,7 @@ RETAINED = (
     ),
     Mutation(
         "does not search a private text that a rule of the site retains",
-        code(CompiledProfile.private_rule, ("vr in vr_kinds.SEARCHED", "False")),
+        code(PrivateRules.rule, ("vr in vr_kinds.SEARCHED", "False")),
         ct((0x00190010, "LO", "KESTREL MR"), (0x00191010, "LO", "by Tarn")),
         Profile(
             name="keeping",

@@ -18,6 +18,7 @@ from orthanc_deid.profile import fixed_rules, retained_private, type_floor, vr_k
 from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.compile import CompiledProfile, Level
 from orthanc_deid.profile.load import load_profile
+from orthanc_deid.profile.private_rules import PrivateRules
 from orthanc_deid.profile.rule import Rule
 from support.data.datasets import IMPLICIT
 
@@ -159,7 +160,7 @@ PRIVATE = (
     Mutation(
         "takes every creator for one that is safe",
         code(
-            CompiledProfile.private_rule,
+            PrivateRules.rule,
             ("tables.safe_private(creator,", 'tables.safe_private("SIEMENS MR HEADER",'),
         ),
         ct(*two_private_blocks()),
@@ -185,7 +186,7 @@ PRIVATE = (
 DEEP = (
     Mutation(
         "gives every level the path of the one above",
-        code(Level.child, ("(*self.path, tag), creators)", "self.path, creators)")),
+        code(Level.child, ("types, (*self.path, tag), ", "types, self.path, ")),
         ct(phantom(code_item((0x00100020, "LO", "PID-48151")))),
         BASIC,
         "(0018,9346)[0].(0010,0020)",

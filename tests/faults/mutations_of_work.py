@@ -123,7 +123,7 @@ PRIVATE = (
             (0x00090010, "LO", "GEMS_IDEN_01"),
             (0x00190010, "LO", "SIEMENS MR HEADER"),
             (0x0019100C, "IS", "1000"),
-            (0x00209222, "SQ", [[(0x0019100C, "IS", "19610407")]]),
+            (0x00209222, "SQ", [[(0x0019100C, "IS", "4711")]]),
         ),
         RESEARCH,
         "(0020,9222)[0].(0019,100C)",
@@ -135,7 +135,7 @@ KEPT = (
         "keeps a sequence that must be removed",
         code(
             Changes._instead_of_sequence,
-            ("(Act.KEEP, Act.EQUIPMENT)", "(Act.KEEP, Act.EQUIPMENT, Act.REMOVE)"),
+            ("(Act.KEEP, Act.EQUIPMENT, ", "(Act.KEEP, Act.EQUIPMENT, Act.REMOVE, "),
         ),
         ct((0x00400275, "SQ", [[(0x00401001, "SH", "RP-4242")]])),
         BASIC,

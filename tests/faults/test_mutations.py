@@ -15,6 +15,7 @@ from faults.mutations_of_geometry import GEOMETRY
 from faults.mutations_of_kept_texts import KEPT_TEXTS
 from faults.mutations_of_names import CHARACTER_SETS
 from faults.mutations_of_people import PEOPLE
+from faults.mutations_of_private_elements import PRIVATE_ELEMENTS
 from faults.mutations_of_reading import READING
 from faults.mutations_of_rules import RULES
 from faults.mutations_of_samples import SAMPLES
@@ -41,6 +42,7 @@ MUTATIONS = (
     *WORK,
     *VALUES,
     *STEALTH,
+    *PRIVATE_ELEMENTS,
     *KEPT_TEXTS,
     *SAMPLES,
     *GEOMETRY,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import ClassVar, TypeAlias
 
 from orthanc_deid.config.key import Key
+from orthanc_deid.deid.binary_numbers import FORMATS
 from orthanc_deid.deid.bytes_changes import BytesChanges
 from orthanc_deid.deid.dummy_values import dummy_sequence
 from orthanc_deid.deid.edits import Edits
@@ -14,14 +15,16 @@ from orthanc_deid.deid.element_steps import Act, ElementStep
 from orthanc_deid.deid.plan import Plan
 from orthanc_deid.deid.prescan import Prescan
 from orthanc_deid.deid.private_blocks import PrivateBlocks
+from orthanc_deid.deid.private_values import found_in_bytes, holds_number, reads_as_text
+from orthanc_deid.deid.retained_values import are_numbers
 from orthanc_deid.deid.subject import Subject
-from orthanc_deid.dicom.elements import Event, EventKind, MalformedError, end_of_sequence
+from orthanc_deid.deid.text.identity import SHORTEST_VALUE
+from orthanc_deid.dicom.elements import Event, EventKind, end_of_sequence, inside_sequence
 from orthanc_deid.dicom.part10 import Encoded
-from orthanc_deid.dicom.tags import CONTRIBUTING_EQUIPMENT_SEQUENCE
-from orthanc_deid.dicom.walker import walk_items
-from orthanc_deid.errors import RefusedError
+from orthanc_deid.dicom.tags import CONTRIBUTING_EQUIPMENT_SEQUENCE, is_private
+from orthanc_deid.profile.compile import Level
 
-_DEPENDING = (Act.PRIVATE, Act.CASES)  # acts that depend on other elements of the instance
+_KEEPING = (Act.KEEP, Act.NUMBER)
 
 BoundaryStep: TypeAlias = ElementStep | int | None
 """The step of an event at the start or end of a sequence or item: an item's is its number."""
@@ -42,6 +45,7 @@ class Changes(BytesChanges):
         self._depth = 0  # of sequences
         self._equipment: tuple[int, bytes] | None = None  # start of the items, and the item to append to them
         self._private = PrivateBlocks(plan, self.edits, encoded.buffer)
+        self._level: Level | None = None  # of the items inside a private sequence, None outside of one
 
     def make(
         self,
@@ -88,6 +92,9 @@ class Changes(BytesChanges):
 
     def _enter_sequence(self, start: int, value: int, step: BoundaryStep, remaining: Iterator[Event]) -> None:
         if isinstance(step, ElementStep):
+            if step.act == Act.PRIVATE:
+                self._private_sequence(start, value, step, remaining)
+                return
             instead = self._instead_of_sequence(value, step)
             if instead is not None:
                 self.edits.replace(start, end_of_sequence(remaining), instead)
@@ -119,13 +126,9 @@ class Changes(BytesChanges):
 
     def _instead_of_sequence(self, value: int, step: ElementStep) -> bytes | None:
         """Return the encoded replacement of a whole sequence; None where it stays and its items are changed."""
-        if step.act in _DEPENDING:
-            resolved = self._sequence_step(step)
-            if resolved is None:
-                self.done.append(step)
-                return b""
-            step = resolved
-        if step.act in (Act.KEEP, Act.EQUIPMENT):
+        if step.act == Act.CASES:
+            step = self._case(step)
+        if step.act in (Act.KEEP, Act.EQUIPMENT, Act.SAFE_INSIDE):
             return None
         if step.act == Act.DUMMY_SEQUENCE and not self.edits.has_items(value):
             return None
@@ -135,51 +138,91 @@ class Changes(BytesChanges):
             return dummy_sequence(step.tag, inside, placeholder, explicit=step.explicit)
         return step.replacement if step.act == Act.REPLACE else b""
 
-    def _sequence_step(self, step: ElementStep) -> ElementStep | None:
-        """Return the step that applies to a sequence of this instance; None for a private one that is removed."""
-        if step.act == Act.PRIVATE:
-            kept = self._private.kept(step)
-            if kept is None:
-                return None
-            if kept.act == Act.CASES:
-                kept = self._case(kept)
-            if kept.act != Act.REMOVE:
-                self._private.stays(step)
-            step = kept
-        return self._case(step) if step.act == Act.CASES else step
-
     def _private_element(self, start: int, value: int, end: int, step: ElementStep) -> None:
-        kept = self._private.element(start, value, end, step)
+        kept = self._private.element(start, value, end, step, self._level or step.level)
         if kept is None:
             return
         if kept.act == Act.CASES:
             kept = self._case(kept)
-        if kept.vr == "SQ" and kept.act == Act.KEEP:
-            self._unread_sequence(start, value, end, kept)
+        if kept.act in _KEEPING and self._identifies(kept.vr, bytes(self.buffer[value:end])):
+            self._remove(start, value, end, kept)
             return
         before = len(self.done)
         self._element(start, value, end, kept)
         if len(self.done) == before or self.done[-1].act != Act.REMOVE:
             self._private.stays(step)
 
-    def _unread_sequence(self, start: int, value: int, end: int, step: ElementStep) -> None:
-        """Change the items of a kept private sequence of defined length, which is encoded as UN.
+    def _identifies(self, vr: str, raw: bytes) -> bool:
+        """Whether a private number, or its bytes as a text, is an identifying value."""
+        if vr not in FORMATS:
+            return vr in ("DS", "IS") and are_numbers(raw) and holds_number(raw, vr, self.subject.numbers)
+        if holds_number(raw, vr, self.subject.numbers):
+            return True
+        return (
+            len(raw) >= SHORTEST_VALUE and reads_as_text(raw) and found_in_bytes(raw, self.subject.identity)
+        )
 
-        A value whose items cannot be read, also because they are nested too deep, is removed.
+    def _private_sequence(
+        self, start: int, value: int, step: ElementStep, remaining: Iterator[Event]
+    ) -> None:
+        """Change the items of a private sequence by its creator, or remove it.
+
+        Where no list names it, it goes unless a safe element in it stays.
         """
-        try:
-            events = walk_items(self.buffer, value, end, self.plan.items(step), depth=self._depth)
-        except (MalformedError, RefusedError):
-            self._remove(start, value, end, step)
+        inside, end = inside_sequence(remaining)
+        level = self._level or step.level
+        kept = self._private.kept(step, level, items=True)
+        if kept is not None and kept.act == Act.CASES:
+            kept = self._case(kept)
+        instead = b"" if kept is None else self._instead_of_sequence(value, kept)
+        if kept is None or instead is not None:
+            self._replace_whole(start, end, kept or step, instead or b"")
             return
-        unchanged, self._unchanged = self._unchanged, frozenset()  # the prescan did not see these elements
-        self._private.stays(step)
-        self._depth += 1
+        edits, done, stayed, outer = len(self.edits.list), len(self.done), self._private.stayed, self._level
+        only_safe = kept.act == Act.SAFE_INSIDE
+        self._level = level.child(step.tag, self._private.creator(step), only_safe=only_safe)
         self.edits.open(value)
-        self._apply(events)
+        self._apply_inside(inside)
         self.edits.close()
-        self._depth -= 1
-        self._unchanged = unchanged
+        self._level = outer
+        if only_safe and self._private.stayed == stayed:
+            del self.edits.list[edits:], self.done[done:]
+            self._replace_whole(start, end, step, b"")
+        else:
+            self._private.stays(step)
+
+    def _replace_whole(self, start: int, end: int, step: ElementStep, new: bytes) -> None:
+        self.edits.replace(start, end, new)
+        self.done.append(step)
+
+    def _apply_inside(self, events: Sequence[Event]) -> None:
+        """Apply the events inside a private sequence, on whose creators the steps of its elements depend."""
+        remaining = iter(events)
+        for kind, start, value, end, noted in remaining:
+            if kind == EventKind.ELEMENT:
+                self._element(start, value, end, self._step_inside(noted))
+            elif kind != EventKind.SEQUENCE:
+                self._BOUNDARIES[kind](self, start, value, noted, remaining)
+            elif is_private(noted.tag):
+                self._private_sequence(start, value, noted, remaining)
+            else:
+                self._sequence_inside(start, value, self._step_inside(noted), remaining)
+
+    def _step_inside(self, noted: ElementStep) -> ElementStep:
+        return noted if self._level is None else self.plan.step_at(noted, self._level)
+
+    def _sequence_inside(self, start: int, value: int, step: ElementStep, remaining: Iterator[Event]) -> None:
+        """Change a standard sequence inside a private one."""
+        inside, end = inside_sequence(remaining)
+        instead = self._instead_of_sequence(value, step)
+        if instead is not None:
+            self.edits.replace(start, end, instead)
+            return
+        outer, self._level = self._level, step.level.child(step.tag)
+        self.edits.open(value)
+        self._apply_inside(inside)
+        self.edits.close()
+        self._level = outer
 
     _HANDLERS: ClassVar[Mapping[int, ElementHandler]] = {
         **BytesChanges._HANDLERS,

@@ -19,6 +19,12 @@ from orthanc_deid.deid.element_steps import Act, ElementStep
 from orthanc_deid.deid.geometry_numbers import repaired_numbers, says_no_number
 from orthanc_deid.deid.plan import Plan
 from orthanc_deid.deid.prescan import Prescan, decode_or_latin1
+from orthanc_deid.deid.private_values import (
+    LONGEST_JUDGED,
+    found_in_bytes,
+    is_short_number,
+    reads_as_text,
+)
 from orthanc_deid.deid.pseudonyms import identifier_pseudonym
 from orthanc_deid.deid.replaced_uids import ReplacedUids
 from orthanc_deid.deid.retained_values import are_numbers, are_registered, are_uids, holds_identity
@@ -31,6 +37,9 @@ from orthanc_deid.dicom.tags import SOP_INSTANCE_UID, format_tag
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.conditions import holds
 
+REMOVED_UNREAD = "private element removed as nothing states its VR"
+"""A note: the site may state the VR in `private_safe`."""
+
 _WHOLE_TEXT = frozenset({"ST", "LT", "UT"})  # a backslash is no separator in these (PS3.5 section 6.2)
 
 ElementHandler: TypeAlias = "Callable[[Any, int, int, int, ElementStep], None]"
@@ -40,7 +49,8 @@ ElementHandler: TypeAlias = "Callable[[Any, int, int, int, ElementStep], None]"
 class ElementChanges:
     """The changes of single elements of one instance; `Changes` adds those of sequences and private elements.
 
-    `done`: the steps that changed an element. `sop_instance_uid`: the new one. `uids`: the UIDs that were replaced.
+    `notes`: facts for the report. `done`: the steps that changed an element. `sop_instance_uid`: the new one. `uids`:
+    the UIDs that were replaced.
     """
 
     def __init__(self, encoded: Encoded, plan: Plan, subject: Subject, prescan: Prescan, key: Key) -> None:
@@ -55,6 +65,7 @@ class ElementChanges:
         self.key = key
         self.uids = UidMap(key)
         self.done: list[ElementStep] = []
+        self.notes: list[str] = []
         self.edits = Edits(encoded.buffer)
         self.sop_instance_uid = prescan.first(SOP_INSTANCE_UID)
         self._terms = character_sets.DEFAULT
@@ -137,6 +148,35 @@ class ElementChanges:
             raise RefusedError("identifying value in a text that must stay", format_tag(step.tag))
         self._element(start, value, end, step.otherwise)
 
+    def _judged(self, start: int, value: int, end: int, step: ElementStep) -> None:
+        """Keep a private value whose VR nothing states as it is, or remove it: no kind of change is known to fit."""
+        raw = bytes(self.buffer[value:end])
+        if step.otherwise is not None and not self._may_stay_unread(raw):
+            self._element(start, value, end, step.otherwise)
+            if REMOVED_UNREAD not in self.notes:
+                self.notes.append(REMOVED_UNREAD)
+
+    def _may_stay_unread(self, raw: bytes) -> bool:
+        """Whether bytes hold no identifying value as number, text or bytes, and as a text nothing to be cleaned."""
+        if len(raw) > LONGEST_JUDGED:
+            return False
+        if is_short_number(raw):
+            return True
+        if found_in_bytes(raw, self.subject.identity) or self._replaced_uids.occur_in(raw):
+            return False
+        return not reads_as_text(raw) or self._needs_no_cleaning(raw)
+
+    def _needs_no_cleaning(self, raw: bytes) -> bool:
+        try:
+            text = character_sets.decode(raw, self._terms)
+        except UnicodeDecodeError:
+            return False
+        mode, clean, subject = self.profile.dates.mode, self.profile.texts.clean, self.subject
+        return all(
+            cleaned_text(part, subject.identity, clean, mode, subject.offset) == part
+            for part in (each.strip(" \0") for each in text.split("\\"))
+        )
+
     def _age(self, start: int, value: int, end: int, step: ElementStep) -> None:
         raw = bytes(self.buffer[value:end])
         new = collapsed_age(raw, self.profile.ages.limit)
@@ -209,6 +249,8 @@ class ElementChanges:
         Act.TEXT: _text,
         Act.SEARCH: _searched_text,
         Act.AGE: _age,
+        Act.SAFE_INSIDE: _remove,  # an element that is no sequence, though its VR says so
+        Act.JUDGED: _judged,
         Act.NUMBER: _number,
         Act.PATIENT_ID: _patient_id,
         Act.PATIENT_NAME: _patient_name,

@@ -39,6 +39,8 @@ class Act:
     GIVE = 18  # the value of an explicit rule, encoded in the character set in force
     REPAIR = 20  # a number that must not become a dummy: repaired, or the instance is refused
     REFUSE = 21  # the instance, unless the element is empty
+    SAFE_INSIDE = 22  # a private sequence in which only safe elements stay
+    JUDGED = 23  # a private value without a VR, kept or removed by its bytes
 
 
 GATHERED_ACTS: Final = frozenset({Act.SEARCH, Act.NUMBER})
@@ -62,6 +64,7 @@ class PrescanRead:
     OWN_UID = 2  # the SOP Instance UID, which no other instance shares: its value is not cached
     POSITION = 3  # of bulk data
     CHARACTER_SET = 4
+    ITEMS = 5  # of a private element without a VR: whether it begins with an item
     GATHERED = 8  # added to one of the others: the value also goes to a list of `Gathered`
 
 

@@ -26,6 +26,7 @@ from orthanc_deid.deid.retained_values import unchanged_acts
 from orthanc_deid.deid.sop_class import check_is_instance, find_sop_class
 from orthanc_deid.deid.stamps import is_basic
 from orthanc_deid.deid.subject import Subject
+from orthanc_deid.deid.unread_items import with_items
 from orthanc_deid.dicom.elements import Event, MalformedError
 from orthanc_deid.dicom.file_meta import file_head
 from orthanc_deid.dicom.part10 import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, NATIVE, Encoded, locate
@@ -150,6 +151,10 @@ class Deidentifier:
             walk = plan.top_level(sop_class_uid, explicit=encoded.explicit, gathers=True).walk
             events = walk(encoded.buffer, encoded.start, encoded.end, prescan.gathered)
             prescan_values(prescan, encoded.buffer, events)
+            if prescan.has_unread_items:
+                events = with_items(encoded.buffer, events, plan)
+                prescan = Prescan(gathered=prescan.gathered, has_unread_items=True)
+                prescan_values(prescan, encoded.buffer, events)
             _check_tail(prescan, encoded)
             stated = prescan.first(SOP_CLASS_UID)
             if stated != sop_class_uid and (found := find_sop_class(encoded)) != sop_class_uid:
@@ -174,6 +179,8 @@ class Deidentifier:
         if len(unchanged) < len(GATHERED_ACTS):
             walk = plan.top_level(sop_class_uid, explicit=explicit, gathers=False).walk
             events = walk(encoded.buffer, encoded.start, encoded.end)
+            if prescan.has_unread_items:
+                events = with_items(encoded.buffer, events, plan)
         changes = Changes(encoded, plan, subject, prescan, self.key)
         lacking = _insertions(prescan, subject, compiled.level(sop_class_uid), explicit=explicit)
         stamps = plan.stamps[is_basic(compiled, prescan.values), explicit]
@@ -183,7 +190,7 @@ class Deidentifier:
             output=_output(encoded, edits, head, admission.sample_check),
             profile=compiled.profile,
             done=tuple(changes.done),
-            notes=(*notes, *admission.notes) if notes else admission.notes,
+            notes=(*notes, *admission.notes, *changes.notes),
             replaced_uids=changes.uids.old_to_new,
             patient_ids=(prescan.first(PATIENT_ID), subject.patient_id),
         )

@@ -6,6 +6,7 @@ The tables fill themselves as instances bring new attributes, by one decision pe
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import Enum
 from typing import Final
 
 from orthanc_deid.deid.dummy_values import dummy_value
@@ -77,21 +78,40 @@ class Plan:
         )
         self._top_levels: dict[tuple[int, bool, bool], WalkCache] = {}
         self._private: dict[tuple[Level, int, str, bool, str], ElementStep] = {}
+        self._inside_private: dict[tuple[Level, int, str, bool], ElementStep] = {}
 
-    def private_step(self, step: ElementStep, creator: str) -> ElementStep:
-        """Return the step of a private data element whose block `creator` reserved."""
-        key = (step.level, step.tag & 0xFFFF00FF, step.vr, step.explicit, creator)
+    def private_step(self, step: ElementStep, level: Level, creator: str, *, items: bool) -> ElementStep:
+        """Return the step of a private data element at `level` whose block `creator` reserved.
+
+        `items`: the element consists of items, whatever its encoding says.
+        """
+        vr = "SQ" if items else step.vr
+        key = (level, step.tag & 0xFFFF00FF, vr, step.explicit, creator)
         found = self._private.get(key)
         if found is None:
-            rule, vr = self.compiled.private_rule(step.level, step.tag, step.vr, creator)
-            found = self.step(step.level, step.tag, vr, rule, explicit=step.explicit)
+            path, creators = (*level.path, step.tag), (*level.creators, creator)
+            rule, vr = self.compiled.private.rule(path, creators, vr)
+            found = self.step(level, step.tag, vr, rule, explicit=step.explicit)
             if len(self._private) < _MOST_ENTRIES:
                 self._private[key] = found
         return found if found.tag == step.tag else replace(found, tag=step.tag)
 
+    def step_at(self, step: ElementStep, level: Level) -> ElementStep:
+        """Return the step of the same element at `level`: inside private sequences it depends on their creators."""
+        key = (level, step.tag, step.vr, step.explicit)
+        found = self._inside_private.get(key)
+        if found is None:
+            rule = level.rule(step.tag, step.vr)
+            found = self.step(level, step.tag, step.vr, rule, explicit=step.explicit)
+            if len(self._inside_private) < _MOST_ENTRIES:
+                self._inside_private[key] = found
+        return found
+
     def items(self, step: ElementStep) -> LevelTable:
-        """Return the table for the items of a kept private sequence whose header did not show that it is one."""
-        return LevelTable(self, step.level.child(step.tag), explicit=False, gathers=False)
+        """Return the table for the items of a private element whose header did not show that it is a sequence."""
+        return LevelTable(
+            self, step.level.child(step.tag), explicit=False, gathers=False, inside=Inside.PRIVATE
+        )
 
     def top_level(self, sop_class_uid: str, *, explicit: bool, gathers: bool) -> WalkCache:
         """Return the walk of instances of that SOP class.
@@ -185,6 +205,8 @@ _MANNER: Final = {
     Manner.SECONDS: Act.SECONDS,
     Manner.GEOMETRY: Act.REPAIR,
     Manner.REFUSED: Act.REFUSE,
+    Manner.SAFE_INSIDE: Act.SAFE_INSIDE,
+    Manner.JUDGED: Act.JUDGED,
 }
 _MAY_STAY: Final = frozenset({Act.KEEP, Act.PRIVATE, Act.CASES, Act.EQUIPMENT})
 
@@ -192,6 +214,8 @@ _MAY_STAY: Final = frozenset({Act.KEEP, Act.PRIVATE, Act.CASES, Act.EQUIPMENT})
 def _prescan_read(tag: int, vr: str, act: int, *, needed: bool, identifying: bool) -> int:
     if act == Act.CHARACTER_SET:
         return PrescanRead.CHARACTER_SET
+    if act == Act.PRIVATE and vr == "UN":
+        return PrescanRead.ITEMS
     if needed and tag == SOP_INSTANCE_UID:
         return PrescanRead.OWN_UID
     if needed and vr in _BULK and tag not in identity_kinds():  # a name or an ID may be encoded as bytes
@@ -222,21 +246,26 @@ def _retained(kind: str, rule: Rule) -> str:
     return "" if rule.name == Option.RETAIN_DEVICE_IDENTITY.rule else kind
 
 
-class LevelTable(dict[bytes, Entry]):
-    """The walker's table for one place of an IOD and one encoding.
+class Inside(Enum):
+    """The sequence that a place lies in, at any depth, as far as it decides what is noted."""
 
-    With `gone` the place lies inside a sequence that is removed or replaced: only identifying values are noted.
-    """
+    KEPT = 0
+    GONE = 1  # removed or replaced: only identifying values are noted
+    PRIVATE = 2  # perhaps kept, by its creator, on which the steps depend as well: everything is noted
+
+
+class LevelTable(dict[bytes, Entry]):
+    """The walker's table for one place of an IOD and one encoding."""
 
     def __init__(
-        self, plan: Plan, level: Level, *, explicit: bool, gathers: bool, gone: bool = False
+        self, plan: Plan, level: Level, *, explicit: bool, gathers: bool, inside: Inside = Inside.KEPT
     ) -> None:
         super().__init__()
         self._gathers = gathers
         self._plan = plan
         self._level = level
         self._explicit = explicit
-        self._gone = gone
+        self._inside = inside
         self._private_steps: dict[str, ElementStep] = {}
 
     def __missing__(self, key: bytes) -> Entry:
@@ -251,13 +280,15 @@ class LevelTable(dict[bytes, Entry]):
         vr = vr_of_key(key) if self._explicit else vr_kinds.implicit_vr(tag)
         if vr == "UN" and self._explicit and vr_kinds.dictionary_vrs(tag) not in (None, {"UN"}):
             raise MalformedError("UN where the dictionary knows the VR")
-        step = self._gone_step(tag, vr) if self._gone else self._step(tag, vr)
+        step = self._gone_step(tag, vr) if self._inside is Inside.GONE else self._step(tag, vr)
         if vr in ("SQ", "UN"):
             return self._sequence_entry(tag, vr, step)
         long = self._explicit and vr in LONG_VRS
+        if self._inside is Inside.PRIVATE:
+            return (Op.NOTE_LONG if long else Op.NOTE, tag, step, None)
         if step is None or _is_ignored(step):
             return (Op.SKIP_LONG if long else Op.SKIP, tag, None, None)
-        if _is_dropped(step) and not self._gone:
+        if _is_dropped(step) and self._inside is Inside.KEPT:
             return (Op.DROP_LONG if long else Op.DROP, tag, step, None)
         if self._gathers and not long and not step.is_prescanned and step.act in GATHERED_ACTS:
             return (Op.GATHER, tag, gathered_list(step), None)
@@ -265,12 +296,16 @@ class LevelTable(dict[bytes, Entry]):
 
     def _sequence_entry(self, tag: int, vr: str, step: ElementStep | None) -> Entry:
         """Return the entry of an SQ, or of a UN, which is a sequence in implicit VR if its length is undefined."""
-        gone = self._gone or (step is not None and step.act not in _MAY_STAY)
+        if self._inside is Inside.PRIVATE or (step is not None and step.act == Act.PRIVATE):
+            child = self._child(tag, explicit=self._explicit and vr == "SQ", inside=Inside.PRIVATE)
+            return (Op.DESCEND if vr == "SQ" else Op.DESCEND_UN, tag, step, child)
+        gone = self._inside is Inside.GONE or (step is not None and step.act not in _MAY_STAY)
+        inside = Inside.GONE if gone else Inside.KEPT
         if vr == "SQ":
             noted = None if step is None or _is_ignored(step) else step
-            return (Op.DESCEND, tag, noted, self._child(tag, explicit=self._explicit, gone=gone))
+            return (Op.DESCEND, tag, noted, self._child(tag, explicit=self._explicit, inside=inside))
         op = Op.DROP_UN if step is not None and _is_dropped(step) else Op.DESCEND_UN
-        return (op, tag, step, self._child(tag, explicit=False, gone=gone))
+        return (op, tag, step, self._child(tag, explicit=False, inside=inside))
 
     def _step(self, tag: int, vr: str) -> ElementStep | None:
         rule = self._level.rule(tag, vr)
@@ -287,9 +322,9 @@ class LevelTable(dict[bytes, Entry]):
         rule = self._level.rule(tag, vr) if tag == SPECIFIC_CHARACTER_SET else _GONE
         return self._plan.step(self._level, tag, vr, rule, explicit=self._explicit)
 
-    def _child(self, tag: int, *, explicit: bool, gone: bool) -> LevelTable:
+    def _child(self, tag: int, *, explicit: bool, inside: Inside) -> LevelTable:
         level = self._level.child(tag)
-        return LevelTable(self._plan, level, explicit=explicit, gathers=self._gathers, gone=gone)
+        return LevelTable(self._plan, level, explicit=explicit, gathers=self._gathers, inside=inside)
 
 
 def _is_ignored(step: ElementStep) -> bool:

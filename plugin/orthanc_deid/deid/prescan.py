@@ -13,7 +13,7 @@ from orthanc_deid.deid.element_steps import ElementStep, PrescanRead, gathered_l
 from orthanc_deid.deid.plan import IDENTIFIERS
 from orthanc_deid.deid.readings import readings
 from orthanc_deid.dicom import character_sets
-from orthanc_deid.dicom.elements import Event, EventKind
+from orthanc_deid.dicom.elements import ITEM_KEY, Event, EventKind
 from orthanc_deid.dicom.slices import Buffer
 
 _ONE_VALUE = frozenset({"ST", "LT", "UT", "UR"})
@@ -30,6 +30,7 @@ class Prescan:
     `present`: the tags of the values that were read, empty ones included.
     `positions`: (value start, value end) of pixel data and other bulk data at the top level, by tag.
     `gathered`: raw values of kept texts, numbers and UIDs of every depth, in the lists of `Gathered`.
+    `has_unread_items`: a private element without a VR begins like a sequence (`unread_items`).
     """
 
     values: dict[int, tuple[str, ...]] = field(default_factory=dict)
@@ -37,6 +38,7 @@ class Prescan:
     present: Collection[int] = ()
     positions: dict[int, tuple[int, int]] = field(default_factory=dict)
     gathered: tuple[list[Buffer], ...] = field(default_factory=lambda: ([], [], [], []))
+    has_unread_items: bool = False
 
     def first(self, tag: int) -> str:
         """Return the first value of a top-level attribute, or nothing."""
@@ -82,6 +84,10 @@ def _read_uncached(
 ) -> tuple[str, ...]:
     """Add the instance's own UID, or the position of bulk data; return the character set in force from here."""
     read = step.prescan_read % PrescanRead.GATHERED
+    if read == PrescanRead.ITEMS:
+        if buffer[position[0] : position[0] + 4] == ITEM_KEY:
+            prescan.has_unread_items = True
+        return terms
     if read == PrescanRead.CHARACTER_SET:
         return character_sets.parse(bytes(buffer[position[0] : position[1]]))
     if read == PrescanRead.OWN_UID:

@@ -9,6 +9,7 @@ from orthanc_deid.deid.element_steps import ElementStep
 from orthanc_deid.deid.plan import Plan
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.profile.action import Action
+from orthanc_deid.profile.compile import Level
 
 _FIRST_BLOCK, _LAST_BLOCK = 0x10, 0xFF
 
@@ -20,7 +21,10 @@ class _Block:
 
 
 class PrivateBlocks:
-    """The blocks reserved in the data set that is being changed, and in those around it."""
+    """The blocks reserved in the data set that is being changed, and in those around it.
+
+    `stayed`: how many private data elements stayed so far.
+    """
 
     def __init__(self, plan: Plan, edits: Edits, buffer: Buffer) -> None:
         self._plan = plan
@@ -28,6 +32,7 @@ class PrivateBlocks:
         self._buffer = buffer
         self._outer: list[dict[int, _Block]] = []
         self._blocks: dict[int, _Block] = {}
+        self.stayed = 0
 
     def enter(self) -> None:
         """Enter an item: it reserves blocks of its own."""
@@ -38,8 +43,10 @@ class PrivateBlocks:
         """Leave the item."""
         self._blocks = self._outer.pop()
 
-    def element(self, start: int, value: int, end: int, step: ElementStep) -> ElementStep | None:
-        """Return the step of a private element that may stay; remove any other. Sequences do not come here.
+    def element(
+        self, start: int, value: int, end: int, step: ElementStep, level: Level
+    ) -> ElementStep | None:
+        """Return the step of a private element at `level` that may stay; remove any other. Not for sequences.
 
         A creator is removed first, and restored with the first element of its block that `stays`.
         """
@@ -48,24 +55,33 @@ class PrivateBlocks:
             creator = bytes(self._buffer[value:end]).decode("latin-1").strip(" \0")
             self._blocks[step.tag & 0xFFFF0000 | number] = _Block(creator, len(self._edits.list))
         else:
-            kept = self.kept(step)
-            if kept is not None:
+            kept = self.kept(step, level)
+            if kept is not None and kept.vr != "SQ":  # a VR of a list, but the value holds no items
                 return kept
         self._edits.replace(start, end, b"")
         return None
 
-    def kept(self, step: ElementStep) -> ElementStep | None:
-        """Return the step of a private data element that may be kept, or None for one to be removed."""
+    def kept(self, step: ElementStep, level: Level, *, items: bool = False) -> ElementStep | None:
+        """Return the step of a private data element that may be kept, or None for one to be removed.
+
+        `items`: it is a sequence.
+        """
         block = self._block(step)
         if block is None:
             return None
-        found = self._plan.private_step(step, block.creator)
+        found = self._plan.private_step(step, level, block.creator, items=items)
         if found.rule.action is Action.X and not found.cases:
             return None
         return found
 
+    def creator(self, step: ElementStep) -> str | None:
+        """Return the creator of a private data element, None where its block is not reserved."""
+        block = self._block(step)
+        return None if block is None else block.creator
+
     def stays(self, step: ElementStep) -> None:
         """Keep the creator of a private data element that stays."""
+        self.stayed += 1
         block = self._block(step)
         if block is not None:
             self._edits.list[block.place] = None

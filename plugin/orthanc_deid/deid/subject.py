@@ -9,6 +9,7 @@ from typing import NamedTuple
 from orthanc_deid.config.key import Key
 from orthanc_deid.deid.dates import date_offset
 from orthanc_deid.deid.prescan import Prescan
+from orthanc_deid.deid.private_values import identifying_numbers
 from orthanc_deid.deid.pseudonyms import patient_message, patient_pseudonym
 from orthanc_deid.deid.text.identity import IDS, Identity
 from orthanc_deid.dicom.tags import (
@@ -25,7 +26,8 @@ from orthanc_deid.profile.compile import CompiledProfile
 class Subject:
     """`patient_id`, `patient_name`: the new values. `issuer`: that of the original PatientID. `offset`: in days.
 
-    `values`: the identifying values as (kind, value), of which `identity` is made.
+    `values`: the identifying values as (kind, value), of which `identity` is made; `numbers`: those of them that a
+    private number is compared with.
     """
 
     patient_id: str
@@ -34,6 +36,7 @@ class Subject:
     offset: int
     identity: Identity
     values: tuple[tuple[str, str], ...]
+    numbers: frozenset[int]
 
     @classmethod
     def of(cls, found: Prescan, compiled: CompiledProfile, key: Key) -> Subject:
@@ -84,4 +87,5 @@ def _subject(
         offset=date_offset(key, message, dates.shift_days) if dates.mode == "shift" else 0,
         identity=Identity.of(identity),
         values=identity,
+        numbers=identifying_numbers(identity),
     )

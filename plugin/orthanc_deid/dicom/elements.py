@@ -89,14 +89,21 @@ out, and so are sequences without a step.
 
 def end_of_sequence(remaining: Iterator[Event]) -> int:
     """Consume the events of a sequence whose SEQUENCE event is consumed; return where the sequence ends."""
+    return inside_sequence(remaining)[1]
+
+
+def inside_sequence(remaining: Iterator[Event]) -> tuple[list[Event], int]:
+    """Consume the events of a sequence as `end_of_sequence` does; return those inside, and where it ends."""
     depth = 1
-    for kind, _, _, end, _ in remaining:
-        if kind == EventKind.SEQUENCE:
+    inside: list[Event] = []
+    for event in remaining:
+        if event[0] == EventKind.SEQUENCE:
             depth += 1
-        elif kind == EventKind.SEQUENCE_END:
+        elif event[0] == EventKind.SEQUENCE_END:
             depth -= 1
             if not depth:
-                return end
+                return inside, event[3]
+        inside.append(event)
     raise ValueError("a SEQUENCE event without its SEQUENCE_END")
 
 

@@ -31,9 +31,9 @@ from orthanc_deid.profile.fixed_rules import PSEUDONYM
 from orthanc_deid.profile.geometry_rule import DECAY, FALSIFIED_BYTES, FALSIFIED_DECAY, geometry_rule
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import BASIC_PROFILE, OPTION_COLUMNS, Option
+from orthanc_deid.profile.private_rules import PrivateRules
 from orthanc_deid.profile.rule import ExplicitRules, Manner, Rule, as_written
 from orthanc_deid.profile.sample_places import out_of_place
-from orthanc_deid.profile.selectors import parse_selector
 from orthanc_deid.profile.type_floor import resolve
 from orthanc_deid.standard import tables
 from orthanc_deid.standard.attribute_types import TypeContext
@@ -73,7 +73,7 @@ class CompiledProfile:
         self.drops_overlays = self.basic and not any(
             rule.selector.matches((OVERLAY_DATA,), (None,)) for rule in self.explicit.all
         )
-        self._listed_private = tuple(parse_selector(text) for text in profile.private_safe)
+        self.private = PrivateRules(profile, self.explicit)
         self._levels: dict[str, Level] = {}
         self._routes = {name: CompiledProfile(routed) for name, routed in profile.routed.items()}
 
@@ -108,40 +108,15 @@ class CompiledProfile:
         """Return whether a `pixels` rule accepts an instance that is suspected of burned-in text."""
         return any(holds(rule.when, values) for rule in self.profile.pixels)
 
-    def private_rule(self, level: Level, tag: int, vr: str, creator: str) -> tuple[Rule, str]:
-        """Return the rule and the VR of a private data element (PS3.5 section 7.8) whose block `creator` reserved.
-
-        The VR is the encoded one, or that of Table E.3.10-1 where none is encoded (UN, implicit VR).
-        """
-        path, creators = (*level.path, tag), (*level.creators, creator)
-        listed = tables.safe_private(creator, tag >> 16, tag & 0xFF)
-        seconds = tables.epoch_seconds(creator, tag >> 16, tag & 0xFF)
-        if vr == "UN":
-            vr = seconds or (listed.vr.split("/")[0] if listed else "") or vr
-        stays = retained_private.kept if seconds is None else retained_private.seconds
-        rule = self.explicit.first(path, creators)
-        if rule is None:
-            ours = any(selector.last.matches(tag, creator) for selector in self._listed_private)
-            safe = Option.RETAIN_SAFE_PRIVATE in self.options and (listed is not None or ours)
-            rule = (
-                stays(self.profile, vr, Option.RETAIN_SAFE_PRIVATE.rule) if safe else retained_private.REMOVED
-            )
-        rule = self.explicit.with_cases(path, creators, rule)
-
-        def explicitly(action: Action, name: str) -> Rule:
-            if action is Action.C or seconds is not None:
-                return stays(self.profile, vr, name)
-            if vr in vr_kinds.SEARCHED:
-                return Rule(action, name, searched=True, otherwise=retained_private.REMOVED)
-            return Rule(action, name)
-
-        return as_written(vr, rule, explicitly), vr
-
 
 class Level:
-    """The data set at one path of an instance's IOD. `path` holds the tags of the sequences around it."""
+    """The data set at one path of an instance's IOD. `path` holds the tags of the sequences around it.
 
-    __slots__ = ("_children", "_rules", "creators", "path", "profile", "types")
+    `creators` are their private creators, as far as they are known. `only_safe`: the level lies in a private sequence
+    in which nothing stays but safe private elements.
+    """
+
+    __slots__ = ("_children", "_rules", "creators", "only_safe", "path", "profile", "types")
 
     def __init__(
         self,
@@ -149,22 +124,27 @@ class Level:
         types: TypeContext,
         path: tuple[int, ...],
         creators: tuple[str | None, ...] = (),
+        *,
+        only_safe: bool = False,
     ) -> None:
         self.profile = profile
         self.types = types
         self.path = path
         self.creators = creators
+        self.only_safe = only_safe
         self._rules: dict[tuple[int, str], Rule] = {}
-        self._children: dict[int, Level] = {}
+        self._children: dict[tuple[int, str | None, bool], Level] = {}
 
-    def child(self, tag: int) -> Level:
-        """Return the level of the items of the sequence `tag`."""
-        found = self._children.get(tag)
+    def child(self, tag: int, creator: str | None = None, *, only_safe: bool = False) -> Level:
+        """Return the level of the items of the sequence `tag`; `creator`: that of a private one."""
+        key = (tag, creator, only_safe)
+        found = self._children.get(key)
         if found is None:
-            creators = (*self.creators, None)
-            found = Level(self.profile, self.types.child(tag), (*self.path, tag), creators)
+            creators = (*self.creators, creator)
+            types = self.types.child(tag)
+            found = Level(self.profile, types, (*self.path, tag), creators, only_safe=only_safe)
             if len(self._children) < _CACHED_RULES:
-                self._children[tag] = found
+                self._children[key] = found
         return found
 
     def rule(self, tag: int, vr: str) -> Rule:
@@ -183,7 +163,11 @@ class Level:
         if fixed is not None:
             return fixed
         path, creators, explicit = (*self.path, tag), (*self.creators, None), self.profile.explicit
-        rule = explicit.first(path, creators) or self._pseudonym(tag, vr) or self._without_rule(tag, vr)
+        rule = explicit.first(path, creators) or (
+            retained_private.REMOVED
+            if self.only_safe
+            else self._pseudonym(tag, vr) or self._without_rule(tag, vr)
+        )
         rule = explicit.with_cases(path, creators, rule)
         return as_written(vr, rule, lambda action, name: self._explicitly(action, tag, vr, name))
 

@@ -25,6 +25,8 @@ def kept(profile: Profile, vr: str, name: str) -> Rule:
         return Rule(Action.C, name)
     if vr in ("CS", "DS", "IS", "UI"):
         return Rule(Action.K, name, searched=vr == "CS", otherwise=REMOVED)
+    if vr == "UN":
+        return Rule(Action.K, name, manner=Manner.JUDGED, otherwise=REMOVED)
     return Rule(Action.K, name) if vr in _KEPT else REMOVED
 
 

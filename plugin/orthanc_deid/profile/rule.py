@@ -24,11 +24,13 @@ class Manner(Enum):
     PATIENT_NAME = 2
     DERIVED = 3  # keyed value: AccessionNumber and StudyID where the profile derives them
     CHARACTER_SET = 4
-    PRIVATE = 5  # by private creator: `CompiledProfile.private_rule`
+    PRIVATE = 5  # by private creator: `PrivateRules.rule`
     AGE = 6  # kept up to the profile's limit
     SECONDS = 7  # a date as seconds of the Unix epoch, changed as `dates.mode` says
     GEOMETRY = 8  # a number of `standard/geometry.csv`: repaired, or the instance is refused
     REFUSED = 9  # a value refuses the instance; an empty one stays
+    SAFE_INSIDE = 10  # a private sequence: only safe private elements in it stay, and it goes where none does
+    JUDGED = 11  # a private value whose VR nothing states: kept as it is, or removed, by its bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@
 | tag | `(0010,0040)` or `0010,0040` | that element |
 | pattern | `50xx,xxxx` | `x` is any digit; a group ending in `x` means even groups, standard attributes |
 | private | `(0019,xx10) "SIEMENS MR HEADER"` | by creator and element, in any block (PS3.5 7.8) |
+| private with VR | `(0019,xx10) "SIEMENS MR HEADER" DS` | likewise; the VR holds where the encoding has none |
 | path | `RequestAttributesSequence/ScheduledProcedureStepID` | wherever the enclosing sequences end so |
 
 A selector without a path matches at every depth. The steps of a path may have any of the other forms.
@@ -26,6 +27,7 @@ from pydicom.datadict import (
     repeater_has_tag,
 )
 
+from orthanc_deid.dicom.elements import VRS
 from orthanc_deid.dicom.tags import format_tag
 from orthanc_deid.standard.confidentiality_rows import all_rows
 
@@ -37,9 +39,10 @@ FORMS = (
 
 _ODD_GROUP = 0x0001_0000
 _EVERY_BIT = 0xFFFF_FFFF
+_STATED_VRS = VRS - {"UN"}
 _STEP = re.compile(
     r"""(?P<open>\()?(?P<group>[0-9A-Fa-fXx]{4}),\ ?(?P<element>[0-9A-Fa-fXx]{4})(?P<close>\))?"""
-    r"""(?:\s*"(?P<creator>[^"]*)")?""",
+    r"""(?:\s*"(?P<creator>[^"]*)"(?:\s+(?P<vr>[A-Z]{2}))?)?""",
     re.VERBOSE,
 )
 _SLASH_OUTSIDE_QUOTES = re.compile(r'/(?=(?:[^"]*"[^"]*")*[^"]*$)')
@@ -47,11 +50,15 @@ _SLASH_OUTSIDE_QUOTES = re.compile(r'/(?=(?:[^"]*"[^"]*")*[^"]*$)')
 
 @dataclass(frozen=True, slots=True)
 class PathStep:
-    """One step of a selector: tags with `tag & mask == bits`, and their private creator."""
+    """One step of a selector: tags with `tag & mask == bits`, and their private creator.
+
+    `stated_vr`: the VR of a private element where its encoding names none (implicit VR, UN); empty if not stated.
+    """
 
     bits: int
     mask: int
     creator: str | None = None
+    stated_vr: str = ""
 
     @property
     def tag(self) -> int | None:
@@ -148,7 +155,9 @@ def _parse_step(text: str) -> PathStep:
     digits = (found["group"] + found["element"]).lower()
     step = _masked(digits)
     creator = found["creator"]
-    return _standard_step(step, digits) if creator is None else _private_step(step, digits, creator)
+    if creator is None:
+        return _standard_step(step, digits)
+    return _private_step(step, digits, creator, found["vr"] or "")
 
 
 def _keyword_step(text: str) -> PathStep:
@@ -175,7 +184,7 @@ def _standard_step(step: PathStep, digits: str) -> PathStep:
     return PathStep(step.bits, step.mask | _ODD_GROUP) if digits[3] == "x" else step
 
 
-def _private_step(step: PathStep, digits: str, creator: str) -> PathStep:
+def _private_step(step: PathStep, digits: str, creator: str, vr: str) -> PathStep:
     name = creator.strip()
     if not name:
         raise ValueError('the private creator is empty; accepted: (0019,xx10) "CREATOR"')
@@ -186,7 +195,9 @@ def _private_step(step: PathStep, digits: str, creator: str) -> PathStep:
             f"{format_tag(step.bits)} names a block, which differs from data set to data set; "
             f'accepted: ({digits[:4]},xx{digits[6:]}) "{name}"'
         )
-    return PathStep(step.bits | _ODD_GROUP, step.mask | _ODD_GROUP, name)
+    if vr and vr not in _STATED_VRS:
+        raise ValueError(f"{vr} is no VR of a private element; accepted: {', '.join(sorted(_STATED_VRS))}")
+    return PathStep(step.bits | _ODD_GROUP, step.mask | _ODD_GROUP, name, vr)
 
 
 @cache

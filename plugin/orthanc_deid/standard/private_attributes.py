@@ -1,6 +1,7 @@
 """Known private attributes, by private creator and element.
 
-Those of PS3.15 Table E.3.10-1 are safe; those of `epoch_seconds.csv` hold a date and time as seconds since 1970.
+Those of PS3.15 Table E.3.10-1 are safe, and so are those of this project's `safe_private_supplement.csv`; those of
+`epoch_seconds.csv` hold a date and time as seconds since 1970.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from orthanc_deid.standard.data_files import read_csv
 
 @dataclass(frozen=True, slots=True)
 class SafePrivate:
-    """One row of Table E.3.10-1. `element` is the low byte; the block depends on the data set (PS3.5 7.8).
+    """One row of Table E.3.10-1 or of the supplement. `element` is the low byte; the block depends on the data set.
 
-    `vr` is as printed: five rows have none, two have `OW/OB`.
+    `vr` is as printed: five rows of the table have none, two have `OW/OB`. `purpose`: why the supplement keeps it
+    (geometry, timing, diffusion, scaling, dose); empty for the rows of the table.
     """
 
     creator: str
@@ -25,16 +27,22 @@ class SafePrivate:
     vr: str
     vm: str
     meaning: str
+    purpose: str = ""
 
 
 @cache
 def _rows() -> Mapping[tuple[str, int, int], SafePrivate]:
     rows = {}
-    for row in read_csv("ps315_safe_private.csv"):
-        group, element = int(row["tag"][1:5], 16), int(row["tag"][8:10], 16)
-        key = (row["creator"], group, element)
-        rows[key] = SafePrivate(*key, row["vr"], row["vm"], row["meaning"])
+    for name in ("ps315_safe_private.csv", "safe_private_supplement.csv"):
+        for row in read_csv(name):
+            key = (row["creator"], *_numbers(row["tag"]))
+            rows[key] = SafePrivate(*key, row["vr"], row["vm"], row["meaning"], row.get("purpose", ""))
     return rows
+
+
+def _numbers(tag: str) -> tuple[int, int]:
+    """Return group and element of `(0019,xx0C)`."""
+    return int(tag[1:5], 16), int(tag[8:10], 16)
 
 
 def safe_private(creator: str, group: int, element: int) -> SafePrivate | None:
@@ -48,10 +56,7 @@ def safe_private(creator: str, group: int, element: int) -> SafePrivate | None:
 
 @cache
 def _seconds() -> Mapping[tuple[str, int, int], str]:
-    return {
-        (row["creator"], int(row["tag"][1:5], 16), int(row["tag"][8:10], 16)): row["vr"]
-        for row in read_csv("epoch_seconds.csv")
-    }
+    return {(row["creator"], *_numbers(row["tag"])): row["vr"] for row in read_csv("epoch_seconds.csv")}
 
 
 def epoch_seconds(creator: str, group: int, element: int) -> str | None:
@@ -63,5 +68,11 @@ def epoch_seconds(creator: str, group: int, element: int) -> str | None:
 
 
 def all_safe_private() -> tuple[SafePrivate, ...]:
-    """Return the 479 rows, by creator and tag."""
+    """Return the 479 rows of the table and those of the supplement, by creator and tag."""
     return tuple(_rows().values())
+
+
+@cache
+def safe_creators() -> frozenset[str]:
+    """Return the private creators of the safe elements: terms of published lists, which name no person."""
+    return frozenset(creator for creator, _, _ in _rows())

@@ -22,6 +22,7 @@ from orthanc_deid.standard.private_attributes import (
     SafePrivate,
     all_safe_private,
     epoch_seconds,
+    safe_creators,
     safe_private,
 )
 from orthanc_deid.standard.reviews import (
@@ -68,6 +69,7 @@ __all__ = [
     "reference_sequences",
     "registered_uids",
     "row_for",
+    "safe_creators",
     "safe_private",
     "structured_content",
     "unknown_types",

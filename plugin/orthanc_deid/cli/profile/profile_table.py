@@ -138,6 +138,8 @@ _MANNERS = {
     Manner.PRIVATE: "K by creator, else X",
     Manner.GEOMETRY: "K, repaired",
     Manner.REFUSED: "refuses the instance",
+    Manner.SAFE_INSIDE: "safe elements of its items K, else X",
+    Manner.JUDGED: "K or X by its bytes",
 }
 
 

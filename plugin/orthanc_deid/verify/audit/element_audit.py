@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orthanc_deid.dicom.tags import ElementPath
+from orthanc_deid.dicom.tags import ElementPath, is_private
 from orthanc_deid.verify.audit.additions import Additions
 from orthanc_deid.verify.audit.evidence import Evidence, Text
 from orthanc_deid.verify.audit.sample_audit import SampleAudit, Samples
@@ -11,8 +11,12 @@ from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.reading.data_set import DataSet
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement, dictionary_vrs
 from orthanc_deid.verify.rules.geometry_numbers import says_no_number
-from orthanc_deid.verify.rules.value_rules import ValueRules, may_stay_as_number
-from orthanc_deid.verify.text.decoding import Terms
+from orthanc_deid.verify.rules.value_rules import ValueRules, looks_like_numbers, may_stay_as_number
+from orthanc_deid.verify.text.binary_values import BinaryValue, is_number, is_readable, is_short_number
+from orthanc_deid.verify.text.decoding import Terms, is_allowed
+
+_AS_IT_WAS = (Requirement.KEPT, Requirement.SEARCHED, Requirement.NUMBER, Requirement.JUDGED)
+_LONGEST_JUDGED = 1 << 16
 
 
 class ElementAudit:
@@ -73,7 +77,7 @@ class ElementAudit:
         elif expected.requirement is Requirement.GONE:
             if value or tag in source.unloaded or self._output.value(output, tag):
                 self._findings.add(expected.rule, "not removed", path)
-        elif expected.requirement in (Requirement.KEPT, Requirement.SEARCHED, Requirement.NUMBER):
+        elif expected.requirement in _AS_IT_WAS:
             self._kept(expected, tag, source, output, path, terms)
         else:
             self._changed(expected, tag, value, output, path, terms)
@@ -121,9 +125,22 @@ class ElementAudit:
             expected.requirement, expected, 0, b"", value, terms
         ):
             return
+        if expected.requirement is Requirement.JUDGED and not is_short_number(value):
+            return  # a text to be cleaned, or bytes that may be one
+        if is_private(path[-1]) and self._is_removed_number(expected, value, path):
+            return
         if expected.fallback is Requirement.GONE and self._may_fall_back(expected, value, path, terms):
             return
         self._findings.add(expected.rule, f"missing where {expected.requirement.value} is due", path)
+
+    def _is_removed_number(self, expected: Expectation, value: bytes, path: ElementPath) -> bool:
+        """Whether a private number is gone that may be an identifying value, which is checked later."""
+        if not is_number(expected.vr) or not value:
+            return False
+        if expected.requirement is Requirement.NUMBER and not looks_like_numbers(value, expected.vr):
+            return False
+        self._evidence.removed_numbers.append(BinaryValue(path, expected.vr, expected.rule, value))
+        return True
 
     def _may_fall_back(self, expected: Expectation, value: bytes, path: ElementPath, terms: Terms) -> bool:
         """Whether a kept value may be gone: it is no number, or a text with an identifying value (checked later)."""
@@ -157,16 +174,31 @@ class ElementAudit:
                 found = self._output.value(output, tag)
                 kind = expected.kind if expected.retained else None
                 self._evidence.texts.append(Text(found, terms, path, expected.vr, expected.rule, kind))
+            elif expected.requirement is Requirement.JUDGED:
+                self._judged(expected, self._output.value(output, tag), path, terms)
             else:
                 self._take_binary(expected, tag, output, path, terms)
             return
         value = self._values.before(source, tag)
-        if expected.requirement is Requirement.KEPT or not self._may_fall_back(expected, value, path, terms):
+        if expected.requirement in (Requirement.KEPT, Requirement.JUDGED) or not self._may_fall_back(
+            expected, value, path, terms
+        ):
             self._findings.add(expected.rule, "not kept as it was", path)
         elif expected.fallback is Requirement.GONE:
             self._findings.add(expected.rule, "changed where it may only be kept or removed", path)
         else:
             self._changed(expected.under(expected.fallback), tag, value, output, path, terms)
+
+    def _judged(self, expected: Expectation, value: bytes, path: ElementPath, terms: Terms) -> None:
+        """Check a private value that stays although nothing states its VR: as a text there is nothing to clean."""
+        if len(value) > _LONGEST_JUDGED:
+            self._findings.add(expected.rule, "kept although too long to be judged", path)
+        if is_readable(value) and not is_short_number(value) and not self._is_clean(value, terms):
+            self._findings.add(expected.rule, "a text to be cleaned was kept", path)
+        self._evidence.take_judged(value, expected.rule, path, terms)
+
+    def _is_clean(self, value: bytes, terms: Terms) -> bool:
+        return is_allowed(value, terms) and self._value_rules.changes_dates(value, value, terms)
 
     def _take_binary(
         self, expected: Expectation, tag: int, output: DataSet, path: ElementPath, terms: Terms

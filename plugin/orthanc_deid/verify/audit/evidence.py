@@ -17,7 +17,9 @@ from orthanc_deid.verify.text.binary_values import (
     BINARY_NUMBER_VRS,
     NUMBER_STRING_VRS,
     BinaryValue,
+    is_readable,
     is_searched_as_binary,
+    is_short_number,
     reads_as_text,
 )
 from orthanc_deid.verify.text.decoding import Terms, believed
@@ -51,8 +53,9 @@ class Evidence:
     `values`: the original's identifying values with their kinds. `retained`: those that the profile keeps on purpose.
     `uids`: UIDs that must not remain. `kept_uids`: those that may. `texts`: texts of the output to be searched.
     `removed_texts`: texts that may only be removed because they contain an identifying value, which is still to be
-    checked. `binary`: values of the output to be searched that are no texts. `numbers`: short numbers in binary of
-    standard attributes. `unknown_comments`: paths of frames with a comment that no encoder is known to write.
+    checked. `removed_numbers`: the same of private numbers. `binary`: values of the output to be searched that are
+    no texts. `numbers`: short numbers in binary of standard attributes. `unknown_comments`: paths of frames with a
+    comment that no encoder is known to write.
     """
 
     values: set[tuple[Kind, str]] = field(default_factory=set)
@@ -61,6 +64,7 @@ class Evidence:
     kept_uids: set[bytes] = field(default_factory=set)
     texts: list[Text] = field(default_factory=list)
     removed_texts: list[Text] = field(default_factory=list)
+    removed_numbers: list[BinaryValue] = field(default_factory=list)
     binary: list[BinaryValue] = field(default_factory=list)
     numbers: list[BinaryValue] = field(default_factory=list)
     unknown_comments: set[ElementPath] = field(default_factory=set)
@@ -91,6 +95,14 @@ class Evidence:
             )
         if isinstance(value, bytes) and is_private(tag) and reads_as_text(value):
             self.texts.append(Text(value, terms, path, "UN", rule))
+
+    def take_judged(self, value: bytes, rule: str, path: ElementPath, terms: Terms) -> None:
+        """Add a private value of the output whose VR nothing states: a number in digits, a text or other bytes."""
+        if is_short_number(value):
+            return
+        self.binary.append(BinaryValue(path, "UN", rule, value))
+        if is_readable(value):
+            self.texts.append(Text(value, terms, path, "LO", rule))
 
     def take_segments(
         self, output: Instance, fragments: Iterable[tuple[int, int]], path: ElementPath

@@ -17,7 +17,7 @@ from orthanc_deid.verify.audit.claimed_samples import ClaimedSamples
 from orthanc_deid.verify.audit.element_audit import ElementAudit
 from orthanc_deid.verify.audit.evidence import Evidence, Text
 from orthanc_deid.verify.audit.item_templates import ItemTemplates
-from orthanc_deid.verify.audit.private_elements import parsed_as_sequence, private_expectation
+from orthanc_deid.verify.audit.private_elements import consists_of_items, private_expectation
 from orthanc_deid.verify.audit.value_pairs import ValuePairs
 from orthanc_deid.verify.audit.verdict_cache import VerdictCache
 from orthanc_deid.verify.findings import Findings
@@ -31,6 +31,8 @@ from orthanc_deid.verify.rules.expectations import Expectation, Requirement
 from orthanc_deid.verify.rules.value_rules import ValueRules, looks_like_numbers
 from orthanc_deid.verify.text.binary_values import BinaryValue, may_hold_a_word
 from orthanc_deid.verify.text.decoding import Terms, parse_terms
+
+_EMPTY = DataSet()
 
 
 class _Levels(NamedTuple):
@@ -98,7 +100,7 @@ class FullAudit:
         gone, number, searched = Requirement.GONE, Requirement.NUMBER, Requirement.SEARCHED
         for tag, element in source.elements.items():
             if creators is not None and is_private(tag):
-                creator, expected = private_expectation(rules, creators, tag, element[1])
+                creator, expected = private_expectation(rules, creators, self._original, source, tag)
             else:
                 creator, known = None, table.get(tag)
                 if known is None or known.written != element[1]:
@@ -130,31 +132,61 @@ class FullAudit:
         rules, source, output, prefix, terms, _ = levels
         if expected.requirement is Requirement.STAMP:
             return  # the original's stamps are dropped; the stamp audit checks ours
-        if (
-            creator is not None
-            and expected.requirement is Requirement.DESCENDED
-            and tag not in source.sequences
-        ):
-            depth = len(prefix) // 2 + 1
-            files = (self._original, source), (self._output, output)
-            expected = parsed_as_sequence(expected, tag, *files, depth)
         if tag == CONTRIBUTING_EQUIPMENT_SEQUENCE and not prefix:
             self._equipment(levels, expected)
         elif tag in source.sequences:
-            self._sequence(levels, tag, expected, rules.inside(tag, creator))
+            only_safe = expected.requirement is Requirement.SAFE_INSIDE
+            self._sequence(levels, tag, expected, rules.inside(tag, creator, only_safe=only_safe))
         else:
             self._element_audit.check(tag, expected, source, output, (*prefix, tag), terms)
 
     def _sequence(self, levels: _Levels, tag: int, expected: Expectation, inside: LevelRules) -> None:
-        before, after = levels.source.sequences[tag], levels.output.sequences.get(tag)
+        before, output = levels.source.sequences[tag], levels.output
         path, requirement = (*levels.prefix, tag), expected.requirement
-        if requirement is Requirement.DESCENDED and after is not None:
+        if tag in output.elements and is_private(tag):
+            consists_of_items(self._output, output, tag, len(inside.path))
+        after = output.sequences.get(tag)
+        if requirement in (Requirement.DESCENDED, Requirement.SAFE_INSIDE) and after is not None:
             self._items(inside, before, after, path, levels.terms)
+            if requirement is Requirement.SAFE_INSIDE and not any(map(_holds_private, after)):
+                self._findings.add(expected.rule, "no safe element left in a private sequence", path)
             return
+        if requirement is Requirement.SAFE_INSIDE:
+            self._nothing_safe(inside, before, path, levels.terms)
+            expected = expected.under(Requirement.GONE)
+        self._not_descended(levels, expected, before, path, inside)
+
+    def _nothing_safe(
+        self, inside: LevelRules, before: Iterable[DataSet], path: ElementPath, terms: Terms
+    ) -> None:
+        """Check a private sequence that was removed: no private element in it had to stay."""
+        for index, item in enumerate(before):
+            prefix, inner = (*path, index), _terms(item, terms)
+            creators = Creators(item)
+            for tag in [tag for tag in item.elements if is_private(tag) and tag & 0xFFFF > 0xFF]:
+                creator, expected = private_expectation(inside, creators, self._original, item, tag)
+                if tag not in item.sequences:
+                    self._element_audit.check(tag, expected, item, _EMPTY, (*prefix, tag), inner)
+                elif expected.requirement is Requirement.SAFE_INSIDE:
+                    rules = inside.inside(tag, creator, only_safe=True)
+                    self._nothing_safe(rules, item.sequences[tag], (*prefix, tag), inner)
+                elif expected.requirement is not Requirement.GONE:
+                    self._findings.add(expected.rule, "private sequence missing", (*prefix, tag))
+
+    def _not_descended(
+        self,
+        levels: _Levels,
+        expected: Expectation,
+        before: Iterable[DataSet],
+        path: ElementPath,
+        inside: LevelRules,
+    ) -> None:
+        """Check a sequence whose items do not stay, and collect the identifying values in them."""
+        after, requirement = levels.output.sequences.get(path[-1]), expected.requirement
         for index, item in enumerate(before):
             self._collect(inside, item, (*path, index), levels.terms)
         if after is None:
-            if requirement is not Requirement.GONE or tag in levels.output.elements:
+            if requirement is not Requirement.GONE or path[-1] in levels.output.elements:
                 self._findings.add(expected.rule, f"sequence missing where {requirement.value} is due", path)
             return
         items = list(after)
@@ -224,7 +256,11 @@ class FullAudit:
         terms = _terms(source, terms)
         creators = Creators(source) if rules.needs_creators else None
         for tag, element in source.elements.items():
-            creator = creators.of(tag) if creators is not None and is_private(tag) else None
+            creator = None
+            if creators is not None and is_private(tag):
+                creator = creators.of(tag)
+                if any(map(is_private, prefix[::2])):
+                    consists_of_items(self._original, source, tag, len(rules.path) + 1)
             expected = rules.expected(tag, element.VR, creator)
             if tag in source.sequences:
                 inside = rules.inside(tag, creator)
@@ -232,6 +268,13 @@ class FullAudit:
                     self._collect(inside, item, (*prefix, tag, index), terms)
             elif expected.kind is not None or expected.vr == "UI":
                 self._element_audit.note(expected, self._original.value(source, tag), terms)
+
+
+def _holds_private(item: DataSet) -> bool:
+    """Whether an item has a private data element, at any depth."""
+    return any(is_private(tag) and tag & 0xFFFF > 0xFF for tag in item.elements) or any(
+        _holds_private(inner) for items in item.sequences.values() for inner in items
+    )
 
 
 def _terms(level: DataSet, outer: Terms) -> Terms:

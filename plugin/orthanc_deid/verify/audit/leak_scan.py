@@ -20,6 +20,7 @@ from orthanc_deid.verify.text.binary_values import (
     joined,
     kinds_in_binary,
     may_be_in_numbers,
+    reads_as_text,
 )
 from orthanc_deid.verify.text.decoding import is_allowed, readings
 from orthanc_deid.verify.text.identifiers import Identifiers, Kind, make_identifiers
@@ -51,6 +52,7 @@ def scan_for_leaks(output: Instance, evidence: Evidence, findings: Findings) -> 
         for kind in sorted(kinds_in_binary(binary, output, searched)):
             findings.add(f"identifying values ({binary.rule})", f"{kind} found", binary.path)
     _check_removed_texts(evidence, findings)
+    _check_removed_numbers(evidence, searched, output, findings)
     left_out = Counter(identifiers.left_out)
     left_out.update(_search_uids(output, evidence, findings))
     return dict(left_out)
@@ -72,6 +74,20 @@ def _check_removed_texts(evidence: Evidence, findings: Findings) -> None:
             continue
         if not any(map(reasons.may_be_in, readings(text.value, text.terms))):
             findings.add(text.rule, "removed although nobody is named in it", text.path)
+
+
+def _check_removed_numbers(
+    evidence: Evidence, values: frozenset[tuple[Kind, str]], output: Instance, findings: Findings
+) -> None:
+    """Report the private numbers that were removed though neither they nor their bytes are an identifying value."""
+    if not evidence.removed_numbers:
+        return
+    identifiers = make_identifiers(frozenset(filter(_is_searched_in_bytes, values)))
+    for number in evidence.removed_numbers:
+        value = cast("bytes", number.value)
+        readable = reads_as_text(value) and kinds_in(value, (), identifiers)
+        if not readable and not kinds_in_binary(number, output, values):
+            findings.add(number.rule, "removed although it identifies nobody", number.path)
 
 
 def _is_searched_in_bytes(value: tuple[Kind, str]) -> bool:

@@ -19,7 +19,7 @@ from orthanc_deid.dicom.tags import (
 )
 from orthanc_deid.verify.audit.additions import Additions
 from orthanc_deid.verify.audit.evidence import Evidence, Text
-from orthanc_deid.verify.audit.private_elements import private_expectation
+from orthanc_deid.verify.audit.private_elements import begins_with_item, private_expectation
 from orthanc_deid.verify.audit.sample_audit import SampleAudit, Samples
 from orthanc_deid.verify.fast.fast_reading import DATA, Batch, Batches, UndecidedError
 from orthanc_deid.verify.findings import Findings
@@ -37,6 +37,7 @@ _ITEM = b"\xfe\xff\x00\xe0"
 _UNDEFINED = b"\xff\xff\xff\xff"
 _BETWEEN = b" \x1e "
 _AS_IT_WAS = (Requirement.KEPT, Requirement.SEARCHED, Requirement.NUMBER)
+_FULL_DEPTH = (Requirement.JUDGED, Requirement.SAFE_INSIDE)
 _PATIENT = {PATIENT_ID: "LO", PATIENT_NAME: "PN"}
 _NOTHING = DataSet()
 
@@ -81,7 +82,8 @@ class FastAudit:
         table, outputs = rules.table, output.elements
         for tag, element in source.elements.items():
             if creators is not None and is_private(tag):
-                creator, expected = private_expectation(rules, creators, tag, element[1])
+                _require(not begins_with_item(self._original, source, tag))
+                creator, expected = private_expectation(rules, creators, self._original, source, tag)
             else:
                 creator, known = None, table.get(tag)
                 if known is None or known.written != element[1]:
@@ -103,6 +105,7 @@ class FastAudit:
         self, expected: Expectation, tag: int, source: DataSet, output: DataSet, terms: Terms
     ) -> None:
         element, other = source.elements[tag], output.elements.get(tag)
+        _require(expected.requirement not in _FULL_DEPTH)
         if (
             expected.vr in DATA
             and expected.kind is None
@@ -185,6 +188,7 @@ class FastAudit:
         terms: Terms,
     ) -> None:
         before, after = source.sequences[tag], output.sequences.get(tag)
+        _require(expected.requirement not in _FULL_DEPTH)
         if expected.requirement is Requirement.DESCENDED and not is_private(tag):
             _require(after is not None)
             self._items(inside, before, after or (), terms)

@@ -20,10 +20,12 @@ class Creators:
         }
         self._left = {tag >> 8 for tag in outputs if tag & 0xFFFF > 0xFF} if self._by_block else set()
 
-    def is_needed(self, tag: int) -> bool:
-        """Whether `tag` is a creator that must be kept, because the output has an element of its block."""
+    def needed(self, tag: int) -> str | None:
+        """Return the creator that `tag` holds where it must be kept: the output has an element of its block."""
         block = tag >> 16 << 8 | tag & 0xFF
-        return 0x10 <= tag & 0xFFFF <= 0xFF and block in self._by_block and block in self._left
+        if not 0x10 <= tag & 0xFFFF <= 0xFF or block not in self._left:
+            return None
+        return self._by_block.get(block)
 
     def of(self, tag: int) -> str | None:
         """Return the creator of a private element, None for a creator itself or an element without one."""

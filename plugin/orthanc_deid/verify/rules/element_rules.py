@@ -44,7 +44,7 @@ from orthanc_deid.verify.rules.expectations import (
     vr_of,
 )
 from orthanc_deid.verify.rules.geometry_numbers import DECAY_TIMES, is_geometry
-from orthanc_deid.verify.rules.private_rules import is_epoch_seconds, kept_private_rule, safe_private_rule
+from orthanc_deid.verify.rules.private_rules import PrivateRules, is_epoch_seconds
 from orthanc_deid.verify.rules.sample_rules import is_out_of_place, is_samples
 from orthanc_deid.verify.rules.unnamed_rules import is_class, unnamed
 from orthanc_deid.verify.text.binary_values import is_searched_as_binary
@@ -71,7 +71,7 @@ class LevelRules:
 
     `path`: the tags of the enclosing sequences; `creators`: their private creators. `explicit`: the profile's rules
     whose conditions this instance meets, in the profile's order. `needs_creators`: private elements are decided by
-    their creators; if not, all of them are removed.
+    their creators; if not, all of them are removed. `only_safe`: inside a private sequence whose other elements go.
     """
 
     profile: Profile
@@ -79,14 +79,17 @@ class LevelRules:
     explicit: tuple[tuple[AttributeRule, Selector], ...]
     path: tuple[int, ...] = ()
     creators: tuple[str | None, ...] = ()
+    only_safe: bool = False
     table: dict[int, Expectation] = field(default_factory=dict)
     _varied: dict[tuple[int, str | None, str | None], Expectation] = field(default_factory=dict)
-    _inside: dict[tuple[int, str | None], LevelRules] = field(default_factory=dict)
+    _inside: dict[tuple[int, str | None, bool], LevelRules] = field(default_factory=dict)
     needs_creators: bool = field(init=False)
+    private: PrivateRules = field(init=False)
 
     def __post_init__(self) -> None:
-        private = any(any(step.is_private for step in selector.steps) for _, selector in self.explicit)
-        self.needs_creators = private or Option.RETAIN_SAFE_PRIVATE in self.profile.options
+        named = [step for _, selector in self.explicit for step in selector.steps if step.is_private]
+        self.needs_creators = bool(named) or Option.RETAIN_SAFE_PRIVATE in self.profile.options
+        self.private = PrivateRules(self.profile, named)
 
     def expected(self, tag: int, written: str | None, creator: str | None) -> Expectation:
         """Return the verdict on an element; `written`: its VR, None if implicit; `creator`: its private creator."""
@@ -102,9 +105,9 @@ class LevelRules:
             self.table[tag] = found
         return found
 
-    def inside(self, tag: int, creator: str | None) -> LevelRules:
-        """Return the rules of the items of the sequence `tag`."""
-        key = (tag, creator)
+    def inside(self, tag: int, creator: str | None, *, only_safe: bool = False) -> LevelRules:
+        """Return the rules of the items of the sequence `tag`; `only_safe`: that of the items."""
+        key = (tag, creator, only_safe)
         found = self._inside.get(key)
         if found is None:
             if len(self._inside) > _MOST_CACHED:
@@ -115,6 +118,7 @@ class LevelRules:
                 self.explicit,
                 (*self.path, tag),
                 (*self.creators, creator),
+                only_safe,
             )
         return found
 
@@ -146,11 +150,16 @@ class LevelRules:
         return (
             self._by_structure(tag, written, vr)
             or self._by_explicit_rule(tag, written, vr, creator)
+            or self._by_place(tag, written, vr, creator)
             or self._by_pseudonym(tag, written, vr)
             or self._by_overlay(tag, written, vr)
-            or (safe_private_rule(self.profile, tag, written, vr, creator) if is_private(tag) else None)
             or self._by_table(tag, written, vr)
         )
+
+    def _by_place(self, tag: int, written: str | None, vr: str, creator: str | None) -> Expectation | None:
+        if is_private(tag):
+            return self.private.unnamed(tag, written, vr, creator, len(self.path))
+        return Expectation(Requirement.GONE, "private attributes", written, vr) if self.only_safe else None
 
     def _by_explicit_rule(
         self, tag: int, written: str | None, vr: str, creator: str | None
@@ -164,10 +173,11 @@ class LevelRules:
                 return Expectation(
                     Requirement.FIXED, name, written, vr, value=rule.value, retained=True, explicit=True
                 )
-            if creator is not None and (
-                rule.action == "C" or (rule.action == "K" and is_epoch_seconds(tag, creator))
-            ):
-                return kept_private_rule(self.profile, tag, written, vr, creator, name)
+            if creator is not None and rule.action in ("C", "K"):
+                vr = self.private.vr_of(tag, vr, creator)
+                unread = vr == "SQ" and written != "SQ"  # its value holds no items
+                if rule.action == "C" or unread or is_epoch_seconds(tag, creator):
+                    return self.private.kept(tag, written, vr, creator, name)
             if rule.action == "C":
                 return self._cleaned(tag, written, vr, name)
             if rule.action == "K" and not is_private(tag):

@@ -27,6 +27,10 @@ class Requirement(Enum):
     NUMBER = "kept number"  # the same bytes, if they have the form of numbers; or, in a UI, of UIDs
     SAME_NUMBERS = "same numbers"  # the numbers of the original, a decimal comma and a unit repaired
     DESCENDED = "descended into"  # a sequence of as many items, each checked by itself
+    SAFE_INSIDE = (
+        "safe elements only"  # likewise, of a private sequence; gone if nothing safe would stay in it
+    )
+    JUDGED = "kept or gone by its bytes"  # of a private element whose VR nothing states
     CLEANED = "cleaned"  # words of the original only, and searched
     CHARSET = "character set"  # the same terms, misspelled ones corrected
     CHANGED_DATE = "changed date"

@@ -25,6 +25,8 @@ _SAMPLES: Final = PIXEL_DATA_TAGS | {WAVEFORM_DATA}
 SHORTEST_IN_BINARY: Final = 4
 """Letters of a word and characters of a value that are searched in bytes; shorter ones occur by chance."""
 _FEWEST_DIGITS: Final = 6  # of a number that is searched among numbers; shorter ones occur by chance
+_SMALLEST: Final = 100_000  # with so many digits; 0000000001 is the number 1 among numbers
+_MOST_DIGITS: Final = 20  # of a number of 64 bits
 _CODECS: Final = ("utf-8", "cp1251", "iso8859_5", "koi8_r", "cp866", "latin-1", "utf-16-le")
 _CHUNK: Final = 1 << 20
 _BETWEEN: Final = bytes(2)  # an even number, so that UTF-16 stays aligned
@@ -32,6 +34,7 @@ _AROUND: Final = 256  # bytes on either side of a hit, for the rest of its value
 _SHORTEST_TEXT, _SPACE = 4, 0x20
 _MOST_READ: Final = 1 << 19  # bytes around hits; a word with more hits counts as found
 _WORD: Final = re.compile(r"[^\W_]+")
+_NUMBER_TEXT: Final = re.compile(rb"(?:[+-]?(?:[0-9]{1,5}(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?)?")
 _Values = frozenset[tuple[Kind, str]]
 
 
@@ -63,10 +66,25 @@ def may_hold_a_word(vr: str, value: bytes) -> bool:
     return vr in BINARY_NUMBER_VRS and len(value) >= SHORTEST_IN_BINARY
 
 
+def is_readable(value: bytes) -> bool:
+    """Whether there is no control character among the bytes, padding aside."""
+    return min(value.rstrip(b"\0"), default=0) >= _SPACE
+
+
 def reads_as_text(value: bytes) -> bool:
     """Whether bytes of a private element may be a text: four at least, and no control character among them."""
-    text = value.rstrip(b"\0")
-    return len(text) >= _SHORTEST_TEXT and min(text) >= _SPACE
+    return len(value.rstrip(b"\0")) >= _SHORTEST_TEXT and is_readable(value)
+
+
+def is_short_number(value: bytes) -> bool:
+    """Whether bytes are a number, or several, in digits, none with six or more before its point: no ID or date."""
+    parts = value.strip(b" \0").split(b"\\")
+    return any(parts) and all(_NUMBER_TEXT.fullmatch(part.strip(b" ")) for part in parts)
+
+
+def is_number(vr: str) -> bool:
+    """Whether values of the VR are numbers that are compared with the identifying ones."""
+    return vr in STRUCT_CODES or vr in NUMBER_STRING_VRS
 
 
 def joined(numbers: Iterable[Buffer]) -> bytes:
@@ -98,7 +116,7 @@ def _written(value: bytes) -> Iterator[int | float]:
     for part in value.strip(b" \0").split(b"\\"):
         number = part.strip()
         if number:
-            yield int(number) if number.isdigit() else float(number)
+            yield int(number) if number.isdigit() and len(number) <= _MOST_DIGITS else float(number)
 
 
 class _Probe(NamedTuple):
@@ -168,6 +186,7 @@ def _as_numbers(values: _Values) -> dict[float, Kind]:
         for kind, text in sorted(values)
         if (digits := text.replace(".", "") if kind == "birthdate" else text).isascii()
         and digits.isdigit()
-        and len(digits) >= _FEWEST_DIGITS
+        and _FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS
+        and int(digits) >= _SMALLEST
         and kind != "person"
     }
