@@ -29,6 +29,7 @@ from orthanc_deid.deid.pseudonyms import identifier_pseudonym
 from orthanc_deid.deid.replaced_uids import ReplacedUids
 from orthanc_deid.deid.retained_values import are_numbers, are_registered, are_uids, holds_identity
 from orthanc_deid.deid.subject import Subject
+from orthanc_deid.deid.text.structure_names import is_structure_name, replaced_name
 from orthanc_deid.deid.uid_forms import without_uids
 from orthanc_deid.deid.uids import UidMap
 from orthanc_deid.dicom import character_sets
@@ -36,6 +37,7 @@ from orthanc_deid.dicom.part10 import Encoded
 from orthanc_deid.dicom.tags import SOP_INSTANCE_UID, format_tag
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.conditions import holds
+from orthanc_deid.standard.tables import structure_label_tags
 
 REMOVED_UNREAD = "private element removed as nothing states its VR"
 """A note: the site may state the VR in `private_safe`."""
@@ -120,6 +122,9 @@ class ElementChanges:
         if value == end:
             return
         raw = bytes(self.buffer[value:end])
+        if step.tag in structure_label_tags() and self.profile.texts.clean != "remove":
+            self._structure_name(start, end, step, raw)
+            return
         try:
             text = character_sets.decode(raw, self._terms)
         except UnicodeDecodeError:
@@ -138,6 +143,19 @@ class ElementChanges:
             new = self.profile.texts.placeholder.encode("ascii")
         if new != raw.strip(b" \0"):
             self._put(start, end, step, new)
+
+    def _structure_name(self, start: int, end: int, step: ElementStep, raw: bytes) -> None:
+        """Keep the name of a structure that is known and in which nothing identifies; else replace it as a whole."""
+        mode, clean, subject = self.profile.dates.mode, self.profile.texts.clean, self.subject
+        name = decode_or_latin1(raw, self._terms).strip(" \0")
+        if (
+            not name
+            or (clean == "vocabulary" and not is_structure_name(name))
+            or cleaned_text(name, subject.identity, "known", mode, subject.offset) != name
+            or holds_identity(raw, step.vr, self._terms, subject.identity)
+            or self._replaced_uids.occur_in(raw)
+        ):
+            self._put(start, end, step, replaced_name(name, self.key).encode("ascii") if name else b"")
 
     def _searched_text(self, start: int, value: int, end: int, step: ElementStep) -> None:
         raw = bytes(self.buffer[value:end])

@@ -48,6 +48,12 @@ def medical_words() -> WordList:
 
 
 @cache
+def structure_words() -> WordList:
+    """Return the words of structure names (AAPM TG-263), which are known in such names only."""
+    return _read("structures.txt")
+
+
+@cache
 def eponyms_in_context() -> WordList:
     """Return the eponyms (of signs, fractures) that are also common family names."""
     return _read("eponyms_in_context.txt")

@@ -75,6 +75,12 @@ def kept_text_tags() -> frozenset[int]:
 
 
 @cache
+def structure_label_tags() -> frozenset[int]:
+    """Return the attributes that name structures, plans and beams, which must stay distinct when they are cleaned."""
+    return frozenset(tag for row in read_csv("structure_labels.csv") for tag in parse_tags(row["tag"]))
+
+
+@cache
 def _identity() -> tuple[Mapping[int, str], Mapping[int, str]]:
     values: dict[int, str] = {}
     sequences: dict[int, str] = {}

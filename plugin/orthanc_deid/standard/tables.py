@@ -39,6 +39,7 @@ from orthanc_deid.standard.reviews import (
     kept_text_tags,
     modality_sop_class,
     registered_uids,
+    structure_label_tags,
 )
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "row_for",
     "safe_creators",
     "safe_private",
+    "structure_label_tags",
     "structured_content",
     "unknown_types",
 ]

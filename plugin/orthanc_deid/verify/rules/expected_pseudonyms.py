@@ -132,6 +132,12 @@ def identifier(tag: int, value: str, issuer: str, profile: Profile, key: Key) ->
     return replaced.table.pseudonym(trimmed) or keyed
 
 
+def structure_name(name: str, key: Key) -> str:
+    """Return the name that must replace that of a structure which may not stay."""
+    letters = _base_32(key, b"structure\0" + name.encode())
+    return "X-" + "".join("qrstuv"[int(each) - 2] if each.isdigit() else each for each in letters)[:12]
+
+
 def _base_32(key: Key, message: bytes) -> str:
     return b32encode(key.digest("patient", message)).decode("ascii").lower()
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import Option
+from orthanc_deid.standard.tables import structure_label_tags
 from orthanc_deid.verify.reading.stored_numbers import STRUCT_CODES
 from orthanc_deid.verify.rules.dummy_table import DATE_VRS, TEXT_VRS, is_dummy
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement
@@ -18,6 +19,7 @@ from orthanc_deid.verify.rules.expected_pseudonyms import (
     identifier,
     is_public,
     is_registered,
+    structure_name,
     uids_in,
 )
 from orthanc_deid.verify.rules.expected_seconds import expected_seconds
@@ -81,7 +83,8 @@ class ValueRules:
         elif requirement is Requirement.CHARSET:
             accepted = _is_charset(value, source)
         elif requirement is Requirement.CLEANED:
-            accepted = self._is_cleaned(value, source, terms)
+            names = tag in structure_label_tags() and self.profile.texts.clean != "remove"
+            accepted = (self._is_structure_name if names else self._is_cleaned)(value, source, terms)
         elif requirement is Requirement.FIXED:
             accepted = _is_fixed(value, expected.vr, expected.value or "")
         else:
@@ -159,6 +162,11 @@ class ValueRules:
             word in allowed or word in month_names() or _is_rest(word, written, before) for word in after
         )
         return words and self._takes_numbers(original, cleaned)
+
+    def _is_structure_name(self, value: bytes, source: bytes, terms: Terms) -> bool:
+        """Whether a name of a structure is the original's, or the one that the key makes of it."""
+        before, after = decode_whole(source, terms).strip(" \0"), decode_whole(value, terms).strip(" \0")
+        return after == before or (bool(before) and after == structure_name(before, self.uids.key))
 
     def _takes_numbers(self, source: str, cleaned: str) -> bool:
         """Whether numbers were only removed; a new number must have the length of part of a date."""
