@@ -6,7 +6,7 @@ from faults.mutation_originals import CHARACTER_SET, ct
 from faults.mutations import Mutation, code, constant, entry
 from faults.mutations_of_rules import NEUTRAL, RESEARCH
 from orthanc_deid.deid import dates, missing_uids, unread_items
-from orthanc_deid.dicom import character_sets
+from orthanc_deid.dicom import character_sets, reencode
 from orthanc_deid.dicom.tags import SERIES_INSTANCE_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID
 from support.data.datasets import instance, part10
 from support.data.nested_private import nested_stacks
@@ -85,4 +85,17 @@ MISSING_UIDS = (
     ),
 )
 
-DAMAGE = (*DATES, *CHARACTER_SETS, *NESTING, *MISSING_UIDS)
+LONG_VALUES = (
+    Mutation(
+        "changes the spaces of values when it re-encodes",
+        code(
+            reencode._Reader._element,
+            ("return _Element(tag, vr, raw), stop", 'return _Element(tag, vr, bytes(raw).strip(b" ")), stop'),
+        ),
+        ct((0x00180060, "DS", " 120"), (0x00081032, "UN", "")),
+        NEUTRAL,
+        "(0018,0060)",
+    ),
+)
+
+DAMAGE = (*DATES, *CHARACTER_SETS, *NESTING, *MISSING_UIDS, *LONG_VALUES)

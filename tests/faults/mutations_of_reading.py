@@ -173,7 +173,10 @@ CHARACTER_SETS = (
 WRITING = (
     Mutation(
         "does not swap big endian samples",
-        code(reencode._settle, ("elif swap and", "elif not swap and")),
+        code(
+            reencode._Reader._swap_samples,
+            ("= _swapped(memoryview(pixels.value), _WORD.get(pixels.vr, 1))", "= pixels.value"),
+        ),
         encoded(original(BitsStored=16, HighBit=15), ExplicitVRBigEndian),
         BASIC,
         "not kept as it was (7FE0,0010)",

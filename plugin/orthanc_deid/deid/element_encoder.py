@@ -6,8 +6,6 @@ import struct
 from functools import lru_cache
 
 from orthanc_deid.dicom.elements import ITEM_KEY, LONG_VRS
-from orthanc_deid.dicom.tags import format_tag
-from orthanc_deid.errors import RefusedError
 
 _ZERO_PADDED = frozenset({"UI", "OB", "OW", "UN"})
 _LONGEST_SHORT = 0xFFFE
@@ -27,7 +25,7 @@ def _key(tag: int, vr: str) -> bytes:
 def encode_element(tag: int, vr: str, value: bytes, *, explicit: bool) -> bytes:
     """Return one element; an odd value is padded by the rule of its VR.
 
-    Raises RefusedError for a value too long for the 16-bit length of its VR.
+    A value too long for the 16-bit length of its VR is written as UN (PS3.5 section 6.2.2, note 2).
     """
     if len(value) & 1:
         value += b"\0" if vr in _ZERO_PADDED else b" "
@@ -36,7 +34,7 @@ def encode_element(tag: int, vr: str, value: bytes, *, explicit: bool) -> bytes:
     if vr in LONG_VRS:
         return _key(tag, vr) + b"\0\0" + _U32(len(value)) + value
     if len(value) > _LONGEST_SHORT:
-        raise RefusedError("value too long for its VR", format_tag(tag))
+        return _key(tag, "UN") + b"\0\0" + _U32(len(value)) + value
     return _key(tag, vr) + _U16(len(value)) + value
 
 

@@ -148,7 +148,9 @@ class Deidentifier:
         plan = self.plan
         while True:
             prescan = Prescan()
-            walk = plan.top_level(sop_class_uid, explicit=encoded.explicit, gathers=True).walk
+            walk = plan.top_level(
+                sop_class_uid, explicit=encoded.explicit, gathers=True, rewritten=encoded.rewritten
+            ).walk
             events = walk(encoded.buffer, encoded.start, encoded.end, prescan.gathered)
             prescan_values(prescan, encoded.buffer, events)
             if prescan.has_unread_items:
@@ -177,7 +179,9 @@ class Deidentifier:
         subject = Subject.of(prescan, compiled, self.key)
         unchanged = unchanged_acts(prescan.gathered, subject.identity)
         if len(unchanged) < len(GATHERED_ACTS):
-            walk = plan.top_level(sop_class_uid, explicit=explicit, gathers=False).walk
+            walk = plan.top_level(
+                sop_class_uid, explicit=explicit, gathers=False, rewritten=encoded.rewritten
+            ).walk
             events = walk(encoded.buffer, encoded.start, encoded.end)
             if prescan.has_unread_items:
                 events = with_items(encoded.buffer, events, plan)

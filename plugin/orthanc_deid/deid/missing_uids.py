@@ -145,4 +145,4 @@ class _TopLevel:
             pieces.append(encode_element(tag, "UI", uids[tag].encode("latin-1"), explicit=encoded.explicit))
             at = end
         data = b"".join((*pieces, whole[at : encoded.end]))
-        return Encoded(data, 0, len(data), encoded.transfer_syntax, encoded.form)
+        return Encoded(data, 0, len(data), encoded.transfer_syntax, encoded.form, rewritten=encoded.rewritten)

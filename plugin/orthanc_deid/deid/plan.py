@@ -76,7 +76,7 @@ class Plan:
             | (HEADER_TAGS | IMAGE_SIZE | PIXEL_DATA_TAGS | {ENCAPSULATED_DOCUMENT})
             | compiled.condition_tags
         )
-        self._top_levels: dict[tuple[int, bool, bool], WalkCache] = {}
+        self._top_levels: dict[tuple[int, bool, bool, bool], WalkCache] = {}
         self._private: dict[tuple[Level, int, str, bool, str], ElementStep] = {}
         self._inside_private: dict[tuple[Level, int, str, bool], ElementStep] = {}
 
@@ -109,24 +109,23 @@ class Plan:
 
     def items(self, step: ElementStep) -> LevelTable:
         """Return the table for the items of a private element whose header did not show that it is a sequence."""
-        return LevelTable(
-            self, step.level.child(step.tag), explicit=False, gathers=False, inside=Inside.PRIVATE
-        )
+        child = step.level.child(step.tag)
+        return LevelTable(self, child, explicit=False, gathers=False, inside=Inside.PRIVATE)
 
-    def top_level(self, sop_class_uid: str, *, explicit: bool, gathers: bool) -> WalkCache:
+    def top_level(self, sop_class_uid: str, *, explicit: bool, gathers: bool, rewritten: bool) -> WalkCache:
         """Return the walk of instances of that SOP class.
 
         With `gathers`, the values of texts and numbers that probably stay are gathered (`Gathered`); without, these
-        elements are noted like all others.
+        elements are noted like all others. `rewritten`: UN of a known attribute is its long form.
         """
         if self.entries > _MOST_ENTRIES:
             self._top_levels.clear()
             self.entries = 0
         level = self.compiled.level(sop_class_uid)
-        key = (id(level), explicit, gathers)
+        key = (id(level), explicit, gathers, rewritten)
         found = self._top_levels.get(key)
         if found is None:
-            table = LevelTable(self, level, explicit=explicit, gathers=gathers)
+            table = LevelTable(self, level, explicit=explicit, gathers=gathers, rewritten=rewritten)
             found = self._top_levels[key] = WalkCache(table, explicit=explicit, marks=_MARKS)
         return found
 
@@ -258,9 +257,17 @@ class LevelTable(dict[bytes, Entry]):
     """The walker's table for one place of an IOD and one encoding."""
 
     def __init__(
-        self, plan: Plan, level: Level, *, explicit: bool, gathers: bool, inside: Inside = Inside.KEPT
+        self,
+        plan: Plan,
+        level: Level,
+        *,
+        explicit: bool,
+        gathers: bool,
+        inside: Inside = Inside.KEPT,
+        rewritten: bool = False,
     ) -> None:
         super().__init__()
+        self._rewritten = rewritten
         self._gathers = gathers
         self._plan = plan
         self._level = level
@@ -277,13 +284,15 @@ class LevelTable(dict[bytes, Entry]):
 
     def _entry(self, key: bytes) -> Entry:
         tag = key_tag(key)
-        vr = vr_of_key(key) if self._explicit else vr_kinds.implicit_vr(tag)
+        written = vr = vr_of_key(key) if self._explicit else vr_kinds.implicit_vr(tag)
         if vr == "UN" and self._explicit and vr_kinds.dictionary_vrs(tag) not in (None, {"UN"}):
-            raise MalformedError("UN where the dictionary knows the VR")
+            if not self._rewritten:
+                raise MalformedError("UN where the dictionary knows the VR")
+            vr = vr_kinds.implicit_vr(tag)  # a value too long for its VR (PS3.5 section 6.2.2)
         step = self._gone_step(tag, vr) if self._inside is Inside.GONE else self._step(tag, vr)
         if vr in ("SQ", "UN"):
             return self._sequence_entry(tag, vr, step)
-        long = self._explicit and vr in LONG_VRS
+        long = self._explicit and written in LONG_VRS
         if self._inside is Inside.PRIVATE:
             return (Op.NOTE_LONG if long else Op.NOTE, tag, step, None)
         if step is None or _is_ignored(step):
@@ -324,7 +333,8 @@ class LevelTable(dict[bytes, Entry]):
 
     def _child(self, tag: int, *, explicit: bool, inside: Inside) -> LevelTable:
         level = self._level.child(tag)
-        return LevelTable(self._plan, level, explicit=explicit, gathers=self._gathers, inside=inside)
+        encoding = {"explicit": explicit, "gathers": self._gathers, "rewritten": self._rewritten}
+        return LevelTable(self._plan, level, inside=inside, **encoding)
 
 
 def _is_ignored(step: ElementStep) -> bool:

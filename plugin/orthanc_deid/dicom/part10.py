@@ -49,7 +49,8 @@ class Encoded:
     """An instance in `buffer`: its data set is `buffer[start:end]`.
 
     `sop_class_uid` and `sop_instance_uid` are those of the file meta, empty where there is none. Where `buffer` holds
-    only the head of a file (`PartlyRead`), `tail` is the rest, and `end` is the end of the file.
+    only the head of a file (`PartlyRead`), `tail` is the rest, and `end` is the end of the file. `rewritten`: it was
+    re-encoded, so that UN of a known attribute is left only where the value is too long for its VR.
     """
 
     buffer: Buffer
@@ -60,6 +61,7 @@ class Encoded:
     sop_class_uid: str = ""
     sop_instance_uid: str = ""
     tail: UnreadSamples | None = None
+    rewritten: bool = False
 
     @property
     def explicit(self) -> bool:

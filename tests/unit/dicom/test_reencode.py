@@ -1,19 +1,22 @@
-"""Re-encoding by pydicom where the walker refuses: order, byte order, compression, UN; and its refusals."""
+"""Re-encoding where the walker refuses: order, byte order, compression, UN; and its refusals."""
 
 from __future__ import annotations
 
 import io
 import struct
 import zlib
+from functools import partial
 
 import numpy as np
 import pydicom
 import pytest
 from pydicom.uid import ExplicitVRBigEndian
 
+from orthanc_deid import Key, deidentify
 from orthanc_deid.dicom.part10 import locate
 from orthanc_deid.dicom.reencode import MAX_INFLATED, inflate, rewrite
 from orthanc_deid.errors import RefusedError
+from orthanc_deid.verify.verifier import Verifier
 from support.data.datasets import (
     EXPLICIT,
     FORMS,
@@ -32,7 +35,10 @@ from support.data.datasets import (
     read,
     value,
 )
+from support.data.profiles import BUILTIN, builtin
+from support.processor_time import least_time
 
+KEY = Key(bytes(range(32)))
 PLANTED = "ANDERSSON"
 DEFLATED = "1.2.840.10008.1.2.1.99"
 SEQUENCE_END = header(0xFFFEE0DD, "", 0, explicit=False)
@@ -217,3 +223,119 @@ def test_a_text_where_a_sequence_must_be_is_not_taken_for_one(form: Form, vr: st
 def test_values_that_the_walker_could_read_are_unchanged(form: Form) -> None:
     data_set = instance(*nested(2, [(0x00080060, "CS", b"CT")]))
     assert rewritten(part10(data_set, form)) == read(encode(data_set))
+
+
+# every value keeps its bytes
+
+SPACED: DataSet = [
+    (0x00080060, "CS", b"CT"),
+    (0x00081030, "LO", b"  chest  "),
+    (0x00101030, "DS", b" 81.50 "),
+    (0x00180050, "DS", b" 2.500\\ 3"),
+    (0x00200013, "IS", b" +7 "),
+    (0x00204000, "LT", b"one  \\ two "),
+    (0x0020000D, "UI", b"1.2.826.0.1.3680043.10.1.2 "),
+    (0x00280010, "US", b"\2\0"),
+    (0x00080008, "CS", b" ORIGINAL\\PRIMARY "),
+]
+
+
+def swapped_header(tag: int, vr: str, length: int) -> bytes:
+    head = struct.pack(">HH", tag >> 16, tag & 0xFFFF) + vr.encode()
+    return head + (
+        struct.pack(">xxL", length) if vr in ("OB", "OW", "SQ", "UT") else struct.pack(">H", length)
+    )
+
+
+def big_endian_bytes(data_set: DataSet) -> bytes:
+    """Return explicit big endian; only US is swapped here."""
+    parts = []
+    for tag, vr, raw in data_set:
+        body = raw[::-1] if vr == "US" else raw
+        parts.append(swapped_header(tag, vr, len(body)) + body)
+    return b"".join(parts)
+
+
+def by_tag(data_set: DataSet) -> dict[int, bytes]:
+    return {tag: raw + b" " * (len(raw) % 2) for tag, _, raw in data_set}
+
+
+@pytest.mark.parametrize("form", [EXPLICIT, IMPLICIT], ids=str)
+def test_untouched_values_keep_their_spaces_and_padding(form: Form) -> None:
+    found = by_tag(rewritten(part10([*instance()[:2], *SPACED], form)))
+    wanted = by_tag(SPACED)
+    assert {tag: found[tag] for tag in wanted} == wanted | {0x0020000D: found[0x0020000D]}
+    assert found[0x0020000D].rstrip(b"\0 ") == b"1.2.826.0.1.3680043.10.1.2"
+
+
+@pytest.mark.parametrize("name", BUILTIN)
+def test_the_check_sees_no_change_in_a_rewritten_instance(name: str) -> None:
+    content = in_order([*(each for each in SPACED if each[0] != 0x00180050), (0x00180050, "DS", b" 2.500 ")])
+    plain = {tag for tag, _, _ in content}
+    others = [(t, vr, v.encode() if isinstance(v, str) else v) for t, vr, v in instance() if t not in plain]
+    whole = in_order([*others, *content])
+    body = big_endian_bytes([(tag, vr, raw + b" " * (len(raw) % 2)) for tag, vr, raw in whole])
+    used = builtin(name)
+    for source in (part10(body, transfer_syntax=ExplicitVRBigEndian), part10([*whole[3:], *whole[:3]])):
+        output = deidentify(source, used, KEY).output
+        Verifier(used.profile, KEY).check(source, output)
+
+
+def test_a_value_too_long_for_its_vr_stays_un() -> None:
+    long = (b"1.5\\" * 20_000)[:-1]
+    found = {tag: (vr, raw) for tag, vr, raw in rewritten(part10(instance((0x30060050, "UN", long))))}
+    assert found[0x30060050][0] == "UN"
+    assert found[0x30060050][1].strip(b"\0") == long
+
+
+@pytest.mark.parametrize("name", ["basic", "neutral", "research"])
+def test_an_empty_sequence_in_un_is_one(name: str) -> None:
+    source = part10(instance((0x00081032, "UN", b""), (0x00082112, "UN", b"")))
+    used = builtin(name)
+    Verifier(used.profile, KEY).check(source, deidentify(source, used, KEY).output)
+
+
+@pytest.mark.parametrize("name", ["basic", "neutral", "research"])
+def test_long_values_in_un_are_treated_by_the_vr_of_the_dictionary(name: str) -> None:
+    contour = (b"1.5\\-20\\3\\" * 8_000)[:-1]
+    inner: DataSet = [(0x30060042, "CS", b"CLOSED_PLANAR "), (0x30060050, "UN", contour)]
+    content: DataSet = [
+        (0x00082111, "UN", b"seen by Wexler " * 5_000),
+        (0x30060039, "SQ", [[(0x30060040, "SQ", [inner]), (0x30060084, "IS", b"1 ")]]),
+    ]
+    source = part10(instance(*content, sop_class="1.2.840.10008.5.1.4.1.1.481.3"))
+    used = builtin(name)
+    output = deidentify(source, used, KEY).output
+    Verifier(used.profile, KEY).check(source, output)
+    assert contour in bytes(output)
+    assert b"Wexler" not in bytes(output)
+
+
+@pytest.mark.parametrize("text", [b"1.5\\-20\\Wexler\\", b"ANDERSSON "])
+def test_a_text_in_long_un_of_a_number_does_not_stay(text: bytes) -> None:
+    source = part10(instance((0x00101030, "UN", text * 8_000)))
+    used = builtin("research")
+    output = deidentify(source, used, KEY).output
+    Verifier(used.profile, KEY).check(source, output)
+    assert text[-8:] not in bytes(output)
+
+
+def test_the_same_value_twice_stands_once() -> None:
+    twice = [*instance((0x00280010, "US", b"\2\0")), (0x00080060, "CS", "CT")]
+    assert [tag for tag, _, _ in rewritten(part10(twice))].count(0x00080060) == 1
+
+
+def test_elements_without_vr_take_that_of_the_dictionary() -> None:
+    bare = encode([(0x00280010, "US", b"\2\0")], IMPLICIT)
+    assert rewritten(part10(encode(instance()) + bare))[-1] == (0x00280010, "US", b"\2\0")
+    whole = part10(encode(instance(), IMPLICIT), EXPLICIT)
+    assert rewritten(whole) == read(encode(instance()))
+
+
+def test_rewriting_takes_linear_time() -> None:
+    def many(count: int) -> DataSet:
+        items = [[(0x00080060, "CS", b"CT"), (0x00080008, "CS", b"X ")]] * count
+        return [*instance((REQUEST_ATTRIBUTES, "SQ", items)), (0x00080070, "LO", b"A ")]
+
+    short, long = (least_time(partial(rewrite, locate(part10(many(number))))) for number in (2_000, 8_000))
+    assert long < 8 * short

@@ -175,7 +175,7 @@ def _take(
         vr = element[1]
         if vr == "SQ" or (vr is None and tag in SEQUENCES):
             level.sequences[tag] = _items(element, stream, encoding, depth + 1)
-        elif vr == "UN" and tag in SEQUENCES and element[2]:
+        elif vr == "UN" and tag in SEQUENCES:
             _take_unknown(level, tag, element, stream, depth + 1, strict=encoding.strict)
         elif element[2] > DEFER:
             level.unloaded[tag] = UnloadedValue(stream.base + element.value_tell, element.length)
@@ -188,6 +188,9 @@ def _take_unknown(
 
     A value that parses as neither stays a value, which the rules do not keep.
     """
+    if not element.length:
+        level.sequences[tag] = ()
+        return
     start = stream.base + element.value_tell
     head = stream.bytes(start, 14)
     explicit = b"AA" <= head[12:14] <= b"ZZ" and head[12:14].isalpha()
