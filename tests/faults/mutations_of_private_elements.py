@@ -6,8 +6,8 @@ import struct
 
 from faults.mutation_originals import ct
 from faults.mutations import Mutation, code
-from faults.mutations_of_rules import RESEARCH
-from orthanc_deid.deid import unread_items
+from faults.mutations_of_rules import BASIC, RESEARCH
+from orthanc_deid.deid import tiled_images, unread_items
 from orthanc_deid.deid.changes import Changes
 from orthanc_deid.deid.element_changes import ElementChanges
 from orthanc_deid.profile.compile import Level
@@ -115,4 +115,26 @@ VALUES = (
         "missing where kept or gone by its bytes is due (0019,1010)",
     ),
 )
-PRIVATE_ELEMENTS = (*SEQUENCES, *VALUES)
+MOSAIC = ct(
+    (0x00080060, "CS", "MR"),
+    (0x00080008, "CS", "ORIGINAL\\PRIMARY\\M\\ND\\MOSAIC"),
+    (0x00190010, "LO", "SIEMENS MR HEADER"),
+    (0x0019100A, "US", struct.pack("<H", 16)),
+)
+TILES = (
+    Mutation(
+        "announces tiles whose number is gone",
+        code(tiled_images.lost_tiles, ("if not named", "if named")),
+        MOSAIC,
+        BASIC,
+        "(0008,0008)",
+    ),
+    Mutation(
+        "takes tiles out of Image Type though their number stays",
+        code(tiled_images._is_kept, ('return bool(raw.strip(b" \\0"))', "return False")),
+        MOSAIC,
+        RESEARCH,
+        "(0008,0008)",
+    ),
+)
+PRIVATE_ELEMENTS = (*SEQUENCES, *VALUES, *TILES)

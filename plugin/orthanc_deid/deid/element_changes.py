@@ -30,6 +30,7 @@ from orthanc_deid.deid.replaced_uids import ReplacedUids
 from orthanc_deid.deid.retained_values import are_numbers, are_registered, are_uids, holds_identity
 from orthanc_deid.deid.subject import Subject
 from orthanc_deid.deid.text.structure_names import is_structure_name, replaced_name
+from orthanc_deid.deid.tiled_images import without_tiles
 from orthanc_deid.deid.uid_forms import without_uids
 from orthanc_deid.deid.uids import UidMap
 from orthanc_deid.dicom import character_sets
@@ -51,8 +52,8 @@ ElementHandler: TypeAlias = "Callable[[Any, int, int, int, ElementStep], None]"
 class ElementChanges:
     """The changes of single elements of one instance; `Changes` adds those of sequences and private elements.
 
-    `notes`: facts for the report. `done`: the steps that changed an element. `sop_instance_uid`: the new one. `uids`:
-    the UIDs that were replaced.
+    `lost_tiles`: values that Image Type must not have (`tiled_images`). `notes`: facts for the report. `done`: the
+    steps that changed an element. `sop_instance_uid`: the new one. `uids`: the UIDs that were replaced.
     """
 
     def __init__(self, encoded: Encoded, plan: Plan, subject: Subject, prescan: Prescan, key: Key) -> None:
@@ -68,6 +69,7 @@ class ElementChanges:
         self.uids = UidMap(key)
         self.done: list[ElementStep] = []
         self.notes: list[str] = []
+        self.lost_tiles: frozenset[str] = frozenset()
         self.edits = Edits(encoded.buffer)
         self.sop_instance_uid = prescan.first(SOP_INSTANCE_UID)
         self._terms = character_sets.DEFAULT
@@ -165,6 +167,14 @@ class ElementChanges:
         if step.otherwise is None:
             raise RefusedError("identifying value in a text that must stay", format_tag(step.tag))
         self._element(start, value, end, step.otherwise)
+
+    def _untile(self, start: int, value: int, end: int, step: ElementStep) -> None:
+        """Take the values that announce lost tiles out of Image Type, and search the others."""
+        raw = bytes(self.buffer[value:end])
+        before = len(self.done)
+        self._searched_text(start, value, end, step)
+        if len(self.done) == before:
+            self._put(start, end, step, without_tiles(raw, self.lost_tiles))
 
     def _judged(self, start: int, value: int, end: int, step: ElementStep) -> None:
         """Keep a private value whose VR nothing states as it is, or remove it: no kind of change is known to fit."""
@@ -269,6 +279,7 @@ class ElementChanges:
         Act.AGE: _age,
         Act.SAFE_INSIDE: _remove,  # an element that is no sequence, though its VR says so
         Act.JUDGED: _judged,
+        Act.UNTILE: _untile,
         Act.NUMBER: _number,
         Act.PATIENT_ID: _patient_id,
         Act.PATIENT_NAME: _patient_name,

@@ -41,6 +41,7 @@ class Act:
     REFUSE = 21  # the instance, unless the element is empty
     SAFE_INSIDE = 22  # a private sequence in which only safe elements stay
     JUDGED = 23  # a private value without a VR, kept or removed by its bytes
+    UNTILE = 24  # Image Type, without the values that announce tiles whose number is lost
 
 
 GATHERED_ACTS: Final = frozenset({Act.SEARCH, Act.NUMBER})

@@ -26,6 +26,7 @@ from orthanc_deid.deid.retained_values import unchanged_acts
 from orthanc_deid.deid.sop_class import check_is_instance, find_sop_class
 from orthanc_deid.deid.stamps import is_basic
 from orthanc_deid.deid.subject import Subject
+from orthanc_deid.deid.tiled_images import TILES_LOST, lost_tiles, untiled
 from orthanc_deid.deid.unread_items import with_items
 from orthanc_deid.dicom.elements import Event, MalformedError
 from orthanc_deid.dicom.file_meta import file_head
@@ -189,6 +190,12 @@ class Deidentifier:
         lacking = _insertions(prescan, subject, compiled.level(sop_class_uid), explicit=explicit)
         stamps = plan.stamps[is_basic(compiled, prescan.values), explicit]
         edits = changes.make(events, stamps | lacking, unchanged)
+        lost = lost_tiles(prescan.values, encoded.buffer, events, edits)
+        if lost:
+            changes = Changes(encoded, plan, subject, prescan, self.key)
+            changes.lost_tiles = lost
+            edits = changes.make(untiled(events), stamps | lacking, unchanged)
+            changes.notes.append(TILES_LOST)
         head = file_head(sop_class_uid, changes.sop_instance_uid, encoded.transfer_syntax)
         return Deidentified(
             output=_output(encoded, edits, head, admission.sample_check),

@@ -76,3 +76,14 @@ def all_safe_private() -> tuple[SafePrivate, ...]:
 def safe_creators() -> frozenset[str]:
     """Return the private creators of the safe elements: terms of published lists, which name no person."""
     return frozenset(creator for creator, _, _ in _rows())
+
+
+@cache
+def tile_counts() -> Mapping[str, tuple[str, int, int]]:
+    """Return the private element that counts the tiles of an image, by the value of Image Type that announces them.
+
+    The element is (creator, group, element), as in `safe_private`.
+    """
+    return {
+        row["image_type"]: (row["creator"], *_numbers(row["tag"])) for row in read_csv("tiled_images.csv")
+    }

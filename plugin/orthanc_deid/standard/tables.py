@@ -24,6 +24,7 @@ from orthanc_deid.standard.private_attributes import (
     epoch_seconds,
     safe_creators,
     safe_private,
+    tile_counts,
 )
 from orthanc_deid.standard.reviews import (
     BurnedIn,
@@ -74,5 +75,6 @@ __all__ = [
     "safe_private",
     "structure_label_tags",
     "structured_content",
+    "tile_counts",
     "unknown_types",
 ]

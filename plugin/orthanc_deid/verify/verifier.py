@@ -38,6 +38,7 @@ from orthanc_deid.verify.audit.full_audit import FullAudit
 from orthanc_deid.verify.audit.leak_scan import scan_for_leaks
 from orthanc_deid.verify.audit.missing_uids import complete
 from orthanc_deid.verify.audit.stamp_audit import ExpectedStamps, stamps_of
+from orthanc_deid.verify.audit.tile_counts import announces_tiles, expect_no_tiles
 from orthanc_deid.verify.fast.fast_audit import FastAudit
 from orthanc_deid.verify.fast.fast_reading import UndecidedError, WalkCaches, head_of, read_fast
 from orthanc_deid.verify.findings import Findings
@@ -137,6 +138,7 @@ class Verifier:
         claimed = check_claims(claims, source, permitted=permitted, findings=findings)
         try:
             value_rules = self._value_rules(check)
+            expect_no_tiles(source, result)
             FullAudit(source, result, value_rules, findings, evidence, claimed).run(top.rules)
             return _verified(output, check, top.stamps, decision.sample_check)
         except ParseError as fault:  # the items of a sequence may be parsed only when they are checked
@@ -155,6 +157,8 @@ class Verifier:
         before = read_fast(source, headers, top.walks.original[source.encoding.explicit])
         if source.text(SOP_CLASS_UID) != sop_class or not all(map(source.text, _UIDS)):
             raise UndecidedError  # the full depth completes it
+        if announces_tiles(source):
+            raise UndecidedError
         matched = self._match(source, sop_class)
         if matched.rule is not None and matched.rule.profile is not None:
             return self._routed[matched.rule.profile].check(original, output)
