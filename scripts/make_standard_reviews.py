@@ -20,7 +20,7 @@ REVIEWS = {
     "image_data.csv": {"OB", "OW"},
     "kept_text.csv": {"LO", "SH", "ST", "LT", "UT", "UC"},
 }
-JUDGED = ("decay_times.csv", "encoder_words.csv", "epoch_seconds.csv", "faceless_body_parts.csv")
+JUDGED = ("decay_times.csv", "epoch_seconds.csv", "faceless_body_parts.csv")
 """Tables of decisions only, without facts to update."""
 
 Row = dict[str, str]

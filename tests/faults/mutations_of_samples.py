@@ -5,9 +5,8 @@ from __future__ import annotations
 from faults.mutation_originals import ct
 from faults.mutations import Mutation, code
 from faults.mutations_of_rules import BASIC, NEUTRAL, RESEARCH
-from orthanc_deid.deid import sample_lengths
+from orthanc_deid.deid import acts_on_bytes, sample_lengths
 from orthanc_deid.deid.bytes_changes import BytesChanges
-from orthanc_deid.deid.plan import Plan
 from orthanc_deid.dicom import elements, walker
 from orthanc_deid.profile import sample_places
 from support.data.datasets import Element, Form, image_size
@@ -56,8 +55,8 @@ SAMPLES = (
     Mutation(
         "keeps the bytes behind an image",
         code(
-            Plan._act,
-            ("act == Act.KEEP and is_samples(tag)", "act == Act.KEEP and False and is_samples(tag)"),
+            acts_on_bytes.act_on_bytes,
+            ("if is_samples(tag)", "if False"),
         ),
         _longer(),
         BASIC,

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 import orthanc_deid
 from orthanc_deid import Key, deidentify
+from orthanc_deid.dicom.elements import SEQUENCE_DELIMITATION_KEY
 from orthanc_deid.dicom.file_meta import file_head
 from orthanc_deid.dicom.part10 import locate
 from orthanc_deid.dicom.reencode import inflate, rewrite
@@ -82,6 +83,8 @@ def test_both_ways_give_the_same_result_for_every_real_file(name: str) -> None:
                 assert direct == other, (
                     key
                 )  # nothing was encoded differently, so nothing may come out differently
+        elif data[-8:-4] != SEQUENCE_DELIMITATION_KEY and other == "bytes behind the last element":
+            assert isinstance(direct, bytes)  # fragments without their delimiter, which pydicom does not read
         elif is_bare(data):
             assert (
                 isinstance(direct, bytes) == isinstance(other, bytes) or "no UID" in f"{direct!r} {other!r}"

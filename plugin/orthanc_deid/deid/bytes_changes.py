@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar, Final
 
-from orthanc_deid.deid.element_changes import ElementChanges, ElementHandler
+from orthanc_deid.deid.element_changes import ElementHandler
 from orthanc_deid.deid.element_steps import Act, ElementStep
+from orthanc_deid.deid.frame_changes import FrameChanges
 from orthanc_deid.deid.sample_lengths import describing, samples_length, values_between
 from orthanc_deid.dicom.elements import MalformedError
 from orthanc_deid.dicom.part10 import NATIVE
@@ -24,7 +25,7 @@ _NO_MEANING: Final = Rule(Action.X, "held to its meaning")
 _REQUIRED: Final = ("1", "1C")
 
 
-class BytesChanges(ElementChanges):
+class BytesChanges(FrameChanges):
     """The changes of bytes that stay; `Changes` adds those of sequences and private elements."""
 
     _item_start = 0  # of the elements of the item that is being changed
@@ -38,6 +39,7 @@ class BytesChanges(ElementChanges):
         if top and undefined is (self.transfer_syntax in NATIVE):
             raise RefusedError("samples are not encoded as the transfer syntax says", format_tag(step.tag))
         if undefined:
+            self._frames(start, value, end, step)
             return
         if top and step.tag in PIXEL_DATA_TAGS - {PIXEL_DATA} and PIXEL_DATA in self.prescan.positions:
             self._remove(start, value, end, replace(step, rule=_NO_MEANING))
@@ -76,6 +78,6 @@ class BytesChanges(ElementChanges):
         return self.tail.between(at - read, at - read + 1)[0]
 
     _HANDLERS: ClassVar[Mapping[int, ElementHandler]] = {
-        **ElementChanges._HANDLERS,
+        **FrameChanges._HANDLERS,
         Act.SAMPLES: _samples,
     }

@@ -35,13 +35,15 @@ class Act:
     AGE = 15
     EQUIPMENT = 16  # kept, and `ElementStep.replacement` is appended to its items
     SECONDS = 17
-    SAMPLES = 19  # kept as far as the attributes that describe them say
     GIVE = 18  # the value of an explicit rule, encoded in the character set in force
+    SAMPLES = 19  # kept as far as the attributes that describe them say
     REPAIR = 20  # a number that must not become a dummy: repaired, or the instance is refused
     REFUSE = 21  # the instance, unless the element is empty
     SAFE_INSIDE = 22  # a private sequence in which only safe elements stay
     JUDGED = 23  # a private value without a VR, kept or removed by its bytes
     UNTILE = 24  # Image Type, without the values that announce tiles whose number is lost
+    FRAMES = 25  # bytes that may be fragments
+    OFFSETS = 26  # tables of offsets of compressed frames: kept as far as they are true
 
 
 GATHERED_ACTS: Final = frozenset({Act.SEARCH, Act.NUMBER})

@@ -9,17 +9,19 @@ from dataclasses import replace
 from enum import Enum
 from typing import Final
 
+from orthanc_deid.deid.acts_on_bytes import act_on_bytes
 from orthanc_deid.deid.dummy_values import dummy_value
 from orthanc_deid.deid.element_encoder import encode_element
 from orthanc_deid.deid.element_steps import GATHERED_ACTS, Act, ElementStep, PrescanRead, gathered_list
 from orthanc_deid.deid.pixels.suspicion import HEADER_TAGS
-from orthanc_deid.deid.sample_lengths import IMAGE_SIZE, is_samples
+from orthanc_deid.deid.sample_lengths import IMAGE_SIZE
 from orthanc_deid.deid.stamps import equipment_item, stamps
 from orthanc_deid.dicom.elements import LONG_VRS, Entry, MalformedError, Op, delimiter, key_tag, vr_of_key
 from orthanc_deid.dicom.tags import (
     CODE_MEANING,
     CONTRIBUTING_EQUIPMENT_SEQUENCE,
     ENCAPSULATED_DOCUMENT,
+    EXTENDED_OFFSET_TABLE,
     ISSUER_OF_PATIENT_ID,
     PATIENT_BIRTH_DATE,
     PATIENT_ID,
@@ -73,7 +75,7 @@ class Plan:
         self.entries = 0
         self.needed = (
             IDENTIFIERS
-            | (HEADER_TAGS | IMAGE_SIZE | PIXEL_DATA_TAGS | {ENCAPSULATED_DOCUMENT})
+            | (HEADER_TAGS | IMAGE_SIZE | PIXEL_DATA_TAGS | {ENCAPSULATED_DOCUMENT, EXTENDED_OFFSET_TABLE})
             | compiled.condition_tags
         )
         self._top_levels: dict[tuple[int, bool, bool, bool], WalkCache] = {}
@@ -171,7 +173,7 @@ class Plan:
             value = self._zero_value(vr) if rule.action is Action.Z else self._dummy_value(tag, vr)
             return Act.REPLACE, encode_element(tag, vr, value, explicit=explicit)
         act = _act_of_action(vr, rule)
-        return Act.SAMPLES if act == Act.KEEP and is_samples(tag) else act, b""
+        return (act_on_bytes(tag, vr) if act == Act.KEEP else act), b""
 
     def _zero_value(self, vr: str) -> bytes:
         texts = self.compiled.profile.texts

@@ -10,8 +10,6 @@ import struct
 from dataclasses import dataclass
 from typing import Literal
 
-from pydicom._uid_dict import UID_dictionary
-
 from orthanc_deid.dicom.elements import LONG_VRS, SHORT_VRS, UNDEFINED, VRS
 from orthanc_deid.dicom.known_tags import tag_if_known
 from orthanc_deid.dicom.slices import Buffer
@@ -20,6 +18,7 @@ from orthanc_deid.dicom.tags import (
     MEDIA_STORAGE_SOP_INSTANCE_UID,
     TRANSFER_SYNTAX_UID,
 )
+from orthanc_deid.dicom.transfer_syntaxes import is_registered
 from orthanc_deid.dicom.unread_samples import UnreadSamples
 from orthanc_deid.errors import NotDicomError, RefusedError
 
@@ -118,7 +117,7 @@ def _with_meta(buffer: Buffer, pos: int) -> Encoded:
     if pos == end:
         raise RefusedError("file meta without a data set")
     syntax = found.get(TRANSFER_SYNTAX_UID, "")
-    if syntax and UID_dictionary.get(syntax, ("", ""))[1] != "Transfer Syntax":
+    if syntax and not is_registered(syntax):
         raise RefusedError("unknown transfer syntax", tag_if_known(TRANSFER_SYNTAX_UID))
     return Encoded(
         buffer=buffer,

@@ -18,6 +18,7 @@ import numpy as np
 from pydicom.datadict import dictionary_has_tag, get_entry, repeater_has_tag
 
 from orthanc_deid.dicom.elements import LONG_VRS, SHORT_VRS, UNDEFINED
+from orthanc_deid.dicom.fragments import PAST_THE_END
 from orthanc_deid.dicom.known_tags import tag_if_known
 from orthanc_deid.dicom.part10 import (
     EXPLICIT_VR_BIG_ENDIAN,
@@ -33,7 +34,7 @@ from orthanc_deid.dicom.tags import (
     SEQUENCE_DELIMITATION_ITEM,
     is_private,
 )
-from orthanc_deid.dicom.walker import MAX_DEPTH, PAST_THE_END
+from orthanc_deid.dicom.walker import MAX_DEPTH
 from orthanc_deid.errors import RefusedError
 
 MAX_INFLATED = 2 << 30  # bytes; a larger deflated data set is refused before it fills the memory

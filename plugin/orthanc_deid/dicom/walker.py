@@ -24,6 +24,7 @@ from orthanc_deid.dicom.elements import (
     Table,
     key_tag,
 )
+from orthanc_deid.dicom.fragments import PAST_THE_END, end_of_fragments
 from orthanc_deid.dicom.known_tags import tag_if_known
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.tags import format_tag
@@ -47,7 +48,6 @@ READ = Readers(Struct("<6sH").unpack_from, _ITEM_HEAD, _ITEM_HEAD, Struct("<I").
 
 _NEVER = 1 << 33  # above every tag
 _OUTSIDE = -2  # the end of the data set around a sequence that is walked by itself
-PAST_THE_END = "length past the end"
 TOO_DEEP = f"nesting deeper than {MAX_DEPTH}"
 
 _Frame: TypeAlias = tuple[int, int, bool, "Table", bool, int, int, int, bool, "Table"]
@@ -261,7 +261,7 @@ class _Walk:
                     pos, mark, items, open_ended = value, _NEVER, 0, False
                     break
                 if length == UNDEFINED:
-                    stop = self._end_of_undefined(key, value, end, explicit=explicit)
+                    stop = self._end_of_undefined(key, value, end, explicit=explicit, last=not stack)
                 else:
                     stop = value + length
                 if step is not None:
@@ -318,31 +318,17 @@ class _Walk:
             mark = waiting.pop() if waiting else _NEVER
         return pos
 
-    def _end_of_undefined(self, key: bytes, value: int, end: int, *, explicit: bool) -> int:
+    def _end_of_undefined(self, key: bytes, value: int, end: int, *, explicit: bool, last: bool) -> int:
         """Return where a value of undefined length ends that the table does not descend into.
 
-        Fragments of encapsulated pixel data (PS3.5 A.4) for OB and OW, else the items of a sequence.
+        Fragments of encapsulated pixel data (PS3.5 A.4) for OB and OW, else the items of a sequence. `last`: the
+        data set ends at `end`, where fragments may lack their delimiter or a part of it.
         """
         if explicit and key[4:6] in (b"OB", b"OW"):
-            return _end_of_fragments(self.readers.item, self.buffer, value, end, key_tag(key))
+            item_head, tag = self.readers.item, key_tag(key)
+            return end_of_fragments(item_head, self.buffer, value, end, tag, last=last)
         is_sequence = explicit and key[4:6] == b"SQ"
         if explicit and not is_sequence and key[4:6] != b"UN":
             raise MalformedError(f"undefined length: {format_tag(key_tag(key))}")
         inner = _Walk(self.buffer, explicit=is_sequence, ordered=False, readers=self.readers)
         return inner.run(value, end, SKIP_EXPLICIT if is_sequence else SKIP_IMPLICIT, inside="open")
-
-
-def _end_of_fragments(
-    item_head: Callable[[Buffer, int], tuple[bytes, int]], buffer: Buffer, pos: int, end: int, tag: int
-) -> int:
-    while pos + 8 <= end:
-        key, length = item_head(buffer, pos)
-        pos += 8
-        if key == SEQUENCE_DELIMITATION_KEY:
-            if length:
-                raise MalformedError(SPARE_BYTES)
-            return pos
-        if key != ITEM_KEY or length == UNDEFINED:
-            raise RefusedError("no fragment where one must be", tag_if_known(tag))
-        pos += length
-    raise RefusedError(PAST_THE_END, tag_if_known(tag))

@@ -101,12 +101,6 @@ def identity_sequences() -> Mapping[int, str]:
 
 
 @cache
-def encoder_words() -> frozenset[str]:
-    """Return the words, in lower case, of the comments that known encoders write into compressed frames."""
-    return frozenset(row["word"] for row in read_csv("encoder_words.csv"))
-
-
-@cache
 def defined_terms() -> frozenset[str]:
     """Return the defined terms and enumerated values that CS attributes may hold (PS3.3)."""
     return frozenset(row["term"] for row in read_csv("defined_terms.csv"))

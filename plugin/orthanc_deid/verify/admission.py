@@ -35,7 +35,9 @@ from orthanc_deid.profile.conditions import ConditionValues, condition_tags, hol
 from orthanc_deid.profile.model import InstanceRule, Profile
 from orthanc_deid.profile.options import Option
 from orthanc_deid.standard.tables import burned_in, faceless_body_parts, iod_for
+from orthanc_deid.verify.audit.frame_audit import frames_with_high_bits
 from orthanc_deid.verify.findings import Findings
+from orthanc_deid.verify.reading.frames.needed import DECODED
 from orthanc_deid.verify.reading.hidden_bits import bits_above
 from orthanc_deid.verify.reading.instance import NATIVE_LITTLE_ENDIAN, Instance
 
@@ -117,6 +119,8 @@ class AdmissionCheck:
                 suspect = PIXEL_DATA if uses_bits(samples) else None
             elif not self._accepts_pixels(values):
                 return AdmissionDecision(_answer(findings, reasons), partial(_refuse, uses_bits))
+        if suspect is None and self._hides_bits(asked, output, values):
+            suspect = PIXEL_DATA
         if suspect is not None and not self._accepts_pixels(values):
             findings.add(_RULE, _SUSPECTED, (suspect,))
         return AdmissionDecision(_answer(findings, reasons))
@@ -140,6 +144,21 @@ class AdmissionCheck:
             findings.add(_RULE, "enhanced data set without a SOP class", (SOP_CLASS_UID,))
         if ENCAPSULATED_DOCUMENT in values and self._profile.documents == "refuse":
             findings.add(_RULE, "encapsulated document", (ENCAPSULATED_DOCUMENT,))
+
+    def _hides_bits(
+        self, asked: Mapping[int, frozenset[str]], output: Instance, values: ConditionValues
+    ) -> bool:
+        """Whether frames of a format that is decoded here use bits above High Bit, where that matters."""
+        span = output.data_set.unloaded.get(PIXEL_DATA)
+        if span is None or output.transfer_syntax not in DECODED or self._accepts_pixels(values):
+            return False
+        try:
+            high = int(max(asked[HIGH_BIT]))
+        except ValueError:
+            return False
+        return frames_with_high_bits(
+            output, (span.start, span.length), high, signed="1" in asked[PIXEL_REPRESENTATION]
+        )
 
     def _accepts_pixels(self, values: ConditionValues) -> bool:
         return any(holds(each.when, values) for each in self._profile.pixels)

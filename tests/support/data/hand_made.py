@@ -223,11 +223,12 @@ def keyed_uid(uid: str | bytes) -> str:
 
 def jpeg_frame(comment: bytes = b"") -> bytes:
     """Return the segments of a JPEG frame: enough for whoever reads markers, no image for whoever decodes."""
+    header = b"\xff\xc0\x00\x0b\x08\x00\x40\x00\x40\x01\x01\x11\x00"
     segment = b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment if comment else b""
     app = b"\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
     quantization = b"\xff\xdb\x00\x43\x00" + bytes(64)
     scan = b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00" + b"Wexler is no word in entropy-coded data"
-    frame = b"\xff\xd8" + app + segment + quantization + scan + b"\xff\xd9"
+    frame = b"\xff\xd8" + app + segment + quantization + header + scan + b"\xff\xd9"
     return frame + b"\0" * (len(frame) % 2)
 
 

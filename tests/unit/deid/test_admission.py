@@ -34,6 +34,7 @@ from support.data.datasets import (
     split,
     value,
 )
+from support.data.hand_made import jpeg_frame
 from support.data.profiles import BUILTIN, builtin, profile
 
 KEY = Key(bytes(range(32)))
@@ -360,8 +361,7 @@ def test_content_that_is_no_instance_is_not_reported_as_refused(data: bytes) -> 
 
 def test_encapsulated_pixel_data_is_unchanged() -> None:
     fragments = b"".join(
-        header(0xFFFEE000, "", len(each), explicit=False) + each
-        for each in (b"", b"\xff\xd8" + bytes(range(200)))
+        header(0xFFFEE000, "", len(each), explicit=False) + each for each in (b"", jpeg_frame())
     )
     end = header(0xFFFEE0DD, "", 0, explicit=False)
     body = encode(instance(IMAGE)) + header(0x7FE00010, "OB", UNDEFINED) + fragments + end

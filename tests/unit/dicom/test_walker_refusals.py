@@ -78,7 +78,10 @@ PAST_THE_END = {
     "item in an open sequence": _with(len(_OPEN_SEQUENCE), 16, _OPEN_SEQUENCE),
     "element in an item": encode([(REQUEST_ATTRIBUTES, "SQ", [SMALL[:1]])])[:-6] + b"CS\x09\0" + b"CT",
     "last fragment": _FRAGMENTS[:-2],
-    "fragments without a delimiter": _FRAGMENTS,
+    "fragments and a part of no delimiter": _FRAGMENTS + b"\xfe\xff\xdd\xe1",
+    "fragments without a delimiter in an item": _with(
+        8 + len(_FRAGMENTS), 4, header(0xFFFEE000, "", 0, explicit=False)
+    ).join((header(REQUEST_ATTRIBUTES, "SQ", 8 + len(_FRAGMENTS)), _FRAGMENTS)),
     "sequence without its delimiter": _OPEN_SEQUENCE[:-8],
     "item and sequence without delimiters": _OPEN[:-16],
     "item without its delimiter": _OPEN_ITEM[:-8],

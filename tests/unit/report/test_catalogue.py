@@ -44,6 +44,9 @@ CALLS = frozenset(
             "Text",
             "BinaryValue",
             "_opened",
+            "unreadable",
+            "fault",
+            "_add",
         ),
         *("Periodic", "_on_error", "trouble"),
     }

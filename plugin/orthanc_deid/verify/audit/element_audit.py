@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from orthanc_deid.dicom.tags import ElementPath, is_private
+from orthanc_deid.dicom.tags import PIXEL_DATA, ElementPath, is_private
 from orthanc_deid.verify.audit.additions import Additions
-from orthanc_deid.verify.audit.evidence import Evidence, Text
+from orthanc_deid.verify.audit.evidence import COMPRESSED_FRAMES, Evidence, Text
+from orthanc_deid.verify.audit.frame_audit import FrameAudit
 from orthanc_deid.verify.audit.sample_audit import SampleAudit, Samples
 from orthanc_deid.verify.audit.value_pairs import ValuePairs
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.reading.data_set import DataSet
+from orthanc_deid.verify.reading.frames.fragments import OFFSET_TAGS
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement, dictionary_vrs
 from orthanc_deid.verify.rules.geometry_numbers import says_no_number
 from orthanc_deid.verify.rules.value_rules import ValueRules, looks_like_numbers, may_stay_as_number
@@ -40,6 +42,7 @@ class ElementAudit:
         self._additions = additions
         self._findings = findings
         self._evidence = evidence
+        self._frames = FrameAudit(values.original, values.output, findings, evidence)
 
     def check(
         self,
@@ -64,11 +67,11 @@ class ElementAudit:
             expected = expected.under(expected.fallback)
         if expected.fallback is Requirement.SAME_NUMBERS and says_no_number(tag, value, expected.vr):
             expected = expected.without_number()
-        if expected.samples and expected.requirement is Requirement.KEPT:
-            judged, length = self._samples.judge(tag, source, top=len(path) == 1, required=expected.required)
-            if judged is not Samples.AS_THEY_ARE:
-                self._bounded(expected, tag, (judged, length), source, output, path)
-                return
+        if expected.requirement is Requirement.KEPT and (
+            self._bounded(expected, tag, source, output, path)
+            or self._in_fragments(tag, source, output, path)
+        ):
+            return
         other = output.elements.get(tag)
         if other is None:
             self._missing(expected, value, path, terms)
@@ -83,16 +86,14 @@ class ElementAudit:
             self._changed(expected, tag, value, output, path, terms)
 
     def _bounded(
-        self,
-        expected: Expectation,
-        tag: int,
-        judged: tuple[Samples, int],
-        source: DataSet,
-        output: DataSet,
-        path: ElementPath,
-    ) -> None:
-        """Check samples that may not stay as they are."""
-        answer, length = judged
+        self, expected: Expectation, tag: int, source: DataSet, output: DataSet, path: ElementPath
+    ) -> bool:
+        """Check samples that may not stay as they are; False for all others."""
+        if not expected.samples:
+            return False
+        answer, length = self._samples.judge(tag, source, top=len(path) == 1, required=expected.required)
+        if answer is Samples.AS_THEY_ARE:
+            return False
         if answer is Samples.GONE:
             if tag in output.elements:
                 self._findings.add(expected.rule, "samples that nothing describes", path)
@@ -100,6 +101,27 @@ class ElementAudit:
             self._findings.add(expected.rule, answer.value, path)
         elif tag not in output.elements or not self._samples.is_cut(tag, source, output, length):
             self._findings.add(expected.rule, "samples not cut to their length", path)
+        return True
+
+    def _in_fragments(self, tag: int, source: DataSet, output: DataSet, path: ElementPath) -> bool:
+        """Check an encapsulated value, and the tables that describe one; False for any other element."""
+        before, after = source.unloaded.get(tag), output.unloaded.get(tag)
+        if tag in OFFSET_TAGS:
+            if tag in output.elements:
+                samples = output.unloaded.get(PIXEL_DATA) if len(path) == 1 else None
+                span = None if samples is None else (samples.start, samples.length)
+                self._frames.check_offsets(tag, self._output.value(output, tag), span)
+            return True
+        if before is None or before.fragments is None:
+            return False
+        if tag != PIXEL_DATA or len(path) > 1:
+            if tag in output.elements:
+                self._findings.add(COMPRESSED_FRAMES, "fragments that are no image", path)
+        elif after is None or after.fragments is None:
+            self._findings.add(COMPRESSED_FRAMES, "not what decoding needs of the original", path)
+        else:
+            self._frames.check((before.start, before.length), (after.start, after.length))
+        return True
 
     def note(self, expected: Expectation, value: bytes, terms: Terms) -> None:
         """Collect the identifying values and UIDs of an element of the original."""
@@ -207,8 +229,6 @@ class ElementAudit:
         span = output.unloaded.get(tag)
         if span is None:
             self._evidence.take_binary(expected, output.elements[tag].value or b"", path, terms)
-        elif span.fragments is not None:
-            self._evidence.take_segments(self._output, span.fragments, path)
         else:
             self._evidence.take_binary(expected, (span.start, span.length), path, terms)
 

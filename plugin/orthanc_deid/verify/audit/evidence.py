@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.dicom.tags import ElementPath, is_private
-from orthanc_deid.verify.reading.frame_segments import text_segments
-from orthanc_deid.verify.reading.instance import Instance
 from orthanc_deid.verify.reading.stored_numbers import STRUCT_CODES, digits
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement
 from orthanc_deid.verify.rules.expected_pseudonyms import is_public, is_registered
@@ -23,11 +21,10 @@ from orthanc_deid.verify.text.binary_values import (
     reads_as_text,
 )
 from orthanc_deid.verify.text.decoding import Terms, believed
-from orthanc_deid.verify.text.encoder_comments import is_encoder_comment
 from orthanc_deid.verify.text.identifiers import Kind
 
 COMPRESSED_FRAMES = "compressed frames"
-"""The rule of texts in image data: comments and application segments."""
+"""The rule of compressed image data."""
 
 _SEVERAL = frozenset(("LO", "SH", "PN", "UC", "CS", "DA"))
 
@@ -54,8 +51,7 @@ class Evidence:
     `uids`: UIDs that must not remain. `kept_uids`: those that may. `texts`: texts of the output to be searched.
     `removed_texts`: texts that may only be removed because they contain an identifying value, which is still to be
     checked. `removed_numbers`: the same of private numbers. `binary`: values of the output to be searched that are
-    no texts. `numbers`: short numbers in binary of standard attributes. `unknown_comments`: paths of frames with a
-    comment that no encoder is known to write.
+    no texts. `numbers`: short numbers in binary of standard attributes.
     """
 
     values: set[tuple[Kind, str]] = field(default_factory=set)
@@ -67,7 +63,6 @@ class Evidence:
     removed_numbers: list[BinaryValue] = field(default_factory=list)
     binary: list[BinaryValue] = field(default_factory=list)
     numbers: list[BinaryValue] = field(default_factory=list)
-    unknown_comments: set[ElementPath] = field(default_factory=set)
 
     def take_value(self, expected: Expectation, value: bytes, terms: Terms) -> None:
         """Add an identifying value of the original."""
@@ -104,17 +99,13 @@ class Evidence:
         if is_readable(value):
             self.texts.append(Text(value, terms, path, "LO", rule))
 
-    def take_segments(
-        self, output: Instance, fragments: Iterable[tuple[int, int]], path: ElementPath
-    ) -> None:
-        """Add the texts of compressed frames of the output; `fragments`: (start, length) of each."""
-        for start, length in fragments:
-            for content, free in text_segments(
-                lambda at, size: output.load(at, at + size), start, start + length
-            ):
-                self.texts.append(Text(content, (), path, "UN", COMPRESSED_FRAMES))
-                if free and not is_encoder_comment(content):
-                    self.unknown_comments.add(path)
+    def take_headers(self, contents: Iterable[bytes], path: ElementPath) -> None:
+        """Add the segments of compressed frames of the output that are no entropy-coded data."""
+        self.texts += (Text(content, (), path, "UN", COMPRESSED_FRAMES) for content in contents)
+
+    def take_stream(self, span: tuple[int, int], path: ElementPath) -> None:
+        """Add a compressed stream of the output that is not read; `span`: (start, length)."""
+        self.binary.append(BinaryValue(path, "OB", COMPRESSED_FRAMES, span))
 
     @property
     def replaced_uids(self) -> set[bytes]:

@@ -45,8 +45,6 @@ def scan_for_leaks(output: Instance, evidence: Evidence, findings: Findings) -> 
             found = _kinds(text, in_bytes if text.vr == "UN" else identifiers)
             for kind in sorted(found - _kept_kinds(text)):
                 findings.add(f"identifying values ({text.rule})", f"{kind} found", text.path)
-    for path in sorted(evidence.unknown_comments):
-        findings.add(COMPRESSED_FRAMES, "a comment that no encoder is known to write", path)
     searched = frozenset(each for each in values if each[1] not in evidence.retained)
     for binary in chain(evidence.binary, _suspect_numbers(evidence.numbers, searched)):
         for kind in sorted(kinds_in_binary(binary, output, searched)):

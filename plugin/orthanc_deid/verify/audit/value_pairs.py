@@ -39,7 +39,7 @@ class ValuePairs:
             if source.elements[tag].VR == "UN" and left[-1:] == b"\0" and right[-1:] == b" ":
                 left = left[:-1] + b" "  # the output pads as the VR demands that the private dictionary gave
             return left == right or (len(left) % 2 == 1 and right[:-1] == left and right[-1:] in b" \0")
-        if before is None or after is None or not _same_layout(before.fragments, after.fragments):
+        if before is None or after is None or (before.fragments or after.fragments) is not None:
             return False
         odd = before.length % 2 and after.length == before.length + 1
         if after.length != before.length and not odd:
@@ -65,10 +65,3 @@ class ValuePairs:
             same_bytes(self.original.slices, before.start + at, self.output.slices, after.start + at, length)
             for at, length in claimed.unclaimed(before.length)
         )
-
-
-def _same_layout(one: tuple[tuple[int, int], ...] | None, other: tuple[tuple[int, int], ...] | None) -> bool:
-    """Whether both are encapsulated in fragments of the same lengths, or neither is."""
-    if one is None or other is None:
-        return one is other
-    return [length for _, length in one] == [length for _, length in other]

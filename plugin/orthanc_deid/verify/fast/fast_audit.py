@@ -19,11 +19,13 @@ from orthanc_deid.dicom.tags import (
 )
 from orthanc_deid.verify.audit.additions import Additions
 from orthanc_deid.verify.audit.evidence import Evidence, Text
+from orthanc_deid.verify.audit.frame_audit import FrameAudit, is_encapsulated
 from orthanc_deid.verify.audit.private_elements import begins_with_item, private_expectation
 from orthanc_deid.verify.audit.sample_audit import SampleAudit, Samples
 from orthanc_deid.verify.fast.fast_reading import DATA, Batch, Batches, UndecidedError
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.reading.data_set import DataSet
+from orthanc_deid.verify.reading.frames.fragments import OFFSET_TAGS
 from orthanc_deid.verify.reading.instance import NATIVE_LITTLE_ENDIAN, Instance
 from orthanc_deid.verify.reading.long_values import same_bytes
 from orthanc_deid.verify.reading.private_creators import Creators
@@ -33,8 +35,6 @@ from orthanc_deid.verify.rules.value_rules import ValueRules, looks_like_numbers
 from orthanc_deid.verify.text.binary_values import BinaryValue, joined
 from orthanc_deid.verify.text.decoding import Terms, parse_terms
 
-_ITEM = b"\xfe\xff\x00\xe0"
-_UNDEFINED = b"\xff\xff\xff\xff"
 _BETWEEN = b" \x1e "
 _AS_IT_WAS = (Requirement.KEPT, Requirement.SEARCHED, Requirement.NUMBER)
 _FULL_DEPTH = (Requirement.JUDGED, Requirement.SAFE_INSIDE)
@@ -116,7 +116,8 @@ class FastAudit:
                 self._check_samples(tag, source, required=expected.required)
             if other is not None:
                 self._same_data(tag, element.value_tell, element.length, other.value_tell, other.length)
-                self._evidence.take_binary(expected, (other.value_tell, other.length), (tag,), terms)
+                if not is_encapsulated(self._output, other.value_tell):
+                    self._evidence.take_binary(expected, (other.value_tell, other.length), (tag,), terms)
             return
         value = self._original.value(source, tag)
         self._note(expected, value, terms)
@@ -253,25 +254,24 @@ class FastAudit:
         """Check that Pixel Data is encoded as the transfer syntax says, and native samples are of their length."""
         _require(tag == PIXEL_DATA and source is self._original.data_set)
         start = source.elements[tag].value_tell
-        encapsulated = self._original.load(start - 4, start) == _UNDEFINED
-        if encapsulated:
+        if is_encapsulated(self._original, start):
             _require(self._output.transfer_syntax not in NATIVE_LITTLE_ENDIAN)
             return
         judged, _ = self._samples.judge(tag, source, top=True, required=required)
         _require(judged is Samples.AS_THEY_ARE)
 
     def _same_data(self, tag: int, start: int, length: int, other: int, other_length: int) -> None:
-        """Compare image data and the like, and collect the texts of compressed frames."""
+        """Compare image data and the like; frames must be whole, and hold only what decoding needs."""
+        _require(tag not in OFFSET_TAGS)
+        if is_encapsulated(self._output, other):
+            _require(tag == PIXEL_DATA and length == other_length)
+            findings = Findings()
+            audit = FrameAudit(self._original, self._output, findings, self._evidence)
+            audit.check((start, length), (other, other_length))
+            _require(not findings)
+            return
         _require(other_length - length in (0, length % 2))
         _require(same_bytes(self._original.slices, start, self._output.slices, other, length))
-        position, end, load = other, other + other_length, self._output.load
-        while position + 8 <= end:
-            head = load(position, position + 8)
-            if head[:4] != _ITEM:  # a native value
-                return
-            stop = min(end, position + 8 + int.from_bytes(head[4:], "little"))
-            self._evidence.take_segments(self._output, ((position + 8, stop - position - 8),), (tag,))
-            position = stop
 
 
 def _require(condition: bool) -> None:

@@ -16,6 +16,7 @@ LONG_VRS = frozenset(("OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN"
 """The VRs after which a header in explicit VR has two reserved bytes and a length of four."""
 
 _LONG_VRS = frozenset(vr.encode() for vr in LONG_VRS)
+_DELIMITER = b"\xfe\xff\xdd\xe0\0\0\0\0"
 
 
 class ParseError(ValueError):
@@ -70,11 +71,17 @@ def item_header(
 
 
 def read_fragments(
-    stream: Stream, position: int, encoding: Encoding
+    stream: Stream, position: int, encoding: Encoding, *, last: bool
 ) -> tuple[int, tuple[tuple[int, int], ...]]:
-    """Return the end of an encapsulated value and (start, length) of its fragments, offset table included."""
+    """Return the end of an encapsulated value and (start, length) of its fragments, offset table included.
+
+    `last`: the value may end the instance, and then lack its delimiter, or a part of it.
+    """
     fragments: list[tuple[int, int]] = []
     while True:
+        rest = stream.bytes(position, 8) if last and fragments and stream.end - position < 8 else None
+        if rest is not None and _DELIMITER.startswith(rest):
+            return stream.end, tuple(fragments)
         tag, length = item_header(stream, position, encoding)
         position += 8
         if tag == SEQUENCE_DELIMITATION_ITEM:

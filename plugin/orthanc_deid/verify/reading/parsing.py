@@ -231,7 +231,7 @@ def _read_stopped(stream: Stream, position: int, encoding: Encoding, level: Data
         return _read_undefined_sequence(stream, value, inner, level, tag, depth)
     if vr not in ("OB", "OW", "UN", None):
         raise ParseError(f"undefined length with VR {vr}")
-    end, fragments = read_fragments(stream, value, encoding)
+    end, fragments = read_fragments(stream, value, encoding, last=depth == 0)
     level.unloaded[tag] = UnloadedValue(value, end - value, fragments)
     return end
 

@@ -31,6 +31,7 @@ from orthanc_deid.standard.tables import (
     row_for,
     structured_content,
 )
+from orthanc_deid.verify.reading.frames.fragments import OFFSET_TAGS
 from orthanc_deid.verify.rules.dummy_table import DATE_VRS, NUMBER_VRS, SEARCHED_VRS, TEXT_VRS
 from orthanc_deid.verify.rules.expectations import (
     KEEPING,
@@ -136,7 +137,8 @@ class LevelRules:
             (
                 found.requirement in (Requirement.KEPT, Requirement.SEARCHED, Requirement.NUMBER)
                 and vr not in ("UI", "PN", "SQ", "AS")
-                and not (is_private(tag) or is_searched_as_binary(tag, vr) or is_samples(tag))
+                and not (is_private(tag) or is_searched_as_binary(tag, vr))
+                and not (is_samples(tag) or tag in OFFSET_TAGS)
             )
             or (found.requirement is Requirement.GONE and vr not in ("UI", "SQ"))
         )

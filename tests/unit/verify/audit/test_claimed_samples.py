@@ -135,7 +135,7 @@ def test_a_claim_on_samples_whose_place_is_not_known_is_a_finding() -> None:
     image = compressed(original(), jpeg_frame())
     big = original()
     for ds, syntax, made in (
-        (image, JPEG, output(by_hand(image, BASIC), JPEG)),
+        (image, JPEG, output(compressed(by_hand(image, BASIC), jpeg_frame()), JPEG)),
         (big, ExplicitVRBigEndian, output(from_big_endian(by_hand(big, BASIC)))),
         (
             original(BitsAllocated=12, Rows=128),

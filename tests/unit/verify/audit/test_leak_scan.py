@@ -108,10 +108,11 @@ def test_a_uid_of_the_original_inside_a_text_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    "comment", [b"Wexler, Ottilie", "Векслер".encode("cp1251"), b"PAT-55012", b"* 07/09/1961"]
+    "text", [b"Wexler, Ottilie", "Векслер".encode("cp1251"), b"PAT-55012", b"* 07/09/1961"]
 )
-def test_identity_in_a_jpeg_comment_is_found(comment: bytes) -> None:
-    ds = compressed(original(), jpeg_frame(comment))
+def test_identity_in_a_table_of_a_jpeg_frame_is_found(text: bytes) -> None:
+    frame = jpeg_frame().replace(b"\x43\0" + bytes(64), b"\x43\0" + text.ljust(64, b"\1"))
+    ds = compressed(original(), frame)
     found = findings(encoded(ds, JPEG), output(by_hand(ds, BASIC), JPEG))
     assert found.startswith("identifying values (compressed frames): ")
     assert found.endswith("(7FE0,0010)")
