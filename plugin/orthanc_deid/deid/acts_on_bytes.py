@@ -1,4 +1,4 @@
-"""The act for elements that are kept: bytes are held to their meaning."""
+"""Bytes that are kept are held to their meaning: by which act, and what of the top level is needed for it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from typing import Final
 
 from orthanc_deid.deid.element_steps import Act
 from orthanc_deid.deid.pixels.frames.instance_frames import OFFSET_TAGS
-from orthanc_deid.deid.sample_lengths import is_samples
+from orthanc_deid.deid.pixels.suspicion import HEADER_TAGS
+from orthanc_deid.deid.sample_lengths import IMAGE_SIZE, is_samples
+from orthanc_deid.dicom.tags import EXTENDED_OFFSET_TABLE, PIXEL_DATA_TAGS
+
+IMAGE_TAGS: Final = HEADER_TAGS | IMAGE_SIZE | PIXEL_DATA_TAGS | {EXTENDED_OFFSET_TABLE}
+"""Top-level attributes of an image that the engine needs under every profile."""
 
 _MAY_BE_FRAGMENTS: Final = frozenset({"OB", "OW"})
 """The VRs whose values may have an undefined length (PS3.5 section A.4)."""

@@ -9,24 +9,20 @@ from dataclasses import replace
 from enum import Enum
 from typing import Final
 
-from orthanc_deid.deid.acts_on_bytes import act_on_bytes
+from orthanc_deid.deid.acts_on_bytes import IMAGE_TAGS, act_on_bytes
 from orthanc_deid.deid.dummy_values import dummy_value
 from orthanc_deid.deid.element_encoder import encode_element
 from orthanc_deid.deid.element_steps import GATHERED_ACTS, Act, ElementStep, PrescanRead, gathered_list
-from orthanc_deid.deid.pixels.suspicion import HEADER_TAGS
-from orthanc_deid.deid.sample_lengths import IMAGE_SIZE
 from orthanc_deid.deid.stamps import equipment_item, stamps
 from orthanc_deid.dicom.elements import LONG_VRS, Entry, MalformedError, Op, delimiter, key_tag, vr_of_key
 from orthanc_deid.dicom.tags import (
     CODE_MEANING,
     CONTRIBUTING_EQUIPMENT_SEQUENCE,
     ENCAPSULATED_DOCUMENT,
-    EXTENDED_OFFSET_TABLE,
     ISSUER_OF_PATIENT_ID,
     PATIENT_BIRTH_DATE,
     PATIENT_ID,
     PATIENT_NAME,
-    PIXEL_DATA_TAGS,
     SERIES_INSTANCE_UID,
     SOP_CLASS_UID,
     SOP_INSTANCE_UID,
@@ -73,11 +69,7 @@ class Plan:
             for explicit in (True, False)
         }
         self.entries = 0
-        self.needed = (
-            IDENTIFIERS
-            | (HEADER_TAGS | IMAGE_SIZE | PIXEL_DATA_TAGS | {ENCAPSULATED_DOCUMENT, EXTENDED_OFFSET_TABLE})
-            | compiled.condition_tags
-        )
+        self.needed = IDENTIFIERS | IMAGE_TAGS | {ENCAPSULATED_DOCUMENT} | compiled.condition_tags
         self._top_levels: dict[tuple[int, bool, bool, bool], WalkCache] = {}
         self._private: dict[tuple[Level, int, str, bool, str], ElementStep] = {}
         self._inside_private: dict[tuple[Level, int, str, bool], ElementStep] = {}
