@@ -84,7 +84,7 @@ def test_both_ways_give_the_same_result_for_every_real_file(name: str) -> None:
                     key
                 )  # nothing was encoded differently, so nothing may come out differently
         elif data[-8:-4] != SEQUENCE_DELIMITATION_KEY and other == "length past the end: (7FE0,0010)":
-            assert isinstance(direct, (bytes, str))  # fragments without their delimiter, which are not re-encoded
+            assert isinstance(direct, bytes) or name == "strict"  # fragments without delimiter
         elif is_bare(data):
             assert (
                 isinstance(direct, bytes) == isinstance(other, bytes) or "no UID" in f"{direct!r} {other!r}"
