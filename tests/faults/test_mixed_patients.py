@@ -1,4 +1,4 @@
-"""One study, or one instance, under two PatientIDs: the folder command holds the second, says so, and lets decide."""
+"""One study, or one instance, under two PatientIDs: the folder command says so, and holds the second on request."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from support.folders.trees import Command, ct, part10
 pytestmark = pytest.mark.integration
 
 RULE = "conflict of patients"
+HOLD = ("--mixed-patients", "hold")
 
 
 def write(folder: Path, name: str, number: int, patient: str, **changes: Any) -> Path:
@@ -45,7 +46,7 @@ def test_a_study_stays_with_the_patient_of_its_first_file(
     for number in range(6):
         write(source, f"{number}", number, "PX-1" if number in (0, 3) else "PX-2")
     out = tmp_path / "out"
-    done = command("run", source, out, "--workers", workers, "--profile", "research", status=3)
+    done = command("run", source, out, "--workers", workers, "--profile", "research", *HOLD, status=3)
     assert len(delivered(out)) == 1
     assert len(list(out.rglob("*.dcm"))) == 2
     assert sorted(held(out)) == [(name, RULE) for name in "1245"]
@@ -53,7 +54,7 @@ def test_a_study_stays_with_the_patient_of_its_first_file(
     assert totals(out)["Instances"] == 2
     assert len([path for path in out.iterdir() if path.is_dir()]) == 1, "no empty folder of the other patient"
     before = {path: path.read_bytes() for path in out.rglob("*.dcm")}
-    command("run", source, out, "--workers", workers, "--profile", "research", status=3)
+    command("run", source, out, "--workers", workers, "--profile", "research", *HOLD, status=3)
     assert {path: path.read_bytes() for path in out.rglob("*.dcm")} == before
     assert sorted(held(out)) == [(name, RULE) for name in "1245"]
 
@@ -70,17 +71,31 @@ def test_an_instance_under_two_patients_is_delivered_once(
     assert sorted(held(out)) == [("b", RULE), ("c", RULE)]
 
 
-def test_the_site_may_decide_that_both_are_delivered(tmp_path: Path, command: Command, source: Path) -> None:
+def test_a_study_under_two_patients_is_delivered_and_reported(
+    tmp_path: Path, command: Command, source: Path
+) -> None:
     write(source, "a", 0, "PX-1")
     write(source, "b", 1, "PX-2")
     out = tmp_path / "out"
-    command("run", source, out, status=3)
-    command("run", source, out, "--mixed-patients", "deliver")
+    done = command("run", source, out)
+    assert len(delivered(out)) == 2
+    assert "1 studies were delivered under several patients" in done.stdout
+    report = json.loads((tmp_path / "out.report" / "report.json").read_text())
+    assert [study["State"] for study in report["Studies"]] == ["SeveralPatients"]
+    assert "Several patients" in (tmp_path / "out.report" / "report.html").read_text()
+
+
+def test_what_was_held_is_delivered_when_the_site_decides_so(
+    tmp_path: Path, command: Command, source: Path
+) -> None:
+    write(source, "a", 0, "PX-1")
+    write(source, "b", 1, "PX-2")
+    out = tmp_path / "out"
+    command("run", source, out, *HOLD, status=3)
+    assert held(out) == [("b", RULE)]
+    command("run", source, out)
     assert len(delivered(out)) == 2
     assert held(out) == []
-    fresh = tmp_path / "fresh"
-    command("run", source, fresh, "--mixed-patients", "deliver")
-    assert len(delivered(fresh)) == 2
 
 
 def test_a_corrected_patient_id_is_delivered_by_the_next_run(
@@ -89,9 +104,9 @@ def test_a_corrected_patient_id_is_delivered_by_the_next_run(
     write(source, "a", 0, "PX-1")
     write(source, "b", 1, "PX-2")
     out = tmp_path / "out"
-    command("run", source, out, status=3)
+    command("run", source, out, *HOLD, status=3)
     write(source, "b", 1, "PX-1")
-    command("run", source, out, status=None)
+    command("run", source, out, *HOLD, status=None)
     assert len(delivered(out)) == 1
     assert len(list(out.rglob("*.dcm"))) == 2
 
@@ -105,7 +120,7 @@ def test_a_study_stays_with_the_patient_whose_files_have_left_the_tree(
     before = delivered(out)
     given.unlink()
     write(source, "a", 1, "PX-2")
-    command("run", source, out, status=3)
+    command("run", source, out, *HOLD, status=3)
     assert delivered(out) == before
     assert held(out) == [("a", RULE)]
 
@@ -117,7 +132,7 @@ def test_a_run_without_mixed_patients_withdraws_nothing(
     write(source, "b", 1, "PX-1")
     write(source, "c", 2, "PX-2", StudyInstanceUID="1.2.3.4")
     out = tmp_path / "out"
-    command("run", source, out)
+    command("run", source, out, *HOLD)
     assert len(delivered(out)) == 2
 
 
@@ -125,7 +140,7 @@ def test_what_was_held_is_not_missing_for_verify(tmp_path: Path, command: Comman
     write(source, "a", 0, "PX-1")
     write(source, "b", 1, "PX-2")
     out = tmp_path / "out"
-    command("run", source, out, status=3)
+    command("run", source, out, *HOLD, status=3)
     done = command("verify", source, out, "--json")
     card = json.loads(done.stdout.splitlines()[-1])
     assert (card["Accepted"], card["Missing"], card["WithheldByRule"]) == (1, 0, {RULE: 1})

@@ -83,8 +83,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Report progress as JSO
 class MixedPatientsChoice(StrEnum):
     """What becomes of a study whose instances carry two PatientIDs."""
 
+    report = "report"
     hold = "hold"
-    deliver = "deliver"
 
 
 @app.command()
@@ -106,10 +106,8 @@ def run(
     as_json: JsonOption = False,
     mixed_patients: Annotated[
         MixedPatientsChoice,
-        typer.Option(
-            "--mixed-patients", help="A study under two PatientIDs: hold the second, or deliver both."
-        ),
-    ] = MixedPatientsChoice.hold,
+        typer.Option("--mixed-patients", help="A study under two PatientIDs: report it, or hold the second."),
+    ] = MixedPatientsChoice.report,
 ) -> None:
     """De-identify every DICOM file below INPUT into OUTPUT.
 
@@ -134,7 +132,7 @@ def run(
             workers=workers or os.cpu_count() or 1,
             as_json=as_json,
             out=sys.stdout,
-            delivers_mixed_patients=mixed_patients is MixedPatientsChoice.deliver,
+            holds_mixed_studies=mixed_patients is MixedPatientsChoice.hold,
         )
         status = start(settings)
     except paths.UsageError as error:

@@ -22,6 +22,7 @@ _STUDY_TONES = {
     "Complete": "delivered",
     "Partial": "quarantined",
     "Withheld": "failed",
+    "SeveralPatients": "failed",
 }
 
 

@@ -66,7 +66,7 @@ class Progress:
 class FolderRunSettings:
     """Folders (absolute, resolved), profile and options of a run.
 
-    `existing`: results in `output` when it began. `delivers_mixed_patients`: also of a study under two PatientIDs.
+    `existing`: results in `output` when it began. `holds_mixed_studies`: studies under two PatientIDs.
     """
 
     root: Path
@@ -74,7 +74,7 @@ class FolderRunSettings:
     profile: str
     want_mapping: bool = False
     existing: ExistingOutputs = field(default_factory=ExistingOutputs)
-    delivers_mixed_patients: bool = False
+    holds_mixed_studies: bool = False
 
 
 class FolderRun:
@@ -114,8 +114,7 @@ class FolderRun:
             self._recorder.write()
             while names := frozenset(self._ledger.conflicts(conflict_resolution.NAMES_AT_ONCE)):
                 yield from self._resolve_conflicts(names)
-            if not self._settings.delivers_mixed_patients:
-                yield from self._withdraw_mixed_patients()
+            yield from self._withdraw_mixed_patients()
         except NoWorkersError as error:
             raise StoppedError(str(error)) from None
         except StoreError as error:
@@ -128,10 +127,11 @@ class FolderRun:
         self._recorder.write()
 
     def _withdraw_mixed_patients(self) -> Iterator[None]:
-        """Withdraw the results of studies and instances that were delivered under another PatientID before."""
+        """Withdraw the results of instances, or whole studies, that were delivered under another PatientID."""
         if self._ledger.is_reported():
             return
-        found = MixedPatients(self._settings.root, self._ids, self._ledger)
+        settings = self._settings
+        found = MixedPatients(settings.root, self._ids, self._ledger, studies=settings.holds_mixed_studies)
         tasks = ((self._withdrawing_task(file, known), file.size) for file, known in found.files())
         for outcomes in self._runner.run(chunked(tasks)):
             self._take(outcomes)
@@ -202,7 +202,7 @@ class FolderRun:
             if known.rule == CONFLICT:
                 return self._is_there(known)
             if known.rule == MIXED_PATIENTS:
-                return not self._settings.delivers_mixed_patients
+                return self._settings.holds_mixed_studies
             return known.rule != CRASHED and not known.rule.startswith(UNEXPECTED)
         return bool(state == State.IGNORED)
 

@@ -1,10 +1,10 @@
 """Find results of one study, or of one instance, that were delivered under two PatientIDs.
 
-PACS that merge patients, and studies sent again with a corrected PatientID, mix patients within a study. Delivered
-as they are, the study would be split between two pseudonyms, and under `shift` its dates would move apart. The first
-file in the order of the walk decides whose the study is, independently of the pace of the workers; results of the
-study under another PatientID are withdrawn. Where the file of a delivered result is no longer in the tree, the study
-stays with its patient: the result may have been given away.
+PACS that merge patients, and studies sent again with a corrected PatientID, mix patients within a study. Such a study
+is split between two pseudonyms, and under `shift` its dates move apart. An instance that stands under two patients is
+delivered once. The first file in the order of the walk decides, independently of the pace of the workers; the results
+of the instance (and, on request, of the whole study) under another PatientID are withdrawn. Where the file of a
+delivered result is no longer in the tree, it stays with its patient: the result may have been given away.
 """
 
 from __future__ import annotations
@@ -23,13 +23,14 @@ _LOOKUP_SIZE = 500
 
 
 class MixedPatients:
-    """The files whose results must be withdrawn."""
+    """The files whose results must be withdrawn. `studies`: of studies as well, not only of instances."""
 
-    def __init__(self, root: Path, ids: FileIds, ledger: FileLedger) -> None:
+    def __init__(self, root: Path, ids: FileIds, ledger: FileLedger, *, studies: bool) -> None:
         self._root = root
         self._ids = ids
         self._ledger = ledger
-        self._studies, self._instances = ledger.mixed_patients()
+        mixed, self._instances = ledger.mixed_patients()
+        self._studies = mixed if studies else frozenset()
 
     def files(self) -> Iterator[tuple[FoundFile, KnownFile]]:
         """Yield the files in the order of the walk, with their records."""
@@ -39,11 +40,12 @@ class MixedPatients:
         owners: dict[str, str] = {}
         for row in self._ledger.rows():
             if row.state in SENT and self._is_mixed(row) and row.id not in present:
-                owners.setdefault(row.study, row.patient_id)
+                if self._studies:
+                    owners.setdefault(row.study, row.patient_id)
                 owners.setdefault(row.sop_instance, name_of(row))
         for file, known in self._mixed():
             patient, name = known.patient_id, name_of(known)
-            if owners.setdefault(known.study, patient) != patient or (
+            if (self._studies and owners.setdefault(known.study, patient) != patient) or (
                 owners.setdefault(known.sop_instance, name) != name
             ):
                 yield file, known

@@ -73,7 +73,8 @@ class RunDetails:
 def make_report(ledger: FileLedger, run: RunDetails) -> Report:
     """Return the report; raises StoreError if the ledger fails."""
     counts = ledger.counts()
-    studies = tuple(map(_study, ledger.groups("study")))
+    mixed, _ = ledger.mixed_patients()
+    studies = tuple(_study(group, mixed) for group in ledger.groups("study"))
     iods = tuple(map(_iod, ledger.groups("sop_class")))
     return Report(
         software=_software(),
@@ -233,10 +234,12 @@ def _counts(ledger: FileLedger, kind: str) -> tuple[Count, ...]:
     return tuple(Count(name=name, count=number) for name, number in found)
 
 
-def _study(group: GroupCounts) -> Study:
+def _study(group: GroupCounts, mixed: frozenset[str]) -> Study:
     state = "Withheld" if not group.delivered else "Complete"
     if group.delivered and group.quarantined + group.failed:
         state = "Partial"
+    if group.name in mixed:
+        state = "SeveralPatients"
     return Study.model_validate(
         {
             "study": group.name,

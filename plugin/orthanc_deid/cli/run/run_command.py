@@ -51,7 +51,7 @@ class RunSettings:
     workers: int
     as_json: bool
     out: TextIO
-    delivers_mixed_patients: bool = False
+    holds_mixed_studies: bool = False
 
 
 def run(settings: RunSettings) -> int:
@@ -133,7 +133,7 @@ def _run(settings: RunSettings, ledger: FileLedger, key: Key, existing: Existing
     started, began = datetime.now().astimezone(), time.monotonic()
     setup = FolderWorkerSetup(paths.root, paths.output, profile, key, settings.depth, want_mapping)
     run_settings = FolderRunSettings(
-        paths.root, paths.output, profile.name, want_mapping, existing, settings.delivers_mixed_patients
+        paths.root, paths.output, profile.name, want_mapping, existing, settings.holds_mixed_studies
     )
     with QuarantineCsv(paths.report / "quarantine.csv") as quarantine:
         pool = RestartablePool(setup, settings.workers, command_pool)
@@ -210,6 +210,12 @@ def _print_summary(settings: RunSettings, report: Report) -> None:
         f"{totals.instances} instances delivered, {totals.duplicates} duplicates, {totals.quarantined} quarantined, "
         f"{totals.failed} failed, {totals.not_dicom} not DICOM; {_pace(run)}, verified {report.profile.verify}.",
     )
+    if mixed := sum(study.state == "SeveralPatients" for study in report.studies):
+        say(
+            settings.out,
+            f"{mixed} studies were delivered under several patients, as the report lists: correct the PatientID, or "
+            "hold what stands under the second one by --mixed-patients hold.",
+        )
     say(settings.out, f"Report: {folder / 'report.html'}")
     if totals.quarantined or totals.failed or run.unreadable_folders:
         say(settings.out, f"What was not delivered, and why: {folder / 'quarantine.csv'}")

@@ -142,8 +142,9 @@ class Study(Part):
     quarantined: int
     failed: int
     bytes: int
-    state: Literal["Complete", "Partial", "Withheld"]
-    """Partial: something of it was quarantined or failed; Withheld: nothing of it was delivered."""
+    state: Literal["Complete", "Partial", "Withheld", "SeveralPatients"]
+    """Partial: something of it was quarantined or failed; Withheld: nothing of it was delivered; SeveralPatients: it
+    was delivered under more than one PatientID, so that pseudonyms and shifted dates differ within it."""
 
 
 class Report(Part):

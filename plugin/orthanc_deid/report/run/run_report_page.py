@@ -22,7 +22,7 @@ from orthanc_deid.report.sections import (
 STUDIES_SHOWN = 500
 """Studies listed on the page, those with something held back first; report.json lists them all."""
 
-_ORDER = {"Withheld": 0, "Partial": 1, "Complete": 2}
+_ORDER = {"SeveralPatients": 0, "Withheld": 1, "Partial": 2, "Complete": 3}
 _QUARANTINED = (word("state.Quarantined"), "number")
 _FAILED = (word("state.Failed"), "number")
 
