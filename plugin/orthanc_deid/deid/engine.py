@@ -40,7 +40,7 @@ from orthanc_deid.dicom.unread_samples import SampleCheck
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.compile import CompiledProfile, Level
 from orthanc_deid.profile.fixed_rules import PSEUDONYM
-from orthanc_deid.profile.model import Profile
+from orthanc_deid.profile.model import Limits, Profile
 
 _ACTION_AND_RULE = attrgetter("rule.action", "rule.name")
 
@@ -116,7 +116,7 @@ class Deidentifier:
         return self._run(locate(data))
 
     def _run(self, located: Encoded) -> Deidentified:
-        encoded = _readable(located)
+        encoded = _readable(located, self.plan.compiled.profile.limits)
         try:
             return self._deidentify(encoded, located)
         except MalformedError as error:
@@ -154,10 +154,12 @@ class Deidentifier:
             ).walk
             events = walk(encoded.buffer, encoded.start, encoded.end, prescan.gathered)
             prescan_values(prescan, encoded.buffer, events)
+            _check_limits(prescan, events, plan.compiled.profile.limits)
             if prescan.has_unread_items:
                 events = with_items(encoded.buffer, events, plan)
                 prescan = Prescan(gathered=prescan.gathered, has_unread_items=True)
                 prescan_values(prescan, encoded.buffer, events)
+            _check_limits(prescan, events, plan.compiled.profile.limits)
             _check_tail(prescan, encoded)
             stated = prescan.first(SOP_CLASS_UID)
             if stated != sop_class_uid and (found := find_sop_class(encoded)) != sop_class_uid:
@@ -241,11 +243,19 @@ def deidentify(data: Data, profile: CompiledProfile, key: Key) -> Deidentified:
     return _deidentifier(profile, key).run(data)
 
 
-def _readable(encoded: Encoded) -> Encoded:
+def _readable(encoded: Encoded, limits: Limits) -> Encoded:
     if not encoded.needs_rewriting:
         return encoded
     deflated = encoded.transfer_syntax == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN
-    return inflate(encoded) if deflated else rewrite(encoded)
+    return inflate(encoded, limits.inflated << 20) if deflated else rewrite(encoded)
+
+
+def _check_limits(prescan: Prescan, events: Sequence[Event], limits: Limits) -> None:
+    """Raise RefusedError for an instance that would cost more than the profile allows."""
+    if len(events) > limits.elements:
+        raise RefusedError("more elements than the limit")
+    if len(prescan.identity) > limits.identities and len(set(prescan.identity)) > limits.identities:
+        raise RefusedError("more identifying values than the limit")
 
 
 def _without_trailing_zeros(encoded: Encoded, position: int) -> Encoded | None:

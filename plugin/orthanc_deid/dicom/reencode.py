@@ -37,7 +37,11 @@ from orthanc_deid.dicom.tags import (
 from orthanc_deid.dicom.walker import MAX_DEPTH
 from orthanc_deid.errors import RefusedError
 
-MAX_INFLATED = 2 << 30  # bytes; a larger deflated data set is refused before it fills the memory
+MAX_INFLATED = 512 << 20
+"""Bytes of a deflated data set once inflated, where nothing else is said."""
+
+_MOST_TIMES = 1032  # by which Deflate shrinks at most: a smaller data set cannot exceed the limit
+_STEP = 1 << 20
 _LONGEST_SHORT: Final = 0xFFFF
 _WORD: Final = {
     **dict.fromkeys(("US", "SS", "OW", "AT"), 2),
@@ -48,16 +52,36 @@ _WORD: Final = {
 _CUT_OFF: Final = "data set ends inside an element's header"
 
 
-def inflate(encoded: Encoded) -> Encoded:
-    """Return a deflated instance (PS3.5 A.5) as explicit VR little endian. Raises RefusedError for a bad stream."""
+def inflate(encoded: Encoded, most: int = MAX_INFLATED) -> Encoded:
+    """Return a deflated instance (PS3.5 A.5) as explicit VR little endian.
+
+    Raises RefusedError for a bad stream, and for one of more than `most` bytes, before it is in memory.
+    """
+    stream = memoryview(encoded.buffer)[encoded.start : encoded.end]
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        data = inflater.decompress(memoryview(encoded.buffer)[encoded.start : encoded.end], MAX_INFLATED)
+        if len(stream) * _MOST_TIMES > most and _is_longer(stream, most):
+            raise RefusedError("inflated data set larger than the limit")
+        data = inflater.decompress(stream)
     except zlib.error:
         raise RefusedError("deflated data set cannot be inflated") from None
     if not inflater.eof:
-        raise RefusedError("deflated data set is cut off or too large")
+        raise RefusedError("deflated data set is cut off")
     return replace(encoded, buffer=data, start=0, end=len(data), transfer_syntax=EXPLICIT_VR_LITTLE_ENDIAN)
+
+
+def _is_longer(stream: memoryview, most: int) -> bool:
+    """Whether a deflated stream holds more than `most` bytes, which are counted and not kept."""
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    length = 0
+    for at in range(0, len(stream), _STEP):
+        rest: Buffer = stream[at : at + _STEP]
+        while rest and not inflater.eof:
+            length += len(inflater.decompress(rest, _STEP))
+            if length > most:
+                return True
+            rest = inflater.unconsumed_tail
+    return False
 
 
 def rewrite(encoded: Encoded) -> Encoded:

@@ -171,6 +171,17 @@ class Ages(ProfileTable):
     """Years; above it the age becomes limit + 1."""
 
 
+class Limits(ProfileTable):
+    """What one instance may cost; one beyond a limit is quarantined before it fills memory or holds up the others."""
+
+    inflated: Annotated[int, Field(ge=1, le=2047)] = 512
+    """MiB of a deflated data set once inflated."""
+    elements: Annotated[int, Field(ge=1000)] = 5_000_000
+    """Elements, items and sequences that the profile does not simply keep, at all depths together."""
+    identities: Annotated[int, Field(ge=100)] = 2000
+    """Different identifying values of one instance: persons, IDs, places, birth dates."""
+
+
 class Profile(ProfileTable):
     """One profile: it determines exactly one action for every attribute of every instance."""
 
@@ -196,6 +207,7 @@ class Profile(ProfileTable):
     dates: Dates = Field(default=Dates(), validate_default=True)
     texts: Texts = Texts()
     ages: Ages = Ages()
+    limits: Limits = Limits()
     attributes: tuple[AttributeRule, ...] = ()
     """Explicit rules; the first that matches has precedence over everything else."""
     instances: tuple[InstanceRule, ...] = ()

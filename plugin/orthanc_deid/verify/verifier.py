@@ -125,7 +125,8 @@ class Verifier:
 
     def _check_full(self, original: Data, output: Slices, claims: Sequence[SampleChange]) -> Verified:
         file = slices_of(original)
-        source, result = _opened("original", file), _opened("output", output)
+        most = self._profile.limits.inflated << 20
+        source, result = _opened("original", file, most), _opened("output", output, most)
         check = _Check(source, result)
         findings, evidence = check.findings, check.evidence
         sop_class = complete(source, file, self._key)
@@ -245,9 +246,9 @@ def _verified(
     )
 
 
-def _opened(name: str, file: Slices) -> Instance:
+def _opened(name: str, file: Slices, most_inflated: int) -> Instance:
     try:
-        found = open_instance(file, strict=name == "output")
+        found = open_instance(file, strict=name == "output", most_inflated=most_inflated)
         if found.data_set.padded and name == "output":
             raise ParseError("bytes that belong to no element")  # an original may end in a few zeros
     except ParseError as fault:

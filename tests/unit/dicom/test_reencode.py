@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import tracemalloc
 import zlib
 from functools import partial
 
@@ -15,7 +16,9 @@ from pydicom.uid import ExplicitVRBigEndian
 from orthanc_deid import Key, deidentify
 from orthanc_deid.dicom.part10 import locate
 from orthanc_deid.dicom.reencode import MAX_INFLATED, inflate, rewrite
-from orthanc_deid.errors import RefusedError
+from orthanc_deid.errors import RefusedError, VerificationError
+from orthanc_deid.profile.compile import CompiledProfile
+from orthanc_deid.profile.model import Limits, Profile
 from orthanc_deid.verify.verifier import Verifier
 from support.data.datasets import (
     EXPLICIT,
@@ -129,12 +132,30 @@ def test_a_spoilt_deflated_stream_is_refused(spoil: object) -> None:
         inflate(locate(data))
 
 
-def test_a_small_stream_may_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert MAX_INFLATED == 2 << 30
-    monkeypatch.setattr("orthanc_deid.dicom.reencode.MAX_INFLATED", 1 << 16)
-    bomb = part10(deflated(encode(instance((0x7FE00010, "OW", bytes(1 << 20))))), transfer_syntax=DEFLATED)
-    with pytest.raises(RefusedError, match="too large"):
-        inflate(locate(bomb))
+def test_a_small_stream_may_not_fill_the_memory() -> None:
+    assert MAX_INFLATED == 512 << 20
+    content = encode(instance((0x7FE00010, "OW", bytes(64 << 20))))
+    bomb = locate(part10(deflated(content), transfer_syntax=DEFLATED))
+    tracemalloc.start()
+    with pytest.raises(RefusedError, match="inflated data set larger than the limit"):
+        inflate(bomb, 32 << 20)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8 << 20
+    assert len(inflate(bomb, 65 << 20).buffer) == len(content)
+
+
+def test_engine_and_check_take_the_limit_from_the_profile() -> None:
+    source = part10(
+        deflated(encode(instance((0x0040A160, "UT", "a " * (1 << 20))))), transfer_syntax=DEFLATED
+    )
+    narrow, wide = (Profile(name="p", limits=Limits(inflated=most)) for most in (1, 3))
+    output = deidentify(source, CompiledProfile(wide), KEY).output
+    with pytest.raises(RefusedError, match="inflated data set larger than the limit"):
+        deidentify(source, CompiledProfile(narrow), KEY)
+    Verifier(wide, KEY).check(source, output)
+    with pytest.raises(VerificationError, match="inflated data set larger than the limit"):
+        Verifier(narrow, KEY).check(source, output)
 
 
 def test_un_takes_the_vr_of_the_dictionary() -> None:

@@ -22,6 +22,10 @@ EXPLICIT_VR_BIG_ENDIAN = "1.2.840.10008.1.2.2"
 NATIVE_LITTLE_ENDIAN = (IMPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_LITTLE_ENDIAN)
 """The transfer syntaxes of native samples whose place in a file can be computed."""
 
+MOST_INFLATED = 512 << 20
+"""Bytes of a deflated data set once inflated, where nothing else is said."""
+
+_STEP = 1 << 20
 _PREAMBLE = 128
 _HEAD = 1 << 16  # bytes; the file meta information ends well before
 _PREFIX = b"DICM"
@@ -62,14 +66,15 @@ class Instance:
         return level.elements[tag].value or b""
 
 
-def open_instance(file: Slices, *, strict: bool = False) -> Instance:
+def open_instance(file: Slices, *, strict: bool = False, most_inflated: int = MOST_INFLATED) -> Instance:
     """Open a Part 10 file, one without preamble or without file meta, or a bare data set; raises ParseError.
 
-    `strict`: bytes of no meaning in the headers of its data set are an error.
+    `most_inflated`: bytes that a deflated data set may have. `strict`: bytes of no meaning in the headers of its data
+    set are an error.
     """
     found = locate(file)
     if found.transfer_syntax == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN:
-        found.slices, found.start = _inflated(file, found.meta_end), 0
+        found.slices, found.start = _inflated(file, found.meta_end, most_inflated), 0
         found.encoding = _encoding(found.slices, 0, found.transfer_syntax)[0]
     found.encoding = found.encoding._replace(strict=strict)
     slices = found.slices
@@ -104,10 +109,20 @@ def _ends_meta(tag: int, _vr: str | None, length: int) -> bool:
     return tag >> 16 != 2 or length == UNDEFINED
 
 
-def _inflated(file: Slices, start: int) -> Slices:
+def _inflated(file: Slices, start: int, most: int) -> Slices:
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    parts: list[bytes] = []
+    left = most
     try:
-        parts = [inflater.decompress(part) for part in file.between(start, len(file))]
+        for part in file.between(start, len(file)):
+            for at in range(0, len(part), _STEP):
+                rest: bytes | memoryview = part[at : at + _STEP]
+                while rest and not inflater.eof:
+                    parts.append(inflater.decompress(rest, _STEP))
+                    left -= len(parts[-1])
+                    if left < 0:
+                        raise ParseError("inflated data set larger than the limit")
+                    rest = inflater.unconsumed_tail
         return Slices([*parts, inflater.flush()])
     except zlib.error:
         raise ParseError("deflated data set cannot be inflated") from None
