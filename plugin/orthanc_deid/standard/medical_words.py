@@ -44,7 +44,7 @@ class WordList:
 @cache
 def medical_words() -> WordList:
     """Return English and Russian words of medical texts, with the eponyms that are not common family names."""
-    return _read("standard.txt", "english.txt", "russian.txt", "eponyms.txt")
+    return _read("standard.txt", "english.txt", "russian.txt", "russian_forms.txt", "eponyms.txt")
 
 
 @cache
