@@ -90,7 +90,7 @@ packages=(orthanc orthanc-python python3-venv)
 case $what in
   run) ;;
   test | bench)
-    packages+=(chromium chromium-driver dcmtk debian-archive-keyring debootstrap dicom3tools libgdcm-tools make
+    packages+=(chromium chromium-driver dcm2niix dcmtk debian-archive-keyring debootstrap dicom3tools libgdcm-tools make
       orthanc-dicomweb orthanc-postgresql postgresql docker-compose)
     for tool in nodejs:node npm:npm; do # another Node.js on the PATH will do as well
       command -v "${tool#*:}" >/dev/null || packages+=("${tool%:*}")
