@@ -26,6 +26,7 @@ from orthanc_deid.verify.text.identifiers import Kind
 COMPRESSED_FRAMES = "compressed frames"
 """The rule of compressed image data."""
 
+_BETWEEN_SEGMENTS = bytes(2)  # an even number, so that UTF-16 stays aligned
 _SEVERAL = frozenset(("LO", "SH", "PN", "UC", "CS", "DA"))
 
 
@@ -51,7 +52,7 @@ class Evidence:
     `uids`: UIDs that must not remain. `kept_uids`: those that may. `texts`: texts of the output to be searched.
     `removed_texts`: texts that may only be removed because they contain an identifying value, which is still to be
     checked. `removed_numbers`: the same of private numbers. `binary`: values of the output to be searched that are
-    no texts. `numbers`: short numbers in binary of standard attributes.
+    no texts. `numbers`: short numbers in binary of standard attributes. `streams`: compressed data that is not read.
     """
 
     values: set[tuple[Kind, str]] = field(default_factory=set)
@@ -63,6 +64,7 @@ class Evidence:
     removed_numbers: list[BinaryValue] = field(default_factory=list)
     binary: list[BinaryValue] = field(default_factory=list)
     numbers: list[BinaryValue] = field(default_factory=list)
+    streams: list[BinaryValue] = field(default_factory=list)
 
     def take_value(self, expected: Expectation, value: bytes, terms: Terms) -> None:
         """Add an identifying value of the original."""
@@ -101,11 +103,12 @@ class Evidence:
 
     def take_headers(self, contents: Iterable[bytes], path: ElementPath) -> None:
         """Add the segments of compressed frames of the output that are no entropy-coded data."""
-        self.texts += (Text(content, (), path, "UN", COMPRESSED_FRAMES) for content in contents)
+        if joined := _BETWEEN_SEGMENTS.join(contents):
+            self.binary.append(BinaryValue(path, "OB", COMPRESSED_FRAMES, joined))
 
     def take_stream(self, span: tuple[int, int], path: ElementPath) -> None:
-        """Add a compressed stream of the output that is not read; `span`: (start, length)."""
-        self.binary.append(BinaryValue(path, "OB", COMPRESSED_FRAMES, span))
+        """Add a compressed stream of the output that is not read to its end; `span`: (start, length)."""
+        self.streams.append(BinaryValue(path, "OB", COMPRESSED_FRAMES, span))
 
     @property
     def replaced_uids(self) -> set[bytes]:

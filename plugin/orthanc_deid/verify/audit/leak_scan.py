@@ -19,6 +19,7 @@ from orthanc_deid.verify.text.binary_values import (
     BinaryValue,
     joined,
     kinds_in_binary,
+    long_words,
     may_be_in_numbers,
     reads_as_text,
 )
@@ -49,6 +50,9 @@ def scan_for_leaks(output: Instance, evidence: Evidence, findings: Findings) -> 
     for binary in chain(evidence.binary, _suspect_numbers(evidence.numbers, searched)):
         for kind in sorted(kinds_in_binary(binary, output, searched)):
             findings.add(f"identifying values ({binary.rule})", f"{kind} found", binary.path)
+    for stream in evidence.streams:
+        for kind in sorted(kinds_in_binary(stream, output, long_words(searched))):
+            findings.add(f"identifying values ({stream.rule})", f"{kind} found", stream.path)
     _check_removed_texts(evidence, findings)
     _check_removed_numbers(evidence, searched, output, findings)
     left_out = Counter(identifiers.left_out)
@@ -117,7 +121,11 @@ def _search_uids(output: Instance, evidence: Evidence, findings: Findings) -> Co
     short = len(wanted) - len(searched)
     if searched and hold_uid((text.value for text in evidence.texts), searched):
         findings.add("UIDs", "a UID of the original is left in a text")
-    segments = (text.value for text in evidence.texts if text.rule == COMPRESSED_FRAMES)
+    segments = (
+        each.value
+        for each in evidence.binary
+        if each.rule == COMPRESSED_FRAMES and isinstance(each.value, bytes)
+    )
     if searched and any(_has_uid(chunk, searched) for chunk in chain(_outside_pixels(output), segments)):
         findings.add("UIDs", "a UID of the original is left")
     return Counter({"uid: too short to be distinguished from other numbers": short} if short else {})

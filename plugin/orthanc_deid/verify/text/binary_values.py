@@ -24,6 +24,7 @@ BINARY_NUMBER_VRS: Final = frozenset((*STRUCT_CODES, "AT"))
 _SAMPLES: Final = PIXEL_DATA_TAGS | {WAVEFORM_DATA}
 SHORTEST_IN_BINARY: Final = 4
 """Letters of a word and characters of a value that are searched in bytes; shorter ones occur by chance."""
+_SHORTEST_IN_STREAMS: Final = 6
 _FEWEST_DIGITS: Final = 6  # of a number that is searched among numbers; shorter ones occur by chance
 _SMALLEST: Final = 100_000  # with so many digits; 0000000001 is the number 1 among numbers
 _MOST_DIGITS: Final = 20  # of a number of 64 bits
@@ -109,6 +110,16 @@ def kinds_in_binary(binary: BinaryValue, output: Instance, values: _Values) -> f
         else:
             found |= _kinds_in_bytes(piece, values)
     return frozenset(found)
+
+
+def long_words(values: _Values) -> _Values:
+    """Return the values, and of names the words, that do not occur by chance in a megabyte of compressed data."""
+    return frozenset(
+        (kind, word)
+        for kind, text in values
+        for word in (_WORD.findall(text) if kind == "person" else (text,))
+        if sum(map(str.isalnum, word)) >= _SHORTEST_IN_STREAMS
+    )
 
 
 def _written(value: bytes) -> Iterator[int | float]:

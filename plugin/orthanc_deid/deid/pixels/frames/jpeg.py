@@ -34,7 +34,7 @@ _PLAIN_ADOBE: Final = frozenset(
 )
 """Version and flags as encoders write them (DCTEncode of PostScript)."""
 _PRESET, _MAPPING, _MAPPING_MORE, _SIZE = 1, 2, 3, 4  # the kinds of LSE
-_MOST_SEGMENTS: Final = 1 << 16
+_MOST_SEGMENTS: Final = 4096  # frames have some ten; a limit for hostile ones
 FEW_BYTES: Final = 8
 """Bytes of data that a frame without an image may hold: no decoder reads them, and they hold no name."""
 
@@ -67,6 +67,8 @@ class _Reading:
         self._entries.append((at, at + 2))
         at += 2
         for _ in range(_MOST_SEGMENTS):
+            if len(self._entries) > _MOST_SEGMENTS:
+                break
             at, marker = self._marker(at)
             if marker == _EOI:
                 self._entries.append((at, at + 2))
@@ -187,6 +189,8 @@ class _Reading:
             if is_ls and marker == 0:
                 break
             self._entries.append((first, at + 1))  # one 0xFF of several stays
+            if len(self._entries) > _MOST_SEGMENTS:
+                raise unreadable("too many segments")
             self._data += at - first
             first = start = behind
         else:

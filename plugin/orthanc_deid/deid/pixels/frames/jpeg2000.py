@@ -33,7 +33,7 @@ _DROPPED: Final = frozenset(
     {0xFF64, 0xFF57, 0xFF58, 0xFF63, _PRF, _CPF}
 )  # COM, PLM, PLT, CRG and two profiles
 _PART_2: Final = frozenset(range(0xFF70, 0xFF7B))  # DCO to ATK: transforms between components and the like
-_MOST_SEGMENTS: Final = 1 << 20
+_MOST_SEGMENTS: Final = 1 << 16
 _PART_15: Final = (
     1 << 17  # the capability of ISO/IEC 15444-15, the only one with a segment of known length
 )

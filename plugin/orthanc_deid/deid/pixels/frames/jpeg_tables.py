@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
+from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.deid.pixels.frames.parts import Part, number, unreadable
 from orthanc_deid.dicom.slices import Buffer
+
+_Key: TypeAlias = tuple[int, int]
 
 _QUANTIZATION: Final = 2
 """The class of quantization tables here; 0 and 1 are those of Huffman tables: DC and AC."""
@@ -29,6 +32,36 @@ class _Segment:
     tables: list[_Table]
 
 
+@bounded_cache(maxsize=256)  # the frames of an instance share their tables
+def _tables(content: bytes, quantization: bool) -> tuple[tuple[_Key, int, int], ...]:
+    """Return (class and number, start, end) of the tables in the content of a segment. Raises RefusedError."""
+    found = []
+    at = 0
+    while at < len(content):
+        key, stop = (_quantization_table if quantization else _huffman_table)(content, at)
+        if stop > len(content):
+            raise unreadable("segment of a wrong length")
+        found.append((key, at, stop))
+        at = stop
+    return tuple(found)
+
+
+def _quantization_table(content: bytes, at: int) -> tuple[_Key, int]:
+    precision, table = divmod(content[at], 16)
+    if precision > 1 or table > 3:
+        raise unreadable("no valid table")
+    return (_QUANTIZATION, table), at + 1 + 64 * (precision + 1)
+
+
+def _huffman_table(content: bytes, at: int) -> tuple[_Key, int]:
+    kind, table = divmod(content[at], 16)
+    count = sum(content[at + 1 : at + 17])
+    symbols = content[at + 17 : at + 17 + count]
+    if kind > 1 or table > 3 or len(set(symbols)) < count or (kind == 0 and max(symbols, default=0) > 16):
+        raise unreadable("no valid table")
+    return (kind, table), at + 17 + count
+
+
 class Tables:
     """The tables of one frame in the order of its segments; a scan uses the last one of each number before it."""
 
@@ -41,37 +74,12 @@ class Tables:
 
     def define(self, quantization: bool, start: int, end: int) -> int:
         """Read a segment of tables; return its number here. Raises RefusedError."""
-        at = start + 4
         segment = _Segment(start, end, [])
-        while at < end:
-            read = self._quantization_table if quantization else self._huffman_table
-            key, stop = read(at)
-            if stop > end:
-                raise unreadable("segment of a wrong length")
-            table = self._current[key] = _Table(at, stop)
+        for key, first, stop in _tables(bytes(self._frame[start + 4 : end]), quantization):
+            table = self._current[key] = _Table(start + 4 + first, start + 4 + stop)
             segment.tables.append(table)
-            at = stop
         self._segments.append(segment)
         return len(self._segments) - 1
-
-    def _quantization_table(self, at: int) -> tuple[tuple[int, int], int]:
-        precision, table = divmod(number(self._frame, at, 1), 16)
-        if precision > 1 or table > 3:
-            raise unreadable("no valid table")
-        return (_QUANTIZATION, table), at + 1 + 64 * (precision + 1)
-
-    def _huffman_table(self, at: int) -> tuple[tuple[int, int], int]:
-        kind, table = divmod(number(self._frame, at, 1), 16)
-        counts = bytes(self._frame[at + 1 : at + 17])
-        symbols = bytes(self._frame[at + 17 : at + 17 + sum(counts)])
-        if (
-            kind > 1
-            or table > 3
-            or len(set(symbols)) < sum(counts)
-            or (kind == 0 and max(symbols, default=0) > 16)
-        ):
-            raise unreadable("no valid table")
-        return (kind, table), at + 17 + sum(counts)
 
     def frame_header(self, at: int, marker: int, length: int) -> None:
         """Note the quantization tables of the components of the frame header `marker` at `at`."""

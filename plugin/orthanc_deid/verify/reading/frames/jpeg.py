@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.verify.reading.frames.pieces import Piece, big_endian, fault, written
 
@@ -19,7 +20,7 @@ _PROGRESSIVE: Final = (0xC2, 0xC6, 0xCA, 0xCE)
 _RESTARTS: Final = range(0xD0, 0xD8)
 _NOT_DATA: Final = re.compile(rb"\xff[\x01-\xcf\xd8-\xff]")
 _NOT_LS_DATA: Final = re.compile(rb"\xff[\x80-\xcf\xd8-\xff]")
-_MOST_TOKENS: Final = 1 << 17
+_MOST_TOKENS: Final = 4096
 _TINY: Final = 8
 _JFIF: Final = b"JFIF\0\x01\x01\x00\x00\x01\x00\x01\x00\x00"
 _ADOBE: Final = b"Adobe\0\x64\0\0\0\0"
@@ -99,7 +100,7 @@ def _tokens(frame: Buffer) -> Iterator[Token]:
 def _data(frame: Buffer, at: int, ends: re.Pattern[bytes]) -> Iterator[Token]:
     """Yield the entropy-coded data from `at`, with one 0xFF where several stand before a restart marker."""
     begin = at
-    while True:
+    for _ in range(_MOST_TOKENS):
         match = ends.search(frame, at)
         if match is None:
             raise fault("without its end")
@@ -113,6 +114,7 @@ def _data(frame: Buffer, at: int, ends: re.Pattern[bytes]) -> Iterator[Token]:
             return
         yield Token(_DATA, begin, at)
         begin, at = after, after + 1
+    raise fault("too many segments")
 
 
 def _after_fill(frame: Buffer, at: int) -> int:
@@ -164,25 +166,41 @@ class _Table(NamedTuple):
 
 def _split(frame: Buffer, marker: int, start: int, end: int) -> list[_Table]:
     """Return the tables of a segment, which must fill it."""
+    content = bytes(frame[start + 4 : end])
+    found = (_quantization_tables if marker == _QUANTIZATION else _huffman_tables)(content)
+    return [_Table(key, start + 4 + one, start + 4 + two) for key, one, two in found]
+
+
+@bounded_cache(maxsize=256)  # the frames of an instance share their tables
+def _quantization_tables(content: bytes) -> tuple[_Table, ...]:
     found = []
-    at = start + 4
-    while at < end:
-        kind, number = big_endian(frame, at, 1) >> 4, frame[at] & 15
-        if kind > 1 or number > 3:
+    at = 0
+    while at < len(content):
+        precision, number = content[at] >> 4, content[at] & 15
+        stop = at + 65 + 64 * precision
+        if precision > 1 or number > 3:
             raise fault("no valid table")
-        if marker == _QUANTIZATION:
-            stop, kind = at + 65 + 64 * kind, 2
-        else:
-            count = sum(frame[at + 1 : at + 17])
-            stop = at + 17 + count
-            symbols = bytes(frame[at + 17 : stop])
-            if len({*symbols}) != count or (kind == 0 and any(symbol > 16 for symbol in symbols)):
-                raise fault("no valid table")
-        if stop > end:
+        if stop > len(content):
             raise fault("segment of a wrong length")
+        found.append(_Table((2, number), at, stop))
+        at = stop
+    return tuple(found)
+
+
+@bounded_cache(maxsize=256)
+def _huffman_tables(content: bytes) -> tuple[_Table, ...]:
+    found = []
+    at = 0
+    while at < len(content):
+        kind, number = content[at] >> 4, content[at] & 15
+        count = sum(content[at + 1 : at + 17])
+        stop = at + 17 + count
+        symbols = content[at + 17 : stop]
+        if kind > 1 or number > 3 or len({*symbols}) != count or (kind == 0 and max(symbols, default=0) > 16):
+            raise fault("no valid table")
         found.append(_Table((kind, number), at, stop))
         at = stop
-    return found
+    return tuple(found)
 
 
 def _live_tables(frame: Buffer, tokens: Sequence[Token]) -> dict[int, list[_Table]]:

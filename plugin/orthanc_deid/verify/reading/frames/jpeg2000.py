@@ -13,7 +13,7 @@ from orthanc_deid.verify.reading.frames.pieces import Piece, big_endian, fault, 
 _SOC, _SIZ, _SOT, _SOD, _EOC, _TLM = 0x4F, 0x51, 0x90, 0x93, 0xD9, 0x55
 _NOT_NEEDED: Final = frozenset((0x56, 0x57, 0x58, 0x59, 0x63, 0x64))  # PRF, PLM, PLT, CPF, CRG, COM
 _ONLY_MAIN: Final = frozenset((_SIZ, 0x50, _TLM, 0x60))  # and CAP, PPM
-_SEGMENTS_AT_MOST: Final = 1 << 20
+_SEGMENTS_AT_MOST: Final = 1 << 16
 _TINY: Final = 8
 _EOC_BYTES: Final = re.compile(rb"\xff\xd9")
 

@@ -13,6 +13,10 @@ from orthanc_deid.verify.reading.frames.pieces import Piece, fault, written
 _OFFSETS: Final = 64
 _SEGMENTS_AT_MOST: Final = 15
 _STEP: Final = 1 << 20
+_TAKEN: Final = [*range(2, 130), 1, *[2] * 127]
+"""Bytes that a run takes, by its control byte (PS3.5 section G.3.1)."""
+_GIVEN: Final = [*range(1, 129), 0, *range(128, 1, -1)]
+"""Bytes that it stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +60,17 @@ def rle_planes(frame: Buffer, size: FrameSize) -> list[tuple[int, int, int]]:
 
 def _run_lengths(data: bytes, wanted: int) -> int:
     """Return the bytes of the runs that stand for `wanted` bytes."""
-    position, literal, end = 0, False, len(data)
+    taken, given = _TAKEN, _GIVEN
+    position, control, end = 0, 128, len(data)
     while wanted > 0:
         if position >= end:
             raise fault("cut off")
         control = data[position]
-        literal = control < 128
-        if literal:
-            position += control + 2
-            wanted -= control + 1
-        elif control == 128:
-            position += 1
-        else:
-            position += 2
-            wanted -= 257 - control
+        position += taken[control]
+        wanted -= given[control]
     if position > end:
         raise fault("cut off")
-    if literal and wanted < -1:
+    if control < 128 and wanted < -1:
         raise fault("an RLE segment of more bytes than samples")
     return position
 
