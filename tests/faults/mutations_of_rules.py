@@ -136,7 +136,7 @@ KINDS = (
     Mutation(
         "trusts a value of another kind than the dictionary's",
         code(vr_kinds.agree, ("return known is None", "return True or known is None")),
-        ct((KERNEL, "US", b"BRITTA")),
+        ct((KERNEL, "US", b"\1\2\3\4")),
         BASIC,
         "VR of another kind: not removed (0018,1210)",
     ),

@@ -10,13 +10,18 @@ from typing import ClassVar, Final
 from orthanc_deid.deid.element_changes import ElementHandler
 from orthanc_deid.deid.element_steps import Act, ElementStep
 from orthanc_deid.deid.frame_changes import FrameChanges
+from orthanc_deid.deid.icc_profile import cleaned_profile
+from orthanc_deid.deid.identity_in_bytes import holds_identity_in_bytes
+from orthanc_deid.deid.lookup_tables import DESCRIPTORS, PALETTES, has_colours, table_length, uses_palette
 from orthanc_deid.deid.sample_lengths import describing, samples_length, values_between
+from orthanc_deid.deid.words_in_bytes import reads_as_words
 from orthanc_deid.dicom.elements import MalformedError
 from orthanc_deid.dicom.part10 import NATIVE
 from orthanc_deid.dicom.tags import PIXEL_DATA, PIXEL_DATA_TAGS, format_tag
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.rule import Rule
+from orthanc_deid.profile.type_floor import resolve
 
 _UNDEFINED: Final = b"\xff\xff\xff\xff"
 _U32 = struct.Struct("<I")
@@ -35,7 +40,7 @@ class BytesChanges(FrameChanges):
         if value == end:
             return
         top = not step.level.path
-        undefined = bytes(self.buffer[value - 4 : value]) == _UNDEFINED
+        undefined = self._is_undefined(value)
         if top and undefined is (self.transfer_syntax in NATIVE):
             raise RefusedError("samples are not encoded as the transfer syntax says", format_tag(step.tag))
         if undefined:
@@ -45,10 +50,9 @@ class BytesChanges(FrameChanges):
             self._remove(start, value, end, replace(step, rule=_NO_MEANING))
             return
         tags = describing(step.tag)
-        values = self.prescan.values
+        values: Mapping[int, tuple[str, ...]] = self.prescan.values
         if not top or not tags <= self.plan.needed:
-            first = self._item_start if not top else self.data_set_start
-            values = values_between(self.buffer, first, start, tags, explicit=step.explicit)
+            values = self._values_beside(start, step, tags)
         length = samples_length(step.tag, values, end - value)
         if length is not None:
             self._cut(start, value, end, length, step)
@@ -56,6 +60,61 @@ class BytesChanges(FrameChanges):
             raise RefusedError("samples whose number no attribute states", format_tag(step.tag))
         else:
             self._remove(start, value, end, replace(step, rule=_NO_MEANING))
+
+    def _binary(self, start: int, value: int, end: int, step: ElementStep) -> None:
+        """Keep as many numbers in binary as the attribute has values; those that read as words go under the floor."""
+        if self._is_undefined(value):
+            self._frames(start, value, end, step)
+            return
+        if value == end:
+            self._keep(start, value, end, step)
+            return
+        if step.tag in PALETTES and not uses_palette(self.prescan.values):
+            self._remove(start, value, end, replace(step, rule=_NO_MEANING))
+            return
+        kept = self._described(start, bytes(self.buffer[value:end])[: step.most], step)
+        if reads_as_words(kept, step.vr) or holds_identity_in_bytes(kept, self.subject.identity):
+            self._under_the_floor(start, end, step)
+        elif len(kept) < end - value:
+            self._put(start, end, replace(step, rule=_CUT), kept)
+
+    def _private_bytes(self, start: int, value: int, end: int, step: ElementStep) -> None:
+        """Keep private bytes, unless words or identifying values occur in them."""
+        if self._is_undefined(value):
+            self._frames(start, value, end, step)
+            return
+        raw = bytes(self.buffer[value:end])
+        if reads_as_words(raw, step.vr, step.shortest) or holds_identity_in_bytes(raw, self.subject.identity):
+            self._remove(start, value, end, replace(step, act=Act.REMOVE, rule=_NO_MEANING))
+
+    def _described(self, start: int, raw: bytes, step: ElementStep) -> bytes:
+        """Return as much of a lookup table as its descriptor describes; RefusedError where that is missing."""
+        descriptor = DESCRIPTORS.get(step.tag)
+        if descriptor is None:
+            return raw
+        values = self._values_beside(start, step, frozenset({descriptor}))
+        length = table_length(step.tag, values.get(descriptor, ()), raw)
+        if length is None:
+            raise RefusedError("lookup table without its descriptor", format_tag(step.tag))
+        return raw[:length]
+
+    def _values_beside(
+        self, start: int, step: ElementStep, tags: frozenset[int]
+    ) -> Mapping[int, tuple[str, ...]]:
+        """Return the values of `tags` among the elements of the same data set before `start`."""
+        first = self._item_start if step.level.path else self.data_set_start
+        return values_between(self.buffer, first, start, tags, explicit=step.explicit)
+
+    def _under_the_floor(self, start: int, end: int, step: ElementStep) -> None:
+        """Remove or empty an element without meaning; RefusedError where a dummy, which would mislead, is due."""
+        action = resolve("X", step.level.types.type_of(step.tag))
+        if action is Action.D:
+            raise RefusedError("words in the place of numbers", format_tag(step.tag))
+        gone = replace(step, rule=_NO_MEANING)
+        if action is Action.Z:
+            self._put(start, end, gone, b"")
+        else:
+            self._remove(start, start, end, gone)
 
     def _cut(self, start: int, value: int, end: int, length: int, step: ElementStep) -> None:
         """Keep the first `length` bytes of a value of 32-bit length; one of odd length is padded with zero."""
@@ -70,6 +129,25 @@ class BytesChanges(FrameChanges):
         self.edits.replace(value + length, end, padding)
         self.done.append(replace(step, rule=_CUT))
 
+    def _icc_profile(self, start: int, value: int, end: int, step: ElementStep) -> None:
+        """Keep of a profile what colours need; remove what is no profile, unless the image has colours."""
+        if self._is_undefined(value) or value == end:
+            self._frames(start, value, end, step)
+            return
+        raw = bytes(self.buffer[value:end])
+        cleaned = cleaned_profile(raw)
+        if cleaned is not None:
+            cleaned += bytes(len(cleaned) % 2)
+            if cleaned != raw:
+                self._put(start, end, replace(step, rule=_CUT), cleaned)
+        elif step.level.types.type_of(step.tag) in _REQUIRED and has_colours(self.prescan.values):
+            raise RefusedError("no ICC profile", format_tag(step.tag))
+        else:
+            self._remove(start, value, end, replace(step, rule=_NO_MEANING))
+
+    def _is_undefined(self, value: int) -> bool:
+        return bytes(self.buffer[value - 4 : value]) == _UNDEFINED
+
     def _byte(self, at: int) -> int:
         """Return one byte of the instance, which may be in the unread part of the file."""
         read = len(self.buffer)
@@ -80,4 +158,8 @@ class BytesChanges(FrameChanges):
     _HANDLERS: ClassVar[Mapping[int, ElementHandler]] = {
         **FrameChanges._HANDLERS,
         Act.SAMPLES: _samples,
+        Act.BINARY: _binary,
+        Act.TABLE: _binary,
+        Act.PRIVATE_BYTES: _private_bytes,
+        Act.ICC_PROFILE: _icc_profile,
     }

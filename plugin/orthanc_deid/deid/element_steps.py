@@ -43,6 +43,10 @@ class Act:
     JUDGED = 23  # a private value without a VR, kept or removed by its bytes
     UNTILE = 24  # Image Type, without the values that announce tiles whose number is lost
     FRAMES = 25  # bytes that may be fragments
+    BINARY = 27  # numbers in binary: kept as far as the attribute has values, unless they read as words
+    TABLE = 28  # like BINARY, of any length
+    PRIVATE_BYTES = 29  # kept unless a value of the identity or a word occurs in them
+    ICC_PROFILE = 30  # kept as far as colours need it
     OFFSETS = 26  # tables of offsets of compressed frames: kept as far as they are true
 
 
@@ -57,6 +61,7 @@ class Gathered:
     NUMBERS = 1
     UIDS = 2
     CLASSES = 3  # UIDs that must be registered
+    BINARY = 4  # numbers in binary that are long enough for a word
 
 
 class PrescanRead:
@@ -77,6 +82,8 @@ class ElementStep:
 
     `act` is an `Act`, `prescan_read` a `PrescanRead`. `identity` is the kind of an identifying value, else empty;
     `retained` that of one which the profile keeps.
+    `most`: the bytes of as many numbers in binary as the attribute may have; None where there is no bound.
+    `shortest`: the characters of the shortest run of private bytes that counts as words.
     `needed`: a condition or the engine itself needs the value, at the top level.
     """
 
@@ -88,6 +95,8 @@ class ElementStep:
     explicit: bool
     replacement: bytes = b""
     identity: str = ""
+    most: int | None = None
+    shortest: int = 0
     retained: str = ""
     prescan_read: int = PrescanRead.NOTHING
     needed: bool = False

@@ -18,11 +18,11 @@ from orthanc_deid.deid.admission import Verdict, admit
 from orthanc_deid.deid.changes import Changes
 from orthanc_deid.deid.edits import Edits
 from orthanc_deid.deid.element_encoder import encode_element
-from orthanc_deid.deid.element_steps import GATHERED_ACTS, ElementStep
+from orthanc_deid.deid.element_steps import GATHERED_ACTS, ElementStep, Gathered
 from orthanc_deid.deid.missing_uids import completed, missing_tags
 from orthanc_deid.deid.plan import Plan
 from orthanc_deid.deid.prescan import Prescan, prescan_values
-from orthanc_deid.deid.retained_values import unchanged_acts
+from orthanc_deid.deid.retained_values import may_read_as_words, unchanged_acts
 from orthanc_deid.deid.sop_class import check_is_instance, find_sop_class
 from orthanc_deid.deid.stamps import is_basic
 from orthanc_deid.deid.subject import Subject
@@ -181,7 +181,8 @@ class Deidentifier:
             raise RefusedError(admission.rule, admission.where)
         subject = Subject.of(prescan, compiled, self.key)
         unchanged = unchanged_acts(prescan.gathered, subject.identity)
-        if len(unchanged) < len(GATHERED_ACTS):
+        numbers = prescan.gathered[Gathered.BINARY]
+        if len(unchanged) < len(GATHERED_ACTS) or may_read_as_words(numbers, subject.identity):
             walk = plan.top_level(
                 sop_class_uid, explicit=explicit, gathers=False, rewritten=encoded.rewritten
             ).walk

@@ -9,14 +9,31 @@ from dataclasses import replace
 from enum import Enum
 from typing import Final
 
-from orthanc_deid.deid.acts_on_bytes import IMAGE_TAGS, act_on_bytes
+from orthanc_deid.deid.acts_on_bytes import IMAGE_TAGS, act_on_bytes, shortest_words
 from orthanc_deid.deid.dummy_values import dummy_value
 from orthanc_deid.deid.element_encoder import encode_element
-from orthanc_deid.deid.element_steps import GATHERED_ACTS, Act, ElementStep, PrescanRead, gathered_list
+from orthanc_deid.deid.element_steps import (
+    GATHERED_ACTS,
+    Act,
+    ElementStep,
+    Gathered,
+    PrescanRead,
+    gathered_list,
+)
+from orthanc_deid.deid.prescan_reads import kind_of, prescan_read_of
 from orthanc_deid.deid.stamps import equipment_item, stamps
-from orthanc_deid.dicom.elements import LONG_VRS, Entry, MalformedError, Op, delimiter, key_tag, vr_of_key
+from orthanc_deid.deid.words_in_bytes import FEWEST_LETTERS
+from orthanc_deid.dicom.elements import (
+    LONG_VRS,
+    UNDEFINED,
+    Entry,
+    MalformedError,
+    Op,
+    delimiter,
+    key_tag,
+    vr_of_key,
+)
 from orthanc_deid.dicom.tags import (
-    CODE_MEANING,
     CONTRIBUTING_EQUIPMENT_SEQUENCE,
     ENCAPSULATED_DOCUMENT,
     ISSUER_OF_PATIENT_ID,
@@ -34,14 +51,13 @@ from orthanc_deid.dicom.walk_cache import WalkCache
 from orthanc_deid.profile import vr_kinds
 from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.compile import STAMPS, CompiledProfile, Level
+from orthanc_deid.profile.number_lengths import most_bytes
 from orthanc_deid.profile.options import Option
 from orthanc_deid.profile.rule import Manner, Rule
-from orthanc_deid.standard.tables import identity_kinds, identity_sequences
 
 _MOST_ENTRIES: Final = 150_000
 """Attributes cached per plan, some 35 MB; hostile input must not fill the memory."""
 
-_BULK: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 
 IDENTIFIERS: Final = frozenset(
     {SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID}
@@ -86,6 +102,8 @@ class Plan:
             path, creators = (*level.path, step.tag), (*level.creators, creator)
             rule, vr = self.compiled.private.rule(path, creators, vr)
             found = self.step(level, step.tag, vr, rule, explicit=step.explicit)
+            if found.act == Act.PRIVATE_BYTES:
+                found = replace(found, shortest=shortest_words(step.tag, creator))
             if len(self._private) < _MOST_ENTRIES:
                 self._private[key] = found
         return found if found.tag == step.tag else replace(found, tag=step.tag)
@@ -125,14 +143,14 @@ class Plan:
 
     def step(self, level: Level, tag: int, vr: str, rule: Rule, *, explicit: bool) -> ElementStep:
         """Return the step that carries out `rule` on the element."""
-        kind, stays = _identity(tag, vr, level), rule.action is Action.K
+        kind, stays = kind_of(tag, vr, level), rule.action is Action.K
         identity, retained = ("", _retained(kind, rule)) if stays else (kind, "")
         otherwise = replace(rule, cases=()) if rule.cases else rule.otherwise
         act, replacement = self._act(tag, vr, rule, explicit=explicit)
         if tag == CONTRIBUTING_EQUIPMENT_SEQUENCE and not level.path:
             act, replacement = _equipment_act(act, vr), equipment_item(explicit=explicit)
         needed = not level.path and tag in self.needed
-        prescan_read = _prescan_read(tag, vr, act, needed=needed, identifying=bool(identity))
+        prescan_read = prescan_read_of(tag, vr, act, needed=needed, identifying=bool(identity))
         return ElementStep(
             tag=tag,
             vr=vr,
@@ -142,6 +160,7 @@ class Plan:
             explicit=explicit,
             replacement=replacement,
             identity=identity,
+            most=most_bytes(tag, vr) if act in (Act.BINARY, Act.TABLE) else None,
             retained=retained,
             prescan_read=prescan_read + (PrescanRead.GATHERED if act in GATHERED_ACTS else 0),
             needed=needed,
@@ -204,34 +223,11 @@ _MANNER: Final = {
 _MAY_STAY: Final = frozenset({Act.KEEP, Act.PRIVATE, Act.CASES, Act.EQUIPMENT})
 
 
-def _prescan_read(tag: int, vr: str, act: int, *, needed: bool, identifying: bool) -> int:
-    if act == Act.CHARACTER_SET:
-        return PrescanRead.CHARACTER_SET
-    if act == Act.PRIVATE and vr == "UN":
-        return PrescanRead.ITEMS
-    if needed and tag == SOP_INSTANCE_UID:
-        return PrescanRead.OWN_UID
-    if needed and vr in _BULK and tag not in identity_kinds():  # a name or an ID may be encoded as bytes
-        return PrescanRead.POSITION
-    return PrescanRead.VALUE if needed or identifying else PrescanRead.NOTHING
-
-
 def _equipment_act(act: int, vr: str) -> int:
     """Return the act for Contributing Equipment Sequence, which holds our item in every result."""
     if act == Act.CASES:
         return act
     return Act.EQUIPMENT if act == Act.KEEP and vr == "SQ" else Act.REMOVE
-
-
-def _identity(tag: int, vr: str, level: Level) -> str:
-    """Return the kind of identifying value that the attribute holds, or nothing."""
-    if tag == CODE_MEANING and level.path:
-        return identity_sequences().get(level.path[-1], "")
-    if vr == "SQ":
-        return ""
-    if tag == PATIENT_ID:
-        return "patient_id"
-    return identity_kinds().get(tag, "person" if vr == "PN" else "")
 
 
 def _retained(kind: str, rule: Rule) -> str:
@@ -293,9 +289,18 @@ class LevelTable(dict[bytes, Entry]):
             return (Op.SKIP_LONG if long else Op.SKIP, tag, None, None)
         if _is_dropped(step) and self._inside is Inside.KEPT:
             return (Op.DROP_LONG if long else Op.DROP, tag, step, None)
-        if self._gathers and not long and not step.is_prescanned and step.act in GATHERED_ACTS:
+        gathered = None if long or step.is_prescanned else self._gathered_entry(tag, step)
+        return gathered or (Op.NOTE_LONG if long else Op.NOTE, tag, step, None)
+
+    def _gathered_entry(self, tag: int, step: ElementStep) -> Entry | None:
+        """Return the entry of an element that no event needs to report, or only one that is too long."""
+        if step.most is not None and step.most < FEWEST_LETTERS:
+            return (Op.BOUNDED, tag, step, step.most)
+        if self._gathers and step.act == Act.BINARY:
+            return (Op.GATHER, tag, Gathered.BINARY, (step.most or UNDEFINED, step))
+        if self._gathers and step.act in GATHERED_ACTS:
             return (Op.GATHER, tag, gathered_list(step), None)
-        return (Op.NOTE_LONG if long else Op.NOTE, tag, step, None)
+        return None
 
     def _sequence_entry(self, tag: int, vr: str, step: ElementStep | None) -> Entry:
         """Return the entry of an SQ, or of a UN, which is a sequence in implicit VR if its length is undefined."""
@@ -320,7 +325,7 @@ class LevelTable(dict[bytes, Entry]):
         return self._private_steps[vr]
 
     def _gone_step(self, tag: int, vr: str) -> ElementStep | None:
-        if tag != SPECIFIC_CHARACTER_SET and not (_identity(tag, vr, self._level)):
+        if tag != SPECIFIC_CHARACTER_SET and not (kind_of(tag, vr, self._level)):
             return None
         rule = self._level.rule(tag, vr) if tag == SPECIFIC_CHARACTER_SET else _GONE
         return self._plan.step(self._level, tag, vr, rule, explicit=self._explicit)

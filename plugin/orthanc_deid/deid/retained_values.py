@@ -6,11 +6,13 @@ import re
 from collections.abc import Sequence
 
 from orthanc_deid.bounded_cache import bounded_cache
-from orthanc_deid.deid.element_steps import Act
+from orthanc_deid.deid.element_steps import Act, Gathered
+from orthanc_deid.deid.identity_in_bytes import holds_identity_in_bytes, may_hold_values
 from orthanc_deid.deid.readings import all_readings
 from orthanc_deid.deid.text.identity import Identity
 from orthanc_deid.deid.uid_forms import may_hold_uid
 from orthanc_deid.deid.uids import is_registered
+from orthanc_deid.deid.words_in_bytes import IN_PRIVATE_BYTES, reads_as_words
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.standard.tables import defined_terms
 
@@ -19,6 +21,8 @@ from orthanc_deid.standard.tables import defined_terms
 _NUMBER = rb" *+(?:[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)? *+)?"
 _NUMBERS = re.compile(rb"%b(?:\\%b)*\0*+" % (_NUMBER, _NUMBER)).fullmatch
 _UIDS = re.compile(rb"[0-9. ]*+\0*+(?:\\[0-9. ]*+\0*+)*").fullmatch
+
+_APART = bytes(8)  # between numbers in binary: no word extends over two of them, and UTF-16 stays aligned
 
 
 def are_numbers(raw: bytes) -> bool:
@@ -38,13 +42,23 @@ def are_registered(raw: bytes) -> bool:
 
 def unchanged_acts(gathered: Sequence[Sequence[Buffer]], identity: Identity) -> frozenset[int]:
     """Return the acts that change no element of the instance; elements of other acts must be checked one by one."""
-    texts, numbers, uids, classes = gathered
+    texts, numbers, uids, classes = gathered[: Gathered.BINARY]
     unchanged = []
     if all_without_identity(texts, identity):
         unchanged.append(Act.SEARCH)
     if all_numbers(numbers) and all_uids(uids) and _are_registered(b"\\".join(classes)):
         unchanged.append(Act.NUMBER)
     return frozenset(unchanged)
+
+
+def may_read_as_words(values: Sequence[Buffer], identity: Identity) -> bool:
+    """Whether any of the numbers in binary may read as words or hold identifying values; False is certain."""
+    joined = _APART.join(values)
+    return (
+        bool(values)
+        and may_hold_values(joined)
+        and (reads_as_words(joined, "", IN_PRIVATE_BYTES) or holds_identity_in_bytes(joined, identity))
+    )
 
 
 def all_numbers(values: Sequence[Buffer]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from orthanc_deid.deid.binary_numbers import FORMATS, unpack
@@ -37,6 +38,7 @@ IMAGE_SIZE: Final = frozenset(
 _WAVEFORM_SIZE: Final = frozenset(
     {NUMBER_OF_WAVEFORM_CHANNELS, NUMBER_OF_WAVEFORM_SAMPLES, WAVEFORM_BITS_ALLOCATED}
 )
+_IN_ORDER: Final = tuple(IMAGE_SIZE)
 _FLOATS: Final = {FLOAT_PIXEL_DATA: 32, DOUBLE_FLOAT_PIXEL_DATA: 64}
 _HALF_COLOUR: Final = frozenset({"YBR_FULL_422", "YBR_PARTIAL_422"})
 _OVERLAY_ROWS, _OVERLAY_COLUMNS, _OVERLAY_FRAMES = 0x10, 0x11, 0x15
@@ -69,6 +71,15 @@ def samples_length(tag: int, values: Values, present: int) -> int | None:
     Interpretation may hold them for every pixel instead, if its value has exactly that length. Of a Number of Frames
     that is no number, as many frames count as are present in full.
     """
+    tags = _IN_ORDER if tag in PIXEL_DATA_TAGS else tuple(describing(tag))
+    return _length(tag, tags, tuple([values.get(each, ()) for each in tags]), present)
+
+
+@lru_cache(maxsize=64)  # the instances of a series share the answer
+def _length(
+    tag: int, tags: tuple[int, ...], described: tuple[tuple[str, ...], ...], present: int
+) -> int | None:
+    values = dict(zip(tags, described, strict=True))
     if tag == WAVEFORM_DATA:
         channels, samples, bits = (_number(values, each) for each in sorted(_WAVEFORM_SIZE))
         return _bytes(channels * samples * bits)

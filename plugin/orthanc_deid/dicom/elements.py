@@ -51,10 +51,14 @@ class Op:
     DROP_LONG = 8
     DROP_UN = 9  # DESCEND_UN where its length is undefined, else dropped
     GATHER = 10  # its value is appended to the list whose number is the step; no event reports it
+    BOUNDED = 11  # skipped, but noted where it is longer than the number of bytes in place of the child
 
 
-Entry: TypeAlias = "tuple[int, int, Any, Table | None]"
+Entry: TypeAlias = "tuple[int, int, Any, Any]"
 """(op, tag, step, child): an `Op`, the element's tag, the caller's data, the table for the items of a sequence.
+
+In place of the child, BOUNDED has the most bytes of the value, and GATHER may have them with the step of the event
+that reports a longer one instead of gathering it.
 
 A plain tuple with plain integers, because only those are unpacked and compared at full speed.
 """

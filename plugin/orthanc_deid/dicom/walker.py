@@ -142,6 +142,7 @@ class _Walk:
         buffer, ordered, explicit = self.buffer, self.ordered, self.explicit
         found, gathered = self.found, self.gathered
         skip, drop, drop_long, drop_un, gather = Op.SKIP, Op.DROP, Op.DROP_LONG, Op.DROP_UN, Op.GATHER
+        bounded = Op.BOUNDED
         note, note_long, delimiter = Op.NOTE, Op.NOTE_LONG, Op.DELIMITER
         descend, descend_un = Op.DESCEND, Op.DESCEND_UN
         element, sequence, sequence_end = EventKind.ELEMENT, EventKind.SEQUENCE, EventKind.SEQUENCE_END
@@ -197,19 +198,29 @@ class _Walk:
                 elif op == gather:
                     if length == UNDEFINED:
                         raise MalformedError(f"undefined length: {format_tag(tag)}")
-                    if gone >= 0:
-                        emit((dropped, gone, pos, pos, steps))
-                        gone = -1
-                    value = pos + 8
-                    pos = value + length
-                    gathered[step].append(buffer[value:pos])
-                    continue
+                    if child is None or length <= child[0]:
+                        if gone >= 0:
+                            emit((dropped, gone, pos, pos, steps))
+                            gone = -1
+                        value = pos + 8
+                        pos = value + length
+                        gathered[step].append(buffer[value:pos])
+                        continue
+                    op, step = note, child[1]
                 elif op == skip:
                     if gone >= 0:
                         emit((dropped, gone, pos, pos, steps))
                         gone = -1
                     pos += 8 + length
                     continue
+                elif op == bounded:
+                    if length <= child:
+                        if gone >= 0:
+                            emit((dropped, gone, pos, pos, steps))
+                            gone = -1
+                        pos += 8 + length
+                        continue
+                    op = note
                 elif op >= drop_long:  # or DROP_UN
                     value, reserved = pos + 8, length
                     if explicit:

@@ -67,6 +67,22 @@ def epoch_seconds(creator: str, group: int, element: int) -> str | None:
     return _seconds().get((creator.strip(" \0"), group, element & 0xFF))
 
 
+@cache
+def _samples() -> frozenset[tuple[str, int, int]]:
+    return frozenset(
+        (row["creator"], int(row["tag"][1:5], 16), int(row["tag"][8:10], 16))
+        for row in read_csv("private_samples.csv")
+    )
+
+
+def private_samples(creator: str, group: int, element: int) -> bool:
+    """Whether a private element holds samples, coordinates or the like, in which letters occur by chance.
+
+    The arguments are those of `safe_private`.
+    """
+    return (creator.strip(" \0"), group, element & 0xFF) in _samples()
+
+
 def all_safe_private() -> tuple[SafePrivate, ...]:
     """Return the 479 rows of the table and those of the supplement, by creator and tag."""
     return tuple(_rows().values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from orthanc_deid.dicom.tags import PIXEL_DATA, ElementPath, is_private
 from orthanc_deid.verify.audit.additions import Additions
+from orthanc_deid.verify.audit.binary_audit import BinaryAudit
 from orthanc_deid.verify.audit.evidence import COMPRESSED_FRAMES, Evidence, Text
 from orthanc_deid.verify.audit.frame_audit import FrameAudit
 from orthanc_deid.verify.audit.sample_audit import SampleAudit, Samples
@@ -42,6 +43,7 @@ class ElementAudit:
         self._additions = additions
         self._findings = findings
         self._evidence = evidence
+        self._binary = BinaryAudit(values, findings, evidence)
         self._frames = FrameAudit(values.original, values.output, findings, evidence)
 
     def check(
@@ -70,6 +72,7 @@ class ElementAudit:
         if expected.requirement is Requirement.KEPT and (
             self._bounded(expected, tag, source, output, path)
             or self._in_fragments(tag, source, output, path)
+            or self._binary.check(expected, tag, source, output, path)
         ):
             return
         other = output.elements.get(tag)

@@ -14,6 +14,7 @@ from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.reading.data_set import UnloadedValue
 from orthanc_deid.verify.reading.instance import Instance
 from orthanc_deid.verify.rules.expected_pseudonyms import is_long_enough, uids_in
+from orthanc_deid.verify.rules.number_rules import most_bytes
 from orthanc_deid.verify.text.binary_values import (
     SHORTEST_IN_BINARY,
     BinaryValue,
@@ -28,6 +29,7 @@ from orthanc_deid.verify.text.identifiers import Identifiers, Kind, make_identif
 from orthanc_deid.verify.text.removal_reasons import RemovalReasons
 from orthanc_deid.verify.text.text_search import found_in_any, kinds_in
 from orthanc_deid.verify.text.uid_forms import hold_uid
+from orthanc_deid.verify.text.words_in_numbers import IN_PRIVATE, holds_words
 
 _FEW = 64
 _CHUNK = 1 << 20
@@ -46,6 +48,7 @@ def scan_for_leaks(output: Instance, evidence: Evidence, findings: Findings) -> 
             found = _kinds(text, in_bytes if text.vr == "UN" else identifiers)
             for kind in sorted(found - _kept_kinds(text)):
                 findings.add(f"identifying values ({text.rule})", f"{kind} found", text.path)
+    _check_numbers(evidence.numbers, findings)
     searched = frozenset(each for each in values if each[1] not in evidence.retained)
     for binary in chain(evidence.binary, _suspect_numbers(evidence.numbers, searched)):
         for kind in sorted(kinds_in_binary(binary, output, searched)):
@@ -63,6 +66,18 @@ def scan_for_leaks(output: Instance, evidence: Evidence, findings: Findings) -> 
 def _suspect_numbers(numbers: list[BinaryValue], values: frozenset[tuple[Kind, str]]) -> list[BinaryValue]:
     """Return the short numbers if a value may stand in any of them; one search of all rules out nearly every case."""
     return numbers if may_be_in_numbers(joined(cast("bytes", each.value) for each in numbers), values) else []
+
+
+def _check_numbers(numbers: list[BinaryValue], findings: Findings) -> None:
+    """Report numbers in binary that are too many, or read as words; one look at all of them rules out nearly all."""
+    for each in numbers:
+        if each.path and len(each.value) > most_bytes(each.path[-1], each.vr) > 0:
+            findings.add(each.rule, "more values than the attribute has", each.path)
+    values = [cast("bytes", each.value) for each in numbers]
+    if holds_words(joined(values), "", IN_PRIVATE):
+        for each, value in zip(numbers, values, strict=True):
+            if holds_words(value, each.vr):
+                findings.add(each.rule, "words in the place of numbers", each.path)
 
 
 def _check_removed_texts(evidence: Evidence, findings: Findings) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from orthanc_deid.dicom.tags import (
     CONTRIBUTING_EQUIPMENT_SEQUENCE,
+    ICC_PROFILE,
     PATIENT_ID,
     PATIENT_NAME,
     PIXEL_DATA,
@@ -31,9 +32,11 @@ from orthanc_deid.verify.reading.long_values import same_bytes
 from orthanc_deid.verify.reading.private_creators import Creators
 from orthanc_deid.verify.rules.element_rules import STAMPS, LevelRules
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement
+from orthanc_deid.verify.rules.table_rules import descriptor_of, is_palette
 from orthanc_deid.verify.rules.value_rules import ValueRules, looks_like_numbers, may_stay_as_number
 from orthanc_deid.verify.text.binary_values import BinaryValue, joined
 from orthanc_deid.verify.text.decoding import Terms, parse_terms
+from orthanc_deid.verify.text.words_in_numbers import IN_PRIVATE, SHORTEST, holds_words
 
 _BETWEEN = b" \x1e "
 _AS_IT_WAS = (Requirement.KEPT, Requirement.SEARCHED, Requirement.NUMBER)
@@ -67,7 +70,9 @@ class FastAudit:
         for before, after in zip(original, output, strict=True):
             _require(len(before) == len(after) and b"\\".join(before) == b"\\".join(after))
         _require(looks_like_numbers(b"\\".join(output[Batch.NUMBERS]), "DS"))
-        self._evidence.numbers.append(BinaryValue((), "OB", "kept numbers", joined(output[Batch.BINARY])))
+        numbers = joined(output[Batch.BINARY])
+        _require(not holds_words(numbers, "", IN_PRIVATE))
+        self._evidence.numbers.append(BinaryValue((), "OB", "kept numbers", numbers))
         texts = _BETWEEN.join(output[Batch.TEXTS])
         self._evidence.texts += (Text(texts, terms, (), "LO", "kept texts") for terms in self._charsets)
 
@@ -114,6 +119,13 @@ class FastAudit:
             _require((other is None) is (expected.requirement is Requirement.GONE))
             if expected.samples and other is not None:
                 self._check_samples(tag, source, required=expected.required)
+            if expected.shortest and other is not None:
+                shortest = 0 if expected.shortest == SHORTEST else expected.shortest
+                _require(not holds_words(self._original.value(source, tag), expected.vr, shortest))
+            _require(tag != ICC_PROFILE)
+            if expected.binary and other is not None:
+                _require(descriptor_of(tag) is None and not is_palette(tag))
+                _require(not holds_words(self._original.value(source, tag), expected.vr))
             if other is not None:
                 self._same_data(tag, element.value_tell, element.length, other.value_tell, other.length)
                 if not is_encapsulated(self._output, other.value_tell):
@@ -157,6 +169,8 @@ class FastAudit:
                 else before
             )
             _require(after == same or (len(same) % 2 == 1 and after[:-1] == same and after[-1:] in b" \0"))
+            _require(not expected.most or len(before) <= expected.most)
+            _require(not expected.binary or not holds_words(after, expected.vr))
             _require(requirement is not Requirement.NUMBER or may_stay_as_number(after, expected))
             if requirement is Requirement.SEARCHED:
                 kind = expected.kind if expected.retained else None

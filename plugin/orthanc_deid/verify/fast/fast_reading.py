@@ -103,7 +103,7 @@ class FastTable(dict[bytes, Entry]):
             return (op, tag, step, self._child(tag, written, expected))
         long, batch = written in _LONG, self._batch(tag, expected)
         if batch is not None and not long:
-            return (Op.GATHER, tag, batch, None)
+            return (Op.GATHER, tag, batch, (expected.most, step) if expected.most else None)
         if batch is not None or self._is_noted(tag, expected):
             return (Op.NOTE_LONG if long else Op.NOTE, tag, step, None)
         return (Op.SKIP_LONG if long else Op.SKIP, tag, None, None)

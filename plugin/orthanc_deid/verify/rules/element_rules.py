@@ -11,6 +11,7 @@ from orthanc_deid.dicom.tags import (
     DATA_SET_TRAILING_PADDING,
     DEIDENTIFICATION_METHOD,
     DEIDENTIFICATION_METHOD_CODE_SEQUENCE,
+    ICC_PROFILE,
     LENGTH_TO_END,
     LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED,
     OVERLAY_DATA,
@@ -45,7 +46,8 @@ from orthanc_deid.verify.rules.expectations import (
     vr_of,
 )
 from orthanc_deid.verify.rules.geometry_numbers import DECAY_TIMES, is_geometry
-from orthanc_deid.verify.rules.private_rules import PrivateRules, is_epoch_seconds
+from orthanc_deid.verify.rules.number_rules import is_binary, most_bytes
+from orthanc_deid.verify.rules.private_rules import PrivateRules, is_epoch_seconds, shortest_words
 from orthanc_deid.verify.rules.sample_rules import is_out_of_place, is_samples
 from orthanc_deid.verify.rules.unnamed_rules import is_class, unnamed
 from orthanc_deid.verify.text.binary_values import is_searched_as_binary
@@ -144,8 +146,17 @@ class LevelRules:
         )
         found = replace(found, kind=kind, plain=plain, lost=self._floor(tag, vr))
         if is_samples(tag):
-            required = self.types.type_of(tag) in ("1", "1C")
-            return replace(found, samples=True, required=required)
+            return replace(found, samples=True, required=self.types.type_of(tag) in ("1", "1C"))
+        return self._binary(found, tag, vr, creator) if found.requirement is Requirement.KEPT else found
+
+    def _binary(self, found: Expectation, tag: int, vr: str, creator: str | None) -> Expectation:
+        """Return the verdict on a kept element, with what numbers in binary and bytes are held to."""
+        if creator is not None:
+            return replace(found, shortest=shortest_words(tag, vr, creator))
+        if tag == ICC_PROFILE:
+            return replace(found, required=self.types.type_of(tag) in ("1", "1C"))
+        if is_binary(tag, vr):
+            return replace(found, binary=True, most=most_bytes(tag, vr), floor=self._floor(tag, vr))
         return found
 
     def _by_rules(self, tag: int, written: str | None, vr: str, creator: str | None) -> Expectation:

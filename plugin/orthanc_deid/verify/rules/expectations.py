@@ -65,6 +65,12 @@ class Expectation:
     value: str | None = None
     retained: bool = False
     required: bool = False  # the IOD demands the attribute (Type 1, 1C)
+    binary: bool = False  # a standard number in binary, or a table of them
+    floor: Requirement = Requirement.GONE  # X under the floor, for numbers in binary
+    most: int = 0  # the bytes of as many numbers in binary as the attribute may have; 0: no bound
+    shortest: int = (
+        0  # the characters of a stretch that counts as words in private bytes; 0: no private bytes
+    )
     samples: bool = False  # of an image, an overlay or a waveform
     explicit: bool = False  # an explicit rule of the profile decided
     registered: bool = False  # kept only if a public registry names the UIDs

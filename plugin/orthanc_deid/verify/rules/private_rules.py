@@ -10,10 +10,13 @@ from pydicom._private_dict import private_dictionaries
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import Option
 from orthanc_deid.profile.selectors import PathStep, parse_selector
-from orthanc_deid.standard.tables import epoch_seconds, safe_creators, safe_private
+from orthanc_deid.standard.tables import epoch_seconds, private_samples, safe_creators, safe_private
 from orthanc_deid.verify.rules.dummy_table import DATE_VRS, NUMBER_VRS, TEXT_VRS
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement
 from orthanc_deid.verify.rules.expected_seconds import EPOCH_SECONDS_VRS
+from orthanc_deid.verify.text.words_in_numbers import IN_PRIVATE, SHORTEST
+
+_BYTES: Final = frozenset(("OB", "OW", "OF", "OD", "OL", "OV"))
 
 _MOST_NESTED: Final = 64  # sequences, the private one included
 _GONE: Final = "private attributes"
@@ -102,6 +105,13 @@ class PrivateRules:
         if vr == "UI" and Option.RETAIN_UIDS in self._profile.options:
             return Requirement.NUMBER
         return _BY_VR.get(vr, Requirement.GONE)
+
+
+def shortest_words(tag: int, vr: str, creator: str) -> int:
+    """Return the characters of a stretch that counts as words in kept private bytes; 0 for another VR."""
+    if vr not in _BYTES:
+        return 0
+    return SHORTEST if private_samples(creator, tag >> 16, tag & 0xFF) else IN_PRIVATE
 
 
 def is_epoch_seconds(tag: int, creator: str) -> bool:
