@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Category(StrEnum):
-    """The actions that MIDI-B scores."""
+    """The actions that MIDI-B scores, and geometry: numbers that must be equal or absent."""
 
     TAG_RETAINED = "tag_retained"
     TEXT_NOTNULL = "text_notnull"
@@ -18,6 +18,7 @@ class Category(StrEnum):
     UID_CHANGED = "uid_changed"
     UID_CONSISTENT = "uid_consistent"
     PATID_CONSISTENT = "patid_consistent"
+    GEOMETRY = "geometry"
     PIXELS_RETAINED = "pixels_retained"
     PIXELS_HIDDEN = "pixels_hidden"
 

@@ -15,6 +15,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian, RLE
 from accuracy.answers import Answer
 from accuracy.cast import Cast, invent_cast
 from accuracy.documents import make_presentation_state, make_report, make_segmentation
+from accuracy.geometry import put_geometry, with_vr_of_numbers
 from accuracy.headers import Reference, Study, new_uid
 from accuracy.images import make_image
 from accuracy.material import Material, half_of, material
@@ -28,13 +29,18 @@ _FIRST_STUDY: Final = datetime.date(2012, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One instance and what must become of it; `withheld`: it must not come out at all, its pixels show identity."""
+    """One instance and what must become of it.
+
+    `withheld`: it must not come out at all, its pixels show identity. `unreadable`: nor may this one, as a number of
+    its geometry has no reading, or several.
+    """
 
     name: str
     data: bytes
     patient: str
     answers: tuple[Answer, ...]
     withheld: bool
+    unreadable: bool = False
 
 
 def generate(seed: int, count: int) -> Iterator[Case]:
@@ -82,7 +88,8 @@ def _study(rng: Random, half: Material, cast: Cast, first: int) -> Iterator[Case
     for number in range(rng.randrange(2, 4)):
         sheet = Sheet([])
         references.append(make_image(sheet, study, modality, series, number + 1, rng))
-        yield _case(rng, first, modality, sheet)
+        unreadable = put_geometry(sheet, modality, Random(references[-1].sop_instance))
+        yield _case(rng, first, modality, sheet, unreadable=unreadable)
         first += 1
     yield _document(rng, study, references, first)
     if rng.random() < 4 * _BURNED_IN:
@@ -104,7 +111,9 @@ def _document(rng: Random, study: Study, references: list[Reference], number: in
     return _case(rng, number, kind, sheet)
 
 
-def _case(rng: Random, number: int, kind: str, sheet: Sheet, *, withheld: bool = False) -> Case:
+def _case(
+    rng: Random, number: int, kind: str, sheet: Sheet, *, withheld: bool = False, unreadable: bool = False
+) -> Case:
     data_set = sheet.data_set
     syntax = rng.choice((ExplicitVRLittleEndian, ImplicitVRLittleEndian))
     if kind in ("CT", "MR", "CR") and rng.random() < 0.1:
@@ -114,7 +123,9 @@ def _case(rng: Random, number: int, kind: str, sheet: Sheet, *, withheld: bool =
         syntax = RLELossless
     charset = str(data_set.SpecificCharacterSet)
     name = f"{number:04d} {kind} {charset} {syntax.name}"
-    return Case(name, encoded(data_set, syntax), str(data_set.PatientID), tuple(sheet.answers), withheld)
+    return Case(
+        name, encoded(data_set, syntax), str(data_set.PatientID), tuple(sheet.answers), withheld, unreadable
+    )
 
 
 def encoded(data_set: Dataset, syntax: str) -> bytes:
@@ -125,4 +136,4 @@ def encoded(data_set: Dataset, syntax: str) -> bytes:
     data_set.save_as(
         buffer, implicit_vr=syntax == ImplicitVRLittleEndian, little_endian=True, enforce_file_format=True
     )
-    return buffer.getvalue()
+    return with_vr_of_numbers(buffer.getvalue(), data_set)

@@ -94,15 +94,15 @@ def _put_texts(sheet: Sheet, study: Study, modality: str, rng: Random) -> None:
             )
         )
     if rng.random() < 0.5:
-        source = sheet.item("SourceImageSequence")  # a Type 3 one goes, where the Basic Profile says X/Z/U*
-        source.data_set.ReferencedSOPClassUID = SOP_CLASSES[modality]
-        source.drop(about="uid", ReferencedSOPInstanceUID=new_uid(rng))
+        source = sheet.item("SourceImageSequence")
+        source.keep(ReferencedSOPClassUID=SOP_CLASSES[modality])
+        source.uid(ReferencedSOPInstanceUID=new_uid(rng))
 
 
 def _put_modality_items(sheet: Sheet, modality: str, study: Study) -> None:
     if modality == "PT":
         drug = sheet.item("RadiopharmaceuticalInformationSequence")
-        drug.keep(Radiopharmaceutical="FDG", RadionuclideTotalDose="350000000")
+        drug.keep(Radiopharmaceutical="FDG", RadionuclideTotalDose="350000000", RadionuclideHalfLife="6586.2")
         drug.date(RadiopharmaceuticalStartDateTime=f"{day(study.date)}{study.time}")
     if modality == "DX":
         region = sheet.item("AnatomicRegionSequence")

@@ -14,6 +14,7 @@ from orthanc_deid.verify.verifier import Verifier
 PROFILE = "research"
 KEY = Key(bytes(range(32)))
 BURNED_IN = "suspected of burned-in text"
+GEOMETRY = "geometry that is no number"
 
 
 @cache
@@ -36,11 +37,15 @@ def _output(case: Case, verifier: Verifier, card: Scorecard) -> bytes | None:
     try:
         result = deidentify(case.data, _profile(), KEY)
     except RefusedError as refused:
-        rightly = case.withheld and refused.rule == BURNED_IN
+        rightly = (case.withheld and refused.rule == BURNED_IN) or (
+            case.unreadable and refused.rule == GEOMETRY
+        )
         (card.withheld if rightly else card.refused)[f"{case.name.split()[1]}: {refused}"] += 1
         return None
     if case.withheld:
         card.refused["not withheld, though its pixels show identity"] += 1
+    if case.unreadable:
+        card.refused["not withheld, though its geometry cannot be read"] += 1
     try:
         verifier.check(case.data, result.output)
     except VerificationError as error:

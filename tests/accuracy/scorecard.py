@@ -17,6 +17,7 @@ FLOORS: Final[dict[Category, float]] = {
     Category.UID_CHANGED: 1.0,
     Category.UID_CONSISTENT: 1.0,
     Category.PATID_CONSISTENT: 1.0,
+    Category.GEOMETRY: 1.0,
     Category.PIXELS_RETAINED: 1.0,
 }
 """The least share of each category that must hold; pixels_hidden is reported only."""

@@ -52,6 +52,7 @@ class Scorer:
                 result, answer, self._uids, self._old_uids
             ),
             Category.PATID_CONSISTENT: lambda _: self._patient(result, case),
+            Category.GEOMETRY: lambda answer: _same_numbers(result, answer),
             Category.PIXELS_RETAINED: lambda answer: _same_pixels(result, original, answer),
         }
         self._offset(result, case)
@@ -159,6 +160,18 @@ def _same_pixels(result: Dataset, original: Dataset, answer: Answer) -> tuple[bo
     before, after = element_at(original, answer.path), element_at(result, answer.path)
     same = before is not None and after is not None and before.value == after.value
     return same and result.file_meta.TransferSyntaxUID == original.file_meta.TransferSyntaxUID, ""
+
+
+def _same_numbers(result: Dataset, answer: Answer) -> tuple[bool, str]:
+    """Whether the numbers are equal, or the element is absent or empty; a text that is no number is neither."""
+    found = text_of(element_at(result, answer.path))
+    if not found.strip():
+        return True, found
+    try:
+        left, wanted = ([float(part) for part in text.split("\\")] for text in (found, answer.value))
+    except ValueError:
+        return False, found
+    return left == wanted, found
 
 
 def _is_study_date(answer: Answer) -> bool:

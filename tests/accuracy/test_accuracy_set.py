@@ -27,7 +27,9 @@ TEXT_VALUE = 0x0040A160
 def image() -> Case:
     """Return the first image of the development seed that is not to be withheld."""
     wanted = (
-        case for case in generate(SEED, 20) if case.name.split()[1] in ("CT", "MR") and not case.withheld
+        case
+        for case in generate(SEED, 20)
+        if case.name.split()[1] in ("CT", "MR") and not (case.withheld or case.unreadable)
     )
     return next(wanted)
 
@@ -141,11 +143,28 @@ def test_an_original_scores_nothing_removed_changed_or_shifted() -> None:
         (Category.TEXT_NOTNULL, {"Manufacturer": ""}),
         (Category.TEXT_RETAINED, {"Manufacturer": "OTHER"}),
         (Category.PIXELS_RETAINED, {"PixelData": bytes(512)}),
+        (Category.GEOMETRY, {"SliceThickness": "0"}),
     ],
 )
 def test_what_is_lost_is_missed(category: Category, values: dict[str, object]) -> None:
     case = image()
     assert scored(case, changed(case, **values)).figures[category].share < 1.0
+
+
+def test_a_number_may_be_absent_but_no_dummy() -> None:
+    case = image()
+    full = scored(case, changed(case, SliceThickness="0")).figures[Category.GEOMETRY]
+    absent = scored(case, changed(case, SliceThickness=None)).figures[Category.GEOMETRY]
+    assert absent.right == full.right + 1
+
+
+def test_numbers_are_written_in_several_ways_and_some_cannot_be_read() -> None:
+    cases = list(generate(SEED, 300))
+    abouts = {
+        answer.about for case in cases for answer in case.answers if answer.category is Category.GEOMETRY
+    }
+    assert abouts == {"plain", "repaired"}
+    assert any(case.unreadable for case in cases)
 
 
 def test_one_uid_for_two_and_two_for_one_are_inconsistent() -> None:

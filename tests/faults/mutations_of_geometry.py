@@ -8,10 +8,17 @@ from orthanc_deid.deid import geometry_numbers
 from orthanc_deid.deid.element_changes import ElementChanges
 from orthanc_deid.profile.compile import Level
 from orthanc_deid.profile.load import load_profile
-from support.data.datasets import instance
+from orthanc_deid.profile.model import Profile
+from support.data.datasets import Element, instance
 
-BASIC, NEUTRAL, STRICT = load_profile("basic"), load_profile("neutral"), load_profile("strict")
+BASIC, NEUTRAL, RESEARCH = map(load_profile, ("basic", "neutral", "research"))
+ALLOWING_NOTHING = Profile(name="nothing", unnamed="remove")
 PET = "1.2.840.10008.5.1.4.1.1.128"
+SCOUT: Element = (
+    0x00081140,
+    "SQ",
+    [[(0x00081150, "UI", "1.2.840.10008.5.1.4.1.1.2"), (0x00081155, "UI", "1.2.826.0.1.3680043.10.1.55")]],
+)
 SPECTRUM = "1.2.840.10008.5.1.4.1.1.4.2"
 
 
@@ -69,10 +76,24 @@ GEOMETRY = (
         "decay: not removed (0054,0016)[0].(0018,1072)",
     ),
     Mutation(
+        "removes the references that the profile keeps",
+        code(Level._by_table, ('references == "keep"', 'references == "none"')),
+        ct(SCOUT),
+        RESEARCH,
+        "sequence missing where descended into is due (0008,1140)",
+    ),
+    Mutation(
+        "keeps references under every profile",
+        code(Level._by_table, ('self.profile.profile.references == "keep"', "True")),
+        ct(SCOUT),
+        BASIC,
+        "sequence not gone (0008,1140)",
+    ),
+    Mutation(
         "empties what an allow-list does not name and the IOD demands",
         code(Level._demanded, ("rule.action is not Action.D", "True")),
         spectrum(),
-        STRICT,
+        ALLOWING_NOTHING,
         "(5600,0020)",
     ),
 )

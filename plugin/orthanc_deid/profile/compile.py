@@ -13,6 +13,7 @@ from orthanc_deid.dicom.tags import (
     DATA_SET_TRAILING_PADDING,
     DEIDENTIFICATION_METHOD,
     DEIDENTIFICATION_METHOD_CODE_SEQUENCE,
+    ENCRYPTED_ATTRIBUTES_SEQUENCE,
     LENGTH_TO_END,
     LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED,
     OVERLAY_DATA,
@@ -34,7 +35,7 @@ from orthanc_deid.profile.options import BASIC_PROFILE, OPTION_COLUMNS, Option
 from orthanc_deid.profile.private_rules import PrivateRules
 from orthanc_deid.profile.rule import ExplicitRules, Manner, Rule, as_written
 from orthanc_deid.profile.sample_places import out_of_place
-from orthanc_deid.profile.type_floor import resolve
+from orthanc_deid.profile.type_floor import REFERENCES, resolve
 from orthanc_deid.standard import tables
 from orthanc_deid.standard.attribute_types import TypeContext
 
@@ -217,6 +218,8 @@ class Level:
             return self._floored(tag, vr, "X", DECAY) if falsified else fixed_rules.DATE_IN_PLACE
         if not self.profile.basic:
             return None
+        if row.basic == REFERENCES and vr == "SQ" and self.profile.profile.references == "keep":
+            return Rule(Action.K, "profile: references")
         return self._floored(tag, vr, row.basic, "Basic Profile")
 
     def _by_vr(self, tag: int, vr: str) -> Rule:
@@ -254,6 +257,8 @@ class Level:
         rule = self._floored(tag, vr, "X", "no rule keeps it")
         if rule.action is not Action.D or vr not in vr_kinds.NUMBERS | vr_kinds.BINARY | {"SQ"}:
             return rule
+        if tag == ENCRYPTED_ATTRIBUTES_SEQUENCE:
+            return replace(rule, action=Action.X)  # nobody but its writer reads it
         if vr in vr_kinds.BINARY and tag not in tables.image_data_tags():
             return FALSIFIED_BYTES
         return self._kept(tag, vr, rule.name)

@@ -199,6 +199,8 @@ class Profile(ProfileTable):
     """The treatment of attributes that no rule, option or row names; remove: the allow-list mode."""
     private_safe: tuple[Annotated[str, AfterValidator(value_checks.private_safe)], ...] = ()
     """Further safe private elements, for Retain Safe Private: (0019,xx10) "SIEMENS MR HEADER"."""
+    references: Literal["table", "keep"] = "table"
+    """Referenced and Source Image Sequence of Type 3: removed as Table E.1-1 says, or kept with new UIDs."""
     documents: Literal["refuse", "drop-document"] = "refuse"
     """Encapsulated PDF, CDA, STL and OBJ: quarantine the instance, or empty the document."""
     verify: VerifyDepth = "full"

@@ -7,6 +7,9 @@ from orthanc_deid.standard.attribute_types import Type
 
 _D, _Z, _X, _K, _U = Action.D, Action.Z, Action.X, Action.K, Action.U
 
+REFERENCES = "X/Z/U*"
+"""The code of sequences of references, which stay only where the IOD demands them, with new UIDs."""
+
 # code: (Type 1 and 1C, Type 2 and 2C, Type 3, no Type known)
 _FLOOR: dict[str, tuple[Action, Action, Action, Action]] = {
     "X": (_D, _Z, _X, _X),
@@ -17,7 +20,7 @@ _FLOOR: dict[str, tuple[Action, Action, Action, Action]] = {
     "X/D": (_D, _Z, _X, _D),
     "X/Z/D": (_D, _Z, _X, _D),
     "Z/D": (_D, _Z, _Z, _D),
-    "X/Z/U*": (_K, _K, _X, _K),
+    REFERENCES: (_K, _K, _X, _K),
 }
 _COLUMN: dict[str | None, int] = {"1": 0, "1C": 0, "2": 1, "2C": 1, "3": 2, None: 3}
 

@@ -272,6 +272,7 @@ class Demanding:
         (0x00189052, "FD", Action.K, Manner.PLAIN),
         (0x00180060, "DS", Action.K, Manner.PLAIN),
         (0x00186011, "SQ", Action.K, Manner.PLAIN),
+        (0x04000500, "SQ", Action.X, Manner.PLAIN),
         (0x00180024, "SH", Action.D, Manner.PLAIN),
     ],
 )

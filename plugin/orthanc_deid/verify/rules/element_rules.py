@@ -305,6 +305,8 @@ class LevelRules:
         row: ConfidentialityRow | None = row_for(tag)
         if row is None or self.profile.base != BASIC_PROFILE:
             return None
+        if self.profile.references == "keep" and vr == "SQ" and row.basic.endswith("U*"):
+            return Expectation(Requirement.DESCENDED, "references", written, vr)
         return Expectation(self._under_type(row.basic, tag, vr), "Basic Profile", written, vr)
 
     def _floor(self, tag: int, vr: str) -> Requirement:

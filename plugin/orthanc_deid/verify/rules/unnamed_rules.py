@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orthanc_deid.dicom.tags import ENCRYPTED_ATTRIBUTES_SEQUENCE
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import Option
 from orthanc_deid.standard.tables import class_uid_tags, image_data_tags, kept_text_tags
@@ -52,4 +53,6 @@ def _demanded(tag: int, vr: str, removed: Requirement) -> Requirement:
         return Requirement.KEPT if tag in image_data_tags() else Requirement.GONE
     if vr in NUMBER_VRS:
         return Requirement.NUMBER if vr in ("DS", "IS") else Requirement.KEPT
+    if tag == ENCRYPTED_ATTRIBUTES_SEQUENCE:
+        return Requirement.GONE
     return Requirement.DESCENDED if vr == "SQ" else removed
