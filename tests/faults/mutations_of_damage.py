@@ -87,6 +87,19 @@ MISSING_UIDS = (
 
 LONG_VALUES = (
     Mutation(
+        "empties the numbers in a text VR",
+        code(
+            reencode._Reader._element,
+            (
+                "return _Element(tag, vr, raw), stop",
+                'return _Element(tag, vr, b"" if vr == "DS" else raw), stop',
+            ),
+        ),
+        ct((0x00101030, "LO", "81.5")),
+        RESEARCH,
+        "(0010,1030)",
+    ),
+    Mutation(
         "changes the spaces of values when it re-encodes",
         code(
             reencode._Reader._element,

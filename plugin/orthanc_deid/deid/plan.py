@@ -279,6 +279,8 @@ class LevelTable(dict[bytes, Entry]):
             if not self._rewritten:
                 raise MalformedError("UN where the dictionary knows the VR")
             vr = vr_kinds.implicit_vr(tag)  # a value too long for its VR (PS3.5 section 6.2.2)
+        if vr in vr_kinds.TEXTS and not self._rewritten and vr_kinds.vrs_of(tag) & {"DS", "IS"}:
+            raise MalformedError("a text where the dictionary has a number")
         step = self._gone_step(tag, vr) if self._inside is Inside.GONE else self._step(tag, vr)
         if vr in ("SQ", "UN"):
             return self._sequence_entry(tag, vr, step)

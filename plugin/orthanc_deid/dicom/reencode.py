@@ -7,6 +7,7 @@ words of numbers are swapped where the byte order changes. What cannot be read w
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -49,6 +50,10 @@ _WORD: Final = {
     **dict.fromkeys(("UV", "SV", "FD", "OD", "OV"), 8),
 }
 """Bytes of a word of each VR whose byte order changes (PS3.5 section 7.3)."""
+_TEXTS: Final = frozenset({"LO", "SH", "ST", "LT", "UT", "UC"})
+_NUMBERS: Final = re.compile(rb"[0-9+\-.,eE\\ ]*\0*")
+"""What may be numbers in a text: DS and IS whose VR is wrong take the dictionary's."""
+
 _CUT_OFF: Final = "data set ends inside an element's header"
 
 
@@ -185,6 +190,8 @@ class _Reader:
         tag, written, length, value = header
         known = _dictionary_vr(tag)
         vr = known or written or "UN" if written in ("", "UN") else written
+        if known in ("DS", "IS") and written in _TEXTS and length != UNDEFINED:
+            vr = known if _NUMBERS.fullmatch(self._buffer[value : value + length]) else written
         inner = _Form(explicit=False, little=True) if written == "UN" else form
         if length == UNDEFINED:
             return self._undefined(tag, vr, (value, end), inner, depth)

@@ -12,6 +12,7 @@ from orthanc_deid.verify.audit.value_pairs import ValuePairs
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.reading.data_set import DataSet
 from orthanc_deid.verify.reading.frames.fragments import OFFSET_TAGS
+from orthanc_deid.verify.rules.dummy_table import TEXT_VRS
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement, dictionary_vrs
 from orthanc_deid.verify.rules.geometry_numbers import says_no_number
 from orthanc_deid.verify.rules.value_rules import ValueRules, looks_like_numbers, may_stay_as_number
@@ -139,6 +140,8 @@ class ElementAudit:
         known = dictionary_vrs(tag)
         if expected.requirement in (Requirement.PATIENT_ID, Requirement.PATIENT_NAME) and after in known:
             return True  # the pseudonym is written in the VR of PS3.6, not in that of the original
+        if expected.vr in ("DS", "IS") and after == expected.vr and before in TEXT_VRS:
+            return True  # the number was written with the VR of a text
         if before == "UN" and after == expected.vr:
             return True  # a table of private elements gave the VR
         return (before is None and (after in known or after == "UN")) or (before == "UN" and after in known)

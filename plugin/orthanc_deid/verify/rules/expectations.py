@@ -134,11 +134,13 @@ def vr_of(tag: int, written: str | None) -> str:
     """Return the VR whose rules hold for an element: the written one, or the dictionary's.
 
     The dictionary's holds in implicit VR (PS3.5 section 7.1.3), and where a known attribute is written as UN
-    (PS3.5 section 6.2.2).
+    (PS3.5 section 6.2.2), or one of DS or IS as a text.
     """
-    if written is not None and written != "UN":
+    if written is not None and written != "UN" and written not in TEXT_VRS:
         return written
     known = dictionary_vrs(tag)
+    if written in TEXT_VRS and not (known and _NUMBER_STRINGS.issuperset(known)):
+        return written
     return known[0] if known else "UN"
 
 
