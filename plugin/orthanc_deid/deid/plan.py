@@ -257,8 +257,7 @@ class LevelTable(dict[bytes, Entry]):
         rewritten: bool = False,
     ) -> None:
         super().__init__()
-        self._rewritten = rewritten
-        self._gathers = gathers
+        self._rewritten, self._gathers = rewritten, gathers
         self._plan = plan
         self._level = level
         self._explicit = explicit
@@ -275,12 +274,12 @@ class LevelTable(dict[bytes, Entry]):
     def _entry(self, key: bytes) -> Entry:
         tag = key_tag(key)
         written = vr = vr_of_key(key) if self._explicit else vr_kinds.implicit_vr(tag)
-        if vr == "UN" and self._explicit and vr_kinds.dictionary_vrs(tag) not in (None, {"UN"}):
+        if self._explicit and vr_kinds.is_miswritten(tag, vr):
             if not self._rewritten:
-                raise MalformedError("UN where the dictionary knows the VR")
-            vr = vr_kinds.implicit_vr(tag)  # a value too long for its VR (PS3.5 section 6.2.2)
-        if vr in vr_kinds.TEXTS and not self._rewritten and vr_kinds.vrs_of(tag) & {"DS", "IS"}:
-            raise MalformedError("a text where the dictionary has a number")
+                raise MalformedError("UN, or a text for numbers, where the dictionary knows the VR")
+            vr = (
+                vr_kinds.implicit_vr(tag) if vr == "UN" else vr
+            )  # the value is too long (PS3.5 section 6.2.2)
         step = self._gone_step(tag, vr) if self._inside is Inside.GONE else self._step(tag, vr)
         if vr in ("SQ", "UN"):
             return self._sequence_entry(tag, vr, step)

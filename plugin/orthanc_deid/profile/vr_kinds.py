@@ -53,6 +53,14 @@ def agree(tag: int, vr: str) -> bool:
     return known is None or vr in known or kind in due or (kind == "number string" and "number" in due)
 
 
+def is_miswritten(tag: int, vr: str) -> bool:
+    """Return whether the dictionary's VR stands for `vr`: for UN, and for a text instead of DS or IS."""
+    known = dictionary_vrs(tag)
+    if vr == "UN":
+        return known not in (None, {"UN"})
+    return vr in TEXTS and bool(known) and not {"DS", "IS"}.isdisjoint(known or ())
+
+
 def implicit_vr(tag: int) -> str:
     """Return the VR of an element in implicit VR (PS3.5 section 7.1.3): the dictionary's, UN where it has none.
 
