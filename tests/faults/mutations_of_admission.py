@@ -130,6 +130,13 @@ SUSPICION = (
         f"{SUSPECTED} (7FE0,0010)",
     ),
     Mutation(
+        "does not examine the bits below the stored ones",
+        code(high_bits.high_bits_check, ("low = max(0, high + 1 - stored)", "low = max(0, 0 * stored)")),
+        ct((HIGH_BIT, "US", _us(15)), (0x7FE00010, "OW", struct.pack("<4H", 0xFF00, 16, 1, 32))),
+        PLAIN,
+        f"{SUSPECTED} (7FE0,0010)",
+    ),
+    Mutation(
         "accepts burned-in text under conditions that do not hold",
         code(CompiledProfile.accepts_pixels, ("any(holds(rule.when, values) for", "any(True for")),
         ct((MODALITY, "CS", "US")),

@@ -25,7 +25,7 @@ from orthanc_deid.profile.options import Option
 from orthanc_deid.standard.tables import iod_for
 
 _SUSPECTED = "suspected of burned-in text"
-_HIGH_BITS = "bits above HighBit in use"
+_HIGH_BITS = "bits outside BitsStored in use"
 
 
 class Verdict(Enum):

@@ -15,6 +15,7 @@ from pydicom._uid_dict import UID_dictionary
 
 from orthanc_deid.dicom.tags import (
     BITS_ALLOCATED,
+    BITS_STORED,
     BODY_PART_EXAMINED,
     BURNED_IN_ANNOTATION,
     CONVERSION_TYPE,
@@ -44,7 +45,14 @@ from orthanc_deid.verify.reading.instance import NATIVE_LITTLE_ENDIAN, Instance
 _ASKED = frozenset(
     (
         *(SOP_CLASS_UID, IMAGE_TYPE, MODALITY, CONVERSION_TYPE, BURNED_IN_ANNOTATION, BODY_PART_EXAMINED),
-        *(BITS_ALLOCATED, HIGH_BIT, PIXEL_REPRESENTATION, ENCAPSULATED_DOCUMENT, PHOTOMETRIC_INTERPRETATION),
+        *(
+            BITS_ALLOCATED,
+            BITS_STORED,
+            HIGH_BIT,
+            PIXEL_REPRESENTATION,
+            ENCAPSULATED_DOCUMENT,
+            PHOTOMETRIC_INTERPRETATION,
+        ),
         IMAGE_ORIENTATION_PATIENT,
     )
 )
@@ -223,11 +231,19 @@ def _bits_above(
     """Return a function that reports whether native samples use bits above High Bit; None without native samples."""
     if PIXEL_DATA not in output.data_set.elements or output.transfer_syntax not in NATIVE_LITTLE_ENDIAN:
         return None
-    try:
-        allocated, high = (int(max(asked[tag])) for tag in (BITS_ALLOCATED, HIGH_BIT))
-    except ValueError:  # without these numbers no viewer displays the image either
+    stored = _number_of(asked[BITS_STORED])
+    allocated, high = _number_of(asked[BITS_ALLOCATED]), _number_of(asked[HIGH_BIT])
+    high = stored - 1 if high < 0 < stored else high
+    if allocated < 0 or high < 0:  # without these numbers no viewer displays the image either
         return None
-    return partial(bits_above, allocated=allocated, high=high, signed="1" in asked[PIXEL_REPRESENTATION])
+    low = max(0, high - stored + 1) if stored > 0 else 0
+    signed = "1" in asked[PIXEL_REPRESENTATION]
+    return partial(bits_above, allocated=allocated, high=high, signed=signed, low=low)
+
+
+def _number_of(values: frozenset[str]) -> int:
+    """Return the number, -1 where there is none."""
+    return int(max(values)) if values and max(values).isdigit() else -1
 
 
 def _samples(output: Instance) -> Sequence[memoryview] | None:

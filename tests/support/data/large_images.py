@@ -33,7 +33,7 @@ DEPTHS: tuple[VerifyDepth, ...] = ("full", "fast")
 PIXEL_DATA = 0x7FE00010
 ROWS, ICON = 0x00280010, 0x00880200
 SAMPLES = np.arange(3 * PIECE // 4, dtype="<u2") & 0x0FFF  # one piece and a half
-SUSPECTED = "suspected of burned-in text: bits above HighBit in use"
+SUSPECTED = "suspected of burned-in text: bits outside BitsStored in use"
 FOUND = "admission: suspected of burned-in text (7FE0,0010)"
 
 

@@ -183,7 +183,7 @@ def test_bits_above_the_high_bit_are_suspicious_beyond_sign_extension(
 ) -> None:
     data = part10(instance(*pixels(samples, 11, signed=signed)), form)
     if suspicious:
-        assert refusal(data) == f"{BURNED_IN}: bits above HighBit in use"
+        assert refusal(data) == f"{BURNED_IN}: bits outside BitsStored in use"
     else:
         found = read_file(bytes(deidentify(data, profile(), KEY)))
         assert value(found, 0x7FE00010) == samples.tobytes()

@@ -198,12 +198,12 @@ def test_bits_above_high_bit_are_found_in_rle_and_deflated_frames() -> None:
     shape: dict[str, Any] = {"BitsAllocated": 16, "BitsStored": 12, "HighBit": 11}
     hidden = rle_of([high, low])
     plain = rle_of([bytes(each & 0x0F for each in high), low])
-    with pytest.raises(RefusedError, match="suspected of burned-in text: bits above HighBit in use"):
+    with pytest.raises(RefusedError, match="suspected of burned-in text: bits outside BitsStored in use"):
         deidentify(image([hidden], RLE, **shape), RESEARCH, KEY)
     assert fragments_of(delivered(image([plain], RLE, **shape))) == [padded(plain)]
     six: dict[str, Any] = {"BitsAllocated": 16, "BitsStored": 6, "HighBit": 5}
     for frame, syntax in ((plain, RLE), (words.tobytes(), UNCOMPRESSED)):
-        with pytest.raises(RefusedError, match="bits above HighBit in use"):
+        with pytest.raises(RefusedError, match="bits outside BitsStored in use"):
             deidentify(image([frame], syntax, **six), RESEARCH, KEY)
 
 

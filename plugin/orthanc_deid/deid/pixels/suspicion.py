@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from orthanc_deid.dicom.tags import (
     BITS_ALLOCATED,
+    BITS_STORED,
     BODY_PART_EXAMINED,
     BURNED_IN_ANNOTATION,
     CONVERSION_TYPE,
@@ -26,7 +27,14 @@ from orthanc_deid.standard.tables import burned_in, faceless_body_parts
 
 HEADER_TAGS = frozenset(
     {SOP_CLASS_UID, IMAGE_TYPE, MODALITY, CONVERSION_TYPE, BURNED_IN_ANNOTATION}
-    | {BITS_ALLOCATED, HIGH_BIT, PIXEL_REPRESENTATION, BODY_PART_EXAMINED, PHOTOMETRIC_INTERPRETATION}
+    | {
+        BITS_ALLOCATED,
+        BITS_STORED,
+        HIGH_BIT,
+        PIXEL_REPRESENTATION,
+        BODY_PART_EXAMINED,
+        PHOTOMETRIC_INTERPRETATION,
+    }
     | {IMAGE_ORIENTATION_PATIENT, PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE}
 )
 """Top-level attributes whose values `suspicion`, `may_show_face` and `high_bits` need."""

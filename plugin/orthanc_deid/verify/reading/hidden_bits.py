@@ -14,17 +14,27 @@ from numpy.typing import NDArray
 _CHUNK = 1 << 20
 _WHOLE = 64 << 20
 """Bytes of pixel data that are tested without a gap; of longer ones about as many in all."""
-_WIDTHS = (8, 16, 32)
+_WIDTHS = (8, 16, 32, 64)
 
 
-def bits_above(samples: Sequence[memoryview], allocated: int, high: int, *, signed: bool) -> bool:
-    """Whether a native sample (little endian, of `allocated` bits) uses bits above bit `high`.
+def bits_above(
+    samples: Sequence[memoryview], allocated: int, high: int, *, signed: bool, low: int = 0
+) -> bool:
+    """Whether a native sample (little endian, of `allocated` bits) uses bits above bit `high` or below bit `low`.
 
     The bits above may all be zero, or in a signed sample all equal to its bit `high` (sign extension).
     """
-    if allocated not in _WIDTHS or not 0 <= high < allocated - 1:
+    if allocated not in _WIDTHS or high < 0:
         return False
-    return any(_uses(words, high, signed=signed) for words in _words(samples, allocated // 8))
+    above = high < allocated - 1
+    return (above or low > 0) and any(
+        (above and _uses(words, high, signed=signed)) or (low > 0 and _uses_below(words, low))
+        for words in _words(samples, allocated // 8)
+    )
+
+
+def _uses_below(words: NDArray[np.unsignedinteger], low: int) -> bool:
+    return bool((words & words.dtype.type((1 << low) - 1)).any())
 
 
 def _words(samples: Sequence[memoryview], size: int) -> Iterable[NDArray[np.unsignedinteger]]:

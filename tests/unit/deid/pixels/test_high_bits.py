@@ -7,7 +7,8 @@ import struct
 import pytest
 
 from orthanc_deid.deid.pixels.high_bits import high_bits_check, high_bits_in_use
-from orthanc_deid.dicom.tags import BITS_ALLOCATED, HIGH_BIT, PIXEL_REPRESENTATION
+from orthanc_deid.dicom.tags import BITS_ALLOCATED, BITS_STORED, HIGH_BIT, PIXEL_REPRESENTATION
+from orthanc_deid.verify.reading.hidden_bits import bits_above
 
 CT = {BITS_ALLOCATED: ("16",), HIGH_BIT: ("11",), PIXEL_REPRESENTATION: ("0",)}
 
@@ -34,7 +35,7 @@ def test_sign_extension_is_in_use_only_where_samples_are_signed(
     assert check(struct.pack("<2h", 0, sample)) is expected
 
 
-@pytest.mark.parametrize("bits", [1, 12, 64])
+@pytest.mark.parametrize("bits", [1, 12])
 def test_samples_of_another_width_are_not_examined(bits: int) -> None:
     assert not high_bits_in_use(b"\xff" * 16, bits, 0, signed=False)
 
@@ -42,3 +43,37 @@ def test_samples_of_another_width_are_not_examined(bits: int) -> None:
 def test_an_incomplete_sample_at_the_end_is_not_examined() -> None:
     assert not high_bits_in_use(b"\0\0\xff", 16, 11, signed=False)
     assert high_bits_in_use(b"\0\xff\0", 16, 11, signed=False)
+
+
+@pytest.mark.parametrize(
+    ("high", "stored", "sample", "expected"),
+    [
+        ("15", "12", 0xFFF0, False),
+        ("15", "12", 0xFFF1, True),
+        ("15", "12", 0x0008, True),
+        ("11", "12", 0x0FFF, False),
+        ("13", "12", 0x3FFC, False),
+        ("13", "12", 0x3FFD, True),
+        ("13", "12", 0x7FFC, True),
+        ("", "12", 0x0FFF, False),
+        ("", "12", 0x1000, True),
+    ],
+)
+def test_bits_below_the_stored_ones_are_examined_as_well(
+    high: str, stored: str, sample: int, expected: bool
+) -> None:
+    check = high_bits_check({BITS_ALLOCATED: ("16",), BITS_STORED: (stored,), HIGH_BIT: (high,)})
+    assert check is not None
+    samples = struct.pack("<3H", 0, sample, 0)
+    assert check(samples) is expected
+    top = int(high) if high else int(stored) - 1
+    low = max(0, top - int(stored) + 1)
+    assert bits_above([memoryview(samples)], 16, top, signed=False, low=low) is expected
+
+
+def test_samples_of_64_bits_are_examined() -> None:
+    samples = struct.pack("<2Q", 0, 1 << 40)
+    assert high_bits_in_use(samples, 64, 31, signed=False)
+    assert bits_above([memoryview(samples)], 64, 31, signed=False)
+    assert not high_bits_in_use(samples, 64, 40, signed=False)
+    assert not bits_above([memoryview(samples)], 64, 40, signed=False)

@@ -61,7 +61,7 @@ def frame_changes(
 
     def check(words: Buffer, bits: int, high_bit: int) -> None:
         if high_bits_in_use(words, bits, high_bit, signed=signed):
-            raise RefusedError("suspected of burned-in text", "bits above HighBit in use")
+            raise RefusedError("suspected of burned-in text", "bits outside BitsStored in use")
 
     form = FrameFormat(encoded.transfer_syntax, shape, check)
     extended = _words(encoded.buffer, positions.get(EXTENDED_OFFSET_TABLE))
