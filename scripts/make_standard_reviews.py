@@ -20,7 +20,13 @@ REVIEWS = {
     "image_data.csv": {"OB", "OW"},
     "kept_text.csv": {"LO", "SH", "ST", "LT", "UT", "UC"},
 }
-JUDGED = ("decay_times.csv", "epoch_seconds.csv", "faceless_body_parts.csv")
+JUDGED = (
+    "decay_times.csv",
+    "device_terms.csv",
+    "epoch_seconds.csv",
+    "faceless_body_parts.csv",
+    "structural_cs.csv",
+)
 """Tables of decisions only, without facts to update."""
 
 Row = dict[str, str]

@@ -16,7 +16,7 @@ STRUCTURE_SET = "1.2.840.10008.5.1.4.1.1.481.3"
 COMPREHENSIVE_SR = "1.2.840.10008.5.1.4.1.1.88.33"
 
 ROOT = "1.2.826.0.1.3680043.10.1"
-KERNEL, DESCRIPTION, OPERATOR = 0x00181210, 0x00081030, 0x00081070
+STATION, DESCRIPTION, OPERATOR = 0x00081010, 0x00081030, 0x00081070
 ANATOMIC_REGION, PHANTOM, GROUP_OF_PATIENTS = 0x00082218, 0x00189346, 0x00100027
 CHARACTER_SET, CONTENT = 0x00080005, 0x0040A730
 
@@ -52,7 +52,7 @@ def ct(
     *extra: Element,
     charset: str = UTF_8,
     name: str | bytes = NAME,
-    kernel: str | bytes = "B31f",
+    station: str | bytes = "B31f",
     form: Form = EXPLICIT,
     preamble: bytes = bytes(128),
 ) -> bytes:
@@ -80,7 +80,7 @@ def ct(
         (0x00101030, "DS", "81.5"),
         (0x00180015, "CS", "CHEST"),
         (0x00180060, "DS", "120"),
-        (KERNEL, "SH", _encoded(kernel, codec)),
+        (STATION, "SH", _encoded(station, codec)),
         (PHANTOM, "SQ", [code_item()]),
         (0x0018991E, "UI", f"{ROOT}.77"),
         (0x00200052, "UI", f"{ROOT}.4"),

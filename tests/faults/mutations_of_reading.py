@@ -28,6 +28,7 @@ from support.data.datasets import Form
 from support.data.hand_made import encoded, original
 
 RUN = _Walk.run
+PLATE = 0x00181004
 GENITIVE = "ядро для Черёмухина"
 UNDEFINED = Form(open_sequences=True, open_items=True)
 DESCEND = "if op == descend or (op == descend_un and length == UNDEFINED):"
@@ -95,9 +96,9 @@ CHARACTER_SETS = (
     Mutation(
         "reads ISO_IR 166 as Latin-1",
         code(code_extensions.upper_codec, ("return next(", 'return "latin_1" or next(')),
-        ct(charset=THAI, name="มยรา^ก", kernel="หลมยรา"),
+        ct(charset=THAI, name="มยรา^ก", station="หลมยรา"),
         NEUTRAL,
-        "person found (0018,1210)",
+        "person found (0008,1010)",
     ),
     Mutation(
         "makes the pseudonym of a name that it reads as Latin-1",
@@ -112,10 +113,10 @@ CHARACTER_SETS = (
         ct(
             (CHARACTER_SET, "CS", "ISO 2022 IR 100\\ISO 2022 IR 144"),
             name=b"\x1b-L" + "Черёмухин".encode("iso8859_5") + b"^\x1b-L" + "Лаврентий".encode("iso8859_5"),
-            kernel=b"\x1b-L" + GENITIVE[-10:].encode("iso8859_5"),
+            station=b"\x1b-L" + GENITIVE[-10:].encode("iso8859_5"),
         ),
         NEUTRAL,
-        "person found (0018,1210)",
+        "person found (0008,1010)",
     ),
     Mutation(
         "ignores all character sets but the first",
@@ -148,10 +149,10 @@ CHARACTER_SETS = (
                     (OPERATOR, "PN", "มานี^ก".encode("iso8859_11")),
                 ]
             ),
-            kernel="นางมานี",
+            station="นางมานี",
         ),
         NEUTRAL,
-        "person found (0018,1210)",
+        "person found (0008,1010)",
     ),
     Mutation(
         "continues in the character set of the item that it left",
@@ -161,12 +162,12 @@ CHARACTER_SETS = (
         ),
         ct(
             (ANATOMIC_REGION, "SQ", [[(CHARACTER_SET, "CS", CYRILLIC), *code_item()]]),
+            (PLATE, "LO", "นางมานี".encode("iso8859_11")),
             charset=THAI,
             name="มานี^ก",
-            kernel="นางมานี",
         ),
-        NEUTRAL,
-        "person found (0018,1210)",
+        RESEARCH,
+        "person found (0018,1004)",
     ),
 )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from faults.mutation_originals import (
-    KERNEL,
     code_item,
     ct,
     overlay,
@@ -18,11 +17,20 @@ from orthanc_deid.profile import fixed_rules, retained_private, type_floor, vr_k
 from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.compile import CompiledProfile, Level
 from orthanc_deid.profile.load import load_profile
+from orthanc_deid.profile.model import AttributeRule, Profile
 from orthanc_deid.profile.private_rules import PrivateRules
 from orthanc_deid.profile.rule import Rule
 from support.data.datasets import IMPLICIT
 
-BASIC, NEUTRAL, RESEARCH = load_profile("basic"), load_profile("neutral"), load_profile("research")
+
+def _keeping_stations(name: str) -> Profile:
+    """Return a built-in profile that keeps Station Name, a text that is searched and not cleaned by word."""
+    kept = AttributeRule(attribute="StationName", action=Action.K)
+    found = load_profile(name)
+    return found.model_copy(update={"attributes": (*found.attributes, kept)})
+
+
+BASIC, NEUTRAL, RESEARCH = map(_keeping_stations, ("basic", "neutral", "research"))
 
 TABLE = (
     Mutation(
@@ -136,7 +144,7 @@ KINDS = (
     Mutation(
         "trusts a value of another kind than the dictionary's",
         code(vr_kinds.agree, ("return known is None", "return True or known is None")),
-        ct((KERNEL, "US", b"\1\2\3\4")),
+        ct((0x00181210, "US", b"\1\2\3\4")),
         BASIC,
         "VR of another kind: not removed (0018,1210)",
     ),

@@ -89,7 +89,7 @@ UIDS = (
     Mutation(
         "leaves an own UID in a kept text",
         code(ReplacedUids.occur_in, ("self._found.occur_in(raw)", "False")),
-        ct((0x00081090, "LO", f"scan {ROOT}.4")),
+        ct(station=f"scan {ROOT}.4"),
         NEUTRAL,
         "UIDs: a UID of the original is left",
     ),

@@ -13,7 +13,7 @@ from faults.mutations_of_admission import ADMISSION
 from faults.mutations_of_damage import DAMAGE
 from faults.mutations_of_frames import FRAMES
 from faults.mutations_of_geometry import GEOMETRY
-from faults.mutations_of_kept_texts import KEPT_TEXTS
+from faults.mutations_of_kept_texts import KEPT_TEXTS, STRUCTURAL
 from faults.mutations_of_names import CHARACTER_SETS
 from faults.mutations_of_people import PEOPLE
 from faults.mutations_of_private_elements import PRIVATE_ELEMENTS
@@ -101,7 +101,7 @@ def test_the_fast_depth_is_known_to_miss_an_engine_that(
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
-@pytest.mark.parametrize("mutation", ADMISSION, ids=name_of)
+@pytest.mark.parametrize("mutation", [*ADMISSION, *STRUCTURAL], ids=name_of)
 def test_the_verifier_stops_what_must_not_be_released_from_an_engine_that(
     mutation: Mutation, depth: VerifyDepth, monkeypatch: pytest.MonkeyPatch
 ) -> None:

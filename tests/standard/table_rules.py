@@ -50,7 +50,7 @@ def fate(case: Case, column: Column, vr: str) -> str:
         return "patient"
     letter = case.row.options.get(column.letters, "")
     if letter == "K":
-        return "K" if vr != "UN" else floored("X", case, vr)
+        return "K" if vr not in ("UN", "CS") else floored("X", case, vr)  # a CS of no known word
     if letter == "C":
         return cleaned(case, vr)
     if vr in ("DA", "DT", "TM") and (
@@ -65,7 +65,7 @@ def cleaned(case: Case, vr: str) -> str:
         return "date"
     if vr in TEXTS:
         return "text"
-    return {"CS": "K", "SQ": "K", "US": "K"}.get(vr) or floored("X", case, vr)
+    return {"SQ": "K", "US": "K"}.get(vr) or floored("X", case, vr)
 
 
 def floored(code: str, case: Case, vr: str) -> str:

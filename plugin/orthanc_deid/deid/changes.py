@@ -41,7 +41,6 @@ class Changes(BytesChanges):
         self._outer: list[
             tuple[tuple[str, ...], int]
         ] = []  # character set and start of the data sets around an item
-        self._unchanged: frozenset[int] = frozenset()
         self._depth = 0  # of sequences
         self._equipment: tuple[int, bytes] | None = None  # start of the items, and the item to append to them
         self._private = PrivateBlocks(plan, self.edits, encoded.buffer)

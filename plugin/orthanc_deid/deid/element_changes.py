@@ -27,8 +27,15 @@ from orthanc_deid.deid.private_values import (
 )
 from orthanc_deid.deid.pseudonyms import identifier_pseudonym
 from orthanc_deid.deid.replaced_uids import ReplacedUids
-from orthanc_deid.deid.retained_values import are_numbers, are_registered, are_uids, holds_identity
+from orthanc_deid.deid.retained_values import (
+    are_numbers,
+    are_registered,
+    are_uids,
+    holds_identity,
+    kept_words,
+)
 from orthanc_deid.deid.subject import Subject
+from orthanc_deid.deid.text.kept_text import kept_code, kept_text
 from orthanc_deid.deid.text.structure_names import is_structure_name, replaced_name
 from orthanc_deid.deid.tiled_images import without_tiles
 from orthanc_deid.deid.uid_forms import without_uids
@@ -74,6 +81,7 @@ class ElementChanges:
         self.sop_instance_uid = prescan.first(SOP_INSTANCE_UID)
         self._terms = character_sets.DEFAULT
         self._insertions: Mapping[int, bytes] = {}
+        self._unchanged: frozenset[int] = frozenset()
         self._replaced_uids = ReplacedUids(encoded, plan.compiled, prescan.values)
 
     def _element(self, start: int, value: int, end: int, step: ElementStep) -> None:
@@ -169,12 +177,14 @@ class ElementChanges:
         self._element(start, value, end, step.otherwise)
 
     def _untile(self, start: int, value: int, end: int, step: ElementStep) -> None:
-        """Take the values that announce lost tiles out of Image Type, and search the others."""
+        """Take the values that announce lost tiles out of Image Type, and search and clean the others."""
         raw = bytes(self.buffer[value:end])
         before = len(self.done)
         self._searched_text(start, value, end, step)
         if len(self.done) == before:
-            self._put(start, end, step, without_tiles(raw, self.lost_tiles))
+            left = without_tiles(raw, self.lost_tiles)
+            new = kept_words(left, step.vr, self._terms, self.profile.texts.placeholder, kept_text)
+            self._put(start, end, step, left if new is None else new)
 
     def _judged(self, start: int, value: int, end: int, step: ElementStep) -> None:
         """Keep a private value whose VR nothing states as it is, or remove it: no kind of change is known to fit."""
@@ -204,6 +214,24 @@ class ElementChanges:
             cleaned_text(part, subject.identity, clean, mode, subject.offset) == part
             for part in (each.strip(" \0") for each in text.split("\\"))
         )
+
+    def _words(self, start: int, value: int, end: int, step: ElementStep) -> None:
+        """Keep what is made of known words; where Act.SEARCH changes nothing, no text of the instance identifies."""
+        done = len(self.done)
+        if Act.SEARCH not in self._unchanged:
+            self._searched_text(start, value, end, step)
+        if len(self.done) > done:
+            return
+        raw, kept = bytes(self.buffer[value:end]), kept_code if step.act == Act.CODE else kept_text
+        new = kept_words(raw, step.vr, self._terms, self.profile.texts.placeholder, kept)
+        if new is None:
+            return
+        if step.otherwise is None:
+            raise RefusedError("no defined term in a CS that must stay", format_tag(step.tag))
+        if new:
+            self._put(start, end, step, new)
+        else:
+            self._element(start, value, end, step.otherwise)
 
     def _age(self, start: int, value: int, end: int, step: ElementStep) -> None:
         raw = bytes(self.buffer[value:end])
@@ -276,6 +304,8 @@ class ElementChanges:
         Act.SECONDS: _date,
         Act.TEXT: _text,
         Act.SEARCH: _searched_text,
+        Act.WORDS: _words,
+        Act.CODE: _words,
         Act.AGE: _age,
         Act.SAFE_INSIDE: _remove,  # an element that is no sequence, though its VR says so
         Act.JUDGED: _judged,

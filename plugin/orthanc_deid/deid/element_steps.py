@@ -11,6 +11,7 @@ from typing import Final
 
 from orthanc_deid.profile.compile import Level
 from orthanc_deid.profile.model import Condition
+from orthanc_deid.profile.options import Option
 from orthanc_deid.profile.rule import Rule
 
 
@@ -48,9 +49,11 @@ class Act:
     PRIVATE_BYTES = 29  # kept unless a value of the identity or a word occurs in them
     ICC_PROFILE = 30  # kept as far as colours need it
     OFFSETS = 26  # tables of offsets of compressed frames: kept as far as they are true
+    WORDS = 31  # as SEARCH, but kept only as far as it is made of known words
+    CODE = 32  # as WORDS, but a code of a coding scheme is kept as well
 
 
-GATHERED_ACTS: Final = frozenset({Act.SEARCH, Act.NUMBER})
+GATHERED_ACTS: Final = frozenset({Act.SEARCH, Act.NUMBER, Act.WORDS, Act.CODE})
 """Acts that change nothing in most instances: the values of all such elements are checked in one go first."""
 
 
@@ -61,7 +64,9 @@ class Gathered:
     NUMBERS = 1
     UIDS = 2
     CLASSES = 3  # UIDs that must be registered
-    BINARY = 4  # numbers in binary that are long enough for a word
+    WORDS = 4
+    CODES = 5
+    BINARY = 6  # numbers in binary that are long enough for a word
 
 
 class PrescanRead:
@@ -109,10 +114,22 @@ class ElementStep:
         return self.prescan_read % PrescanRead.GATHERED != PrescanRead.NOTHING
 
 
+_GATHERED: Final = {
+    Act.SEARCH: Gathered.TEXTS,
+    Act.WORDS: Gathered.WORDS,
+    Act.CODE: Gathered.CODES,
+}
+
+
 def gathered_list(step: ElementStep) -> int:
     """Return the number of the list (`Gathered`) to which the values of the step's elements go."""
-    if step.act == Act.SEARCH:
-        return Gathered.TEXTS
+    if step.act in _GATHERED:
+        return _GATHERED[step.act]
     if step.vr != "UI":
         return Gathered.NUMBERS
     return Gathered.CLASSES if step.rule.registered else Gathered.UIDS
+
+
+def retained_kind(kind: str, rule: Rule) -> str:
+    """Return the kind for which a kept value is not searched: a place is no part of the identity of a device."""
+    return "" if rule.name == Option.RETAIN_DEVICE_IDENTITY.rule else kind

@@ -19,6 +19,7 @@ from orthanc_deid.deid.element_steps import (
     Gathered,
     PrescanRead,
     gathered_list,
+    retained_kind,
 )
 from orthanc_deid.deid.prescan_reads import kind_of, prescan_read_of
 from orthanc_deid.deid.stamps import equipment_item, stamps
@@ -34,6 +35,7 @@ from orthanc_deid.dicom.elements import (
     vr_of_key,
 )
 from orthanc_deid.dicom.tags import (
+    CODE_VALUES,
     CONTRIBUTING_EQUIPMENT_SEQUENCE,
     ENCAPSULATED_DOCUMENT,
     ISSUER_OF_PATIENT_ID,
@@ -52,7 +54,6 @@ from orthanc_deid.profile import vr_kinds
 from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.compile import STAMPS, CompiledProfile, Level
 from orthanc_deid.profile.number_lengths import most_bytes
-from orthanc_deid.profile.options import Option
 from orthanc_deid.profile.rule import Manner, Rule
 
 _MOST_ENTRIES: Final = 150_000
@@ -144,7 +145,7 @@ class Plan:
     def step(self, level: Level, tag: int, vr: str, rule: Rule, *, explicit: bool) -> ElementStep:
         """Return the step that carries out `rule` on the element."""
         kind, stays = kind_of(tag, vr, level), rule.action is Action.K
-        identity, retained = ("", _retained(kind, rule)) if stays else (kind, "")
+        identity, retained = ("", retained_kind(kind, rule)) if stays else (kind, "")
         otherwise = replace(rule, cases=()) if rule.cases else rule.otherwise
         act, replacement = self._act(tag, vr, rule, explicit=explicit)
         if tag == CONTRIBUTING_EQUIPMENT_SEQUENCE and not level.path:
@@ -183,7 +184,7 @@ class Plan:
         if rule.action in (Action.Z, Action.D):
             value = self._zero_value(vr) if rule.action is Action.Z else self._dummy_value(tag, vr)
             return Act.REPLACE, encode_element(tag, vr, value, explicit=explicit)
-        act = _act_of_action(vr, rule)
+        act = _act_of_action(tag, vr, rule)
         return (act_on_bytes(tag, vr) if act == Act.KEEP else act), b""
 
     def _zero_value(self, vr: str) -> bytes:
@@ -195,13 +196,15 @@ class Plan:
         return dummy_value(tag, vr, self.compiled.profile.texts.placeholder)
 
 
-def _act_of_action(vr: str, rule: Rule) -> int:
+def _act_of_action(tag: int, vr: str, rule: Rule) -> int:
     if rule.action is Action.X:
         return Act.REMOVE
     if rule.action is Action.U:
         return Act.UID
     if rule.action is Action.C:
         return Act.DATE if vr in vr_kinds.DATES else Act.TEXT
+    if rule.by_word:
+        return Act.CODE if tag in CODE_VALUES else Act.WORDS
     if rule.searched:
         return Act.SEARCH
     return Act.NUMBER if rule.otherwise is not None else Act.KEEP
@@ -228,11 +231,6 @@ def _equipment_act(act: int, vr: str) -> int:
     if act == Act.CASES:
         return act
     return Act.EQUIPMENT if act == Act.KEEP and vr == "SQ" else Act.REMOVE
-
-
-def _retained(kind: str, rule: Rule) -> str:
-    """Return the kind for which a kept value is not searched: a place is no part of the identity of a device."""
-    return "" if rule.name == Option.RETAIN_DEVICE_IDENTITY.rule else kind
 
 
 class Inside(Enum):

@@ -37,7 +37,7 @@ class Prescan:
     identity: list[tuple[str, str]] = field(default_factory=list)
     present: Collection[int] = ()
     positions: dict[int, tuple[int, int]] = field(default_factory=dict)
-    gathered: tuple[list[Buffer], ...] = field(default_factory=lambda: ([], [], [], [], []))
+    gathered: tuple[list[Buffer], ...] = field(default_factory=lambda: ([], [], [], [], [], [], []))
     has_unread_items: bool = False
 
     def first(self, tag: int) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.deid.element_steps import Act, Gathered
 from orthanc_deid.deid.identity_in_bytes import holds_identity_in_bytes, may_hold_values
 from orthanc_deid.deid.readings import all_readings
 from orthanc_deid.deid.text.identity import Identity
+from orthanc_deid.deid.text.kept_text import kept_code, kept_text
 from orthanc_deid.deid.uid_forms import may_hold_uid
 from orthanc_deid.deid.uids import is_registered
 from orthanc_deid.deid.words_in_bytes import IN_PRIVATE_BYTES, reads_as_words
+from orthanc_deid.dicom import character_sets
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.standard.tables import defined_terms
 
@@ -20,6 +22,8 @@ from orthanc_deid.standard.tables import defined_terms
 # Possessive quantifiers (`*+`) ensure that; groups have none, as CPython 3.11.2 does not leave such groups cleanly.
 _NUMBER = rb" *+(?:[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)? *+)?"
 _NUMBERS = re.compile(rb"%b(?:\\%b)*\0*+" % (_NUMBER, _NUMBER)).fullmatch
+_BETWEEN_VALUES = re.compile(r"[\\\0]")
+_ONE_VALUE = frozenset({"ST", "LT", "UT"})
 _UIDS = re.compile(rb"[0-9. ]*+\0*+(?:\\[0-9. ]*+\0*+)*").fullmatch
 
 _APART = bytes(8)  # between numbers in binary: no word extends over two of them, and UTF-16 stays aligned
@@ -42,10 +46,14 @@ def are_registered(raw: bytes) -> bool:
 
 def unchanged_acts(gathered: Sequence[Sequence[Buffer]], identity: Identity) -> frozenset[int]:
     """Return the acts that change no element of the instance; elements of other acts must be checked one by one."""
-    texts, numbers, uids, classes = gathered[: Gathered.BINARY]
+    texts, numbers, uids, classes, words, codes = gathered[: Gathered.BINARY]
     unchanged = []
-    if all_without_identity(texts, identity):
+    if all_without_identity([*texts, *words, *codes], identity):
         unchanged.append(Act.SEARCH)
+        if _all_kept(b"\0".join(words), kept_text):
+            unchanged.append(Act.WORDS)
+        if _all_kept(b"\0".join(codes), kept_code):
+            unchanged.append(Act.CODE)
     if all_numbers(numbers) and all_uids(uids) and _are_registered(b"\\".join(classes)):
         unchanged.append(Act.NUMBER)
     return frozenset(unchanged)
@@ -84,6 +92,34 @@ def _without_identity(joined: bytes, identity: Identity) -> bool:
     if may_hold_uid(joined):
         return False  # perhaps a UID of the instance
     return joined.isascii() and b"\x1b" not in joined and not identity.finds(joined.decode("ascii"))
+
+
+@bounded_cache(maxsize=1024)
+def _all_kept(joined: bytes, kept: Callable[[str], str]) -> bool:
+    """Whether all of every value stays; the texts are in ASCII, since they were searched before."""
+    values = {value.strip(" \0") for value in _BETWEEN_VALUES.split(joined.decode("ascii"))}
+    return all(kept(value) == value for value in values if value)
+
+
+@bounded_cache(maxsize=4096)
+def kept_words(
+    raw: bytes, vr: str, terms: tuple[str, ...], placeholder: str, kept: Callable[[str], str]
+) -> bytes | None:
+    """Return what stays of the values of a kept text, None where all of it does.
+
+    In a CS, `placeholder` takes the place of a value that goes where others stay, since their order has a meaning.
+    """
+    text = character_sets.decode(raw, terms, vr)
+    parts = [part.strip(" \0") for part in ([text] if vr in _ONE_VALUE else text.split("\\"))]
+    if vr == "CS":
+        new = [kept(part) if part.isascii() else "" for part in parts]
+        if any(new):
+            new = [after or (before and placeholder) for before, after in zip(parts, new, strict=True)]
+    else:
+        new = [kept(part) for part in parts]
+    if new == parts:
+        return None
+    return character_sets.encode("\\".join(new), terms) if any(new) else b""
 
 
 @bounded_cache(maxsize=2048)

@@ -71,7 +71,7 @@ def _is_image_type(event: Event) -> bool:
         event[0] == EventKind.ELEMENT
         and step.tag == IMAGE_TYPE
         and not step.level.path
-        and step.act == Act.SEARCH
+        and step.act == Act.WORDS
     )
 
 

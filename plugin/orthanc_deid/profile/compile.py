@@ -309,11 +309,14 @@ class Level:
         elif searched or vr in ("DS", "IS", "UI"):
             reason = "identifying value found" if searched else f"no value of {vr}"
             illegal = self._floored(tag, vr, "X", reason)
-        return Rule(Action.K, name, searched=searched, otherwise=illegal)
+        if illegal is not None and illegal.action is Action.D and tag in tables.structural_cs_tags():
+            illegal = None  # a dummy would say something else of the image
+        return Rule(Action.K, name, searched=searched, by_word=searched, otherwise=illegal)
 
     def _retained(self, tag: int, vr: str, name: str) -> Rule:
         if vr in ("DS", "IS", "UI") or vr in vr_kinds.SEARCHED:
-            return self._kept(tag, vr, name)
+            by_word = vr == "CS" or _is_technical(tag)
+            return replace(self._kept(tag, vr, name), by_word=by_word)
         return Rule(Action.K, name, manner=Manner.AGE if vr == "AS" else Manner.PLAIN)
 
     def _cleaned(self, tag: int, vr: str, name: str) -> Rule:

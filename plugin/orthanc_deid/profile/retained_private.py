@@ -24,7 +24,7 @@ def kept(profile: Profile, vr: str, name: str) -> Rule:
     if vr in vr_kinds.DATES or vr in vr_kinds.TEXTS:
         return Rule(Action.C, name)
     if vr in ("CS", "DS", "IS", "UI"):
-        return Rule(Action.K, name, searched=vr == "CS", otherwise=REMOVED)
+        return Rule(Action.K, name, searched=vr == "CS", by_word=vr == "CS", otherwise=REMOVED)
     if vr == "UN":
         return Rule(Action.K, name, manner=Manner.JUDGED, otherwise=REMOVED)
     return Rule(Action.K, name) if vr in _KEPT else REMOVED

@@ -37,7 +37,8 @@ class Manner(Enum):
 class Rule:
     """The resolved rule of one element.
 
-    `searched`: kept only if it contains no identifying value of the instance; `otherwise` applies if it does.
+    `searched`: kept only if it contains no identifying value of the instance; `otherwise` applies if it does (None:
+    the instance is refused). `by_word`: kept only as far as it is made of known words.
     `registered`: a UI that is kept only if a public registry names its values; else `otherwise` applies.
     `cases`: explicit rules with conditions, tried in order before this rule.
     """
@@ -48,6 +49,7 @@ class Rule:
     manner: Manner = Manner.PLAIN
     searched: bool = False
     registered: bool = False
+    by_word: bool = False
     otherwise: Rule | None = None
     cases: tuple[tuple[tuple[Condition, ...], Rule], ...] = ()
 

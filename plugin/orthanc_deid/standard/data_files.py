@@ -28,3 +28,8 @@ def parse_tags(text: str) -> tuple[int, ...]:
     if "xx" not in digits:
         return (int(digits, 16),)
     return tuple(int(digits.replace("xx", f"{group:02X}", 1), 16) for group in REPEATED)
+
+
+def read_lines(name: str) -> list[str]:
+    """Return the lines of the text file `name`."""
+    return files(__package__).joinpath(name).read_text(encoding="utf-8").splitlines()

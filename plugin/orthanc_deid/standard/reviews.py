@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from pydicom.datadict import tag_for_keyword
+
 from orthanc_deid.standard.data_files import parse_tags, read_csv
 
 
@@ -104,6 +106,12 @@ def identity_sequences() -> Mapping[int, str]:
 def defined_terms() -> frozenset[str]:
     """Return the defined terms and enumerated values that CS attributes may hold (PS3.3)."""
     return frozenset(row["term"] for row in read_csv("defined_terms.csv"))
+
+
+@cache
+def structural_cs_tags() -> frozenset[int]:
+    """Return the CS attributes that decide how an image or its content is read, and so never get a dummy value."""
+    return frozenset(tag_for_keyword(row["keyword"]) or 0 for row in read_csv("structural_cs.csv"))
 
 
 @cache

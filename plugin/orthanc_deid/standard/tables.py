@@ -40,6 +40,7 @@ from orthanc_deid.standard.reviews import (
     kept_text_tags,
     modality_sop_class,
     registered_uids,
+    structural_cs_tags,
     structure_label_tags,
 )
 
@@ -73,6 +74,7 @@ __all__ = [
     "row_for",
     "safe_creators",
     "safe_private",
+    "structural_cs_tags",
     "structure_label_tags",
     "structured_content",
     "tile_counts",

@@ -186,6 +186,7 @@ class Verifier:
             raise VerificationError((f"admission: {error}",)) from None
 
     def _value_rules(self, check: _Check) -> ValueRules:
+        check.evidence.placeholder = self._profile.texts.placeholder
         patient = _patient_values(check.source)
         pseudonyms = self._profile.pseudonyms
         given = pseudonyms.table.pseudonym(patient.patient_id, patient.issuer)

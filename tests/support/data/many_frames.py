@@ -133,4 +133,4 @@ def made(judged: CompiledProfile = BASIC, form: Form = EXPLICIT, count: int = FR
 
 
 def with_quill_as_maker(content: DataSet) -> DataSet:
-    return sorted([*content, (MANUFACTURER, "LO", "Quill Imaging ")])
+    return sorted([*content, (MANUFACTURER, "LO", "Genesis Imaging ")])

@@ -13,6 +13,7 @@ from orthanc_deid.deid.retained_values import all_numbers, all_uids, are_numbers
 from orthanc_deid.deid.text.identity import Identity
 from orthanc_deid.verify.rules.value_rules import looks_like_numbers
 
+ALL = {Act.SEARCH, Act.NUMBER, Act.WORDS, Act.CODE}
 NUMBERS = [
     b"",
     b" ",
@@ -73,11 +74,19 @@ def test_no_value_takes_long_to_check(judge: Callable[[bytes], bool], piece: byt
 
 def test_a_kind_is_unchanged_only_if_all_its_values_pass() -> None:
     identity = Identity.of([("person", "TARN^INES")])
-    assert unchanged_acts(([b"AXIAL"], [b"1"], [b"1.2"], []), identity) == {Act.SEARCH, Act.NUMBER}
-    assert unchanged_acts(([b"Tarn"], [b"1"], [b"1.2"], []), identity) == {Act.NUMBER}
-    assert unchanged_acts(([b"AXIAL"], [b"1", b"A"], [b"1.2"], []), identity) == {Act.SEARCH}
-    assert unchanged_acts(([b"AXIAL"], [b"1"], [b"1.2", b"Ines"], []), identity) == {Act.SEARCH}
-    assert unchanged_acts(([b"AXIAL"], [b"1"], [], [b"1.2.840.10008.5.1.4.1.1.2", b"1.2"]), identity) == {
-        Act.SEARCH
+    assert unchanged_acts(([b"AXIAL"], [b"1"], [b"1.2"], [], [], []), identity) == ALL
+    assert unchanged_acts(([b"Tarn"], [b"1"], [b"1.2"], [], [], []), identity) == {Act.NUMBER}
+    assert unchanged_acts(([b"AXIAL"], [b"1", b"A"], [b"1.2"], [], [], []), identity) == ALL - {Act.NUMBER}
+    assert unchanged_acts(([b"AXIAL"], [b"1"], [b"1.2", b"Ines"], [], [], []), identity) == ALL - {Act.NUMBER}
+    assert unchanged_acts(([b"AXIAL", "Кириллица".encode("cp1251")], [], [], [], [], []), identity) == {
+        Act.NUMBER
     }
-    assert unchanged_acts(([b"AXIAL", "Кириллица".encode("cp1251")], [], [], []), identity) == {Act.NUMBER}
+    assert unchanged_acts(
+        ([b"AXIAL"], [b"1"], [], [b"1.2.840.10008.5.1.4.1.1.2", b"1.2"], [], []), identity
+    ) == (ALL - {Act.NUMBER})
+    words, codes = [b"ORIGINAL\\PRIMARY", b"B31f"], [b"T-D0050", b"113100"]
+    assert unchanged_acts(([], [], [], [], words, codes), identity) == ALL
+    assert unchanged_acts(([], [], [], [], [*words, b"by Ines"], codes), identity) == {Act.NUMBER}
+    assert unchanged_acts(([], [], [], [], [*words, b"by Zinaida"], codes), identity) == ALL - {Act.WORDS}
+    assert unchanged_acts(([], [], [], [], codes, words), identity) == ALL - {Act.WORDS}
+    assert unchanged_acts(([], [], [], [], words, [b"79161234567"]), identity) == ALL - {Act.CODE}

@@ -149,7 +149,7 @@ CLEANED = Profile(
 
 
 @pytest.mark.parametrize("depth", ["full", "fast"])
-@pytest.mark.parametrize("keyword", ["PatientName", "ConvolutionKernel", "StudyDescription"])
+@pytest.mark.parametrize("keyword", ["PatientName", "StudyDescription"])
 @pytest.mark.parametrize("piece", ["i", "1", "12.03.2019 ", "\u0301\u0316"])
 def test_an_instance_with_a_long_text_is_checked_in_time_by_its_length(
     piece: str, keyword: str, depth: VerifyDepth

@@ -69,7 +69,7 @@ def _cut_named_dates(text: str, identity: Identity) -> str:
     """
     dates = date_spans(text)
     named = _merged(identity.spans(text)) if dates else []
-    return _replaced(text, [date for date in dates if any(_overlapping(date, named))])
+    return replaced(text, [date for date in dates if any(_overlapping(date, named))])
 
 
 _holds_date = bounded_cache(maxsize=8192)(holds_date)
@@ -87,7 +87,7 @@ def _close_gaps(marked: str, identity: Identity, mode: CleanMode, dates: Collect
     if _GAP not in marked:
         return marked if marked.strip() else ""
     for _ in range(MOST_PASSES):
-        tidied = _tidy(marked)
+        tidied = tidy(marked)
         if not any(char.isalnum() for char in tidied):
             return ""
         marked = _cut_words(_cut_identifiers(tidied, identity), mode, dates)
@@ -109,7 +109,7 @@ def _cut_words(text: str, mode: CleanMode, dates: Collection[str]) -> str:
     if mode == "vocabulary":
         found += [with_initials(text, start, end) for start, end in unknown_spans(text)]
     cuts += [span for cut in found for span in _outside(cut, kept)]
-    return _replaced(text, cuts)
+    return replaced(text, cuts)
 
 
 def _outside(cut: Span, kept: list[Span]) -> Iterable[Span]:
@@ -144,10 +144,10 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
 
 def _cut_identifiers(text: str, identity: Identity) -> str:
     """Cut the instance's identifying values and the identifiers that no date can be, all found in the same text."""
-    return _replaced(text, [*identity.spans(text), *identifier_spans(text)])
+    return replaced(text, [*identity.spans(text), *identifier_spans(text)])
 
 
-def _replaced(text: str, cuts: list[Span]) -> str:
+def replaced(text: str, cuts: list[Span]) -> str:
     """Return `text` with a gap for each of `cuts`, which may overlap."""
     pieces = []
     end = 0
@@ -158,7 +158,7 @@ def _replaced(text: str, cuts: list[Span]) -> str:
     return "".join([*pieces, text[end:]]) if cuts else text
 
 
-def _tidy(marked: str) -> str:
+def tidy(marked: str) -> str:
     """Return `marked` with its gaps closed: signs between gaps, empty brackets and outer signs go as well."""
     for _ in range(MOST_PASSES):
         before, marked = marked, _EMPTY_BRACKETS.sub(_GAP, _JOINED_GAPS.sub(_GAP, marked))

@@ -102,8 +102,10 @@ def is_known(word: str) -> bool:
     if digits:
         if _EXTENT.fullmatch(word):  # 45x38x40mm, 512x512
             return True
-        return digits <= MOST_DIGITS and all(len(run) <= LONGEST_AFFIX or _is_medical(run) for run in runs)
-    return _is_medical(word)
+        return digits <= MOST_DIGITS and all(
+            len(run) <= LONGEST_AFFIX or is_medical_word(run) for run in runs
+        )
+    return is_medical_word(word)
 
 
 def _english_spellings(word: str) -> Iterator[str]:
@@ -121,7 +123,8 @@ def _english_spellings(word: str) -> Iterator[str]:
                 yield stem
 
 
-def _is_medical(letters: str) -> bool:
+def is_medical_word(letters: str) -> bool:
+    """Whether a run of letters is a word of the medical vocabulary, in any of its spellings."""
     folded = fold(letters)
     words = medical_words()
     if (len(folded) == 1 and folded <= LAST_ALPHABETIC) or folded in words or _ROMAN.fullmatch(folded):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from orthanc_deid.dicom.tags import PIXEL_DATA, ElementPath, is_private
 from orthanc_deid.verify.audit.additions import Additions
 from orthanc_deid.verify.audit.binary_audit import BinaryAudit
-from orthanc_deid.verify.audit.evidence import COMPRESSED_FRAMES, Evidence, Text
+from orthanc_deid.verify.audit.evidence import COMPRESSED_FRAMES, Evidence, Text, kept_text
 from orthanc_deid.verify.audit.frame_audit import FrameAudit
 from orthanc_deid.verify.audit.sample_audit import SampleAudit, Samples
 from orthanc_deid.verify.audit.value_pairs import ValuePairs
@@ -178,7 +178,7 @@ class ElementAudit:
             return not may_stay_as_number(value, expected)
         if expected.requirement is not Requirement.SEARCHED:
             return False
-        self._evidence.removed_texts.append(Text(value, terms, path, expected.vr, expected.rule))
+        self._evidence.removed_texts.append(kept_text(value, terms, path, expected))
         return True
 
     def _kept(
@@ -200,14 +200,15 @@ class ElementAudit:
         ):
             if expected.requirement is Requirement.SEARCHED:
                 found = self._output.value(output, tag)
-                kind = expected.kind if expected.retained else None
-                self._evidence.texts.append(Text(found, terms, path, expected.vr, expected.rule, kind))
+                self._evidence.texts.append(kept_text(found, terms, path, expected))
             elif expected.requirement is Requirement.JUDGED:
                 self._judged(expected, self._output.value(output, tag), path, terms)
             else:
                 self._take_binary(expected, tag, output, path, terms)
             return
         value = self._values.before(source, tag)
+        if expected.by_word and self._is_shortened(expected, tag, value, output, path, terms):
+            return
         if expected.requirement in (Requirement.KEPT, Requirement.JUDGED) or not self._may_fall_back(
             expected, value, path, terms
         ):
@@ -227,6 +228,20 @@ class ElementAudit:
 
     def _is_clean(self, value: bytes, terms: Terms) -> bool:
         return is_allowed(value, terms) and self._value_rules.changes_dates(value, value, terms)
+
+    def _is_shortened(
+        self, expected: Expectation, tag: int, value: bytes, output: DataSet, path: ElementPath, terms: Terms
+    ) -> bool:
+        """Whether a kept text is there without some of its words; whether the others may stay is checked later."""
+        found, before = self._output.value(output, tag), kept_text(value, terms, path, expected)
+        if (
+            expected.fallback is Requirement.KEPT
+            or self._evidence.must_stay(before)
+            or not self._value_rules.is_shortened(found, value, terms, expected.vr)
+        ):
+            return False
+        self._evidence.texts.append(kept_text(found, terms, path, expected))
+        return True
 
     def _take_binary(
         self, expected: Expectation, tag: int, output: DataSet, path: ElementPath, terms: Terms

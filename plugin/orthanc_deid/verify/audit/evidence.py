@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from orthanc_deid.bounded_cache import bounded_cache
-from orthanc_deid.dicom.tags import ElementPath, is_private
+from orthanc_deid.dicom.tags import CODE_VALUES, ElementPath, is_private
 from orthanc_deid.verify.reading.stored_numbers import STRUCT_CODES, digits
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement
 from orthanc_deid.verify.rules.expected_pseudonyms import is_public, is_registered
@@ -22,6 +22,7 @@ from orthanc_deid.verify.text.binary_values import (
 )
 from orthanc_deid.verify.text.decoding import Terms, believed
 from orthanc_deid.verify.text.identifiers import Kind
+from orthanc_deid.verify.text.known_words import must_stay, stays_as_kept_text
 
 COMPRESSED_FRAMES = "compressed frames"
 """The rule of compressed image data."""
@@ -33,7 +34,8 @@ _SEVERAL = frozenset(("LO", "SH", "PN", "UC", "CS", "DA"))
 class Text(NamedTuple):
     """An encoded text of the output, to be searched; in `removed_texts` one of the original that was not kept.
 
-    `retained`: the kind of the value that the profile keeps here, for which the text is not searched.
+    `retained`: the kind of the value that the profile keeps here, for which the text is not searched. `by_word`: the
+    text must be made of known words.
     """
 
     value: bytes
@@ -42,6 +44,13 @@ class Text(NamedTuple):
     vr: str
     rule: str
     retained: Kind | None = None
+    by_word: bool = False
+
+
+def kept_text(value: bytes, terms: Terms, path: ElementPath, expected: Expectation) -> Text:
+    """Return the text of an element that stays under the verdict `expected`."""
+    kind = expected.kind if expected.retained else None
+    return Text(value, terms, path, expected.vr, expected.rule, kind, expected.by_word)
 
 
 @dataclass(slots=True)
@@ -53,6 +62,7 @@ class Evidence:
     `removed_texts`: texts that may only be removed because they contain an identifying value, which is still to be
     checked. `removed_numbers`: the same of private numbers. `binary`: values of the output to be searched that are
     no texts. `numbers`: short numbers in binary of standard attributes. `streams`: compressed data that is not read.
+    `placeholder`: that of the profile.
     """
 
     values: set[tuple[Kind, str]] = field(default_factory=set)
@@ -65,6 +75,7 @@ class Evidence:
     binary: list[BinaryValue] = field(default_factory=list)
     numbers: list[BinaryValue] = field(default_factory=list)
     streams: list[BinaryValue] = field(default_factory=list)
+    placeholder: str = ""
 
     def take_value(self, expected: Expectation, value: bytes, terms: Terms) -> None:
         """Add an identifying value of the original."""
@@ -114,6 +125,15 @@ class Evidence:
     def replaced_uids(self) -> set[bytes]:
         """The UIDs that the output must not contain."""
         return self.uids - self.kept_uids
+
+    def stays(self, text: Text) -> bool:
+        """Whether a kept text may stay: it is made of known words, or is a code where it is a Code Value."""
+        is_code = text.path[-1] in CODE_VALUES
+        return stays_as_kept_text(text.value, text.terms, text.vr, self.placeholder, is_code)
+
+    def must_stay(self, text: Text) -> bool:
+        """Whether nothing of a kept text of the original may go, unless it identifies somebody."""
+        return must_stay(text.value, text.terms, text.vr, text.path[-1] in CODE_VALUES)
 
     def take_uids(self, expected: Expectation, value: bytes) -> None:
         """Add the UIDs of an element of the original."""

@@ -15,7 +15,7 @@ from orthanc_deid.dicom.tags import (
 from orthanc_deid.verify.audit.additions import Additions
 from orthanc_deid.verify.audit.claimed_samples import ClaimedSamples
 from orthanc_deid.verify.audit.element_audit import ElementAudit
-from orthanc_deid.verify.audit.evidence import Evidence, Text
+from orthanc_deid.verify.audit.evidence import Evidence, kept_text
 from orthanc_deid.verify.audit.item_templates import ItemTemplates
 from orthanc_deid.verify.audit.private_elements import consists_of_items, private_expectation
 from orthanc_deid.verify.audit.value_pairs import ValuePairs
@@ -121,7 +121,7 @@ class FullAudit:
                     if requirement is number and not looks_like_numbers(other[3], expected.vr):
                         self._findings.add(expected.rule, "kept although no number", (*prefix, tag))
                     elif requirement is searched:
-                        texts.append(Text(other[3], terms, (*prefix, tag), expected.vr, expected.rule))
+                        texts.append(kept_text(other[3], terms, (*prefix, tag), expected))
                     elif may_hold_a_word(expected.vr, other[3]):
                         numbers.append(BinaryValue((*prefix, tag), expected.vr, expected.rule, other[3]))
                     continue

@@ -49,6 +49,9 @@ def scan_for_leaks(output: Instance, evidence: Evidence, findings: Findings) -> 
             for kind in sorted(found - _kept_kinds(text)):
                 findings.add(f"identifying values ({text.rule})", f"{kind} found", text.path)
     _check_numbers(evidence.numbers, findings)
+    for text in evidence.texts:
+        if text.by_word and not evidence.stays(text):
+            findings.add(f"kept text ({text.rule})", "words that no list has", text.path)
     searched = frozenset(each for each in values if each[1] not in evidence.retained)
     for binary in chain(evidence.binary, _suspect_numbers(evidence.numbers, searched)):
         for kind in sorted(kinds_in_binary(binary, output, searched)):
@@ -88,6 +91,8 @@ def _check_removed_texts(evidence: Evidence, findings: Findings) -> None:
     searched = {uid for uid in evidence.replaced_uids if is_long_enough(uid)}
     for text in evidence.removed_texts:
         if not is_allowed(text.value, text.terms) or hold_uid((text.value,), searched):
+            continue
+        if text.by_word and not evidence.must_stay(text):
             continue
         if not any(map(reasons.may_be_in, readings(text.value, text.terms))):
             findings.add(text.rule, "removed although nobody is named in it", text.path)

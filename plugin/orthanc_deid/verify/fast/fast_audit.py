@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.dicom.tags import (
     CONTRIBUTING_EQUIPMENT_SEQUENCE,
     ICC_PROFILE,
@@ -19,7 +20,7 @@ from orthanc_deid.dicom.tags import (
     is_private,
 )
 from orthanc_deid.verify.audit.additions import Additions
-from orthanc_deid.verify.audit.evidence import Evidence, Text
+from orthanc_deid.verify.audit.evidence import Evidence, Text, kept_text
 from orthanc_deid.verify.audit.frame_audit import FrameAudit, is_encapsulated
 from orthanc_deid.verify.audit.private_elements import begins_with_item, private_expectation
 from orthanc_deid.verify.audit.sample_audit import SampleAudit, Samples
@@ -36,6 +37,7 @@ from orthanc_deid.verify.rules.table_rules import descriptor_of, is_palette
 from orthanc_deid.verify.rules.value_rules import ValueRules, looks_like_numbers, may_stay_as_number
 from orthanc_deid.verify.text.binary_values import BinaryValue, joined
 from orthanc_deid.verify.text.decoding import Terms, parse_terms
+from orthanc_deid.verify.text.known_words import is_known
 from orthanc_deid.verify.text.words_in_numbers import IN_PRIVATE, SHORTEST, holds_words
 
 _BETWEEN = b" \x1e "
@@ -73,7 +75,9 @@ class FastAudit:
         numbers = joined(output[Batch.BINARY])
         _require(not holds_words(numbers, "", IN_PRIVATE))
         self._evidence.numbers.append(BinaryValue((), "OB", "kept numbers", numbers))
-        texts = _BETWEEN.join(output[Batch.TEXTS])
+        words, codes = output[Batch.WORDS], output[Batch.CODES]
+        _require(_are_known(b"\\".join(words), code=False) and _are_known(b"\\".join(codes), code=True))
+        texts = _BETWEEN.join((*output[Batch.TEXTS], *words, *codes))
         self._evidence.texts += (Text(texts, terms, (), "LO", "kept texts") for terms in self._charsets)
 
     def _level(
@@ -173,8 +177,7 @@ class FastAudit:
             _require(not expected.binary or not holds_words(after, expected.vr))
             _require(requirement is not Requirement.NUMBER or may_stay_as_number(after, expected))
             if requirement is Requirement.SEARCHED:
-                kind = expected.kind if expected.retained else None
-                self._evidence.texts.append(Text(after, terms, (tag,), expected.vr, expected.rule, kind))
+                self._evidence.texts.append(kept_text(after, terms, (tag,), expected))
             else:
                 self._evidence.take_binary(expected, after, (tag,), terms)
             return
@@ -286,6 +289,15 @@ class FastAudit:
             return
         _require(other_length - length in (0, length % 2))
         _require(same_bytes(self._original.slices, start, self._output.slices, other, length))
+
+
+@bounded_cache(maxsize=1024)  # a series repeats nearly all of them
+def _are_known(joined: bytes, *, code: bool) -> bool:
+    """Whether kept texts, joined by backslashes, are in ASCII and made of known words."""
+    if not joined.isascii():
+        return False
+    values = {value.strip(" \0") for value in joined.decode("ascii").split("\\")}
+    return all(is_known(value, code=code) for value in values if value)
 
 
 def _require(condition: bool) -> None:

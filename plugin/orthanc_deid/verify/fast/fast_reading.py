@@ -12,7 +12,12 @@ from pydicom.dataelem import RawDataElement
 
 from orthanc_deid.dicom.elements import Entry, EventKind, MalformedError, Op, delimiter, key_tag, vr_of_key
 from orthanc_deid.dicom.slices import Buffer, Slices
-from orthanc_deid.dicom.tags import CONTRIBUTING_EQUIPMENT_SEQUENCE, SPECIFIC_CHARACTER_SET, is_private
+from orthanc_deid.dicom.tags import (
+    CODE_VALUES,
+    CONTRIBUTING_EQUIPMENT_SEQUENCE,
+    SPECIFIC_CHARACTER_SET,
+    is_private,
+)
 from orthanc_deid.dicom.walk_cache import WalkCache
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.standard.tables import all_safe_private
@@ -48,6 +53,8 @@ class Batch(IntEnum):
     NUMBERS = 1
     TEXTS = 2
     BINARY = 3
+    WORDS = 4
+    CODES = 5
 
 
 Batches = tuple[list[Buffer], ...]
@@ -133,6 +140,8 @@ class FastTable(dict[bytes, Entry]):
         )
         if not alone and expected.requirement is Requirement.KEPT and expected.vr in BINARY_NUMBER_VRS:
             return Batch.BINARY
+        if not alone and expected.by_word:
+            return Batch.CODES if tag in CODE_VALUES else Batch.WORDS
         return None if alone else _BATCHES.get(expected.requirement)
 
     def _is_noted(self, tag: int, expected: Expectation) -> bool:

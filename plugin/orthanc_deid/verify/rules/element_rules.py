@@ -46,6 +46,7 @@ from orthanc_deid.verify.rules.expectations import (
     vr_of,
 )
 from orthanc_deid.verify.rules.geometry_numbers import DECAY_TIMES, is_geometry
+from orthanc_deid.verify.rules.kept_text_rules import by_word
 from orthanc_deid.verify.rules.number_rules import is_binary, most_bytes
 from orthanc_deid.verify.rules.private_rules import PrivateRules, is_epoch_seconds, shortest_words
 from orthanc_deid.verify.rules.sample_rules import is_out_of_place, is_samples
@@ -133,8 +134,9 @@ class LevelRules:
         if unsure and found.requirement in KEEPING and not found.explicit:
             found = Expectation(self._type_floor(tag, vr), "VR of another kind", written, vr)
         vr = found.vr
-        if found.requirement is Requirement.SEARCHED and found.rule == Option.RETAIN_DEVICE_IDENTITY.rule:
-            kind = None  # the location of a device stays, but is searched for the places of the instance
+        if found.requirement is Requirement.SEARCHED:
+            found, device = by_word(found, tag), found.rule == Option.RETAIN_DEVICE_IDENTITY.rule
+            kind = None if device else kind  # the location of a device is searched for the instance's places
         plain = kind is None and (
             (
                 found.requirement in (Requirement.KEPT, Requirement.SEARCHED, Requirement.NUMBER)

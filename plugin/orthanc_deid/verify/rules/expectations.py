@@ -74,6 +74,7 @@ class Expectation:
     samples: bool = False  # of an image, an overlay or a waveform
     explicit: bool = False  # an explicit rule of the profile decided
     registered: bool = False  # kept only if a public registry names the UIDs
+    by_word: bool = False  # SEARCHED: made of known words
     plain: bool = False  # equality decides, and nothing is to be collected from the original
 
     def without_number(self) -> Expectation:

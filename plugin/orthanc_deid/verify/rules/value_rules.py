@@ -28,6 +28,7 @@ from orthanc_deid.verify.text.cleaned_text_dates import DateMode, dates_are_chan
 from orthanc_deid.verify.text.date_spellings import month_names
 from orthanc_deid.verify.text.decoding import Terms, decode, decode_whole, is_defined, parse_terms
 from orthanc_deid.verify.text.identifiers import UNSPACED
+from orthanc_deid.verify.text.known_words import is_shortened
 from orthanc_deid.verify.text.romanization import composed, split_scripts, without_modality_codes
 
 _PADDING = b" \0"
@@ -174,6 +175,10 @@ class ValueRules:
         ours = _DIGITS.findall(self.profile.texts.placeholder)
         others = set(after).difference(before, ours)
         return len(after) <= len(before) + len(ours) and all(len(each) in _DATE_PARTS for each in others)
+
+    def is_shortened(self, value: bytes, source: bytes, terms: Terms, vr: str) -> bool:
+        """Whether a kept text holds words of the original, in order, and at least one of them."""
+        return is_shortened(value, source, terms, vr, self.profile.texts.placeholder)
 
     def can_rename(self, tag: int, source: bytes, terms: Terms) -> bool:
         """Whether an AccessionNumber or StudyID is empty or has a replacement in the site's list or by the key."""

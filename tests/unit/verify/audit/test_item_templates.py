@@ -139,7 +139,7 @@ def test_one_fault_in_one_of_many_frames_is_found(name: str, form: Form) -> None
 def test_a_name_that_one_frame_alone_says_is_searched_for_everywhere() -> None:
     sound = made()
     named = changed(
-        sound.original, lambda content: planted(content, putting(OPERATORS, vr="PN", value="QUILL^ABELA"))
+        sound.original, lambda content: planted(content, putting(OPERATORS, vr="PN", value="GENESIS^ABELA"))
     )
     assert findings(named, sound.output) == ()
     for original in (named, sound.original):
@@ -176,7 +176,7 @@ def test_item_1777_of_two_thousand_is_judged_as_the_first_is() -> None:
 
 def test_a_name_is_searched_for_that_another_element_of_the_same_tag_hides() -> None:
     duplicates = [[*each, (OPERATORS, "PN", "TARN^INES^M")] for each in frames(FRAMES)]
-    duplicates[PLANTED][0] = (OPERATORS, "PN", "QUILL^ABELA")
+    duplicates[PLANTED][0] = (OPERATORS, "PN", "GENESIS^ABELA")
     output = made().output
     assert findings(part10(instance((PER_FRAME, "SQ", duplicates))), output) == ()
     original = part10(with_quill_as_maker(instance((PER_FRAME, "SQ", duplicates))))

@@ -1,0 +1,137 @@
+"""Technical texts and CS values, which stay as far as they are made of known words (RULES.md, "Kept text").
+
+What a text holds of the instance's own identity is searched elsewhere; here goes what names anybody else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Final
+
+from pydicom._uid_dict import UID_dictionary
+
+from orthanc_deid.bounded_cache import bounded_cache
+from orthanc_deid.deid.text.clean import MOST_PASSES, replaced, tidy
+from orthanc_deid.deid.text.codes import is_code
+from orthanc_deid.deid.text.dates_in_text import date_spans, neutral_in_text
+from orthanc_deid.deid.text.identifier_patterns import identifier_spans, number_and_address_spans
+from orthanc_deid.deid.text.spans import Span
+from orthanc_deid.deid.text.transliteration import composed, fold
+from orthanc_deid.deid.text.vocabulary import LONGEST_AFFIX, MOST_DIGITS, is_medical_word, unknown_spans
+from orthanc_deid.standard.codes import unusual_meanings
+from orthanc_deid.standard.device_terms import device_terms
+from orthanc_deid.standard.tables import defined_terms
+
+MOST_JOINED_DIGITS: Final = 6  # of numbers with only spaces, dashes, slashes or brackets between them
+MOST_VERSION_DIGITS: Final = 10  # of numbers with dots between them
+
+_WORD = re.compile(r"[^\W_]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_DIGIT = re.compile(r"\d")
+_LONG_NUMBER = re.compile(r"\d{6}")
+_JOINED_NUMBERS = re.compile(r"(?<!\d)\d+(?:[ ()+/-]+\d+)+")
+_VERSION = re.compile(r"\d+(?:\.\d+)+")
+_ORIENTATION = re.compile(r"[AFHLPR]{1,3}")  # of rows and columns: HFL
+_DOTTED_TELEPHONE = re.compile(r"\d{3}\.\d{3}\.")
+
+
+def kept_text(text: str) -> str:
+    """Return what stays of one value of a kept text, empty where nothing does."""
+    if text in defined_terms() or _ORIENTATION.fullmatch(text):
+        return text
+    return _kept(text)
+
+
+def kept_code(value: str) -> str:
+    """Return what stays of a Code Value: all of a code of a scheme, of anything else what stays of a text."""
+    return value if is_code(value) else kept_text(value)
+
+
+@bounded_cache(maxsize=8192)
+def _kept(text: str) -> str:
+    """Remove until nothing is left to remove, since joined words may form a date or a number."""
+    text = composed(text)
+    if tuple(_WORD.findall(fold(text))) in device_terms().phrases or text in unusual_meanings():
+        return text
+    for _ in range(MOST_PASSES):
+        cuts = list(_cuts(text))
+        if not cuts:
+            return text
+        text = tidy(replaced(text, cuts))
+        if not any(map(str.isalnum, text)):
+            return ""
+    return ""
+
+
+def _cuts(text: str) -> Iterator[Span]:
+    """Yield the stretches of `text` that do not stay; they may overlap."""
+    yield from (span for span in identifier_spans(text) if not _is_version(text, span))
+    yield from number_and_address_spans(text)
+    if _DIGIT.search(text):
+        yield from _number_spans(text)
+        for start, end in date_spans(text):
+            if neutral_in_text(text[start:end]) != text[start:end]:
+                yield start, end
+    yield from _unknown_spans(text)
+
+
+def _number_spans(text: str) -> Iterator[Span]:
+    """Yield the numbers, and the stretches of several, that have too many digits."""
+    yield from (match.span() for match in _WORD.finditer(text) if _LONG_NUMBER.search(match[0]))
+    for match in _JOINED_NUMBERS.finditer(text):
+        if len(_DIGIT.findall(match[0])) > MOST_JOINED_DIGITS:
+            yield match.span()
+    for match in _VERSION.finditer(text):
+        if not _is_version(text, match.span()):
+            yield match.span()
+
+
+def _is_version(text: str, span: Span) -> bool:
+    """Whether a stretch is the number of a version, as 5.3.1.0, or a UID that the standard registers."""
+    found = _VERSION.fullmatch(text, *span)
+    if found is None or found[0] in UID_dictionary:
+        return found is not None
+    return len(found[0].replace(".", "")) <= MOST_VERSION_DIGITS and not _DOTTED_TELEPHONE.match(found[0])
+
+
+def _unknown_spans(text: str) -> Iterator[Span]:
+    """Yield the spans of the words that neither the vocabulary nor the terms of devices know."""
+    unknown = [span for span in unknown_spans(text) if not _is_device_word(text[slice(*span)])]
+    if unknown:
+        known = set(_words_of_phrases(text))
+        yield from (span for span in unknown if span not in known)
+
+
+def _words_of_phrases(text: str) -> Iterator[Span]:
+    """Yield the spans of the words that form terms of several words."""
+    words = [(fold(match[0]), match.span()) for match in _WORD.finditer(text)]
+    phrases = _phrases_by_first_word()
+    for index, (word, _) in enumerate(words):
+        for phrase in phrases.get(word, ()):
+            if tuple(each for each, _ in words[index : index + len(phrase)]) == phrase:
+                yield from (span for _, span in words[index : index + len(phrase)])
+
+
+@cache
+def _phrases_by_first_word() -> Mapping[str, list[tuple[str, ...]]]:
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in device_terms().phrases:
+        found.setdefault(phrase[0], []).append(phrase)
+    return found
+
+
+@bounded_cache(maxsize=8192)
+def _is_device_word(word: str) -> bool:
+    """Whether a word is a term of a device, or made of such, medical words, and at most four digits."""
+    words = device_terms().words
+    folded = fold(word)
+    if folded in words:
+        return True
+    runs = _LETTERS.findall(folded)
+    digits = len(_DIGIT.findall(word))
+    if not runs or digits > MOST_DIGITS:
+        return False
+    shortest = LONGEST_AFFIX if digits else 0
+    return all(len(run) <= shortest or run in words or is_medical_word(run) for run in runs)
