@@ -290,7 +290,7 @@ def test_a_deflated_or_native_frame_of_another_length_is_refused() -> None:
 
 def test_of_a_jpeg_xl_container_the_codestream_stays() -> None:
     head = b"\0\0\0\x0cJXL \r\n\x87\n" + box(b"ftyp", b"jxl \0\0\0\0jxl ")
-    stream = b"\xff\x0a" + bytes(range(200))
+    stream = b"\xff\x0a" + bytes(range(127, 200))
     clean = (
         head + box(b"jxll", b"\5") + box(b"jxlp", b"\0\0\0\0" + stream) + box(b"jxlp", b"\x80\0\0\1" + stream)
     )
@@ -298,6 +298,11 @@ def test_of_a_jpeg_xl_container_the_codestream_stays() -> None:
     assert written(clean) == clean
     assert written(planted) == clean
     assert written(stream) == stream
+    assert refused(stream + PLANTED) == "text in a codestream"
+    assert (
+        refused(head + box(b"jxlc", stream + "Черёмухин Лаврентий, Псков".encode())) == "text in a codestream"
+    )
+    assert written(stream + b"U" * 99) == stream + b"U" * 99
     assert refused(head + box(b"xml ")) == "without its end"
 
 

@@ -6,6 +6,7 @@ application segments in compressed form: it is dropped, and the samples that are
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from orthanc_deid.deid.pixels.frames.boxes import boxes
@@ -17,12 +18,16 @@ SIGNATURE: Final = b"\0\0\0\x0cJXL \r\n\x87\n"
 _FILE_TYPE: Final = b"\0\0\0\x14ftypjxl \0\0\0\0jxl "
 _LEVEL_CONTENT: Final = 1
 _PART_INDEX: Final = 4
+_TEXT: Final = re.compile(rb"(?:[\x20-\x7e]|[\xd0\xd1][\x80-\xbf]){24,}")
+"""Characters of ASCII and of Cyrillic in UTF-8, more in a row than compressed data holds by chance."""
+_DIFFERENT: Final = 8  # bytes, in what is a text and no pattern
 _LAST_PART: Final = 0x80  # in the first byte of the index
 
 
 def jpeg_xl_parts(frame: Buffer) -> list[Part]:
     """Return the parts of a JPEG XL frame that decoding needs. Raises RefusedError."""
     if frame[:2] == CODESTREAM:
+        _refuse_text(frame)
         return [(0, len(frame))]
     parts = Parts()
     parts.keep(0, len(SIGNATURE))
@@ -36,7 +41,14 @@ def jpeg_xl_parts(frame: Buffer) -> list[Part]:
         elif box.kind == b"jxll" and size == _LEVEL_CONTENT:
             parts.keep(box.start, box.end)
         elif box.kind == b"jxlc" or (box.kind == b"jxlp" and size >= _PART_INDEX):
+            _refuse_text(frame[box.content : box.end])
             parts.keep(box.start, box.end)
             if box.kind == b"jxlc" or frame[box.content] & _LAST_PART:
                 return parts.list
     raise unreadable("without its end")
+
+
+def _refuse_text(codestream: Buffer) -> None:
+    """Refuse a codestream that holds a text, in it or behind it: its end is not known without decoding."""
+    if any(len(set(found.group())) >= _DIFFERENT for found in _TEXT.finditer(codestream)):
+        raise unreadable("text in a codestream")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -16,6 +17,7 @@ _BOXES_AT_MOST: Final = 4096
 _BRANDS: Final = (b"jp2 ", b"jpx ", b"jph ")
 _OTHER_BRANDS: Final = (b"jpxb", b"J2P0", b"J2P1")
 _SPACES: Final = (0, 1, 3, 4, 9, *range(11, 25))
+_WORDS: Final = re.compile(rb"(?:[ -~]|[\xd0\xd1][\x80-\xbf]){24,}")
 _JXL_TYPE: Final = b"\0\0\0\x14ftypjxl \0\0\0\0jxl "
 
 
@@ -60,6 +62,7 @@ def needed_of_jp2(frame: Buffer) -> list[Piece]:
 def needed_of_jpeg_xl(frame: Buffer) -> list[Piece]:
     """Return the pieces of a JPEG XL frame that decoding needs: those of a bare codestream are all of it."""
     if bytes(frame[:2]) == JPEG_XL_STREAM:
+        _check_stream(frame)
         return [Piece(0, len(frame))]
     pieces = [Piece(0, 12)]
     for box in _boxes(frame, 12, len(frame)):
@@ -70,10 +73,17 @@ def needed_of_jpeg_xl(frame: Buffer) -> list[Piece]:
         elif (box.kind, size) == (b"jxll", 1):
             pieces.append(Piece(box.start, box.end))
         elif box.kind == b"jxlc" or (box.kind == b"jxlp" and size > 3):
+            _check_stream(frame[box.inside : box.end])
             pieces.append(Piece(box.start, box.end))
             if box.kind == b"jxlc" or frame[box.inside] > 127:  # the last part
                 return pieces
     raise fault("without its end")
+
+
+def _check_stream(stream: Buffer) -> None:
+    """Raise ParseError for a stream with 24 characters of ASCII or Cyrillic (UTF-8) in a row, 8 bytes different."""
+    if any(len({*match[0]}) > 7 for match in _WORDS.finditer(stream)):
+        raise fault("text in a codestream")
 
 
 def _shifted(piece: Piece, by: int) -> Piece:
