@@ -14,7 +14,7 @@ from orthanc_deid.deid.icc_profile import cleaned_profile
 from orthanc_deid.deid.identity_in_bytes import holds_identity_in_bytes
 from orthanc_deid.deid.lookup_tables import DESCRIPTORS, PALETTES, has_colours, table_length, uses_palette
 from orthanc_deid.deid.sample_lengths import describing, samples_length, values_between
-from orthanc_deid.deid.words_in_bytes import reads_as_words
+from orthanc_deid.deid.words_in_bytes import FEWEST_LETTERS, reads_as_words
 from orthanc_deid.dicom.elements import MalformedError
 from orthanc_deid.dicom.part10 import NATIVE
 from orthanc_deid.dicom.tags import PIXEL_DATA, PIXEL_DATA_TAGS, format_tag
@@ -63,10 +63,13 @@ class BytesChanges(FrameChanges):
 
     def _binary(self, start: int, value: int, end: int, step: ElementStep) -> None:
         """Keep as many numbers in binary as the attribute has values; those that read as words go under the floor."""
+        length, most = end - value, step.most
+        if most is not None and 0 < length <= most < FEWEST_LETTERS:
+            return  # nearly always: a number that a condition or the engine needs as well
         if self._is_undefined(value):
             self._frames(start, value, end, step)
             return
-        if value == end:
+        if not length:
             self._keep(start, value, end, step)
             return
         if step.tag in PALETTES and not uses_palette(self.prescan.values):
