@@ -27,7 +27,7 @@ VRS = LONG_VRS | SHORT_VRS
 
 
 class MalformedError(Exception):
-    """The walker cannot read this encoding; pydicom's reader may (see `rewrite`). Never leaves the engine.
+    """The walker cannot read this encoding; `reencode.rewrite` may. Never leaves the engine.
 
     `position`: where the offending element begins, at the top level; else -1.
     """

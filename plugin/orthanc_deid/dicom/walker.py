@@ -73,7 +73,7 @@ def walk(
     an error. The values that the table gathers are appended to the lists of `gathered`, as slices of the buffer. The
     events depend on nothing but the arguments and what `readers` read.
 
-    Raises MalformedError for an encoding that pydicom may still read, RefusedError for a length past the end of
+    Raises MalformedError for an encoding that `rewrite` may still read, RefusedError for a length past the end of
     its container and for nesting deeper than `MAX_DEPTH`.
     """
     walker = _Walk(buffer, explicit=explicit, ordered=ordered, gathered=gathered, readers=readers)
