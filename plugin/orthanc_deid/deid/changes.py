@@ -208,7 +208,7 @@ class Changes(BytesChanges):
                 self._sequence_inside(start, value, self._step_inside(noted), remaining)
 
     def _step_inside(self, noted: ElementStep) -> ElementStep:
-        return noted if self._level is None else self.plan.step_at(noted, self._level)
+        return noted if self._level is None else self.plan.private.inside(noted, self._level)
 
     def _sequence_inside(self, start: int, value: int, step: ElementStep, remaining: Iterator[Event]) -> None:
         """Change a standard sequence inside a private one."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import Final
 
-from orthanc_deid.deid.acts_on_bytes import IMAGE_TAGS, act_on_bytes, shortest_words
+from orthanc_deid.deid.acts_on_bytes import IMAGE_TAGS, act_on_bytes
 from orthanc_deid.deid.dummy_values import dummy_value
 from orthanc_deid.deid.element_encoder import encode_element
 from orthanc_deid.deid.element_steps import (
@@ -22,6 +22,7 @@ from orthanc_deid.deid.element_steps import (
     retained_kind,
 )
 from orthanc_deid.deid.prescan_reads import kind_of, prescan_read_of
+from orthanc_deid.deid.private_steps import PrivateSteps
 from orthanc_deid.deid.stamps import equipment_item, stamps
 from orthanc_deid.deid.words_in_bytes import FEWEST_LETTERS
 from orthanc_deid.dicom.elements import (
@@ -88,37 +89,7 @@ class Plan:
         self.entries = 0
         self.needed = IDENTIFIERS | IMAGE_TAGS | {ENCAPSULATED_DOCUMENT} | compiled.condition_tags
         self._top_levels: dict[tuple[int, bool, bool, bool], WalkCache] = {}
-        self._private: dict[tuple[Level, int, str, bool, str], ElementStep] = {}
-        self._inside_private: dict[tuple[Level, int, str, bool], ElementStep] = {}
-
-    def private_step(self, step: ElementStep, level: Level, creator: str, *, items: bool) -> ElementStep:
-        """Return the step of a private data element at `level` whose block `creator` reserved.
-
-        `items`: the element consists of items, whatever its encoding says.
-        """
-        vr = "SQ" if items else step.vr
-        key = (level, step.tag & 0xFFFF00FF, vr, step.explicit, creator)
-        found = self._private.get(key)
-        if found is None:
-            path, creators = (*level.path, step.tag), (*level.creators, creator)
-            rule, vr = self.compiled.private.rule(path, creators, vr)
-            found = self.step(level, step.tag, vr, rule, explicit=step.explicit)
-            if found.act == Act.PRIVATE_BYTES:
-                found = replace(found, shortest=shortest_words(step.tag, creator))
-            if len(self._private) < _MOST_ENTRIES:
-                self._private[key] = found
-        return found if found.tag == step.tag else replace(found, tag=step.tag)
-
-    def step_at(self, step: ElementStep, level: Level) -> ElementStep:
-        """Return the step of the same element at `level`: inside private sequences it depends on their creators."""
-        key = (level, step.tag, step.vr, step.explicit)
-        found = self._inside_private.get(key)
-        if found is None:
-            rule = level.rule(step.tag, step.vr)
-            found = self.step(level, step.tag, step.vr, rule, explicit=step.explicit)
-            if len(self._inside_private) < _MOST_ENTRIES:
-                self._inside_private[key] = found
-        return found
+        self.private = PrivateSteps(compiled, self.step)
 
     def items(self, step: ElementStep) -> LevelTable:
         """Return the table for the items of a private element whose header did not show that it is a sequence."""

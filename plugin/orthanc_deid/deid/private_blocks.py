@@ -16,8 +16,11 @@ _FIRST_BLOCK, _LAST_BLOCK = 0x10, 0xFF
 
 @dataclass(slots=True)
 class _Block:
+    """A reserved block. `steps`: those of its elements by the steps that the walker noted, None: removed."""
+
     creator: str
     place: int  # index of the creator's removal among the edits, withdrawn when one of its elements stays
+    steps: dict[ElementStep, ElementStep | None]
 
 
 class PrivateBlocks:
@@ -51,15 +54,27 @@ class PrivateBlocks:
         A creator is removed first, and restored with the first element of its block that `stays`.
         """
         number = step.tag & 0xFFFF
-        if _FIRST_BLOCK <= number <= _LAST_BLOCK:
+        if number > _LAST_BLOCK:
+            block = self._blocks.get(step.tag & 0xFFFF0000 | number >> 8)
+            if block is not None:
+                try:
+                    kept = block.steps[step]
+                except KeyError:
+                    kept = block.steps[step] = self._element_step(step, level)
+                if kept is not None:
+                    return kept
+        elif number >= _FIRST_BLOCK:
             creator = bytes(self._buffer[value:end]).decode("latin-1").strip(" \0")
-            self._blocks[step.tag & 0xFFFF0000 | number] = _Block(creator, len(self._edits.list))
-        else:
-            kept = self.kept(step, level)
-            if kept is not None and kept.vr != "SQ":  # a VR of a list, but the value holds no items
-                return kept
-        self._edits.replace(start, end, b"")
+            steps = self._plan.private.known(level, creator)
+            self._blocks[step.tag & 0xFFFF0000 | number] = _Block(creator, len(self._edits.list), steps)
+        self._edits.list.append((start, end, b""))
         return None
+
+    def _element_step(self, step: ElementStep, level: Level) -> ElementStep | None:
+        kept = self.kept(step, level)
+        return (
+            None if kept is None or kept.vr == "SQ" else kept
+        )  # a VR of a list, but the value holds no items
 
     def kept(self, step: ElementStep, level: Level, *, items: bool = False) -> ElementStep | None:
         """Return the step of a private data element that may be kept, or None for one to be removed.
@@ -69,7 +84,7 @@ class PrivateBlocks:
         block = self._block(step)
         if block is None:
             return None
-        found = self._plan.private_step(step, level, block.creator, items=items)
+        found = self._plan.private.of(step, level, block.creator, items=items)
         if found.rule.action is Action.X and not found.cases:
             return None
         return found

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
+from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.deid.binary_numbers import FORMATS, unpack
 from orthanc_deid.deid.retained_values import are_numbers
 from orthanc_deid.deid.text.identity import BIRTH_DATE, PERSON, SHORTEST_VALUE, Identity
@@ -65,6 +66,7 @@ def reads_as_text(raw: bytes) -> bool:
     return bool(text) and min(text) >= _SPACE
 
 
+@bounded_cache(maxsize=2048)  # a series repeats most of its values
 def found_in_bytes(raw: bytes, identity: Identity) -> bool:
     """Whether an identifying value occurs in bytes, as a text of any likely character set.
 

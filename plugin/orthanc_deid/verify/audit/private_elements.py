@@ -27,7 +27,8 @@ def private_expectation(
     """
     written = level.elements[tag].VR
     creator = creators.of(tag)
-    if consists_of_items(original, level, tag, len(rules.path) + 1):
+    unread = written is None or written == "UN"
+    if tag in level.sequences or (unread and consists_of_items(original, level, tag, len(rules.path) + 1)):
         return creator, rules.expected(tag, "SQ", creator)
     expected = rules.expected(tag, written, creator)
     needed = creators.needed(tag)
