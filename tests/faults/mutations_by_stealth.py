@@ -205,9 +205,9 @@ NAMED = (
         "reads the first group of a name's letters only",
         code(
             Identity.of,
-            ('person_words(folded.strip(" \\0"))', 'person_words(folded.strip(" \\0").split("=")[0])'),
+            ("person_words(folded)", 'person_words(folded.split("=")[0])'),
         ),
-        ct(name="Yamada^Tarou=Ждановский^Ян", station="Ждановский"),
+        ct(name="Yamada^Tarou=Ждан^Ян", station="Ждан"),
         NEUTRAL,
         "person found (0008,1010)",
     ),

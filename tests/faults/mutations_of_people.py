@@ -6,7 +6,7 @@ from faults.mutation_originals import ct
 from faults.mutations import Mutation, code
 from faults.mutations_of_rules import NEUTRAL
 from orthanc_deid.deid import pseudonyms, retained_values, subject
-from orthanc_deid.deid.text import birth_dates, names
+from orthanc_deid.deid.text import birth_dates, names, respelled_names
 from orthanc_deid.deid.text.identity import Identity
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.pseudonym_settings import Pseudonyms
@@ -16,22 +16,22 @@ DERIVING = Profile(name="deriving", pseudonyms=Pseudonyms(accession_number="deri
 NAMES = (
     Mutation(
         "recognizes names in the nominative only",
-        code(names._declined, ("name_forms(name)", "(name,)")),
-        ct(station="для Черёмухина"),
+        code(respelled_names._declined, ("name_forms(name)", "(name,)")),
+        ct(name="Ким^Ян", station="для Кима"),
         NEUTRAL,
         "person found (0008,1010)",
     ),
     Mutation(
         "recognizes names in their own alphabet only",
-        code(names._latin_forms, ("forms |= _declined(name)", "pass")),
-        ct(station="Cheremukhin"),
+        code(respelled_names._forms, ("sounds |= declined", "pass")),
+        ct(station="Cheriemukhin"),
         NEUTRAL,
         "person found (0008,1010)",
     ),
     Mutation(
         "recognizes Latin names in Latin letters only",
-        code(names._cyrillic_forms, ("cyrillic_spellings(name)", "()")),
-        ct(name="Wexler^Ottilie", station="Векслер"),
+        code(respelled_names._forms, ("own |= _declined(spelling)", "pass")),
+        ct(name="Tarn^Ines", station="для Тарну"),
         NEUTRAL,
         "person found (0008,1010)",
     ),
@@ -93,7 +93,7 @@ PATIENT = (
     Mutation(
         "takes every word of prefix and suffix for a title",
         code(names._person_words, ("joined in titles", "titles")),
-        ct(name="Wexler^Ottilie^^Dr Maudsley", station="for Maudsley"),
+        ct(name="Wexler^Ottilie^^Dr Maud", station="for Maud"),
         NEUTRAL,
         "person found (0008,1010)",
     ),

@@ -111,9 +111,9 @@ CHARACTER_SETS = (
         "ignores escape sequences",
         code(character_sets.decode, ("if _ESCAPE not in raw:\n", "if True:\n")),
         ct(
-            (CHARACTER_SET, "CS", "ISO 2022 IR 100\\ISO 2022 IR 144"),
-            name=b"\x1b-L" + "Черёмухин".encode("iso8859_5") + b"^\x1b-L" + "Лаврентий".encode("iso8859_5"),
-            station=b"\x1b-L" + GENITIVE[-10:].encode("iso8859_5"),
+            (CHARACTER_SET, "CS", "ISO 2022 IR 100\\ISO 2022 IR 166"),
+            name=b"\x1b-T" + "มยรา".encode("iso8859_11") + b"^x",
+            station=b"\x1b-T" + "หลมยรา".encode("iso8859_11"),
         ),
         NEUTRAL,
         "person found (0008,1010)",

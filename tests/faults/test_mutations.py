@@ -14,7 +14,7 @@ from faults.mutations_of_damage import DAMAGE
 from faults.mutations_of_frames import FRAMES
 from faults.mutations_of_geometry import GEOMETRY
 from faults.mutations_of_kept_texts import KEPT_TEXTS, STRUCTURAL
-from faults.mutations_of_names import CHARACTER_SETS
+from faults.mutations_of_names import CHARACTER_SETS, FORMS
 from faults.mutations_of_people import PEOPLE
 from faults.mutations_of_private_elements import PRIVATE_ELEMENTS
 from faults.mutations_of_reading import READING
@@ -39,6 +39,7 @@ MUTATIONS = (
     *READING,
     *DAMAGE,
     *CHARACTER_SETS,
+    *FORMS,
     *PEOPLE,
     *WORK,
     *VALUES,

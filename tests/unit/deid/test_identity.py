@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from orthanc_deid.deid.text.identity import Identity
 from orthanc_deid.deid.text.inflection import name_forms
-from orthanc_deid.deid.text.transliteration import fold, skeletons
+from orthanc_deid.deid.text.transliteration import composed, fold, skeletons
 
 
 def person(*names: str) -> Identity:
@@ -73,7 +71,7 @@ def test_other_words_count_in_every_component_and_a_title_if_it_is_the_only_word
     assert person(name).finds(text)
 
 
-@pytest.mark.parametrize("text", ["WEXFORDSHIRE", "ALMANAC", "CT CHEST", "", "J", "5.0"])
+@pytest.mark.parametrize("text", ["WEXFORT", "WEX FORT", "ALMANAC", "CT CHEST", "", "J", "5.0"])
 def test_other_words_are_not_the_name(text: str) -> None:
     assert not person("WEXFORD^ALMA^J").finds(text)
 
@@ -244,7 +242,7 @@ def test_after_removal_nothing_is_found_and_other_text_stays(text: str, names: l
     identity = person(*names)
     assert not identity.finds(identity.remove(text, "\n"))
     if not identity.finds(text):
-        assert identity.remove(text, "\n") == unicodedata.normalize("NFC", text)
+        assert identity.remove(text, "\n") == composed(text)
 
 
 @pytest.mark.parametrize(

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import Final
 
 from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.deid.text.birth_dates import birth_day, birth_pattern
+from orthanc_deid.deid.text.hidden_names import hidden_spans
 from orthanc_deid.deid.text.names import (
     LETTERS,
     UNSPACED,
     UNSPACED_LETTERS,
     glued,
-    hold_name,
     in_parts,
     is_medical_place,
     mixes_alphabets,
@@ -29,6 +29,7 @@ from orthanc_deid.deid.text.names import (
     place_codes,
     place_words,
 )
+from orthanc_deid.deid.text.respelled_names import hold_name
 from orthanc_deid.deid.text.spans import Span
 from orthanc_deid.deid.text.transliteration import composed, fold, unaccented
 
@@ -39,6 +40,7 @@ BIRTH_DATE: Final = "birthdate"
 IDS: Final = frozenset((PATIENT_ID_KIND, "id"))
 KINDS: Final = frozenset((PERSON, PATIENT_ID_KIND, PLACE, BIRTH_DATE, "id", "address", "phone"))
 
+MOST_PASSES: Final = 10
 SHORTEST_VALUE: Final = 4  # characters; a PatientID of any length is searched
 SHORTEST_MIXED: Final = 6  # letters and digits of an ID that is found inside other words: XPIDX48151
 
@@ -59,12 +61,13 @@ class Identity:
     """The identifying values of one instance, ready to be searched for; build it with `Identity.of`.
 
     `words` are folded words of letters; `values` the patterns of the values that are compared whole, each after a
-    substring that every text with the value contains; `births` the days of birth.
+    substring that every text with the value contains; `births` the days of birth; `people` the folded PN values.
     """
 
     words: frozenset[str]
     values: tuple[tuple[str, str], ...]
     births: tuple[date, ...]
+    people: frozenset[str] = field(default=frozenset(), hash=False)
 
     @classmethod
     def of(cls, values: Iterable[tuple[str, str]]) -> Identity:
@@ -76,12 +79,15 @@ class Identity:
         words: set[str] = set()
         wholes: dict[tuple[str, bool], None] = {}
         births: dict[date, None] = {}
+        people: set[str] = set()
         for kind, value in values:
             if kind not in KINDS:
                 raise ValueError("unknown kind of identifying value")
             folded = fold(composed(value))
             if kind == PERSON:
-                names, rest = person_words(folded.strip(" \0"))
+                folded = composed(folded.strip(" \0"))  # kana of half width have their marks apart
+                people.add(folded)
+                names, rest = person_words(folded)
                 words.update(names)
                 wholes.update(dict.fromkeys((each, False) for each in rest))
                 continue
@@ -96,7 +102,7 @@ class Identity:
             elif len(folded) >= SHORTEST_VALUE or kind == PATIENT_ID_KIND:
                 wholes[folded, kind in IDS] = None
         patterns = filter(None, (_value_pattern(*whole) for whole in wholes))
-        return cls(frozenset(words), tuple(patterns), tuple(births))
+        return cls(frozenset(words), tuple(patterns), tuple(births), frozenset(people))
 
     def finds(self, text: str) -> bool:
         """Whether any of the values occurs in `text`; several texts joined by NULs can be searched at once."""
@@ -113,7 +119,7 @@ class Identity:
             return True
         if any(self._birth_spans(folded)) or any(self._unspaced_spans(folded)):
             return True
-        return hold_name(self.words, found, folded)
+        return hold_name(self.words, found) or any(hidden_spans(self.people, folded, self._is_name))
 
     def remove(self, text: str, replacement: str = "") -> str:
         """Return `text` (composed) with `replacement` for each value in it, including the initials of a name.
@@ -121,14 +127,16 @@ class Identity:
         Adjacent spans are replaced as one; the spaces and signs around them stay.
         """
         text = composed(text)
-        cuts = self.spans(text)
-        if not cuts:
-            return text
-        pieces, end = [], 0
-        for start, stop in _merged(sorted(cuts), text):
-            pieces += [text[end:start], replacement]
-            end = stop
-        return "".join([*pieces, text[end:]])
+        for _ in range(MOST_PASSES):  # what is left of a text may be a name in its turn
+            cuts = self.spans(text)
+            if not cuts:
+                break
+            pieces, end = [], 0
+            for start, stop in _merged(sorted(cuts), text):
+                pieces += [text[end:start], replacement]
+                end = stop
+            text = "".join([*pieces, text[end:]])
+        return text
 
     def spans(self, text: str) -> list[Span]:
         """Return the spans of the values in `text` (composed), names with their initials, in no order."""
@@ -137,8 +145,9 @@ class Identity:
             with_initials(text, *span)
             for match in LETTERS.finditer(folded)
             for word, span in in_parts(match)
-            if word in self.words or hold_name(self.words, (word,), word)
+            if self._is_name(word)
         ]
+        found += [with_initials(text, *span) for span in hidden_spans(self.people, folded, self._is_name)]
         plain = unaccented(folded)
         for stretch, pattern in self.values:
             if stretch in plain:
@@ -149,6 +158,10 @@ class Identity:
             *self._apostrophe_spans(folded),
             *self._birth_spans(folded),
         ]
+
+    def _is_name(self, word: str) -> bool:
+        """Whether a folded word is a name by itself, in any spelling."""
+        return word in self.words or hold_name(self.words, (word,))
 
     def _unspaced_spans(self, folded: str) -> Iterator[Span]:
         """Yield the spans of names in scripts without spaces, regardless of the adjacent characters."""

@@ -3,11 +3,12 @@
 The ending selects the paradigms, as in Zaliznyak's classes for names. Ambiguity adds forms: a name that could be
 declined in two ways has the forms of both, and a surname those of both genders, since an unused form costs nothing
 and a missing one leaves a name in the text. Words are folded (lower case, ё as е). The name itself is always
-included; names of two letters and those in -о (but not -ко), -е, -и, -у, -ю, -их and -ых have no other form.
+included; names in -о (but not -ко), -е, -и, -у, -ю, -их and -ых have no other form.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from orthanc_deid.bounded_cache import bounded_cache
@@ -29,6 +30,16 @@ _IN_A: Final = ["а", "ы", "и", "е", "у", "ой", "ою", "ей", "ею", "�
 _IN_YA: Final = ["я", "и", "е", "ю", "ей", "ею", "ям", "ями", "ях"]
 _IN_KO: Final = ["о", "и", "е", "у", "ой", "ою"]  # Шевченко, declined in speech
 
+_ANY_HARD: Final = [
+    "",
+    *["а", "у", "ом", "ем", "е", "ы", "и", "ым", "ых", "ыми", "ов", "ам", "ами", "ах", "ой", "ою"],
+]
+_ANY_SOFT: Final = ["ь", "й", "я", "ю", "ем", "е", "и", "ей", "ев", "ям", "ями", "ях", "ью"]
+_ANY_VOWEL: Final = [
+    *["а", "ы", "и", "е", "у", "ой", "ою", "ей", "ею", "", "ам", "ами", "ах", "ом"],
+    *["я", "ю", "ь", "й", "ям", "ями", "ях"],
+]
+
 _VOWELS: Final = frozenset("аеиоуыэюя")
 _IRREGULAR: Final[dict[str, tuple[str, list[str]]]] = {
     # The regular forms of Лев occur in every chest report as the adjective: в левом легком.
@@ -41,14 +52,38 @@ _SHORTEST_DECLINED: Final = 3
 def name_forms(word: str) -> frozenset[str]:
     """Return every form of the folded Cyrillic name `word`, including the word itself."""
     if len(word) < _SHORTEST_DECLINED:
-        return frozenset((word,))
+        return frozenset((word, *(_by_any_declension(word) if len(word) > 1 else ())))
     if word in _IRREGULAR:
         stem, endings = _IRREGULAR[word]
         return frozenset((word, *(stem + ending for ending in endings)))
-    forms = {word}
+    forms = {word, *_by_any_declension(word)}
     for stem, endings in _paradigms(word):
         forms.update(stem + ending for ending in endings)
     return frozenset(forms)
+
+
+def _by_any_declension(word: str) -> Iterator[str]:
+    """Yield the name with the endings of any declension that its last letter allows."""
+    last, rest = word[-1], word[:-1]
+    if last in "йь" or word.endswith(("ая", "яя", "ое", "ее")):
+        stems, endings = [rest, *_shortened(rest)], _ANY_SOFT
+    elif last in "аяое":
+        stems, endings = [rest], _ANY_VOWEL
+    elif last in _VOWELS:
+        return
+    else:
+        stems, endings = [word, *_shortened(word)], _ANY_HARD
+    for stem in stems:
+        yield from (stem + ending for ending in endings if len(stem) + len(ending) >= _SHORTEST_DECLINED)
+    if word.endswith(("ий", "ый", "ой", "ая", "яя", "ое", "ее")):
+        yield from (word[:-2] + ending for ending in _ADJECTIVE if len(word) > _SHORTEST_DECLINED)
+
+
+def _shortened(stem: str) -> list[str]:
+    """Return a stem without its last vowel, which other cases may lose."""
+    if len(stem) < _SHORTEST_DECLINED or stem[-2] not in "ео" or stem[-1] in _VOWELS:
+        return []
+    return [stem[:-2] + stem[-1], stem[:-2] + "ь" + stem[-1]]
 
 
 def _paradigms(word: str) -> list[tuple[str, list[str]]]:

@@ -4,28 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from itertools import chain
 from typing import Final
 
 from orthanc_deid.bounded_cache import bounded_cache
-from orthanc_deid.deid.text.inflection import name_forms
-from orthanc_deid.deid.text.transliteration import (
-    cyrillic_spellings,
-    has_cyrillic,
-    katakana_widths,
-    plain_latin,
-    skeleton,
-    skeletons,
-)
+from orthanc_deid.deid.text.transliteration import katakana_widths, plain_latin
 from orthanc_deid.standard.medical_words import medical_words, modality_codes, name_titles
 
 SHORTEST_COMPONENT: Final = 2  # letters of a name component that is one word
 SHORTEST_PART: Final = 3  # letters of a word in a component of several words, which excludes `de`
 SHORTEST_PLACE: Final = 4  # letters of a word in the name of a place
-SHORTEST_RESPELLED: Final = 5  # letters of a Latin name that is also searched in other romanizations
-SHORTEST_WITH_Y: Final = 3  # ... if the romanizations differ only in y, i and j: Ilya, Ilia; Yuri, Jury
-
 SHORTEST_GLUED: Final = 4  # letters of a name that is joined to the code of a modality without a space
 CODE_LENGTHS: Final = range(2, 5)  # letters of such a code
 
@@ -36,7 +23,6 @@ _PIECES = re.compile(r"[,;/()]+")
 _AFFIXES: Final = frozenset(
     (3, 4)
 )  # indices of prefix and suffix among the components of a group (PS3.5 section 6.2)
-_Y_I_J: Final = frozenset("yij")
 UNSPACED_LETTERS: Final = r"\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f"
 UNSPACED: Final = re.compile(f"[{UNSPACED_LETTERS}]")
 """Letters of scripts that write words without spaces: Thai, Japanese, Chinese, and Korean names."""
@@ -145,6 +131,11 @@ def in_parts(word: re.Match[str]) -> Iterator[tuple[str, tuple[int, int]]]:
                 yield from in_parts(part)
 
 
+def alphabet_spans(word: re.Match[str]) -> Iterator[tuple[int, int]]:
+    """Yield the spans of the runs of one alphabet in a folded word of letters."""
+    yield from (part.span() for part in _ALPHABETS.finditer(word.string, *word.span()))
+
+
 def glued(word: str) -> Iterator[tuple[int, int]]:
     """Yield the spans in a folded word that the code of a modality precedes or follows: CTIVANOV."""
     codes = modality_codes()
@@ -159,51 +150,3 @@ def glued(word: str) -> Iterator[tuple[int, int]]:
 def mixes_alphabets(folded: str) -> bool:
     """Whether a Cyrillic letter, or one of a script without spaces, is adjacent to another letter in `folded`."""
     return not folded.isascii() and _MIXED.search(folded) is not None
-
-
-def hold_name(names: frozenset[str], found: Iterable[str], folded: str) -> bool:
-    """Whether one of the words `found` in the text `folded` is a form of a name, or its spelling in other letters."""
-    if not names:
-        return False
-    if folded.isascii():
-        return not _latin_forms(names).isdisjoint(chain.from_iterable(map(skeletons, found)))
-    for word in found:
-        if has_cyrillic(word):
-            if not _cyrillic_forms(names).isdisjoint(skeletons(word)):
-                return True
-        elif not _latin_forms(names).isdisjoint(skeletons(word)) or not names.isdisjoint(plain_latin(word)):
-            return True
-    return False
-
-
-@lru_cache(maxsize=256)
-def _latin_forms(names: frozenset[str]) -> frozenset[str]:
-    """Return the skeletons that identify names in Latin text.
-
-    The caller finds a Latin name in its own spelling. Other romanizations of the same Russian name are searched only
-    if the name is long enough not to be confused with another word, or if they differ in y, i and j alone.
-    """
-    forms: set[str] = set()
-    for name in names:
-        if has_cyrillic(name):
-            forms |= _declined(name)
-        elif len(name) >= SHORTEST_RESPELLED:
-            forms |= _declined(cyrillic_spellings(name)[0])
-        elif len(name) >= SHORTEST_WITH_Y and not _Y_I_J.isdisjoint(name):
-            forms.add(skeletons(name)[0])
-    return frozenset(forms)
-
-
-@lru_cache(maxsize=256)
-def _cyrillic_forms(names: frozenset[str]) -> frozenset[str]:
-    """Return the skeletons that identify names in Cyrillic text, in every case."""
-    forms: set[str] = set()
-    for name in names:
-        for spelling in (name,) if has_cyrillic(name) else cyrillic_spellings(name):
-            forms |= _declined(spelling)
-    return frozenset(forms)
-
-
-@bounded_cache(maxsize=4096)
-def _declined(name: str) -> frozenset[str]:
-    return frozenset(skeleton(form) for form in name_forms(name)) - {""}

@@ -19,7 +19,7 @@ from typing import Final
 
 from orthanc_deid.bounded_cache import bounded_cache
 
-MAX_SKELETONS: Final = 16  # readings of one Latin word
+MAX_SKELETONS: Final = 24  # readings of one Latin word
 CACHED_WORDS: Final = 16_384
 
 _CYRILLIC_SOUNDS: Final = str.maketrans(
@@ -28,11 +28,15 @@ _CYRILLIC_SOUNDS: Final = str.maketrans(
         "й": "i", "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t",
         "у": "u", "ф": "f", "х": "h", "ц": "c", "ч": "C", "ш": "S", "щ": "S", "ъ": "", "ы": "i", "ь": "",
         "э": "e", "ю": "iu", "я": "ia", "і": "i", "ї": "i", "є": "e", "ґ": "g", "ў": "u", "ј": "i",
+        "ә": "a", "ғ": "g", "қ": "k", "ң": "n", "ө": "o", "ұ": "u", "ү": "u", "һ": "h", "љ": "l", "њ": "n", "ћ": "C",
+        "ђ": "d", "џ": "dZ",
     }
 )  # fmt: skip
 _LATIN_SOUNDS: Final[dict[str, tuple[str, ...]]] = {
-    "schtsch": ("S",), "šč": ("S",), "shch": ("S",), "tsch": ("C",), "shh": ("S",), "sch": ("S",), "tch": ("C",),
-    "zh": ("Z",), "kh": ("h",), "ch": ("C", "h"), "sh": ("S",), "ts": ("c",), "tz": ("c",), "cz": ("c",),
+    "schtsch": ("S",), "šč": ("S",), "shch": ("S",), "tsch": ("C",), "shh": ("S",), "sch": ("S", "Z"), "tch": ("C",),
+    "szcz": ("S",), "chtch": ("S",), "dsch": ("Z", "dZ"), "sz": ("S",), "rz": ("rz", "Z"), "gh": ("g",),
+    "ff": ("f", "v"),
+    "zh": ("Z",), "kh": ("h",), "ch": ("C", "h", "S"), "sh": ("S",), "ts": ("c",), "tz": ("c",), "cz": ("c", "C"),
     "ck": ("k",), "ph": ("f",), "th": ("t",), "ou": ("u",), "qu": ("kv",), "q": ("k",),
     "c": ("c", "k"), "x": ("ks", "h"), "h": ("h", "g", ""), "j": ("i", "Z", "dZ"), "w": ("v", "u"), "y": ("i",),
     "ü": ("iu", "u"), "ö": ("e", "o"), "š": ("S",), "č": ("C",), "ž": ("Z",), "ŝ": ("S",),
@@ -64,37 +68,65 @@ _FINAL_IA: Final = re.compile(r"(?<!и)и+а$")
 _TOO_MANY_MARKS: Final = re.compile(r"([\u0300-\u036f]{30})[\u0300-\u036f]+")
 _THAI_SIGNS: Final = (0x0E31, *range(0x0E34, 0x0E3B), *range(0x0E47, 0x0E4F))
 _LAO_SIGNS: Final = tuple(sign + 0x80 for sign in _THAI_SIGNS)
+_HALF_WIDTH: Final = range(0xFF66, 0xFFA0)  # of katakana
+_KATAKANA: Final = range(0x30A1, 0x30F7)
+_TO_HIRAGANA: Final = -0x60
+_HIRAGANA: Final = re.compile("[\u3041-\u3096]")
 _ALIKE: Final = {
     **{0xFF00 + letter - 0x20: letter for letter in range(0x21, 0x7F)},
     **{sign: 0x10D0 + index for index, sign in enumerate((*_THAI_SIGNS, *_LAO_SIGNS))},
+    **{letter: letter + _TO_HIRAGANA for letter in _KATAKANA},
+    **{half: ord(unicodedata.normalize("NFKC", chr(half))) for half in _HALF_WIDTH},
 }
-_RARE: Final = re.compile("[\u0e31-\u0eff\uff01-\uff5e]")
-_KATAKANA: Final = re.compile("[\u30a1-\u30fa\uff66-\uff9f]")
-_HALF_WIDTH: Final = {ord(unicodedata.normalize("NFKC", chr(half))): half for half in range(0xFF66, 0xFFA0)}
+_ALIKE.update({half: _ALIKE.get(_ALIKE[half], _ALIKE[half]) for half in _HALF_WIDTH})
+_RARE: Final = re.compile("[\u0e31-\u0eff\u30a1-\u30f6\uff01-\uff9f]")
+_STYLED: Final = re.compile(
+    "[\u1d00-\u1dbf\u2071\u207f\u2090-\u209c\u2102-\u2131\u24b6-\u24e9\U0001d400-\U0001d7cb\U0001f110-\U0001f189]"
+)
+"""Letters in bold and other styles, raised, lowered, in circles and in squares, most of which NFKC makes plain."""
+_ONE_LETTER: Final = {ord("ё"): "е", ord("ς"): "σ"}
+_SQUARED: Final = (0x1F130, 0x1F150, 0x1F170)  # A in each; NFKC leaves two of them
+_LIGATURES_OF_PRINT: Final = re.compile("[\ufb00-\ufb06\u0132\u0133\u01c4-\u01cc\u01f1-\u01f3]")
+_INVISIBLE: Final = re.compile(
+    "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
+)
+"""What is not shown: Unicode's property Default_Ignorable_Code_Point, and the empty sign of Braille."""
+_STRAY_MARKS: Final = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
+    "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
+"""Marks that compose with no letter, points of Hebrew, vowels of Arabic: names are written without them as well."""
 _ACCENTS: Final = re.compile("[\u0300-\u036f]+")
 _FINAL_CONSONANT: Final = re.compile(r"[влнрст]$")
 
 
 def fold(text: str) -> str:
-    """Return `text` in lower case with ё as е and of the same length, so that spans of one are valid in the other.
+    """Return `text` in lower case with ё as е, ς as σ and of the same length, so that spans are valid in both.
 
     Letters of full width become plain ones. The vowel signs and tone marks of Thai and Lao, which Python does not
     count as letters, become letters of a script that is never mixed with these.
     """
-    lower = text.lower()
-    if len(lower) != len(text):  # İ is the one letter whose lower case is longer
-        lower = "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
+    lower = text.replace("İ", "I").lower()  # the one letter whose lower case is longer
     if lower.isascii():
         return lower
-    return (lower.translate(_ALIKE) if _RARE.search(lower) else lower).replace("ё", "е")
+    if _RARE.search(lower):
+        lower = lower.translate(_ALIKE)
+    return (_STYLED.sub(_unstyled, lower) if _STYLED.search(lower) else lower).translate(_ONE_LETTER)
+
+
+def _unstyled(sign: re.Match[str]) -> str:
+    """Return the plain small letter of a styled one; other signs stay."""
+    for first in _SQUARED:
+        if 0 <= ord(sign[0]) - first < 26:
+            return chr(ord("a") + ord(sign[0]) - first)
+    plain = unicodedata.normalize("NFKC", sign[0]).lower().strip("()")
+    return plain if len(plain) == 1 and plain.isalpha() else sign[0]
 
 
 def katakana_widths(word: str) -> tuple[str, ...]:
-    """Return a word of katakana in full and in half width (JIS X 0208 and 0201); any other word unchanged."""
-    if not _KATAKANA.search(word):
-        return (word,)
-    full = unicodedata.normalize("NFKC", word)
-    return full, unicodedata.normalize("NFD", full).translate(_HALF_WIDTH)
+    """Return a folded word of kana as `fold` returns it in full and in half width (JIS X 0208 and 0201)."""
+    return (word, unicodedata.normalize("NFD", word)) if _HIRAGANA.search(word) else (word,)
 
 
 def unaccented(folded: str) -> str:
@@ -109,8 +141,16 @@ def _base(char: str) -> str:
 
 
 def composed(text: str) -> str:
-    """Return `text` with letters and their accents composed (NFC), so that й is one letter."""
-    return text if text.isascii() else unicodedata.normalize("NFC", _TOO_MANY_MARKS.sub(r"\1", text))
+    """Return `text` as it is seen: letters and accents composed (NFC), so that й is one letter, nothing invisible.
+
+    Marks with which no letter is composed go as well, and printers' ligatures are taken apart.
+    """
+    if text.isascii():
+        return text
+    text = _LIGATURES_OF_PRINT.sub(
+        lambda sign: unicodedata.normalize("NFKC", sign[0]), _INVISIBLE.sub("", text)
+    )
+    return _STRAY_MARKS.sub("", unicodedata.normalize("NFC", _TOO_MANY_MARKS.sub(r"\1", text)))
 
 
 def has_cyrillic(text: str) -> bool:

@@ -11,16 +11,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, wraps
-from typing import Literal, ParamSpec, TypeVar
+from typing import Literal, NamedTuple, ParamSpec, TypeVar
 
 from orthanc_deid.standard.medical_words import medical_words, name_titles
 from orthanc_deid.verify.text.date_spellings import written_forms
 from orthanc_deid.verify.text.name_forms import name_forms
+from orthanc_deid.verify.text.people import People
 from orthanc_deid.verify.text.romanization import UNSPACED_LETTERS, is_cyrillic, keys, plain
+from orthanc_deid.verify.text.romanized_names import in_russian_letters, other_macs
 
 Kind = Literal["person", "id", "patient id", "place", "address", "phone", "birthdate"]
 
 _FEWEST_LETTERS = 2  # of a name's component
+_FEWEST_SOUNDED = 5  # of a name that is compared by its sound with any word of the other alphabet
 _FEWEST_CHARACTERS = 4  # of an identifier, an address, a phone number, and of a word of a place
 _FEWEST_MIXED = 6  # letters and digits of an ID that counts inside other words
 _IDS = frozenset(("id", "patient id"))
@@ -54,6 +57,14 @@ _KEY_ADJECTIVE_ENDINGS = (
     "ih",
     "imi",
 )
+
+
+class _Keys(NamedTuple):
+    """Spelling keys of names for words of Latin and of Cyrillic letters; of short Latin names apart."""
+
+    latin: set[str]
+    cyrillic: set[str]
+    short: set[str]
 
 
 _P = ParamSpec("_P")
@@ -93,8 +104,9 @@ class Identifiers:
 
     `words`: whole words of a normalized text. `phrases`: several in a row, by the longest of them. `unspaced`: parts
     of texts in scripts without spaces. `mixed`: patterns of IDs of letters and digits, by their longest digits.
-    `dated`: spellings of dates by their year. `latin`, `cyrillic`: spelling keys (`romanization.keys`) for words of
-    that script. `left_out`: how many values are not searched, by reason.
+    `dated`: spellings of dates by their year. `latin`, `cyrillic`: spelling keys (`romanization.keys`) of long names
+    for words of that script, `short`: those of short Latin names for Cyrillic words. `people`: the parts of all
+    names. `left_out`: how many values are not searched, by reason.
     """
 
     words: dict[str, Kind]
@@ -104,6 +116,8 @@ class Identifiers:
     dated: dict[str, set[str]]
     latin: frozenset[str]
     cyrillic: frozenset[str]
+    short: frozenset[str]
+    people: People
     left_out: Counter[str]
 
 
@@ -115,12 +129,15 @@ def make_identifiers(
 
     `retained`: values that the profile keeps on purpose; words in them are not searched.
     """
-    identifiers = Identifiers({}, {}, {}, {}, {}, frozenset(), frozenset(), Counter())
+    none: frozenset[str] = frozenset()
+    people = People.of(sorted(text for kind, text in values if kind == "person"))
+    identifiers = Identifiers({}, {}, {}, {}, {}, none, none, none, people, Counter())
     latin: set[str] = set()
     cyrillic: set[str] = set()
+    short: set[str] = set()
     for kind, text in sorted(values):
         if kind == "person":
-            _add_person(identifiers, text, latin, cyrillic)
+            _add_person(identifiers, text, _Keys(latin, cyrillic, short))
         elif kind == "birthdate":
             _add_birth_date(identifiers, text)
         else:
@@ -139,6 +156,8 @@ def make_identifiers(
         identifiers.dated,
         frozenset(latin),
         frozenset(cyrillic),
+        frozenset(short),
+        people,
         identifiers.left_out,
     )
 
@@ -206,7 +225,7 @@ def _add_place_words(identifiers: Identifiers, text: str) -> None:
             identifiers.words.setdefault(word, "place")
 
 
-def _add_person(identifiers: Identifiers, text: str, latin: set[str], cyrillic: set[str]) -> None:
+def _add_person(identifiers: Identifiers, text: str, of_names: _Keys) -> None:
     whole = normalized(text)
     if len(whole.split()) > 1:
         _add_phrase(identifiers, "person", whole)
@@ -221,12 +240,12 @@ def _add_person(identifiers: Identifiers, text: str, latin: set[str], cyrillic: 
     if skipped:
         identifiers.left_out["person: title as prefix or suffix"] += len(skipped)
     for word in {word for _, words in by_place for word in words} - skipped:
-        _add_name_word(identifiers, word, latin, cyrillic)
+        _add_name_word(identifiers, word, of_names)
     for _, component in components:
         for part in _APOSTROPHE.split(component) if _APOSTROPHE.search(component) else ():
             for word in normalized(part).split():
                 if sum(map(str.isalpha, word)) > _FEWEST_LETTERS:  # O'Neil is Neil as well
-                    _add_name_word(identifiers, word, latin, cyrillic)
+                    _add_name_word(identifiers, word, of_names)
         _add_umlauts(identifiers, component)
 
 
@@ -246,17 +265,19 @@ def _is_title(word: str, place: int) -> bool:
     return place in _PREFIX_AND_SUFFIX and word in name_titles()
 
 
-def _add_name_word(identifiers: Identifiers, word: str, latin: set[str], cyrillic: set[str]) -> None:
+def _add_name_word(identifiers: Identifiers, word: str, of_names: _Keys) -> None:
     if UNSPACED.search(word) and len(word) > 1:
         identifiers.unspaced.setdefault(word, "person")
     elif is_cyrillic(word):
-        declined = name_forms(word)
+        declined = name_forms(word) | name_forms(in_russian_letters(word))
         identifiers.words.update(dict.fromkeys(declined, "person"))
-        latin.update(key for form in declined for key in keys(form))
+        if len(word) >= _FEWEST_SOUNDED:
+            of_names.latin.update(key for form in declined for key in keys(form))
     else:
-        identifiers.words[word] = "person"
-        if word.isalpha():
-            cyrillic.update(form for key in keys(word) for form in _declined_key(key))
+        identifiers.words.update(dict.fromkeys((word, *other_macs(word)), "person"))
+        if word.isalpha() and len(word) > _FEWEST_LETTERS:
+            found = of_names.cyrillic if len(word) >= _FEWEST_SOUNDED else of_names.short
+            found.update(form for key in keys(word) for form in _declined_key(key))
 
 
 def _add_umlauts(identifiers: Identifiers, component: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from orthanc_deid.verify.text.identifiers import UNSPACED, Kind, normalized
+from orthanc_deid.verify.text.people import People
 from orthanc_deid.verify.text.romanization import keys, split_scripts, without_modality_codes
 
 _STEM = 3  # letters of a key that the spellings and cases of a name share
@@ -24,15 +25,22 @@ class RemovalReasons:
     words: frozenset[str]
     stems: frozenset[str]
     whole: frozenset[str]
+    people: People
 
     @classmethod
     def of(cls, values: Iterable[tuple[Kind, str]]) -> RemovalReasons:
         """Return the reasons that follow from identifying values."""
+        values = list(values)
         phrases = [normalized(value).split() for _, value in values]
         words = frozenset(word for phrase in phrases for word in phrase)
         stems = frozenset(key[:_STEM] for word in words for key in keys(word) if len(key) >= _STEM)
         parts = frozenset(word for word in words if len(word) >= _FEWEST_LETTERS and UNSPACED.search(word))
-        return cls(words, stems, parts.union(map("".join, phrases)))
+        return cls(
+            words,
+            stems,
+            parts.union(map("".join, phrases)),
+            People.of(value for kind, value in values if kind == "person"),
+        )
 
     def may_be_in(self, text: str) -> bool:
         """Whether a text has anything in common with one of the values."""
@@ -48,4 +56,4 @@ class RemovalReasons:
         if any(key[:_STEM] in self.stems for word in words for key in keys(word)):
             return True
         dense = plain.replace(" ", "")
-        return any(each in dense for each in self.whole)
+        return any(each in dense for each in self.whole) or self.people.may_be_named(text)

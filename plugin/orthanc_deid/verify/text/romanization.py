@@ -68,7 +68,7 @@ _SIGNS = str.maketrans(
 _SPELLINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), letter)
     for pattern, letter in (
-        (r"schtsch|chtch|shch|stsch|shh|šč", "S"),
+        (r"schtsch|chtch|szcz|shch|stsch|shh|šč", "S"),
         (r"tsch|tch|tsh", "C"),
         (r"dzh|dj", "dZ"),
         (r"sch|sh|sz", "S"),
@@ -92,6 +92,9 @@ _LOOSE: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
     (re.compile(pattern), letters)
     for pattern, letters in (
         (r"^ch", ("h",)),
+        (r"cz", ("C",)),
+        (r"sch(?!t)", ("Z",)),
+        (r"ff$", ("v",)),
         (r"th", ("t",)),
         (r"hn", ("n",)),
         (r"j", ("dZ", "Z")),
@@ -117,11 +120,18 @@ def plain(word: str) -> str:
     word = _GENITIVE.sub(" ", word)
     if word.isascii():
         return word.lower().replace("'", "").replace("`", "")
-    lower = unicodedata.normalize("NFC", _with_few_marks(word)).casefold()
+    lower = unicodedata.normalize("NFC", _with_few_marks(_NOT_SHOWN.sub("", word))).casefold()
     lower = lower.replace("\0", " ").replace("й", "\0")  # й is a letter of its own and no accented one
-    parts = unicodedata.normalize("NFKD", lower.translate(_AS_LETTERS))
-    kept = "".join(letter for letter in parts if letter in _VOICED or not unicodedata.combining(letter))
-    return unicodedata.normalize("NFC", kept.replace("\0", "й"))
+    parts = unicodedata.normalize("NFKD", lower.translate(_AS_LETTERS)).translate(_AS_HIRAGANA)
+    kept = "".join(
+        letter for letter in parts if letter in _VOICED or letter.isalnum() or not _is_mark(letter)
+    )
+    return unicodedata.normalize("NFC", kept.replace("\0", "й")).lower()
+
+
+def _is_mark(letter: str) -> bool:
+    """Whether a sign stands on or around the letter before it."""
+    return unicodedata.combining(letter) > 0 or unicodedata.category(letter) == "Me"
 
 
 def composed(text: str) -> str:
@@ -153,10 +163,21 @@ def _symbols() -> Iterator[tuple[int, str]]:
     """Yield (code, replacement) of signs that NFKD would decompose into letters or digits."""
     for code in _LOOKING_LIKE_LETTERS:
         sign = chr(code)
-        if not unicodedata.category(sign).startswith("L"):
+        name = unicodedata.name(sign, "")
+        if "LATIN" in name and name.split()[-2:-1] == ["LETTER"] and len(name.split()[-1]) == 1:
+            yield code, name[-1].lower()  # in a circle, a square or brackets
+            continue
+        if unicodedata.category(sign)[0] not in "LM":
             yield code, "\u02ac" if sign.isalnum() else " "
 
 
+_AS_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
+_NOT_SHOWN = re.compile(
+    "["
+    + "".join(map(chr, (0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFEFF, 0xFFA0)))
+    + "\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufff0-\ufff8\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)  # Default_Ignorable_Code_Point of Unicode, and the blank of Braille
 _AS_LETTERS = {
     **_APOSTROPHES,
     **dict(_symbols()),

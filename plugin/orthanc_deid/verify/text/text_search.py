@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
+from orthanc_deid.standard.letters import lookalikes
 from orthanc_deid.verify.text.decoding import GUESSES, Terms, believed, codec, decode, readings
 from orthanc_deid.verify.text.identifiers import Identifiers, Kind, normalized
-from orthanc_deid.verify.text.romanization import keys, split_scripts, without_modality_codes
+from orthanc_deid.verify.text.people import is_rare
+from orthanc_deid.verify.text.romanization import keys, plain, split_scripts, without_modality_codes
 
 _BETWEEN = b" \x1e "
 _ESCAPE = b"\x1b"
@@ -21,6 +23,7 @@ _PLAIN_ASCII = bytes(
 _RUN = re.compile(r"[^\W\d_]+|\d+")
 _LONG = 100  # letters of a word that is not cached
 _FEWEST_BESIDE = 4  # characters of a value, names excepted, that may be part of a longer word
+_SHORTEST_NAME = 2  # letters of a name that counts in its own script
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 
 
@@ -65,7 +68,8 @@ def kinds_in(value: bytes, terms: Terms, identifiers: Identifiers) -> frozenset[
             found.update(kind for pattern, kind in patterns if re.search(pattern, plain))
         if _has_date(plain, words, identifiers):
             found.add("birthdate")
-        if text in likely and _has_other_script((*_spelled(text), *parts, *_long(runs)), identifiers):
+        likely_words = (*_spelled(text), *parts, *_long(runs)) if text in likely else ()
+        if _has_other_script(likely_words, identifiers) or _has_people(text, identifiers):
             found.add("person")
         if identifiers.unspaced:
             dense = plain.replace(" ", "")
@@ -107,7 +111,7 @@ def _has(plain: str, spelled: Iterable[str], identifiers: Identifiers) -> bool:
         dense = plain.replace(" ", "")
         if any(part in dense for part in identifiers.unspaced):
             return True
-    return _has_other_script((*spelled, *parts, *_long(runs)), identifiers)
+    return _has_other_script((*spelled, *parts, *_long(runs)), identifiers) or _has_people(plain, identifiers)
 
 
 def _parts_of(words: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
@@ -138,11 +142,47 @@ def _has_date(plain: str, words: frozenset[str], identifiers: Identifiers) -> bo
 
 
 def _has_other_script(spelled: Iterable[str], identifiers: Identifiers) -> bool:
-    """Whether a word is a transliteration of a name: Latin of a Cyrillic one, or Cyrillic of a Latin one."""
-    if not identifiers.latin and not identifiers.cyrillic:
-        return False
-    for word in set(spelled):
-        wanted = identifiers.cyrillic if not word.isascii() and _CYRILLIC.search(word) else identifiers.latin
-        if wanted and not wanted.isdisjoint(keys(word)):
+    """Whether a word is a name in another script or in letters that look like its own."""
+    return any(_is_in_other_script(word, identifiers) for word in set(spelled))
+
+
+def _is_in_other_script(word: str, identifiers: Identifiers) -> bool:
+    people = identifiers.people
+    if not word.isascii():
+        if _CYRILLIC.search(word):
+            found = keys(word) if identifiers.cyrillic or identifiers.short else frozenset()
+            if not identifiers.cyrillic.isdisjoint(found):
+                return True
+            if len(word) > _SHORTEST_NAME and not identifiers.short.isdisjoint(found):
+                return True
+            return _looks_like_a_name(word, identifiers)
+        if _looks_like_a_name(word, identifiers):
             return True
-    return False
+    if not identifiers.latin and not people.spellings and not people.sounds:
+        return False
+    if plain(word) in people.spellings:
+        return is_rare(plain(word))
+    if len(word) < _FEWEST_BESIDE or not (identifiers.latin or people.sounds):
+        return False
+    found = keys(word)
+    return not (identifiers.latin.isdisjoint(found) and people.sounds.isdisjoint(found)) and is_rare(
+        plain(word)
+    )
+
+
+def _looks_like_a_name(word: str, identifiers: Identifiers) -> bool:
+    """Whether a word is a name in letters of other scripts with the shapes of its own."""
+    if len(word) < _FEWEST_BESIDE:
+        return False
+    alike = lookalikes()
+    shape = "".join(letter if letter.isascii() else alike.get(letter, "\n") for letter in plain(word))
+    return identifiers.words.get(shape) == "person"
+
+
+def _has_people(text: str, identifiers: Identifiers) -> bool:
+    """Whether a text names a person inside or across words, or in the place of a name."""
+
+    def is_name(word: str) -> bool:
+        return identifiers.words.get(word) == "person" or _is_in_other_script(word, identifiers)
+
+    return identifiers.people.are_named(text, is_name)
