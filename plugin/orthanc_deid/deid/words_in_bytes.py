@@ -20,6 +20,7 @@ _IN_LONGER: Final = ((4096, 16), (64, 12))
 """Bytes of a value, and the characters of the shortest run that counts in one that is longer."""
 _DIFFERENT_LETTERS, _DIFFERENT_DIGITS = 4, 3
 _TURNS: Final = 2
+_LOOKED_AT: Final = 256
 _FEWEST_NUMBERS: Final = 3
 _FLOATS: Final = {"FL": "f", "OF": "f", "FD": "d", "OD": "d"}
 _LEAST, _MOST = 1e-12, 1e12  # of floating point numbers that measure something
@@ -102,9 +103,10 @@ def _is_text(run: str, *, spaced: bool) -> bool:
 
 def _is_word(part: str) -> bool:
     """Whether letters or digits follow each other as in a word or an identifier, and not as in a table."""
-    if not _SHAPED(part) or _turns(map(ord, part)) < _TURNS:
+    start = part[:_LOOKED_AT]  # a hostile value may be one word of megabytes
+    if not _SHAPED(part) or _turns(map(ord, start)) < _TURNS:
         return False
-    different = len(set(part))
+    different = len(set(start))
     if part[0].isdigit():
         return len(part) >= _FEWEST_DIGITS and different >= _DIFFERENT_DIGITS
     return len(part) >= FEWEST_LETTERS and different >= _DIFFERENT_LETTERS

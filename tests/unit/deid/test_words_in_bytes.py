@@ -6,6 +6,7 @@ import math
 import random
 import struct
 from collections.abc import Callable, Iterator
+from time import process_time
 
 import pytest
 
@@ -69,3 +70,9 @@ def test_measurements_and_palettes_do_not_read_as_words() -> None:
         assert not both(struct.pack("<16d", *(chance.uniform(-900, 900) for _ in range(16))), "FD")
         assert not both(struct.pack("<99f", *(chance.gauss(0, 50) for _ in range(99))), "OF")
         assert not both(struct.pack("<64I", *(chance.randrange(1 << 20) for _ in range(64))), "UL")
+
+
+def test_a_word_of_megabytes_takes_no_longer_than_others() -> None:
+    start = process_time()
+    assert not both(b"abcd" + b"z" * (4 << 20), "OB")
+    assert process_time() - start < 5

@@ -105,6 +105,7 @@ def _has_shape(part: str) -> bool:
 
 
 def _varies(part: str) -> bool:
+    part = part[:256]
     least, different = (6, 3) if part.isdigit() else (5, 4)
     return len(part) >= least and len(set(part)) >= different and _bends([ord(sign) for sign in part]) >= 2
 
