@@ -71,7 +71,7 @@ SUSPICION = (
     ),
     Mutation(
         "ignores the modality",
-        code(suspicion._suspicion, ("not lists.modalities.isdisjoint(modality)", "False")),
+        code(suspicion._suspicion, ("lists.modalities.isdisjoint(modality)", "True")),
         ct((MODALITY, "CS", "US")),
         PLAIN,
         f"{SUSPECTED} (0008,0060)",
