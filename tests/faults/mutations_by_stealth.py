@@ -227,7 +227,7 @@ NAMED = (
                 "((each, each) for each, _ in wholes)",
             ),
         ),
-        ct(station="pid 48151"),
+        ct((0x00100020, "LO", "PID-48"), station="pid 48"),
         NEUTRAL,
         "id found (0008,1010)",
     ),

@@ -6,7 +6,7 @@ from faults.mutation_originals import ct
 from faults.mutations import Mutation, code
 from faults.mutations_of_rules import NEUTRAL
 from orthanc_deid.deid import pseudonyms, retained_values, subject
-from orthanc_deid.deid.text import birth_dates, names, respelled_names
+from orthanc_deid.deid.text import names, respelled_names, written_days
 from orthanc_deid.deid.text.identity import Identity
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.pseudonym_settings import Pseudonyms
@@ -36,8 +36,12 @@ NAMES = (
         "person found (0008,1010)",
     ),
     Mutation(
-        "recognizes a birth date in DICOM's form only",
-        code(birth_dates.birth_pattern, ("{'|'.join(forms)}", "{year}{day:%m%d}")),
+        "recognizes no birth date",
+        code(
+            written_days.KnownDays.spans,
+            ("self._compact_spans(tokens)", "()"),
+            ("in _rows(tokens):", "in ():"),
+        ),
         ct(station="b. 07.04.1961"),
         NEUTRAL,
         "birthdate found (0008,1010)",

@@ -6,9 +6,10 @@ import re
 
 from faults.mutation_originals import ROOT, ct, phantom
 from faults.mutations import Mutation, code, constant
-from faults.mutations_of_rules import NEUTRAL
-from orthanc_deid.deid import uid_forms
+from faults.mutations_of_rules import NEUTRAL, RESEARCH
+from orthanc_deid.deid import prescan_reads, uid_forms
 from orthanc_deid.deid.element_changes import ElementChanges
+from orthanc_deid.deid.text import address_words, dates_in_text, known_numbers, written_days
 from orthanc_deid.deid.uids import is_registered
 
 NOWHERE = "1.2.840.88888.55012.7"
@@ -54,4 +55,60 @@ UIDS = (
     ),
 )
 
-VALUES = (*UIDS,)
+TEXTS = (
+    Mutation(
+        "searches no day of the instance in kept texts",
+        code(prescan_reads.kind_of, ('_KIND_OF_VR.get(vr, "")', '("person" if vr == "PN" else "")')),
+        ct(kernel="B31f 2024-03-15"),
+        NEUTRAL,
+        "date found (0018,1210)",
+    ),
+    Mutation(
+        "knows days in DICOM's form only",
+        code(written_days.KnownDays.spans, ("for row in _rows(tokens):", "for row in ():")),
+        ct((0x00080023, "DA", "20240305"), kernel="B31f 5-3-24"),
+        NEUTRAL,
+        "date found (0018,1210)",
+    ),
+    Mutation(
+        "changes no date with underscores",
+        constant(
+            dates_in_text,
+            "_PATTERN",
+            dates_in_text._PATTERN.replace("[-/._]|[:, ]", "[-/.]|[:, ]").replace("(?P<js>_|", "(?P<js>"),
+        ),
+        ct((0x00081030, "LO", "Chest 2022_05_06")),
+        RESEARCH,
+        "date not changed in a text (0008,1030)",
+    ),
+    Mutation(
+        "compares IDs with their zeros",
+        code(known_numbers._digits, ('run.lstrip("0")', "run")),
+        ct((0x00100020, "LO", "0048151222"), kernel="48151222"),
+        NEUTRAL,
+        "id found (0018,1210)",
+    ),
+    Mutation(
+        "compares IDs without signs between their digits",
+        constant(known_numbers, "_LONGEST_GAP", -1),
+        ct((0x00100020, "LO", "48151222"), kernel="4815-1222"),
+        NEUTRAL,
+        "id found (0018,1210)",
+    ),
+    Mutation(
+        "compares whole telephone numbers only",
+        constant(known_numbers, "_FEWEST_OF_PHONE", 16),
+        ct((0x00102154, "SH", "+7 914 7493052"), kernel="749-30-52"),
+        NEUTRAL,
+        "phone found (0018,1210)",
+    ),
+    Mutation(
+        "compares whole addresses only",
+        code(address_words.AddressWords.spans, ("if not self.parts:", "if True:")),
+        ct((0x00101040, "LO", "12 Elm Street, Quarrowby"), kernel="12 Elm Street"),
+        NEUTRAL,
+        "address found (0018,1210)",
+    ),
+)
+
+VALUES = (*UIDS, *TEXTS)

@@ -8,6 +8,7 @@ import struct
 from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.deid import dates
 from orthanc_deid.deid.binary_numbers import FORMATS, pack, unpack
+from orthanc_deid.deid.text.ages import OLDEST, cap_ages
 from orthanc_deid.deid.text.clean import CleanMode, clean_text
 from orthanc_deid.deid.text.dates_in_text import neutral_in_text, shift_in_text, year_only_in_text
 from orthanc_deid.deid.text.identity import Identity
@@ -61,15 +62,17 @@ def _packed(seconds: float, vr: str) -> bytes:
 
 
 @bounded_cache(maxsize=2048)
-def cleaned_text(text: str, identity: Identity, clean: CleanMode, mode: str, offset: int) -> str:
-    """Return one text cleaned by word (action C), its dates changed as `dates.mode` says."""
+def cleaned_text(
+    text: str, identity: Identity, clean: CleanMode, mode: str, offset: int, age_limit: int = OLDEST
+) -> str:
+    """Return one text cleaned by word (action C), its dates changed as `dates.mode` says, its ages limited."""
 
     def change_dates(part: str) -> str:
         if mode == "shift":
             return shift_in_text(part, offset)
         return year_only_in_text(part) if mode == "year" else neutral_in_text(part)
 
-    return clean_text(text, identity, clean, change_dates)
+    return clean_text(cap_ages(text, age_limit), identity, clean, change_dates)
 
 
 def collapsed_age(raw: bytes, limit: int) -> bytes:

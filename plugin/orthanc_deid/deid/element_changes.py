@@ -141,8 +141,10 @@ class ElementChanges:
             text = ""
         parts = [text] if step.vr in _WHOLE_TEXT else text.split("\\")
         mode, clean, subject = self.profile.dates.mode, self.profile.texts.clean, self.subject
+        limit = self.profile.ages.limit
         cleaned = [
-            cleaned_text(part.strip(" \0"), subject.identity, clean, mode, subject.offset) for part in parts
+            cleaned_text(part.strip(" \0"), subject.identity, clean, mode, subject.offset, limit)
+            for part in parts
         ]
         if self._replaced_uids.occur_in("\0".join(cleaned).encode("utf-8")):
             cleaned = [without_uids(part) for part in cleaned]

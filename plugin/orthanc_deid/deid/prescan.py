@@ -12,6 +12,8 @@ from orthanc_deid.deid.binary_numbers import FORMATS, unpack
 from orthanc_deid.deid.element_steps import ElementStep, PrescanRead, gathered_list
 from orthanc_deid.deid.plan import IDENTIFIERS
 from orthanc_deid.deid.readings import readings
+from orthanc_deid.deid.text.identity import DATE
+from orthanc_deid.deid.text.known_values import days_of
 from orthanc_deid.dicom import character_sets
 from orthanc_deid.dicom.elements import ITEM_KEY, Event, EventKind
 from orthanc_deid.dicom.slices import Buffer
@@ -131,6 +133,8 @@ def _values(raw: bytes, tag: int, vr: str, terms: tuple[str, ...]) -> tuple[str,
 def _identifying(raw: bytes, kind: str, vr: str, terms: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     if vr in FORMATS:
         return tuple((kind, str(number).removesuffix(".0")) for number in unpack(raw, vr))
+    if kind == DATE:
+        return tuple((kind, f"{day:%Y%m%d}") for day in days_of(raw.decode("latin-1").replace("\\", "-")))
     texts = readings(raw, terms)
     parts = texts if vr in _ONE_VALUE else [part for text in texts for part in text.split("\\")]
     return tuple((kind, part.strip(" \0")) for part in parts)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from orthanc_deid.deid.element_steps import Act, PrescanRead
-from orthanc_deid.dicom.tags import CODE_MEANING, PATIENT_ID, SOP_INSTANCE_UID
+from orthanc_deid.deid.text.identity import DATE
+from orthanc_deid.dicom.tags import CODE_MEANING, PATIENT_ID, SOP_INSTANCE_UID, is_private
 from orthanc_deid.profile.compile import Level
 from orthanc_deid.standard.tables import identity_kinds, identity_sequences
 
@@ -25,6 +26,9 @@ def prescan_read_of(tag: int, vr: str, act: int, *, needed: bool, identifying: b
     return PrescanRead.VALUE if needed or identifying else PrescanRead.NOTHING
 
 
+_KIND_OF_VR: Final = {"PN": "person", "DA": DATE, "DT": DATE}
+
+
 def kind_of(tag: int, vr: str, level: Level) -> str:
     """Return the kind of identifying value that the attribute holds, or nothing."""
     if tag == CODE_MEANING and level.path:
@@ -33,4 +37,5 @@ def kind_of(tag: int, vr: str, level: Level) -> str:
         return ""
     if tag == PATIENT_ID:
         return "patient_id"
-    return identity_kinds().get(tag, "person" if vr == "PN" else "")
+    kind = identity_kinds().get(tag) or _KIND_OF_VR.get(vr, "")
+    return "" if kind == DATE and is_private(tag) else kind

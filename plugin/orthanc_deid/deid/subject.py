@@ -11,7 +11,7 @@ from orthanc_deid.deid.dates import date_offset
 from orthanc_deid.deid.prescan import Prescan
 from orthanc_deid.deid.private_values import identifying_numbers
 from orthanc_deid.deid.pseudonyms import patient_message, patient_pseudonym
-from orthanc_deid.deid.text.identity import IDS, Identity
+from orthanc_deid.deid.text.identity import DATE, IDS, Identity
 from orthanc_deid.dicom.tags import (
     ISSUER_OF_PATIENT_ID,
     PATIENT_BIRTH_DATE,
@@ -48,7 +48,10 @@ class Subject:
             found.first(PATIENT_BIRTH_DATE),
             found.first(STUDY_INSTANCE_UID),
         )
-        return _subject(patient, tuple(found.identity), compiled, key)
+        identity = found.identity
+        if compiled.profile.dates.mode == "year":  # which shows the first day of a year as it is
+            identity = [each for each in identity if each[0] != DATE or not each[1].endswith("0101")]
+        return _subject(patient, tuple(dict.fromkeys(identity)), compiled, key)
 
     def identity_beside(self, kind: str) -> Identity:
         """Return the identity without values of `kind`, that of a value which the profile keeps; all IDs are one."""

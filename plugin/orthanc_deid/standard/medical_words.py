@@ -72,6 +72,12 @@ def name_titles() -> frozenset[str]:
 
 
 @cache
+def address_words() -> frozenset[str]:
+    """Return the words of addresses in general (street, city, улица), which identify no place by themselves."""
+    return _read("address_words.txt").forms
+
+
+@cache
 def modality_codes() -> frozenset[str]:
     """Return the codes of modalities (ct, кт) that may be joined to a name; each has two to four letters."""
     return _read("modality_codes.txt").forms

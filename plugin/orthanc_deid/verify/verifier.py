@@ -127,7 +127,7 @@ class Verifier:
         file = slices_of(original)
         most = self._profile.limits.inflated << 20
         source, result = _opened("original", file, most), _opened("output", output, most)
-        check = _Check(source, result)
+        check = self._begun(source, result)
         findings, evidence = check.findings, check.evidence
         sop_class = complete(source, file, self._key)
         matched = self._match(source, sop_class)
@@ -147,7 +147,7 @@ class Verifier:
 
     def _check_fast(self, original: Data, output: Slices) -> Verified:
         source, result = locate(slices_of(original)), locate(output)
-        check = _Check(source, result)
+        check = self._begun(source, result)
         sop_class = _meta_text(source, MEDIA_STORAGE_SOP_CLASS_UID)
         deflated = DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN in (source.transfer_syntax, result.transfer_syntax)
         if not sop_class or not source.encoding.little or deflated:
@@ -176,6 +176,9 @@ class Verifier:
         except VerificationError:
             raise UndecidedError from None  # the full depth names the findings and their places
 
+    def _begun(self, source: Instance, result: Instance) -> _Check:
+        return _Check(source, result, evidence=Evidence(first_days_stay=self._profile.dates.mode == "year"))
+
     def _match(self, source: Instance, sop_class: str) -> _Matched:
         """Return the rules that the instance matches; a bare data set counts as of its modality's SOP class."""
         values = {SOP_CLASS_UID: (sop_class,)} | top_level_values(source, self._asked)
@@ -193,6 +196,7 @@ class Verifier:
         if given is None and pseudonyms.patients is not None and pseudonyms.unknown_patient == "refuse":
             check.findings.add("pseudonyms", "patient without a given pseudonym")
         days = offset_days(patient, self._profile, self._key) if self._profile.dates.mode == "shift" else 0
+        check.evidence.shift = self._profile.dates.mode, days
         return ValueRules(
             self._profile, self._uids, pseudonym(patient, self._profile, self._key), days, patient.issuer
         )

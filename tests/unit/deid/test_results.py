@@ -157,9 +157,9 @@ def test_uids_are_replaced_consistently_and_registered_ones_stay() -> None:
 @pytest.mark.parametrize("used", [profile(), profile(options=["Retain UIDs"]), rule("SpecimenUID", "K")])
 def test_a_kept_uid_must_be_valid(used: CompiledProfile) -> None:
     assert (
-        only((0x0008001A, "UI", "1.2.840.10008.5.1.4.1.1.2\\1.2.3"), used)[0]
+        only((0x0008001A, "UI", "1.2.840.10008.5.1.4.1.1.2\\1.2.840.10008.5.1.4.1.1.4"), used)[0]
         .rstrip(b"\0")
-        .endswith(b"\\1.2.3")
+        .endswith(b"\\1.2.840.10008.5.1.4.1.1.4")
     )
     assert only((0x0008001A, "UI", "ANDERSSON"), used) == []
     assert b"ANDERSSON" not in str(only((0x00400554, "UI", "ANDERSSON"), used)).encode()

@@ -148,7 +148,7 @@ def test_a_text_that_the_profile_retains_goes_with_an_own_uid(depth: VerifyDepth
     read.ImageComments = f"see {STUDY}"
     with pytest.raises(VerificationError) as caught:
         verify(encoded(ds), output(read), used.profile, KEY, depth)
-    assert "UIDs: a UID of the original is left" in caught.value.findings
+    assert "UIDs: a UID of the original is left in a text" in caught.value.findings
 
 
 # the check by itself

@@ -60,7 +60,8 @@ NAMED = [
 ]
 
 NOT_NAMED = [
-    ("patient_id", "481", "ID481"),  # fewer than four
+    ("patient_id", "48", "ID48"),  # fewer than three
+    ("patient_id", "481", "481kV"),
     ("patient_id", "AB", "AB12"),
     ("patient_id", "48151", "1481512"),
     ("patient_id", "PIDX48151", "PIDX481512"),

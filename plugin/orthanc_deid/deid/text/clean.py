@@ -15,7 +15,7 @@ from operator import itemgetter
 from typing import Final, Literal
 
 from orthanc_deid.bounded_cache import bounded_cache
-from orthanc_deid.deid.text.dates_in_text import date_spans, holds_date
+from orthanc_deid.deid.text.dates_in_text import changed_spans, date_spans, holds_date
 from orthanc_deid.deid.text.identifier_patterns import identifier_spans, number_and_address_spans
 from orthanc_deid.deid.text.identity import Identity, with_initials
 from orthanc_deid.deid.text.spans import Span
@@ -56,8 +56,10 @@ def clean_text(text: str, identity: Identity, mode: CleanMode, change_dates: Cal
         if cleaned == text or not identity.finds(cleaned):
             return cleaned
         text = cleaned  # a removed part had hidden an identifying value
-    marked = change_dates(_cut_identifiers(_cut_named_dates(text, identity), identity))
+    marked = _cut_named_dates(text, identity)
+    marked = change_dates(_cut_identifiers(marked, identity, _unread_days(marked, identity)))
     marked = _cut_named_dates(marked, identity)
+    marked = replaced(marked, _unread_days(marked, identity))
     dates = frozenset(marked[start:end] for start, end in date_spans(marked))
     return _close_gaps(_cut_words(marked, mode, dates), identity, mode, dates)
 
@@ -69,7 +71,8 @@ def _cut_named_dates(text: str, identity: Identity) -> str:
     """
     dates = date_spans(text)
     named = _merged(identity.spans(text)) if dates else []
-    return replaced(text, [date for date in dates if any(_overlapping(date, named))])
+    beside = {date: list(_overlapping(date, named)) for date in dates}
+    return replaced(text, [span for date, found in beside.items() if found for span in (date, *found)])
 
 
 _holds_date = bounded_cache(maxsize=8192)(holds_date)
@@ -90,7 +93,7 @@ def _close_gaps(marked: str, identity: Identity, mode: CleanMode, dates: Collect
         tidied = tidy(marked)
         if not any(char.isalnum() for char in tidied):
             return ""
-        marked = _cut_words(_cut_identifiers(tidied, identity), mode, dates)
+        marked = _cut_words(_cut_identifiers(tidied, identity, _unread_days(tidied, identity)), mode, dates)
         if _GAP not in marked:
             return marked
     return ""
@@ -142,9 +145,31 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
     return merged
 
 
-def _cut_identifiers(text: str, identity: Identity) -> str:
+def _cut_identifiers(text: str, identity: Identity, days: Iterable[Span] = ()) -> str:
     """Cut the instance's identifying values and the identifiers that no date can be, all found in the same text."""
-    return replaced(text, [*identity.spans(text), *identifier_spans(text)])
+    known = identity.spans(text)
+    return replaced(text, [*known, *_addresses_with(known, text), *identifier_spans(text), *days])
+
+
+def _addresses_with(known: Iterable[Span], text: str) -> Iterator[Span]:
+    """Yield the addresses and long numbers that contain an identifying value: their rest would not be recognized."""
+    inside = _merged(known)
+    if inside:
+        dates = date_spans(text)
+        for span in number_and_address_spans(text):
+            if any(_overlapping(span, inside)) and not any(_overlapping(span, dates)):
+                yield span
+
+
+def _unread_days(text: str, identity: Identity) -> list[Span]:
+    """Return the days of the instance in forms that are not changed in place: they are cut."""
+    days = identity.day_spans(text)
+    read = changed_spans(text) if days else []
+    return [
+        day
+        for day in days
+        if not any(start <= day[0] and day[1] <= end for start, end in _overlapping(day, read))
+    ]
 
 
 def replaced(text: str, cuts: list[Span]) -> str:

@@ -3,7 +3,9 @@
 A changed date keeps its form: order, separators, leading zeros, two-digit years, names of months with their
 language, length, case and Russian ending. Recognized are `2019-03-05` (also `/` and `.`), `05.03.2019`, `5/3/2019`,
 `05.03.19`, `20190305` (also followed by a time of day), `05032019`, `5 March 2019`, `March 5th, 2019`,
-`05-MAR-2019`, `5 марта 2019`, and without a day `03.2019`, `03/2019`, `2019-03`, `March 2019`, `в марте 2019`.
+`05-MAR-2019`, `5 марта 2019`, `5.III.2019`, `2019 Mar 5`, the numeric ones with `_`, and with two digits each also
+with blanks, commas and colons, and without a day `03.2019`, `03/2019`, `03-2019`, `2019-03`, `2019/03`, `March 2019`,
+`2019 March`, `в марте 2019`. Years of four digits may be of the Buddhist era.
 Without a year only `5 March` and `5 марта` are recognized; a year alone is no date.
 
 Ambiguous forms: `5/3/2019` is month first, unless the first number cannot be a month or most letters of the text are
@@ -19,36 +21,56 @@ from collections.abc import Callable
 from functools import cache
 from typing import Final
 
-from orthanc_deid.deid.text.months import MONTH_PATTERN, is_whole, month_number, month_word
+from orthanc_deid.deid.text.months import (
+    MONTH_PATTERN,
+    ROMAN_PATTERN,
+    is_whole,
+    month_number,
+    month_word,
+    roman_number,
+    roman_word,
+)
 
 DateChange = Callable[[datetime.date], datetime.date]
 
 NEUTRAL: Final = datetime.date(2000, 1, 1)
 YEAR_OF_YEARLESS: Final = 2001
+BUDDHIST: Final = 543  # years that the Buddhist era is ahead
+FIRST_BUDDHIST: Final = 2400  # the least year that is taken for one of that era
 LAST_YEAR_OF_2000S: Final = 30  # two-digit years up to this one are 20xx
 
+_PROBES: Final[tuple[DateChange, ...]] = (
+    lambda _: datetime.date(2000, 1, 1),
+    lambda _: datetime.date(1999, 12, 31),
+)
 _LAST_ORDINAL: Final = datetime.date.max.toordinal()
 _DIGIT = re.compile(r"\d")
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 _YEAR: Final = r"(?:1[6-9]|2[01])\d\d"
+_ERA: Final = r"(?:1[6-9]|2[0145])\d\d"  # of the Buddhist era as well, 543 years ahead
+_APART: Final = r"(?:[-/._]|,?[ ])"
 
 _PATTERN: Final = rf"""
     (?<!\d)(?<!\d[.,/])(?:
-      (?P<iy>{_YEAR})(?P<is>[-/.])(?P<im>\d\d?)(?P=is)(?P<id>\d\d?)(?!\d)
+      (?P<iy>{_ERA})(?P<is>[-/._]|[:, ](?=\d\d[:, ]\d\d))(?P<im>\d\d?)(?P=is)(?P<id>\d\d?)(?!\d)
+    | (?P<vy>{_ERA})(?P<v1>{_APART})(?P<vm>{MONTH_PATTERN})
+          (?:(?P<v2>{_APART})(?P<vd>3[01]|[12]\d|0?[1-9])(?P<vt>st|nd|rd|th)?(?![^\W_]))?
     | (?P<cy>(?:1[89]|20)\d\d)(?P<cm>0[1-9]|1[0-2])(?P<cd>0[1-9]|[12]\d|3[01])
           (?P<ct>[0-2]\d[0-5]\d[0-5]\d)?(?!\d)
     | (?P<rd>0[1-9]|[12]\d|3[01])(?P<rm>0[1-9]|1[0-2])(?P<ry>(?:19|20)\d\d)(?!\d)
-    | (?P<na>\d\d?)(?P<ns>[-/.]|\.[ ])(?P<nb>\d\d?)(?P=ns)(?P<ny>{_YEAR}|\d\d)(?![.,]?\d|/\d)
+    | (?P<na>\d\d?)(?P<ns>[-/.]|\.[ ])(?P<nb>\d\d?)(?P=ns)(?P<ny>{_ERA}|\d\d)(?![.,]?\d|/\d)
+    | (?P<ja>\d\d?)(?P<js>_|[:, ](?=\d\d[:, ])(?<=\d\d.))(?P<jb>\d\d?)(?P=js)(?P<jy>{_ERA})(?![.,]?\d|/\d)
+    | (?P<ra>3[01]|[12]\d|0?[1-9])(?P<rs>[-/._]|[ ](?=[IVX]{{2}}))(?P<rn>{ROMAN_PATTERN})(?P=rs)(?P<rr>{_ERA})(?!\d)
     | (?<![^\W_])(?P<dd>3[01]|[12]\d|0?[1-9])(?!\d)(?P<dt>st|nd|rd|th)?
-          (?P<d1>(?:["»”]?[ ]|-|\.[ ]?|[ ]of[ ])?)(?P<dm>{MONTH_PATTERN})
-          (?:(?P<d2>[.]?,?[ ]|-|\.|)(?P<dy>{_YEAR}|(?<![ .,])\d\d)(?!\d)
+          (?P<d1>(?:["»”]?[ ]|[-/_]|\.[ ]?|,[ ]?|[ ]of[ ])?)(?P<dm>{MONTH_PATTERN})
+          (?:(?P<d2>[.]?,?[ ]|[-/_]|\.|)(?P<dy>{_ERA}|(?<![ .,])\d\d)(?!\d)
             |(?!\.?[ ]\d\d?(?:st|nd|rd|th)?,?[ ]{_YEAR}))(?![^\W\d_])
-    | (?P<ym>{_YEAR})(?P<ys>-)(?P<yn>0[1-9]|1[0-2])(?![\d.,-])
-    | (?P<bm>0?[1-9]|1[0-2])(?P<bs>[./])(?P<by>{_YEAR})(?![.,/]?\d)
+    | (?P<ym>{_YEAR})(?P<ys>-|[/_](?<!000.)(?<=(?:19|20)\d\d.))(?P<yn>0[1-9]|1[0-2])(?![\d.,/_-])
+    | (?P<bm>0?[1-9]|1[0-2])(?P<bs>[./]|[-_](?!\d000)(?=19|20)(?<=\d\d.))(?P<by>{_YEAR})(?![.,/_-]?\d)
     )
-    | (?<![^\W_])(?P<mm>{MONTH_PATTERN})(?P<m1>\.?[ ])
-          (?:(?P<md>\d\d?)(?P<mt>st|nd|rd|th)?(?P<m2>,?[ ]))?(?P<my>{_YEAR})(?!\d)
+    | (?<![^\W_])(?P<mm>{MONTH_PATTERN})(?P<m1>\.?[ ]|[-/._])
+          (?:(?P<md>\d\d?)(?P<mt>st|nd|rd|th)?(?P<m2>,?[ ]|[-/._]))?(?P<my>{_ERA})(?!\d)
 """
 
 
@@ -94,6 +116,16 @@ def date_spans(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _dates().finditer(text)] if _DIGIT.search(text) else []
 
 
+def changed_spans(text: str) -> list[tuple[int, int]]:
+    """Return start and end of those dates in `text` that a change would change: not of 1-2-10, which may be none."""
+    day_first = len(_CYRILLIC.findall(text)) > len(_LATIN.findall(text))
+    return [
+        match.span()
+        for match in _dates().finditer(text)
+        if len({_changed(match, change, day_first) for change in _PROBES}) > 1
+    ]
+
+
 def holds_date(text: str) -> bool:
     """Whether `change_in_text` could change anything in `text`."""
     return bool(_DIGIT.search(text) and _dates().search(text))
@@ -108,19 +140,23 @@ def _changed(match: re.Match[str], change: DateChange, day_first: bool) -> str:
         "ct": _compact,
         "ry": _compact_day_first,
         "ny": _numbers,
+        "jy": _numbers,
+        "rr": _roman,
         "by": _month,
         "yn": _month,
     }
     if form in writers:
         return writers[form](match, change, day_first)
+    if match["vy"]:
+        return _year_and_name(match, change)
     return _day_and_name(match, change) if match["dd"] else _name_first(match, change)
 
 
 def _iso(match: re.Match[str], change: DateChange, _: bool) -> str:
     year, separator, month, day = match.group("iy", "is", "im", "id")
-    moved = _apply(change, int(year), int(month), int(day)) or NEUTRAL
+    moved = _apply(change, _century(year), int(month), int(day)) or NEUTRAL
     width = min(len(month), len(day))
-    return f"{moved.year:04d}{separator}{moved.month:0{width}d}{separator}{moved.day:0{width}d}"
+    return f"{_written_year(moved, year)}{separator}{moved.month:0{width}d}{separator}{moved.day:0{width}d}"
 
 
 def _compact(match: re.Match[str], change: DateChange, _: bool) -> str:
@@ -135,7 +171,9 @@ def _compact_day_first(match: re.Match[str], change: DateChange, _: bool) -> str
 
 def _numbers(match: re.Match[str], change: DateChange, day_first: bool) -> str:
     """Change three numbers with the year last; with a year of two digits, only if they are a day of the calendar."""
-    first, separator, second, year = match.group("na", "ns", "nb", "ny")
+    first, separator, second, year = match.group(
+        *(("na", "ns", "nb", "ny") if match["ny"] else ("ja", "js", "jb", "jy"))
+    )
     if len(year) == 2 and separator == "-" and len(first + second) < 4:
         return match[0]  # 1-2-10 is more often a range or an identifier of an image than a date
     month_first = separator == "/" and not day_first
@@ -150,8 +188,16 @@ def _numbers(match: re.Match[str], change: DateChange, day_first: bool) -> str:
         moved, month_is_first = NEUTRAL, month_first
     width = min(len(first), len(second))
     numbers = (moved.month, moved.day) if month_is_first else (moved.day, moved.month)
-    written_year = f"{moved.year:04d}" if len(year) == 4 else f"{moved.year % 100:02d}"
-    return f"{numbers[0]:0{width}d}{separator}{numbers[1]:0{width}d}{separator}{written_year}"
+    written = (f"{numbers[0]:0{width}d}", f"{numbers[1]:0{width}d}", _written_year(moved, year))
+    return separator.join(written)
+
+
+def _roman(match: re.Match[str], change: DateChange, _: bool) -> str:
+    """Change `12.III.2024`."""
+    day, separator, name, year = match.group("ra", "rs", "rn", "rr")
+    moved = _apply(change, _century(year), roman_number(name), int(day)) or NEUTRAL
+    written = _written_day(moved.day, day, None), roman_word(moved.month, name), _written_year(moved, year)
+    return separator.join(written)
 
 
 def _month(match: re.Match[str], change: DateChange, _: bool) -> str:
@@ -173,16 +219,24 @@ def _day_and_name(match: re.Match[str], change: DateChange) -> str:
     moved = moved or NEUTRAL
     written = _written_day(moved.day, day, ordinal) + gap + month_word(moved.month, name)
     if year:
-        written += gap2 + (f"{moved.year:04d}" if len(year) == 4 else f"{moved.year % 100:02d}")
+        written += gap2 + _written_year(moved, year)
     return written
 
 
 def _name_first(match: re.Match[str], change: DateChange) -> str:
     """Change `March 5, 2019`, `March 2019`, `в марте 2019`."""
     name, gap, day, ordinal, gap2, year = match.group("mm", "m1", "md", "mt", "m2", "my")
-    moved = _apply(change, int(year), month_number(name), int(day or 1)) or NEUTRAL
+    moved = _apply(change, _century(year), month_number(name), int(day or 1)) or NEUTRAL
     written_day = _written_day(moved.day, day, ordinal) + gap2 if day else ""
-    return f"{month_word(moved.month, name)}{gap}{written_day}{moved.year:04d}"
+    return f"{month_word(moved.month, name)}{gap}{written_day}{_written_year(moved, year)}"
+
+
+def _year_and_name(match: re.Match[str], change: DateChange) -> str:
+    """Change `2024-Mar-12`, `2024 March`."""
+    year, gap, name, gap2, day, ordinal = match.group("vy", "v1", "vm", "v2", "vd", "vt")
+    moved = _apply(change, _century(year), month_number(name), int(day or 1)) or NEUTRAL
+    written_day = gap2 + _written_day(moved.day, day, ordinal) if day else ""
+    return f"{_written_year(moved, year)}{gap}{month_word(moved.month, name)}{written_day}"
 
 
 def _written_day(day: int, like: str, ordinal: str | None) -> str:
@@ -194,9 +248,16 @@ def _written_day(day: int, like: str, ordinal: str | None) -> str:
 
 
 def _century(year: str) -> int:
+    """Return the year that two digits mean, or four, also of the Buddhist era."""
     if len(year) == 4:
-        return int(year)
+        return int(year) - (BUDDHIST if int(year) >= FIRST_BUDDHIST else 0)
     return int(year) + (2000 if int(year) <= LAST_YEAR_OF_2000S else 1900)
+
+
+def _written_year(date: datetime.date, like: str) -> str:
+    if len(like) == 2:
+        return f"{date.year % 100:02d}"
+    return f"{date.year + (BUDDHIST if int(like) >= FIRST_BUDDHIST else 0):04d}"
 
 
 def _apply(change: DateChange, year: int, month: int, day: int) -> datetime.date | None:

@@ -15,6 +15,7 @@ from pydicom._uid_dict import UID_dictionary
 
 from orthanc_deid.deid.text.spans import Span
 from orthanc_deid.deid.text.transliteration import fold
+from orthanc_deid.deid.text.written_days import spelled_spans
 from orthanc_deid.deid.uids import UID_SHAPE
 from orthanc_deid.standard.medical_words import medical_words
 
@@ -95,13 +96,14 @@ def _numbers_and_addresses() -> tuple[re.Pattern[str], ...]:
 
 
 def identifier_spans(text: str) -> Iterator[Span]:
-    """Yield the spans of e-mail addresses, URLs, UIDs, telephone numbers and numbers of documents in `text`.
+    """Yield the spans of e-mail addresses, URLs, UIDs, telephone numbers, numbers of documents and days in words.
 
     UIDs registered by the standard (PS3.6) are not among them.
     """
     web, numbers = _identifiers()
     if "@" in text or "." in text or "://" in text:
         yield from (match.span() for match in web.finditer(text))
+    yield from spelled_spans(fold(text))
     if _has_digit(text):
         yield from (match.span() for match in numbers.finditer(text) if match[0] not in UID_dictionary)
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from functools import lru_cache
 from typing import Final
 
 from orthanc_deid.bounded_cache import bounded_cache
-from orthanc_deid.deid.text.birth_dates import birth_day, birth_pattern
 from orthanc_deid.deid.text.hidden_names import hidden_spans
+from orthanc_deid.deid.text.known_numbers import is_short_code
+from orthanc_deid.deid.text.known_values import KnownValues, days_of
 from orthanc_deid.deid.text.names import (
     LETTERS,
     UNSPACED,
@@ -37,8 +37,18 @@ PERSON: Final = "person"
 PATIENT_ID_KIND: Final = "patient_id"
 PLACE: Final = "place"
 BIRTH_DATE: Final = "birthdate"
+DATE: Final = "date"
 IDS: Final = frozenset((PATIENT_ID_KIND, "id"))
-KINDS: Final = frozenset((PERSON, PATIENT_ID_KIND, PLACE, BIRTH_DATE, "id", "address", "phone"))
+KINDS: Final = frozenset((PERSON, PATIENT_ID_KIND, PLACE, BIRTH_DATE, DATE, "id", "address", "phone"))
+_PARAMETERS: Final = ("births", "days", "ids", "phones", "addresses")
+_KNOWN: Final = {
+    BIRTH_DATE: "births",
+    DATE: "days",
+    PATIENT_ID_KIND: "ids",
+    "id": "ids",
+    "phone": "phones",
+    "address": "addresses",
+}
 
 MOST_PASSES: Final = 10
 SHORTEST_VALUE: Final = 4  # characters; a PatientID of any length is searched
@@ -61,12 +71,13 @@ class Identity:
     """The identifying values of one instance, ready to be searched for; build it with `Identity.of`.
 
     `words` are folded words of letters; `values` the patterns of the values that are compared whole, each after a
-    substring that every text with the value contains; `births` the days of birth; `people` the folded PN values.
+    substring that every text with the value contains; `known` the dates, numbers and addresses; `people` the folded
+    PN values.
     """
 
     words: frozenset[str]
     values: tuple[tuple[str, str], ...]
-    births: tuple[date, ...]
+    known: KnownValues
     people: frozenset[str] = field(default=frozenset(), hash=False)
 
     @classmethod
@@ -78,7 +89,7 @@ class Identity:
         """
         words: set[str] = set()
         wholes: dict[tuple[str, bool], None] = {}
-        births: dict[date, None] = {}
+        known: dict[str, dict[str, None]] = {}
         people: set[str] = set()
         for kind, value in values:
             if kind not in KINDS:
@@ -92,17 +103,21 @@ class Identity:
                 wholes.update(dict.fromkeys((each, False) for each in rest))
                 continue
             folded = folded.strip(_PADDING)
-            if kind == BIRTH_DATE and (day := birth_day(folded)):
-                births[day] = None
-            elif kind == PLACE:
+            known.setdefault(_KNOWN.get(kind, kind), {})[folded] = None
+            if kind in (BIRTH_DATE, DATE) and (kind == DATE or any(days_of(folded))):
+                continue
+            if kind == PLACE:
                 words.update(place_words(folded))
                 wholes.update(dict.fromkeys((code, False) for code in place_codes(folded)))
                 if len(folded) >= SHORTEST_VALUE and not is_medical_place(folded):
                     wholes[folded, False] = None
-            elif len(folded) >= SHORTEST_VALUE or kind == PATIENT_ID_KIND:
+            elif len(folded) >= SHORTEST_VALUE or kind == PATIENT_ID_KIND or is_short_code(folded):
                 wholes[folded, kind in IDS] = None
         patterns = filter(None, (_value_pattern(*whole) for whole in wholes))
-        return cls(frozenset(words), tuple(patterns), tuple(births), frozenset(people))
+        values_by_kind = {parameter: known.get(parameter, ()) for parameter in _PARAMETERS}
+        return cls(
+            frozenset(words), tuple(patterns), KnownValues.of(**values_by_kind), frozenset(people)
+        )
 
     def finds(self, text: str) -> bool:
         """Whether any of the values occurs in `text`; several texts joined by NULs can be searched at once."""
@@ -117,7 +132,7 @@ class Identity:
         plain = unaccented(folded)
         if any(stretch in plain and _compiled(pattern).search(plain) for stretch, pattern in self.values):
             return True
-        if any(self._birth_spans(folded)) or any(self._unspaced_spans(folded)):
+        if self.known.finds(plain) or any(self._unspaced_spans(folded)):
             return True
         return hold_name(self.words, found) or any(hidden_spans(self.people, folded, self._is_name))
 
@@ -156,7 +171,7 @@ class Identity:
             *found,
             *self._unspaced_spans(folded),
             *self._apostrophe_spans(folded),
-            *self._birth_spans(folded),
+            *self.known.spans(plain),
         ]
 
     def _is_name(self, word: str) -> bool:
@@ -177,10 +192,9 @@ class Identity:
                 if match[0].translate(_APOSTROPHES) in self.words:
                     yield match.span()
 
-    def _birth_spans(self, folded: str) -> Iterator[Span]:
-        for day in self.births:
-            if str(day.day) in folded and _holds_year(day.year, folded):
-                yield from (match.span() for match in birth_pattern(day).finditer(folded))
+    def day_spans(self, text: str) -> list[Span]:
+        """Return the spans of the days of the instance in `text` (composed), its birth date aside."""
+        return list(self.known.day_spans(unaccented(fold(text))))
 
 
 @bounded_cache(maxsize=4096)
@@ -223,16 +237,6 @@ _compiled = lru_cache(maxsize=1024)(re.compile)
 @lru_cache(maxsize=1024)
 def _unspaced_pattern(word: str) -> re.Pattern[str]:
     return re.compile(_SIGNS_BETWEEN.join(map(re.escape, word)))
-
-
-def _holds_year(year: int, folded: str) -> bool:
-    """Whether `folded` contains the year in four digits or two; most texts contain neither."""
-    return f"{year:04d}" in folded or _two_digits(year % 100).search(folded) is not None
-
-
-@lru_cache(maxsize=100)
-def _two_digits(year: int) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\d){year:02d}(?!\d)")
 
 
 def with_initials(text: str, start: int, end: int) -> Span:

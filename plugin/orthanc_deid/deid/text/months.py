@@ -53,6 +53,23 @@ MONTH_PATTERN: Final = (
 """Matches the name of a month as a whole word; requires re.IGNORECASE."""
 
 
+_ROMAN: Final = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+ROMAN_PATTERN: Final = (
+    "(?-i:(?:" + "|".join(sorted(_ROMAN, key=lambda name: (-len(name), name))) + r"))(?![^\W\d_])"
+)
+"""Matches a month in roman numbers, as in 12.III.2024."""
+
+
+def roman_number(name: str) -> int:
+    """Return 1 to 12 for a month that `ROMAN_PATTERN` matches."""
+    return _ROMAN.index(name) + 1
+
+
+def roman_word(month: int, like: str) -> str:
+    """Return `month` (1 to 12) in roman numbers, which are in capital letters as `like` is."""
+    return _ROMAN[month - 1] if like.isupper() else _ROMAN[month - 1].lower()
+
+
 def month_number(name: str) -> int:
     """Return 1 to 12 for a name that `MONTH_PATTERN` matches."""
     word = name.lower()

@@ -262,7 +262,7 @@ class ElementAudit:
         found = self._output.value(output, tag)
         requirement = expected.requirement
         if requirement is Requirement.CLEANED:
-            self._evidence.texts.append(Text(found, terms, path, expected.vr, expected.rule))
+            self._evidence.texts.append(Text(found, terms, path, expected.vr, expected.rule, source=value))
             if expected.fallback is not Requirement.GONE and self._value_rules.accepts(
                 expected.fallback, expected, tag, found, value, terms
             ):

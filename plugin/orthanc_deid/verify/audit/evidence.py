@@ -20,6 +20,7 @@ from orthanc_deid.verify.text.binary_values import (
     is_short_number,
     reads_as_text,
 )
+from orthanc_deid.verify.text.cleaned_text_dates import DateMode
 from orthanc_deid.verify.text.decoding import Terms, believed
 from orthanc_deid.verify.text.identifiers import Kind
 from orthanc_deid.verify.text.known_words import must_stay, stays_as_kept_text
@@ -35,7 +36,7 @@ class Text(NamedTuple):
     """An encoded text of the output, to be searched; in `removed_texts` one of the original that was not kept.
 
     `retained`: the kind of the value that the profile keeps here, for which the text is not searched. `by_word`: the
-    text must be made of known words.
+    text must be made of known words. `source`: the original of a cleaned text, whose dates may stand in it changed.
     """
 
     value: bytes
@@ -45,6 +46,7 @@ class Text(NamedTuple):
     rule: str
     retained: Kind | None = None
     by_word: bool = False
+    source: bytes | None = None
 
 
 def kept_text(value: bytes, terms: Terms, path: ElementPath, expected: Expectation) -> Text:
@@ -62,7 +64,8 @@ class Evidence:
     `removed_texts`: texts that may only be removed because they contain an identifying value, which is still to be
     checked. `removed_numbers`: the same of private numbers. `binary`: values of the output to be searched that are
     no texts. `numbers`: short numbers in binary of standard attributes. `streams`: compressed data that is not read.
-    `placeholder`: that of the profile.
+    `placeholder`: that of the profile. `shift`: how dates in cleaned texts change, and by how many days.
+    `first_days_stay`: the profile shows the first day of a year as it is.
     """
 
     values: set[tuple[Kind, str]] = field(default_factory=set)
@@ -76,10 +79,18 @@ class Evidence:
     numbers: list[BinaryValue] = field(default_factory=list)
     streams: list[BinaryValue] = field(default_factory=list)
     placeholder: str = ""
+    first_days_stay: bool = False
+    shift: tuple[DateMode, int] = ("table", 0)
 
     def take_value(self, expected: Expectation, value: bytes, terms: Terms) -> None:
         """Add an identifying value of the original."""
         if expected.kind is None or not value:
+            return
+        if expected.kind == "date":
+            days = _days_of(value)
+            self.values.update(
+                ("date", day) for day in days if not (self.first_days_stay and day.endswith("0101"))
+            )
             return
         found = _values_of(expected.vr, value, terms)
         if expected.retained:
@@ -146,6 +157,14 @@ class Evidence:
 
 
 # A series repeats nearly all of its values.
+
+
+@bounded_cache(maxsize=2048)
+def _days_of(value: bytes) -> tuple[str, ...]:
+    """Return the days of a DA or DT, or of the ends of a range; a partial one has none."""
+    parts = value.decode("latin-1").replace(".", "").replace("\\", "-").split("-")
+    days = (part.strip(" \0")[:8] for part in parts)
+    return tuple(day for day in days if len(day) == 8 and day.isdigit())
 
 
 @bounded_cache(maxsize=2048)

@@ -24,8 +24,10 @@ from orthanc_deid.verify.text.binary_values import (
     may_be_in_numbers,
     reads_as_text,
 )
-from orthanc_deid.verify.text.decoding import is_allowed, readings
+from orthanc_deid.verify.text.cleaned_text_dates import without_changed_dates
+from orthanc_deid.verify.text.decoding import decode, is_allowed, readings
 from orthanc_deid.verify.text.identifiers import Identifiers, Kind, make_identifiers
+from orthanc_deid.verify.text.known_values import KnownValues
 from orthanc_deid.verify.text.removal_reasons import RemovalReasons
 from orthanc_deid.verify.text.text_search import found_in_any, kinds_in
 from orthanc_deid.verify.text.uid_forms import hold_uid
@@ -46,13 +48,15 @@ def scan_for_leaks(output: Instance, evidence: Evidence, findings: Findings) -> 
         in_bytes = make_identifiers(few, frozenset(evidence.retained))
         for text in evidence.texts:
             found = _kinds(text, in_bytes if text.vr == "UN" else identifiers)
+            if "date" in found and _holds_changed_dates_only(text, evidence, identifiers):
+                found -= {"date"}
             for kind in sorted(found - _kept_kinds(text)):
                 findings.add(f"identifying values ({text.rule})", f"{kind} found", text.path)
     _check_numbers(evidence.numbers, findings)
     for text in evidence.texts:
         if text.by_word and not evidence.stays(text):
             findings.add(f"kept text ({text.rule})", "words that no list has", text.path)
-    searched = frozenset(each for each in values if each[1] not in evidence.retained)
+    searched = frozenset(each for each in values if each[1] not in evidence.retained and each[0] != "date")
     for binary in chain(evidence.binary, _suspect_numbers(evidence.numbers, searched)):
         for kind in sorted(kinds_in_binary(binary, output, searched)):
             findings.add(f"identifying values ({binary.rule})", f"{kind} found", binary.path)
@@ -64,6 +68,16 @@ def scan_for_leaks(output: Instance, evidence: Evidence, findings: Findings) -> 
     left_out = Counter(identifiers.left_out)
     left_out.update(_search_uids(output, evidence, findings))
     return dict(left_out)
+
+
+def _holds_changed_dates_only(text: Text, evidence: Evidence, identifiers: Identifiers) -> bool:
+    """Whether the days of the original in a cleaned text are dates of its source, changed to one of these days."""
+    if text.source is None:
+        return False
+    rest = without_changed_dates(
+        decode(text.source, text.terms), decode(text.value, text.terms), *evidence.shift
+    )
+    return "date" not in identifiers.known.kinds_in(rest)
 
 
 def _suspect_numbers(numbers: list[BinaryValue], values: frozenset[tuple[Kind, str]]) -> list[BinaryValue]:
@@ -88,13 +102,16 @@ def _check_removed_texts(evidence: Evidence, findings: Findings) -> None:
     if not evidence.removed_texts:
         return
     reasons = RemovalReasons.of(chain(evidence.values, (("place", text) for text in evidence.retained)))
+    known = KnownValues(evidence.values)
     searched = {uid for uid in evidence.replaced_uids if is_long_enough(uid)}
     for text in evidence.removed_texts:
         if not is_allowed(text.value, text.terms) or hold_uid((text.value,), searched):
             continue
         if text.by_word and not evidence.must_stay(text):
             continue
-        if not any(map(reasons.may_be_in, readings(text.value, text.terms))):
+        if not any(
+            reasons.may_be_in(each) or known.may_be_in(each) for each in readings(text.value, text.terms)
+        ):
             findings.add(text.rule, "removed although nobody is named in it", text.path)
 
 
@@ -114,6 +131,8 @@ def _check_removed_numbers(
 
 def _is_searched_in_bytes(value: tuple[Kind, str]) -> bool:
     """Whether a value is searched in bytes that may be a text; a short PatientID such as 1 occurs by chance."""
+    if value[0] == "date":
+        return False
     return value[0] != "patient id" or len(value[1]) >= SHORTEST_IN_BINARY
 
 

@@ -182,7 +182,7 @@ class FastAudit:
                 self._evidence.take_binary(expected, after, (tag,), terms)
             return
         if requirement is Requirement.CLEANED:
-            self._evidence.texts.append(Text(after, terms, (tag,), expected.vr, expected.rule))
+            self._evidence.texts.append(Text(after, terms, (tag,), expected.vr, expected.rule, source=before))
             _require(value_rules.changes_dates(before, after, terms))
         _require(value_rules.accepts(requirement, expected, tag, after, before, terms))
 

@@ -130,6 +130,10 @@ class LevelRules:
         vr = vr_of(tag, written)
         found = self._by_rules(tag, written, vr, creator)
         kind = identity_kind(tag, vr, self.path[-1] if self.path else None)
+        if kind == "date" and (
+            found.requirement is Requirement.KEPT or Option.RETAIN_FULL_DATES in self.profile.options
+        ):
+            kind = None
         unsure = not is_of_dictionary_kind(tag, vr) or (found.vr == "UN" and not dictionary_vrs(tag))
         if unsure and found.requirement in KEEPING and not found.explicit:
             found = Expectation(self._type_floor(tag, vr), "VR of another kind", written, vr)

@@ -8,7 +8,7 @@ from functools import cache
 
 from pydicom.datadict import dictionary_VR
 
-from orthanc_deid.dicom.tags import CODE_MEANING, PATIENT_ID
+from orthanc_deid.dicom.tags import CODE_MEANING, PATIENT_ID, is_private
 from orthanc_deid.standard.tables import (
     Type,
     identity_kinds,
@@ -157,6 +157,8 @@ def identity_kind(tag: int, vr: str, sequence: int | None) -> Kind | None:
     kind = identity_kinds().get(tag)
     if kind is not None:
         return kind  # type: ignore[return-value]  # the table holds these kinds only
+    if vr in ("DA", "DT") and not is_private(tag):
+        return "date"
     return "person" if vr == "PN" else None
 
 

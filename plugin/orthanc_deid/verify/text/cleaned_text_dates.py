@@ -27,9 +27,17 @@ _NUMBER_OF = {
 }
 _NAME = "|".join(sorted(_NUMBER_OF, key=len, reverse=True))
 _YEAR = r"(?:19|20)\d\d"
+_ERA = r"(?:19|20|24|25)\d\d"  # of the Buddhist era as well
+_BUDDHIST = 543
+_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+_APART = r"(?:[-./_]|,?[ ])"
+_MONTHS_ALONE = frozenset((7, 8, 9, 14))  # forms without a day
 
 
-def _pattern(two: str, twelve: str, *, alone: bool = True) -> re.Pattern[str]:
+_ROMANS = "|".join(sorted(_ROMAN, key=len, reverse=True))
+
+
+def _pattern(two: str, twelve: str, *, alone: bool = True, short: str = "(?!)") -> re.Pattern[str]:
     """Return the pattern of a date; `two`: that of a number of two digits; `twelve`: that of a month.
 
     With `alone`, no other number precedes or follows it after a dot, comma or slash.
@@ -37,25 +45,32 @@ def _pattern(two: str, twelve: str, *, alone: bool = True) -> re.Pattern[str]:
     before, after = (r"(?<!\d)(?<!\d[.,/])", r"(?![.,/]?\d)") if alone else (r"(?<!\d)", r"(?!\d)")
     return re.compile(
         rf"""{before}(?:
-          (?P<y1>{_YEAR})(?P<s1>[-./])(?P<m1>\d\d?)(?P=s1)(?P<d1>\d\d?)(?!\d)
-        | (?P<a2>\d\d?)(?P<s2>[-./])(?P<b2>\d\d?)(?P=s2)(?P<y2>{_YEAR}){after}
+          (?P<y1>{_ERA})(?P<s1>[-./_])(?P<m1>\d\d?)(?P=s1)(?P<d1>\d\d?)(?!\d)
+        | (?P<a2>\d\d?)(?P<s2>[-./_])(?P<b2>\d\d?)(?P=s2)(?P<y2>{_ERA}){after}
+        | (?P<y10>{_ERA})(?P<s10>[:, ])(?P<m10>\d\d)(?P=s10)(?P<d10>\d\d)(?!\d)
+        | (?P<a11>\d\d)(?P<s11>[:, ])(?P<b11>\d\d)(?P=s11)(?P<y11>{_ERA}){after}
+        | (?P<d12>3[01]|[12]\d|0?[1-9])(?P<s12>[-./_]|[ ](?=[IVX]{{2}}))(?P<m12>(?-i:{_ROMANS}))(?P=s12)
+          (?P<y12>{_ERA})(?!\d)
+        | (?P<y13>{_ERA}){_APART}(?P<m13>{_NAME}){_APART}(?P<d13>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?![^\W_])
+        | (?P<y14>{_ERA}){_APART}(?P<m14>{_NAME})(?![^\W\d_])
         | (?P<a3>{two})(?P<s3>[-./])(?P<b3>{two})(?P=s3)(?P<y3>\d\d){after}
         | (?P<n4>\d{{8}})(?:\d{{6}})?(?!\d)
-        | (?<![^\W_])(?P<d5>\d\d?)(?:st|nd|rd|th)?(?:-|\.?[ ]|[ ]of[ ])
-          (?P<m5>{_NAME})(?:-|\.?,?[ ])(?P<y5>{_YEAR})(?!\d)
-        | (?P<m8>{twelve})[./](?P<y8>{_YEAR}){after}
-        | (?P<y9>{_YEAR})-(?P<m9>0[1-9]|1[0-2])(?![\d.,-])
+        | (?<![^\W_])(?P<d5>\d\d?)(?:st|nd|rd|th)?(?:[-/_]|\.?[ ]|,[ ]?|[ ]of[ ]|\.|)
+          (?P<m5>{_NAME})(?:[-/._]|\.?,?[ ]|)(?P<y5>{_ERA})(?!\d)
+        | (?<![^\W_])(?P<d15>\d\d?)(?:[-/_]|\.?[ ]|\.|)(?P<m15>{_NAME})(?:[-/_.]|)(?P<y15>{short})(?!\d)
+        | (?P<m8>{twelve})(?:[./]|[-_](?!2000)(?<=\d\d.))(?P<y8>{_YEAR})(?![-_]\d){after}
+        | (?P<y9>{_YEAR})(?:-|[/_](?<!2000.))(?P<m9>0[1-9]|1[0-2])(?![\d.,/_-])
         )
-        | (?<![^\W_])(?P<m6>{_NAME})\.?[ ](?P<d6>\d\d?)(?:st|nd|rd|th)?,?[ ](?P<y6>{_YEAR})(?!\d)
-        | (?<![^\W_])(?P<m7>{_NAME})\.?[ ](?P<y7>{_YEAR})(?!\d)
+        | (?<![^\W_])(?P<m6>{_NAME})(?:\.?[ ]|[-/._])(?P<d6>\d\d?)(?:st|nd|rd|th)?(?:,?[ ]|[-/._])(?P<y6>{_ERA})(?!\d)
+        | (?<![^\W_])(?P<m7>{_NAME})(?:\.?[ ]|[-/._])(?P<y7>{_ERA})(?!\d)
         """,
         re.VERBOSE | re.IGNORECASE,
     )
 
 
+_SHORT_TOO = _pattern(r"\d\d?", r"0?[1-9]|1[0-2]", short=r"\d\d")
 _CERTAIN = _pattern(r"\d\d", r"0[1-9]|1[0-2]")
-_POSSIBLE = _pattern(r"\d\d?", r"0?[1-9]|1[0-2]")
-_ANYWHERE = _pattern(r"\d\d?", r"0?[1-9]|1[0-2]", alone=False)
+_ANYWHERE = _pattern(r"\d\d?", r"0?[1-9]|1[0-2]", alone=False, short=r"\d\d")
 _NEUTRAL = date(2000, 1, 1)
 
 DateMode = Literal["table", "neutral", "shift", "year"]
@@ -79,8 +94,32 @@ def dates_are_changed(
     written = set(_dates_in(cleaned, _CERTAIN))
     if not written:
         return True
+    whole, months = _expected(source, mode, days, may_stay=may_stay)
+    return not any(
+        whole.isdisjoint(one.days) if one.whole else months.isdisjoint(map(_month, one.days))
+        for one in written
+    )
+
+
+def without_changed_dates(source: str, cleaned: str, mode: DateMode, days: int) -> str:
+    """Return the `cleaned` text without the dates that are those of `source`, changed as they must be."""
+    whole, months = _expected(source, mode, days, may_stay=False)
+
+    def rest(match: re.Match[str]) -> str:
+        number = int((match.lastgroup or "n0")[1:])
+        read = set(_readings(number, match))
+        changed = months & set(map(_month, read)) if number in _MONTHS_ALONE else whole & read
+        return " \x1e " if changed else match[0]
+
+    return _SHORT_TOO.sub(rest, cleaned)
+
+
+def _expected(
+    source: str, mode: DateMode, days: int, *, may_stay: bool
+) -> tuple[set[date], set[tuple[int, int]]]:
+    """Return the days and the months that dates of the source become."""
     whole, months = {_NEUTRAL}, {_month(_NEUTRAL)}
-    for found in set(chain(_dates_in(source, _POSSIBLE), _dates_in(source, _ANYWHERE))):
+    for found in set(chain(_dates_in(source, _SHORT_TOO), _dates_in(source, _ANYWHERE))):
         expected = {_changed(day, mode, days) for day in found.days}
         if may_stay:
             expected |= found.days
@@ -88,10 +127,7 @@ def dates_are_changed(
             whole |= expected
         else:
             months.update(map(_month, expected))
-    return not any(
-        whole.isdisjoint(one.days) if one.whole else months.isdisjoint(map(_month, one.days))
-        for one in written
-    )
+    return whole, months
 
 
 def _changed(day: date, mode: DateMode, days: int) -> date:
@@ -113,7 +149,7 @@ def _dates_in(text: str, pattern: re.Pattern[str]) -> Iterator[_Found]:
         number = int((match.lastgroup or "n0")[1:])
         days = frozenset(_readings(number, match))
         if days:
-            yield _Found(days, whole=number < 7)
+            yield _Found(days, whole=number not in _MONTHS_ALONE)
 
 
 def _readings(number: int, match: re.Match[str]) -> Iterator[date]:
@@ -122,8 +158,8 @@ def _readings(number: int, match: re.Match[str]) -> Iterator[date]:
     def part(letter: str) -> str:
         return str(match[f"{letter}{number}"])
 
-    if number in (2, 3):
-        years = (part("y"),) if number == 2 else ("19" + part("y"), "20" + part("y"))
+    if number in (2, 3, 11):
+        years = (part("y"),) if number != 3 else ("19" + part("y"), "20" + part("y"))
         for year in years:
             yield from _day(year, part("a"), part("b"))
             yield from _day(year, part("b"), part("a"))
@@ -132,14 +168,17 @@ def _readings(number: int, match: re.Match[str]) -> Iterator[date]:
         yield from _day(digits[:4], digits[4:6], digits[6:])
         yield from _day(digits[4:], digits[2:4], digits[:2])
     else:
-        month = str(_NUMBER_OF.get(part("m").lower(), part("m")))
-        yield from _day(part("y"), month, part("d") if number < 7 else "1")
+        name = part("m")
+        month = str(_ROMAN.index(name) + 1 if name in _ROMAN else _NUMBER_OF.get(name.lower(), name))
+        for year in (part("y"),) if len(part("y")) == 4 else ("19" + part("y"), "20" + part("y")):
+            yield from _day(year, month, "1" if number in _MONTHS_ALONE else part("d"))
 
 
 def _day(year: str, month: str, day: str) -> Iterator[date]:
-    if not 1900 <= int(year) < 2100:
+    number = int(year) - (_BUDDHIST if int(year) >= 2400 else 0)
+    if not 1850 <= number < 2100:
         return
     try:
-        yield date(int(year), int(month), int(day))
+        yield date(number, int(month), int(day))
     except ValueError:
         return

@@ -1,9 +1,8 @@
-"""The spellings of a date: digits in the common orders, and months by name."""
+"""The names of months in several languages."""
 
 from __future__ import annotations
 
-from datetime import date
-from functools import cache, lru_cache
+from functools import cache
 
 _NAMES = """
 january february march april may june july august september october november december
@@ -14,37 +13,19 @@ janvier février mars avril mai juin juillet août septembre octobre novembre d�
 enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
 """
 _MONTHS = tuple(tuple(line.split()) for line in _NAMES.strip().splitlines())
-_ORDINALS = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}
-
-
-@lru_cache(maxsize=256)
-def written_forms(day: date) -> frozenset[str]:
-    """Return the spellings of `day` in lower case, its parts divided by single spaces.
-
-    `text_search` reduces texts alike: it replaces dots, slashes, hyphens and commas by spaces. Spellings without
-    dividers (`19700304`, `04031970`) are one word; two-digit years have dividers in all of them.
-    """
-    years = (f"{day.year:04d}", f"{day.year % 100:02d}")
-    days = {f"{day.day:02d}", str(day.day)}
-    months = {f"{day.month:02d}", str(day.month)}
-    named = _month_names(day.month)
-    ordinal = f"{day.day}{_ORDINALS.get(day.day, 'th')}"
-    forms = {f"{years[0]}{day:%m%d}", f"{day:%d%m}{years[0]}", f"{day:%m%d}{years[0]}"}
-    forms.add(f"{day:%y %m %d}")
-    for year in years:
-        for d in days:
-            forms |= {f"{d} {m} {year}" for m in months | named}
-            forms |= {f"{m} {d} {year}" for m in months | named}
-            forms |= {f"{years[0]} {m} {d}" for m in months | named}
-        forms |= {f"{ordinal} {m} {year}" for m in named} | {f"{m} {ordinal} {year}" for m in named}
-        forms |= {f"{day.day:02d}{m}{year}" for m in named}
-    return frozenset(forms)
+_AMBIGUOUS = frozenset(("jui",))  # juin, juillet
 
 
 @cache
 def month_names() -> frozenset[str]:
     """Return all known names and abbreviations of months."""
     return frozenset(name for month in range(1, 13) for name in _month_names(month))
+
+
+@cache
+def month_numbers() -> dict[str, int]:
+    """Return the number of the month by its name or abbreviation, but for those of several months."""
+    return {name: month for month in range(1, 13) for name in _month_names(month) if name not in _AMBIGUOUS}
 
 
 def _month_names(month: int) -> set[str]:

@@ -14,13 +14,13 @@ from functools import lru_cache, wraps
 from typing import Literal, NamedTuple, ParamSpec, TypeVar
 
 from orthanc_deid.standard.medical_words import medical_words, name_titles
-from orthanc_deid.verify.text.date_spellings import written_forms
+from orthanc_deid.verify.text.known_values import KnownValues
 from orthanc_deid.verify.text.name_forms import name_forms
 from orthanc_deid.verify.text.people import People
 from orthanc_deid.verify.text.romanization import UNSPACED_LETTERS, is_cyrillic, keys, plain
 from orthanc_deid.verify.text.romanized_names import in_russian_letters, other_macs
 
-Kind = Literal["person", "id", "patient id", "place", "address", "phone", "birthdate"]
+Kind = Literal["person", "id", "patient id", "place", "address", "phone", "birthdate", "date"]
 
 _FEWEST_LETTERS = 2  # of a name's component
 _FEWEST_SOUNDED = 5  # of a name that is compared by its sound with any word of the other alphabet
@@ -104,7 +104,7 @@ class Identifiers:
 
     `words`: whole words of a normalized text. `phrases`: several in a row, by the longest of them. `unspaced`: parts
     of texts in scripts without spaces. `mixed`: patterns of IDs of letters and digits, by their longest digits.
-    `dated`: spellings of dates by their year. `latin`, `cyrillic`: spelling keys (`romanization.keys`) of long names
+    `known`: days, numbers and addresses. `latin`, `cyrillic`: spelling keys (`romanization.keys`) of long names
     for words of that script, `short`: those of short Latin names for Cyrillic words. `people`: the parts of all
     names. `left_out`: how many values are not searched, by reason.
     """
@@ -113,7 +113,7 @@ class Identifiers:
     phrases: dict[str, dict[str, Kind]]
     unspaced: dict[str, Kind]
     mixed: dict[str, dict[str, Kind]]
-    dated: dict[str, set[str]]
+    known: KnownValues
     latin: frozenset[str]
     cyrillic: frozenset[str]
     short: frozenset[str]
@@ -131,13 +131,16 @@ def make_identifiers(
     """
     none: frozenset[str] = frozenset()
     people = People.of(sorted(text for kind, text in values if kind == "person"))
-    identifiers = Identifiers({}, {}, {}, {}, {}, none, none, none, people, Counter())
+    known = KnownValues(each for each in values if each[1] not in retained)
+    identifiers = Identifiers({}, {}, {}, {}, known, none, none, none, people, Counter())
     latin: set[str] = set()
     cyrillic: set[str] = set()
     short: set[str] = set()
     for kind, text in sorted(values):
         if kind == "person":
             _add_person(identifiers, text, _Keys(latin, cyrillic, short))
+        elif kind == "date":
+            continue
         elif kind == "birthdate":
             _add_birth_date(identifiers, text)
         else:
@@ -153,7 +156,7 @@ def make_identifiers(
         identifiers.phrases,
         identifiers.unspaced,
         identifiers.mixed,
-        identifiers.dated,
+        identifiers.known,
         frozenset(latin),
         frozenset(cyrillic),
         frozenset(short),
@@ -184,7 +187,8 @@ def _add_phrase(identifiers: Identifiers, kind: Kind, phrase: str) -> None:
 
 def _add_whole(identifiers: Identifiers, kind: Kind, text: str) -> None:
     phrase = normalized(text)
-    if kind != "patient id" and len(text.strip(" \0")) < _FEWEST_CHARACTERS:
+    is_short = len(text.strip(" \0")) < _FEWEST_CHARACTERS
+    if kind != "patient id" and is_short and not (kind == "id" and _is_code(phrase.strip())):
         identifiers.left_out[f"{kind}: fewer than {_FEWEST_CHARACTERS} characters"] += 1
     elif not phrase.strip():
         identifiers.left_out[f"{kind}: no letter or digit"] += 1
@@ -195,6 +199,12 @@ def _add_whole(identifiers: Identifiers, kind: Kind, text: str) -> None:
             identifiers.unspaced.setdefault(dense, kind)
         elif kind in _IDS and len(dense) >= _FEWEST_MIXED and not (dense.isalpha() or dense.isdigit()):
             _add_mixed(identifiers, kind, phrase)
+
+
+def _is_code(word: str) -> bool:
+    """Whether an ID of three characters counts as a whole word: letters and two digits (A17)."""
+    digits = sum(map(str.isdigit, word))
+    return len(word) == 3 and word.isalnum() and digits == 2
 
 
 def _add_mixed(identifiers: Identifiers, kind: Kind, phrase: str) -> None:
@@ -304,16 +314,9 @@ def _declined_key(key: str) -> set[str]:
 
 
 def _add_birth_date(identifiers: Identifiers, text: str) -> None:
+    """Add a birth date that is no day as it is written; `known` holds the days."""
     digits = text.strip(" \0").replace(".", "")
     try:
-        day = date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
+        date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
     except ValueError:
         _add_whole(identifiers, "birthdate", text)
-        return
-    for form in written_forms(day):
-        words = form.split()
-        if len(words) == 1:
-            identifiers.words.setdefault(form, "birthdate")
-            continue
-        year = f"{day.year:04d}" if f"{day.year:04d}" in words else f"{day.year % 100:02d}"
-        identifiers.dated.setdefault(year, set()).add(f" {form} ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import cast
 
 from orthanc_deid.standard.letters import lookalikes
 from orthanc_deid.verify.text.decoding import GUESSES, Terms, believed, codec, decode, readings
@@ -35,7 +36,9 @@ def found_in_any(values: Sequence[bytes], charsets: Iterable[Terms], identifiers
     joined = _BETWEEN.join(values)
     if joined.isascii() and _ESCAPE not in joined and _APOSTROPHE not in joined:
         words = joined.translate(_PLAIN_ASCII).decode("ascii").split()
-        return _has(f" {' '.join(words)} ", words, identifiers)
+        return bool(identifiers.known.kinds_in(joined.decode("ascii"))) or _has(
+            f" {' '.join(words)} ", words, identifiers
+        )
     if _ESCAPE in joined or any(len(terms) > 1 for terms in charsets):
         declared = {codec(terms): terms for terms in charsets}
         return any(kinds_in(value, terms, identifiers) for value in values for terms in declared.values())
@@ -66,8 +69,7 @@ def kinds_in(value: bytes, terms: Terms, identifiers: Identifiers) -> frozenset[
         for digits in (words | runs) & identifiers.mixed.keys():
             patterns = identifiers.mixed[digits].items()
             found.update(kind for pattern, kind in patterns if re.search(pattern, plain))
-        if _has_date(plain, words, identifiers):
-            found.add("birthdate")
+        found.update(cast("frozenset[Kind]", identifiers.known.kinds_in(text)))
         likely_words = (*_spelled(text), *parts, *_long(runs)) if text in likely else ()
         if _has_other_script(likely_words, identifiers) or _has_people(text, identifiers):
             found.add("person")
@@ -82,7 +84,7 @@ def _has_text(text: str, identifiers: Identifiers) -> bool:
     if apart != text:
         text = f"{text}{_BETWEEN.decode()}{apart}"
     plain = f" {' | '.join(normalized(part).strip() for part in text.split(_BETWEEN.decode()))} "
-    return _has(plain, _spelled(text), identifiers)
+    return bool(identifiers.known.kinds_in(text)) or _has(plain, _spelled(text), identifiers)
 
 
 def _spelled(text: str) -> list[str]:
@@ -104,8 +106,6 @@ def _has(plain: str, spelled: Iterable[str], identifiers: Identifiers) -> bool:
         for digits in (words | runs) & identifiers.mixed.keys()
         for pattern in identifiers.mixed[digits]
     ):
-        return True
-    if _has_date(plain, words, identifiers):
         return True
     if identifiers.unspaced and not plain.isascii():
         dense = plain.replace(" ", "")
@@ -132,13 +132,6 @@ def _inside(word: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
 
 def _long(runs: Iterable[str]) -> Iterator[str]:
     return (run for run in runs if len(run) >= _FEWEST_BESIDE)
-
-
-def _has_date(plain: str, words: frozenset[str], identifiers: Identifiers) -> bool:
-    return any(
-        year in words and any(form in plain for form in phrases)
-        for year, phrases in identifiers.dated.items()
-    )
 
 
 def _has_other_script(spelled: Iterable[str], identifiers: Identifiers) -> bool:
