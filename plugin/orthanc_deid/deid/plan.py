@@ -24,7 +24,6 @@ from orthanc_deid.deid.element_steps import (
 from orthanc_deid.deid.prescan_reads import kind_of, prescan_read_of
 from orthanc_deid.deid.private_steps import PrivateSteps
 from orthanc_deid.deid.stamps import equipment_item, stamps
-from orthanc_deid.deid.text.identity import DATE
 from orthanc_deid.deid.words_in_bytes import FEWEST_LETTERS
 from orthanc_deid.dicom.elements import (
     LONG_VRS,

@@ -40,11 +40,11 @@ BIRTH_DATE: Final = "birthdate"
 DATE: Final = "date"
 IDS: Final = frozenset((PATIENT_ID_KIND, "id"))
 KINDS: Final = frozenset((PERSON, PATIENT_ID_KIND, PLACE, BIRTH_DATE, DATE, "id", "address", "phone"))
-_PARAMETERS: Final = ("births", "days", "ids", "phones", "addresses")
+_PARAMETERS: Final = ("births", "days", "patients", "ids", "phones", "addresses")
 _KNOWN: Final = {
     BIRTH_DATE: "births",
     DATE: "days",
-    PATIENT_ID_KIND: "ids",
+    PATIENT_ID_KIND: "patients",
     "id": "ids",
     "phone": "phones",
     "address": "addresses",
@@ -115,9 +115,7 @@ class Identity:
                 wholes[folded, kind in IDS] = None
         patterns = filter(None, (_value_pattern(*whole) for whole in wholes))
         values_by_kind = {parameter: known.get(parameter, ()) for parameter in _PARAMETERS}
-        return cls(
-            frozenset(words), tuple(patterns), KnownValues.of(**values_by_kind), frozenset(people)
-        )
+        return cls(frozenset(words), tuple(patterns), KnownValues.of(**values_by_kind), frozenset(people))
 
     def finds(self, text: str) -> bool:
         """Whether any of the values occurs in `text`; several texts joined by NULs can be searched at once."""

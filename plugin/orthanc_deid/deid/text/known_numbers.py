@@ -46,18 +46,26 @@ class KnownNumbers:
     behind_letters: frozenset[str]
 
     @classmethod
-    def of(cls, ids: Iterable[str], phones: Iterable[str], addresses: Iterable[str]) -> KnownNumbers:
-        """Return the search forms of folded values."""
+    def of(
+        cls, patients: Iterable[str], ids: Iterable[str], phones: Iterable[str], addresses: Iterable[str]
+    ) -> KnownNumbers:
+        """Return the search forms of folded values; `patients`: PatientIDs, which are found inside words as well."""
         numbers: set[str] = set()
         mixed: set[str] = set()
         letters: set[str] = set()
         short: set[str] = set()
-        for value in ids:
+        patients = frozenset(patients)
+        for value in (*patients, *ids):
             tokens = tokens_of(value)
             joined = "".join(token.text for token in tokens)[:_LONGEST]
             numbers |= _digits(tokens)
             if joined.isalpha():
-                if len(tokens) == 1 and len(joined) >= _FEWEST_LETTERS and joined not in medical_words():
+                if (
+                    value in patients
+                    and len(tokens) == 1
+                    and len(joined) >= _FEWEST_LETTERS
+                    and joined not in medical_words()
+                ):
                     letters.add(joined)
             elif joined.isdigit():
                 if _FEWEST_BEHIND_LETTERS <= len(joined) < FEWEST_DIGITS:

@@ -36,6 +36,7 @@ class KnownValues:
         *,
         births: Iterable[str],
         days: Iterable[str],
+        patients: Iterable[str],
         ids: Iterable[str],
         phones: Iterable[str],
         addresses: Iterable[str],
@@ -44,7 +45,7 @@ class KnownValues:
         born = KnownDays.of(chain.from_iterable(map(days_of, births)), in_part=False)
         others = KnownDays.of(set(chain.from_iterable(map(days_of, days))) - {NEUTRAL}, in_part=True)
         plain = [unaccented(address) for address in addresses]
-        numbers = KnownNumbers.of(map(unaccented, ids), phones, plain)
+        numbers = KnownNumbers.of(map(unaccented, patients), map(unaccented, ids), phones, plain)
         digits = {form for form in born.compact | others.compact if len(form) == _DIGITS_OF_DAY}
         digits |= {number for number in numbers.numbers if len(number) >= SHORTEST_INTEGER}
         return cls(born, others, numbers, AddressWords.of(plain), frozenset(map(int, digits)))

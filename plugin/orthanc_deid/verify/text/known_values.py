@@ -67,7 +67,8 @@ class KnownValues:
             if _DIGITS <= len(run.lstrip("0")) <= _LONGEST:
                 self._numbers.setdefault(run.lstrip("0"), kind)
         dense = "".join(_WORD.findall(text))
-        if dense.isalpha() and dense in text and len(dense) >= _LETTERS and dense not in medical_words():
+        is_word = kind == "patient id" and dense.isalpha() and dense in text
+        if is_word and len(dense) >= _LETTERS and dense not in medical_words():
             self._letters.setdefault(dense, kind)
         elif dense.isdigit() and 3 <= len(dense) < _DIGITS:
             self._short.setdefault(dense, kind)
