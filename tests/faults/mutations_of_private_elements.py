@@ -103,7 +103,7 @@ VALUES = (
     Mutation(
         "keeps a date without a VR",
         code(ElementChanges._may_stay_unread, ("not reads_as_text(raw) or", "True or")),
-        shop(b"seen 15.03.2024 "),
+        shop(b"seen 15.03.2021 "),
         SHOP,
         "a text to be cleaned was kept (0019,1010)",
     ),
