@@ -8,6 +8,7 @@ from orthanc_deid.deid.element_steps import Act, PrescanRead
 from orthanc_deid.deid.text.identity import DATE
 from orthanc_deid.dicom.tags import CODE_MEANING, PATIENT_ID, SOP_INSTANCE_UID, is_private
 from orthanc_deid.profile.compile import Level
+from orthanc_deid.profile.options import Option
 from orthanc_deid.standard.tables import identity_kinds, identity_sequences
 
 _BULK: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
@@ -38,4 +39,6 @@ def kind_of(tag: int, vr: str, level: Level) -> str:
     if tag == PATIENT_ID:
         return "patient_id"
     kind = identity_kinds().get(tag) or _KIND_OF_VR.get(vr, "")
-    return "" if kind == DATE and is_private(tag) else kind
+    if kind == DATE and (is_private(tag) or Option.RETAIN_FULL_DATES in level.profile.options):
+        return ""
+    return kind
