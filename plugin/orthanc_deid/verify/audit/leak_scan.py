@@ -48,8 +48,7 @@ def scan_for_leaks(output: Instance, evidence: Evidence, findings: Findings) -> 
         in_bytes = make_identifiers(few, frozenset(evidence.retained))
         for text in evidence.texts:
             found = _kinds(text, in_bytes if text.vr == "UN" else identifiers)
-            if "date" in found and _holds_changed_dates_only(text, evidence, identifiers):
-                found -= {"date"}
+            found -= _changed_dates(text, found, evidence, identifiers)
             for kind in sorted(found - _kept_kinds(text)):
                 findings.add(f"identifying values ({text.rule})", f"{kind} found", text.path)
     _check_numbers(evidence.numbers, findings)
@@ -70,14 +69,16 @@ def scan_for_leaks(output: Instance, evidence: Evidence, findings: Findings) -> 
     return dict(left_out)
 
 
-def _holds_changed_dates_only(text: Text, evidence: Evidence, identifiers: Identifiers) -> bool:
-    """Whether the days of the original in a cleaned text are dates of its source, changed to one of these days."""
-    if text.source is None:
-        return False
+def _changed_dates(
+    text: Text, found: frozenset[Kind], evidence: Evidence, identifiers: Identifiers
+) -> frozenset[Kind]:
+    """Return the kind of dates where those that were found are dates of the text's source, changed to known days."""
+    if "date" not in found or text.source is None:
+        return frozenset()
     rest = without_changed_dates(
         decode(text.source, text.terms), decode(text.value, text.terms), *evidence.shift
     )
-    return "date" not in identifiers.known.kinds_in(rest)
+    return frozenset() if "date" in identifiers.known.kinds_in(rest) else frozenset(("date",))
 
 
 def _suspect_numbers(numbers: list[BinaryValue], values: frozenset[tuple[Kind, str]]) -> list[BinaryValue]:
