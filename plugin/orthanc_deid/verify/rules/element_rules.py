@@ -39,8 +39,8 @@ from orthanc_deid.verify.rules.expectations import (
     Expectation,
     Requirement,
     dictionary_vrs,
-    identity_kind,
     is_of_dictionary_kind,
+    kind_searched,
     requirement_of,
     resolve,
     vr_of,
@@ -129,11 +129,7 @@ class LevelRules:
     def _decide(self, tag: int, written: str | None, creator: str | None) -> Expectation:
         vr = vr_of(tag, written)
         found = self._by_rules(tag, written, vr, creator)
-        kind = identity_kind(tag, vr, self.path[-1] if self.path else None)
-        if kind == "date" and (
-            found.requirement is Requirement.KEPT or Option.RETAIN_FULL_DATES in self.profile.options
-        ):
-            kind = None
+        kind = kind_searched(tag, self.path, found, self.profile.options)
         unsure = not is_of_dictionary_kind(tag, vr) or (found.vr == "UN" and not dictionary_vrs(tag))
         if unsure and found.requirement in KEEPING and not found.explicit:
             found = Expectation(self._type_floor(tag, vr), "VR of another kind", written, vr)

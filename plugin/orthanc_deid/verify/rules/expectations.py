@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
@@ -9,6 +10,7 @@ from functools import cache
 from pydicom.datadict import dictionary_VR
 
 from orthanc_deid.dicom.tags import CODE_MEANING, PATIENT_ID, is_private
+from orthanc_deid.profile.options import Option
 from orthanc_deid.standard.tables import (
     Type,
     identity_kinds,
@@ -191,3 +193,12 @@ def requirement_of(letter: str, tag: int, vr: str) -> Requirement:
     if letter == "U" or (letter == "D" and vr == "UI"):
         return Requirement.UID
     return {"D": Requirement.DUMMY, "Z": Requirement.EMPTY, "X": Requirement.GONE}[letter]
+
+
+def kind_searched(
+    tag: int, path: tuple[int, ...], found: Expectation, options: Collection[Option]
+) -> Kind | None:
+    """Return the kind of identifying value that an element holds; none for a date that the profile keeps."""
+    kind = identity_kind(tag, vr_of(tag, found.written), path[-1] if path else None)
+    retained = found.requirement is Requirement.KEPT or Option.RETAIN_FULL_DATES in options
+    return None if kind == "date" and retained else kind
