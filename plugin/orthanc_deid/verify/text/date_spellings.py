@@ -13,13 +13,14 @@ janvier février mars avril mai juin juillet août septembre octobre novembre d�
 enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
 """
 _MONTHS = tuple(tuple(line.split()) for line in _NAMES.strip().splitlines())
+_ROMAN = frozenset(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"))
 _AMBIGUOUS = frozenset(("jui",))  # juin, juillet
 
 
 @cache
 def month_names() -> frozenset[str]:
-    """Return all known names and abbreviations of months."""
-    return frozenset(name for month in range(1, 13) for name in _month_names(month))
+    """Return all known names and abbreviations of months, and their roman numbers."""
+    return frozenset(name for month in range(1, 13) for name in _month_names(month)) | _ROMAN
 
 
 @cache
