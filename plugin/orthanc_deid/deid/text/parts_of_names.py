@@ -119,7 +119,7 @@ def _parts(name: str) -> _NameParts:
                 doubtful.update((each, index) for form in name_forms(part) for each in latin_spellings(form))
                 if part.isascii():
                     doubtful.update((each, index) for each in cyrillic_spellings(part))
-            initials.update((each[0], index) for each in (part, *spelled))
+            initials.update((each[0], index) for each in (part, *spelled) if each)  # ь has no Latin spelling
             if _ABJADS.search(part) and spelled and len(kept := consonants(spelled[0])) >= _FEWEST_CONSONANTS:
                 by_consonants.add((kept, index))
         for words in components:
