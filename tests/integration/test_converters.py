@@ -68,7 +68,7 @@ def nifti(folder: Path, output: Path) -> dict[str, list[bytes]]:
 
 def by_simpleitk(path: Path) -> tuple[Any, ...]:
     """Return geometry and values as SimpleITK reads them."""
-    image = SimpleITK.ReadImage(str(path))
+    image: Any = SimpleITK.ReadImage(str(path))
     geometry = image.GetSize(), image.GetSpacing(), image.GetOrigin(), image.GetDirection()
     return (*geometry, SimpleITK.GetArrayFromImage(image).tobytes())
 
