@@ -255,7 +255,7 @@ def test_the_rest_of_a_word_around_a_name_stays_in_the_mode_known(
 @pytest.mark.parametrize(("term", "codec"), [("GB18030", "gb18030"), ("ISO_IR 100", "latin-1")])
 def test_a_patient_id_of_one_digit_is_not_found_beside_letters(term: str, codec: str) -> None:
     rules = builtin("neutral")
-    kernel = {"gb18030": "李1", "latin-1": "Ü1"}[codec]
+    kernel = {"gb18030": "医1", "latin-1": "é1"}[codec]
     data = part10(
         instance(
             (0x00080005, "CS", term),
