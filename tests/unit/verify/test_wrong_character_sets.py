@@ -90,9 +90,9 @@ def test_what_is_declared_rightly_stays_as_it_is() -> None:
     )
     assert dcmread(BytesIO(output)).ConvolutionKernel == "Лёгкие"
     output = delivered(
-        "Müller^Jörg".encode("latin-1"), "Schädel".encode("latin-1"), "ISO_IR 100", "ConvolutionKernel"
+        "Müller^Jörg".encode("latin-1"), "Kopf 30°".encode("latin-1"), "ISO_IR 100", "ConvolutionKernel"
     )
-    assert dcmread(BytesIO(output)).ConvolutionKernel == "Schädel"
+    assert dcmread(BytesIO(output)).ConvolutionKernel == "Kopf 30°"
 
 
 @pytest.mark.parametrize("name", ["йСГМЕЖНБ", "Ъѓч", "Mьller", "Êóçíåöîâ", "Иван№ов", "╩ґч"])
