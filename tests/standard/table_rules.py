@@ -27,6 +27,12 @@ REFERENCES = {
 }
 OURS = {0x00120062, 0x00120063, 0x00120064, 0x00280303}
 
+# RULES.md, "Names of structures, plans and beams"
+NAMES_OF_STRUCTURES = {
+    *(0x30060002, 0x30060004, 0x30060026, 0x30060085, 0x300A0002, 0x300A0003, 0x300A00C2, 0x300A0183),
+    *(0x300A0236, 0x30100017, 0x30100033, 0x30100034, 0x30100035, 0x30100036),
+}
+
 FLOOR = {
     "X": "DZXX",
     "Z": "DZZZ",
@@ -103,6 +109,12 @@ def keyed_uid(uid: bytes) -> bytes:
     return b"2.25.%d" % (number & ~(3 << 62) | 2 << 62)
 
 
+def structure_name(name: bytes) -> bytes:
+    """Return the name's replacement: one in which a person is named is replaced whole, never cut."""
+    letters = b32encode(KEY.digest("patient", b"structure\0" + name.strip())).lower()
+    return b"X-" + letters.translate(bytes.maketrans(b"234567", b"qrstuv"))[:12]
+
+
 @dataclass(frozen=True)
 class Patient:
     """Who the instance is about, and what the key makes of that."""
@@ -157,7 +169,7 @@ def complaint(case: Case, column: Column, form: Form, found: DataSet, patient: P
         "U": keyed_uid(case.value()) if wanted == "U" else b"",
         "K": case.value(),
         "patient": patient.pseudonym,
-        "text": case.medical,
+        "text": structure_name(case.value()) if case.tag in NAMES_OF_STRUCTURES else case.medical,
         "date": changed_date(case, column, vr, patient) if wanted == "date" else b"",
     }[wanted]
     return None if value == expected else f"{value!r} instead of {expected!r} ({wanted})"
