@@ -7,7 +7,7 @@ import re
 from faults.mutation_originals import ROOT, ct, phantom
 from faults.mutations import Mutation, code, constant
 from faults.mutations_of_rules import NEUTRAL, RESEARCH
-from orthanc_deid.deid import prescan_reads, uid_forms
+from orthanc_deid.deid import prescan_reads, retained_values, uid_forms
 from orthanc_deid.deid.element_changes import ElementChanges
 from orthanc_deid.deid.text import address_words, dates_in_text, known_numbers, written_days
 from orthanc_deid.deid.uids import is_registered
@@ -111,4 +111,28 @@ TEXTS = (
     ),
 )
 
-VALUES = (*UIDS, *TEXTS)
+NUMBERS = (
+    Mutation(
+        "keeps an ID as the number of a series",
+        code(ElementChanges._is_known, ("not is_private(tag)", "False")),
+        ct((0x00100020, "LO", "48151222"), (0x00200011, "IS", "48151222")),
+        NEUTRAL,
+        "(0020,0011)",
+    ),
+    Mutation(
+        "compares no numbers of the instance at once",
+        constant(retained_values, "_MAY_BE_KNOWN", re.compile(rb"(?!)").search),
+        ct((0x00100020, "LO", "48151222"), (0x00180050, "DS", "48151222.0")),
+        NEUTRAL,
+        "(0018,0050)",
+    ),
+    Mutation(
+        "removes every long number",
+        code(retained_values.hold_integer, (" in integers", " > 99999")),
+        ct((0x00100020, "LO", "48151222"), (0x00181152, "IS", "48151223")),
+        NEUTRAL,
+        "(0018,1152)",
+    ),
+)
+
+VALUES = (*UIDS, *TEXTS, *NUMBERS)

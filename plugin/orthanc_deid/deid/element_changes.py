@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, TypeAlias
 
 from orthanc_deid.config.key import Key
@@ -31,6 +32,7 @@ from orthanc_deid.deid.retained_values import (
     are_numbers,
     are_registered,
     are_uids,
+    hold_integer,
     holds_identity,
     kept_words,
 )
@@ -42,7 +44,7 @@ from orthanc_deid.deid.uid_forms import without_uids
 from orthanc_deid.deid.uids import UidMap
 from orthanc_deid.dicom import character_sets
 from orthanc_deid.dicom.part10 import Encoded
-from orthanc_deid.dicom.tags import SOP_INSTANCE_UID, format_tag
+from orthanc_deid.dicom.tags import SOP_INSTANCE_UID, format_tag, is_private
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.conditions import holds
 from orthanc_deid.standard.tables import structure_label_tags
@@ -50,6 +52,7 @@ from orthanc_deid.standard.tables import structure_label_tags
 REMOVED_UNREAD = "private element removed as nothing states its VR"
 """A note: the site may state the VR in `private_safe`."""
 
+_IDENTIFYING = "identifying value found"
 _WHOLE_TEXT = frozenset({"ST", "LT", "UT"})  # a backslash is no separator in these (PS3.5 section 6.2)
 
 ElementHandler: TypeAlias = "Callable[[Any, int, int, int, ElementStep], None]"
@@ -242,20 +245,29 @@ class ElementChanges:
             self._put(start, end, step, new)
 
     def _number(self, start: int, value: int, end: int, step: ElementStep) -> None:
-        is_valid = are_numbers
+        is_valid, raw, instead = are_numbers, bytes(self.buffer[value:end]), step.otherwise
         if step.vr == "UI":
             is_valid = are_registered if step.rule.registered else are_uids
-        if step.otherwise is not None and not is_valid(bytes(self.buffer[value:end])):
-            self._element(start, value, end, step.otherwise)
+        if instead is not None and not is_valid(raw):
+            self._element(start, value, end, instead)
+        elif instead is not None and step.vr != "UI" and self._is_known(step.tag, raw):
+            self._element(start, value, end, replace(instead, rule=replace(instead.rule, name=_IDENTIFYING)))
         elif value == end:
             self._keep(start, value, end, step)
+
+    def _is_known(self, tag: int, raw: bytes) -> bool:
+        """Whether an identifying number is among those of a standard attribute; private ones have their own rule."""
+        return not is_private(tag) and hold_integer(raw, self.subject.identity.known.integers)
 
     def _repair(self, start: int, value: int, end: int, step: ElementStep) -> None:
         """Write a value as the number that it stands for. A number comes here only if it must not stay."""
         raw = bytes(self.buffer[value:end])
         new = repaired_numbers(step.tag, raw)
         demanded = step.level.types.type_of(step.tag) in ("1", "1C")
-        if new is not None and not are_numbers(raw):
+        known = new is not None and self._is_known(step.tag, new)
+        if known and step.otherwise is None:
+            raise RefusedError("identifying value in a number that must stay", format_tag(step.tag))
+        if not known and (new is not None and not are_numbers(raw)):
             self._put(start, end, step, new)
         elif step.otherwise is None or (new is None and (demanded or not says_no_number(raw, step.vr))):
             raise RefusedError("geometry that is no number", format_tag(step.tag))

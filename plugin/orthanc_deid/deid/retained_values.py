@@ -22,6 +22,10 @@ from orthanc_deid.standard.tables import defined_terms
 # Possessive quantifiers (`*+`) ensure that; groups have none, as CPython 3.11.2 does not leave such groups cleanly.
 _NUMBER = rb" *+(?:[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)? *+)?"
 _NUMBERS = re.compile(rb"%b(?:\\%b)*\0*+" % (_NUMBER, _NUMBER)).fullmatch
+_MAY_BE_KNOWN = re.compile(
+    rb"(?<![\d.])\d{6}|[eE]\+?0*+[1-9]"
+).search  # a whole number of six digits and more
+_MOST_DIGITS = 20  # of a number of 64 bits
 _BETWEEN_VALUES = re.compile(r"[\\\0]")
 _ONE_VALUE = frozenset({"ST", "LT", "UT"})
 _UIDS = re.compile(rb"[0-9. ]*+\0*+(?:\\[0-9. ]*+\0*+)*").fullmatch
@@ -44,6 +48,18 @@ def are_registered(raw: bytes) -> bool:
     return all(is_registered(part.strip(b" \0").decode("latin-1")) for part in set(raw.split(b"\\")))
 
 
+def hold_integer(raw: bytes, integers: frozenset[int]) -> bool:
+    """Whether one of the values of a DS or IS, which are numbers, is one of `integers` with any sign."""
+    if not integers or _MAY_BE_KNOWN(raw) is None:
+        return False
+    parts = (part.strip(b" \0+-") for part in raw.split(b"\\") if _MAY_BE_KNOWN(part))
+    return any((int(part) if _is_exact(part) else float(part)) in integers for part in parts)
+
+
+def _is_exact(number: bytes) -> bool:
+    return number.isdigit() and len(number) <= _MOST_DIGITS
+
+
 def unchanged_acts(gathered: Sequence[Sequence[Buffer]], identity: Identity) -> frozenset[int]:
     """Return the acts that change no element of the instance; elements of other acts must be checked one by one."""
     texts, numbers, uids, classes, words, codes = gathered[: Gathered.BINARY]
@@ -54,7 +70,9 @@ def unchanged_acts(gathered: Sequence[Sequence[Buffer]], identity: Identity) -> 
             unchanged.append(Act.WORDS)
         if _all_kept(b"\0".join(codes), kept_code):
             unchanged.append(Act.CODE)
-    if all_numbers(numbers) and all_uids(uids) and _are_registered(b"\\".join(classes)):
+    are_uids_kept = all_uids(uids) and _are_registered(b"\\".join(classes))
+    written = b"\\".join(numbers)
+    if are_uids_kept and are_numbers(written) and not hold_integer(written, identity.known.integers):
         unchanged.append(Act.NUMBER)
     return frozenset(unchanged)
 

@@ -16,8 +16,15 @@ from orthanc_deid.verify.rules.dummy_table import TEXT_VRS
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement, dictionary_vrs
 from orthanc_deid.verify.rules.geometry_numbers import says_no_number
 from orthanc_deid.verify.rules.value_rules import ValueRules, looks_like_numbers, may_stay_as_number
-from orthanc_deid.verify.text.binary_values import BinaryValue, is_number, is_readable, is_short_number
+from orthanc_deid.verify.text.binary_values import (
+    NUMBER_STRING_VRS,
+    BinaryValue,
+    is_number,
+    is_readable,
+    is_short_number,
+)
 from orthanc_deid.verify.text.decoding import Terms, is_allowed
+from orthanc_deid.verify.text.whole_numbers import whole_numbers
 
 _AS_IT_WAS = (Requirement.KEPT, Requirement.SEARCHED, Requirement.NUMBER, Requirement.JUDGED)
 _LONGEST_JUDGED = 1 << 16
@@ -70,6 +77,12 @@ class ElementAudit:
             expected = expected.under(expected.fallback)
         if expected.fallback is Requirement.SAME_NUMBERS and says_no_number(tag, value, expected.vr):
             expected = expected.without_number()
+        elif (
+            expected.fallback is Requirement.SAME_NUMBERS
+            and self._is_lost(tag, output)
+            and self._may_identify(expected, value, path)
+        ):
+            expected = expected.identified()
         if expected.requirement is Requirement.KEPT and (
             self._bounded(expected, tag, source, output, path)
             or self._in_fragments(tag, source, output, path)
@@ -175,10 +188,24 @@ class ElementAudit:
         if expected.requirement is Requirement.CLEANED:
             return True
         if expected.requirement is Requirement.NUMBER:
-            return not may_stay_as_number(value, expected)
+            return not may_stay_as_number(value, expected) or self._may_identify(expected, value, path)
         if expected.requirement is not Requirement.SEARCHED:
             return False
         self._evidence.removed_texts.append(kept_text(value, terms, path, expected))
+        return True
+
+    def _is_lost(self, tag: int, output: DataSet) -> bool:
+        if tag in output.sequences:
+            return False
+        return tag not in output.elements or not self._output.value(output, tag).strip(b" \0")
+
+    def _may_identify(self, expected: Expectation, value: bytes, path: ElementPath) -> bool:
+        """Whether a number of a standard attribute may identify, which is checked later."""
+        if expected.vr not in NUMBER_STRING_VRS or is_private(path[-1]) or not whole_numbers(value):
+            return False
+        number = BinaryValue(path, expected.vr, expected.rule, value)
+        if number not in self._evidence.removed_whole_numbers[-1:]:
+            self._evidence.removed_whole_numbers.append(number)
         return True
 
     def _kept(
@@ -261,6 +288,8 @@ class ElementAudit:
     ) -> None:
         found = self._output.value(output, tag)
         requirement = expected.requirement
+        if requirement is Requirement.SAME_NUMBERS:
+            self._evidence.take_whole_numbers(expected, found, path)
         if requirement is Requirement.CLEANED:
             self._evidence.texts.append(Text(found, terms, path, expected.vr, expected.rule, source=value))
             if expected.fallback is not Requirement.GONE and self._value_rules.accepts(

@@ -18,12 +18,14 @@ from orthanc_deid.verify.text.binary_values import (
     is_readable,
     is_searched_as_binary,
     is_short_number,
+    may_hold_a_word,
     reads_as_text,
 )
 from orthanc_deid.verify.text.cleaned_text_dates import DateMode
 from orthanc_deid.verify.text.decoding import Terms, believed
 from orthanc_deid.verify.text.identifiers import Kind
 from orthanc_deid.verify.text.known_words import must_stay, stays_as_kept_text
+from orthanc_deid.verify.text.whole_numbers import may_hold_whole_number
 
 COMPRESSED_FRAMES = "compressed frames"
 """The rule of compressed image data."""
@@ -63,7 +65,9 @@ class Evidence:
     `uids`: UIDs that must not remain. `kept_uids`: those that may. `texts`: texts of the output to be searched.
     `removed_texts`: texts that may only be removed because they contain an identifying value, which is still to be
     checked. `removed_numbers`: the same of private numbers. `binary`: values of the output to be searched that are
-    no texts. `numbers`: short numbers in binary of standard attributes. `streams`: compressed data that is not read.
+    no texts. `numbers`: short numbers in binary of standard attributes. `whole_numbers`: DS and IS of the output that
+    may identify; `removed_whole_numbers`: those of the original that went for that reason. `streams`: compressed
+    data that is not read.
     `placeholder`: that of the profile. `shift`: how dates in cleaned texts change, and by how many days.
     `first_days_stay`: the profile shows the first day of a year as it is.
     """
@@ -77,6 +81,8 @@ class Evidence:
     removed_numbers: list[BinaryValue] = field(default_factory=list)
     binary: list[BinaryValue] = field(default_factory=list)
     numbers: list[BinaryValue] = field(default_factory=list)
+    whole_numbers: list[BinaryValue] = field(default_factory=list)
+    removed_whole_numbers: list[BinaryValue] = field(default_factory=list)
     streams: list[BinaryValue] = field(default_factory=list)
     placeholder: str = ""
     first_days_stay: bool = False
@@ -106,6 +112,7 @@ class Evidence:
         if is_private(tag) and vr in NUMBER_STRING_VRS and expected.requirement is Requirement.NUMBER:
             self.binary.append(BinaryValue(path, vr, rule, value))
             return
+        self.take_whole_numbers(expected, value, path)
         if is_searched_as_binary(tag, vr):
             self.binary.append(BinaryValue(path, vr, rule, value))
         elif vr in BINARY_NUMBER_VRS:
@@ -114,6 +121,26 @@ class Evidence:
             )
         if isinstance(value, bytes) and is_private(tag) and reads_as_text(value):
             self.texts.append(Text(value, terms, path, "UN", rule))
+
+    def take_numbers(self, expected: Expectation, value: bytes, prefix: ElementPath, tag: int) -> None:
+        """Add a number of a standard attribute of the output that is that of the original."""
+        if expected.vr in NUMBER_STRING_VRS:
+            if may_hold_whole_number(value):
+                self.take_whole_numbers(expected, value, (*prefix, tag))
+        elif may_hold_a_word(expected.vr, value):
+            self.numbers.append(BinaryValue((*prefix, tag), expected.vr, expected.rule, value))
+
+    def take_whole_numbers(
+        self, expected: Expectation, value: bytes | tuple[int, int], path: ElementPath
+    ) -> None:
+        """Add a DS or IS of a standard attribute of the output, if an identifying number may be in it."""
+        if (
+            expected.vr in NUMBER_STRING_VRS
+            and isinstance(value, bytes)
+            and not is_private(path[-1])
+            and may_hold_whole_number(value)
+        ):
+            self.whole_numbers.append(BinaryValue(path, expected.vr, expected.rule, value))
 
     def take_judged(self, value: bytes, rule: str, path: ElementPath, terms: Terms) -> None:
         """Add a private value of the output whose VR nothing states: a number in digits, a text or other bytes."""

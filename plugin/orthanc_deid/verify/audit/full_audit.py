@@ -29,7 +29,6 @@ from orthanc_deid.verify.reading.small_items import EncodedItem
 from orthanc_deid.verify.rules.element_rules import LevelRules
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement
 from orthanc_deid.verify.rules.value_rules import ValueRules, looks_like_numbers
-from orthanc_deid.verify.text.binary_values import BinaryValue, may_hold_a_word
 from orthanc_deid.verify.text.decoding import Terms, parse_terms
 
 _EMPTY = DataSet()
@@ -95,7 +94,7 @@ class FullAudit:
         """Check each element of the original by its counterpart in the output."""
         rules, source, output, prefix, terms, creators = levels
         table, outputs, sequences = rules.table, output.elements, source.sequences
-        texts, numbers = self._evidence.texts, self._evidence.numbers
+        texts = self._evidence.texts
         same_order = not self._values.byte_order_changed  # else equal bytes are other numbers
         gone, number, searched = Requirement.GONE, Requirement.NUMBER, Requirement.SEARCHED
         for tag, element in source.elements.items():
@@ -122,8 +121,8 @@ class FullAudit:
                         self._findings.add(expected.rule, "kept although no number", (*prefix, tag))
                     elif requirement is searched:
                         texts.append(kept_text(other[3], terms, (*prefix, tag), expected))
-                    elif may_hold_a_word(expected.vr, other[3]):
-                        numbers.append(BinaryValue((*prefix, tag), expected.vr, expected.rule, other[3]))
+                    else:
+                        self._evidence.take_numbers(expected, other[3], prefix, tag)
                     continue
             self._element(levels, tag, expected, creator)
 

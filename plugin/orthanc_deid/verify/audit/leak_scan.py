@@ -31,6 +31,7 @@ from orthanc_deid.verify.text.known_values import KnownValues
 from orthanc_deid.verify.text.removal_reasons import RemovalReasons
 from orthanc_deid.verify.text.text_search import found_in_any, kinds_in
 from orthanc_deid.verify.text.uid_forms import hold_uid
+from orthanc_deid.verify.text.whole_numbers import whole_numbers
 from orthanc_deid.verify.text.words_in_numbers import IN_PRIVATE, holds_words
 
 _FEW = 64
@@ -64,6 +65,7 @@ def scan_for_leaks(output: Instance, evidence: Evidence, findings: Findings) -> 
             findings.add(f"identifying values ({stream.rule})", f"{kind} found", stream.path)
     _check_removed_texts(evidence, findings)
     _check_removed_numbers(evidence, searched, output, findings)
+    _check_whole_numbers(evidence, identifiers, findings)
     left_out = Counter(identifiers.left_out)
     left_out.update(_search_uids(output, evidence, findings))
     return dict(left_out)
@@ -128,6 +130,19 @@ def _check_removed_numbers(
         readable = reads_as_text(value) and kinds_in(value, (), identifiers)
         if not readable and not kinds_in_binary(number, output, values):
             findings.add(number.rule, "removed although it identifies nobody", number.path)
+
+
+def _check_whole_numbers(evidence: Evidence, identifiers: Identifiers, findings: Findings) -> None:
+    """Report standard DS and IS that hold an identifying number, and those that went although they hold none."""
+    known = identifiers.known.integers
+    for number in evidence.whole_numbers if known else ():
+        for each in whole_numbers(cast("bytes", number.value)) & known.keys():
+            findings.add(f"identifying values ({number.rule})", f"{known[each]} found", number.path)
+    if evidence.removed_whole_numbers:
+        reasons = KnownValues(evidence.values).integers.keys()
+        for number in evidence.removed_whole_numbers:
+            if reasons.isdisjoint(whole_numbers(cast("bytes", number.value))):
+                findings.add(number.rule, "removed although it identifies nobody", number.path)
 
 
 def _is_searched_in_bytes(value: tuple[Kind, str]) -> bool:

@@ -38,6 +38,7 @@ from orthanc_deid.verify.rules.value_rules import ValueRules, looks_like_numbers
 from orthanc_deid.verify.text.binary_values import BinaryValue, joined
 from orthanc_deid.verify.text.decoding import Terms, parse_terms
 from orthanc_deid.verify.text.known_words import is_known
+from orthanc_deid.verify.text.whole_numbers import may_hold_whole_number
 from orthanc_deid.verify.text.words_in_numbers import IN_PRIVATE, SHORTEST, holds_words
 
 _BETWEEN = b" \x1e "
@@ -71,7 +72,10 @@ class FastAudit:
             _require(not due or tag in self._output.data_set.elements)
         for before, after in zip(original, output, strict=True):
             _require(len(before) == len(after) and b"\\".join(before) == b"\\".join(after))
-        _require(looks_like_numbers(b"\\".join(output[Batch.NUMBERS]), "DS"))
+        written = b"\\".join(output[Batch.NUMBERS])
+        _require(looks_like_numbers(written, "DS"))
+        if may_hold_whole_number(written):
+            self._evidence.whole_numbers.append(BinaryValue((), "DS", "kept numbers", written))
         numbers = joined(output[Batch.BINARY])
         _require(not holds_words(numbers, "", IN_PRIVATE))
         self._evidence.numbers.append(BinaryValue((), "OB", "kept numbers", numbers))

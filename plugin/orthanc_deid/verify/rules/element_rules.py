@@ -146,7 +146,7 @@ class LevelRules:
             )
             or (found.requirement is Requirement.GONE and vr not in ("UI", "SQ"))
         )
-        found = replace(found, kind=kind, plain=plain, lost=self._floor(tag, vr))
+        found = replace(found, kind=kind, plain=plain, lost=self._floor(tag, vr), iod=self.types.type_of(tag))
         if is_samples(tag):
             return replace(found, samples=True, required=self.types.type_of(tag) in ("1", "1C"))
         return self._binary(found, tag, vr, creator) if found.requirement is Requirement.KEPT else found

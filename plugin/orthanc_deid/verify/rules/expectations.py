@@ -77,11 +77,17 @@ class Expectation:
     explicit: bool = False  # an explicit rule of the profile decided
     registered: bool = False  # kept only if a public registry names the UIDs
     by_word: bool = False  # SEARCHED: made of known words
+    iod: Type | None = None  # the Type that the IOD gives the attribute
     plain: bool = False  # equality decides, and nothing is to be collected from the original
 
     def without_number(self) -> Expectation:
         """Return this verdict for a value of the original that says no number."""
         return replace(self, fallback=self.lost)
+
+    def identified(self) -> Expectation:
+        """Return this verdict for a number that may not stay, which no dummy replaces where it is geometry."""
+        conditional = self.iod == "1C" and self.lost is Requirement.SAME_NUMBERS
+        return replace(self, fallback=Requirement.GONE if conditional else self.lost)
 
     def under(self, requirement: Requirement) -> Expectation:
         """Return this verdict with another requirement."""
