@@ -37,6 +37,7 @@ from orthanc_deid.deid.retained_values import (
     kept_words,
 )
 from orthanc_deid.deid.subject import Subject
+from orthanc_deid.deid.text.identity import DATE
 from orthanc_deid.deid.text.kept_text import kept_code, kept_text
 from orthanc_deid.deid.text.structure_names import is_structure_name, replaced_name
 from orthanc_deid.deid.tiled_images import without_tiles
@@ -152,8 +153,9 @@ class ElementChanges:
         if self._replaced_uids.occur_in("\0".join(cleaned).encode("utf-8")):
             cleaned = [without_uids(part) for part in cleaned]
         new = character_sets.encode("\\".join(cleaned), self._terms) if any(cleaned) else b""
-        if not new.isascii() and holds_identity(new, step.vr, self._terms, subject.identity):
-            new = b""  # a name in another character set than the declared one
+        # A name in a character set that is not declared. A changed date may equal another date of the instance.
+        if not new.isascii() and holds_identity(new, step.vr, self._terms, subject.identity_beside(DATE)):
+            new = b""
         if not new and step.level.types.type_of(step.tag) in ("1", "1C"):
             new = self.profile.texts.placeholder.encode("ascii")
         if new != raw.strip(b" \0"):
