@@ -24,8 +24,13 @@ JUDGED = (
     "decay_times.csv",
     "device_terms.csv",
     "epoch_seconds.csv",
+    "private_samples.csv",
+    "registered_uids.csv",
+    "safe_private_supplement.csv",
     "faceless_body_parts.csv",
     "structural_cs.csv",
+    "structure_labels.csv",
+    "tiled_images.csv",
 )
 """Tables of decisions only, without facts to update."""
 

@@ -148,7 +148,7 @@ def test_a_file_that_changed_or_vanished_after_it_was_found_fails_and_is_met_aga
 
 
 def write_huge(path: Path) -> int:
-    """Write a compressed image with two fragments that are holes; return its size, of more than 4 GiB."""
+    """Write a compressed image with two frames that are holes but for their ends; return its size, above 4 GiB."""
     image = ct(3, NumberOfFrames=2)
     del image.PixelData
     image.file_meta = FileMetaDataset()
@@ -157,13 +157,16 @@ def write_huge(path: Path) -> int:
     image.file_meta.TransferSyntaxUID = JPEGLSLossless
     head = BytesIO()
     image.save_as(head, enforce_file_format=True)
+    frame = struct.pack(">BHHBBBB", 12, image.Rows, image.Columns, 1, 1, 0x11, 0)  # of JPEG-LS, one component
+    begin = b"\xff\xd8\xff\xf7\x00\x0b" + frame + b"\xff\xda\x00\x08\x01\x01" + bytes(4)
     with path.open("wb") as file:
         file.write(head.getvalue())
         file.write(struct.pack("<HH2sHI", 0x7FE0, 0x0010, b"OB", 0, 0xFFFFFFFF))
         file.write(struct.pack("<HHI", 0xFFFE, 0xE000, 0))
         for _ in range(2):
-            file.write(struct.pack("<HHI", 0xFFFE, 0xE000, FRAGMENT))
-            file.seek(FRAGMENT, os.SEEK_CUR)
+            file.write(struct.pack("<HHI", 0xFFFE, 0xE000, FRAGMENT) + begin)
+            file.seek(FRAGMENT - len(begin) - 2, os.SEEK_CUR)
+            file.write(b"\xff\xd9")
         file.write(struct.pack("<HHI", 0xFFFE, 0xE0DD, 0))
         return file.tell()
 
@@ -182,7 +185,7 @@ def test_a_file_of_more_than_4_gib_is_delivered_whole(
                 write_all(handle, [part])
                 continue
             edge = 1 << 20
-            assert bytes(part[-FRAGMENT : edge - FRAGMENT]) == bytes(edge)
+            assert bytes(part[edge - FRAGMENT : 2 * edge - FRAGMENT]) == bytes(edge)
             rest = len(part) % FRAGMENT
             write_all(handle, [part[:edge]])
             os.lseek(handle, len(part) - 2 * edge - rest, os.SEEK_CUR)

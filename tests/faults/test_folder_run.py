@@ -217,7 +217,7 @@ def test_a_file_that_shrinks_while_it_is_read_takes_at_most_a_worker_along(
     tmp_path: Path, source: Path, size: int, partly: bool
 ) -> None:
     fill(source, 20)
-    (source / "shrinks").write_bytes(part10(ct(21, PixelData=bytes(1 << 20))))
+    (source / "shrinks").write_bytes(part10(ct(21, Rows=512, Columns=1024, PixelData=bytes(1 << 20))))
     run = run_here(tmp_path, source, partial(ShrinkingSetup, size=size, partly=partly))
     assert run.progress.counts[State.FAILED] == 1
     (line,) = (tmp_path / "quarantine.csv").read_text().splitlines()[1:]

@@ -162,7 +162,7 @@ class Deidentifier:
             _check_limits(prescan, events, plan.compiled.profile.limits)
             _check_tail(prescan, encoded)
             stated = prescan.first(SOP_CLASS_UID)
-            if stated != sop_class_uid and (found := find_sop_class(encoded)) != sop_class_uid:
+            if stated != sop_class_uid and (found := stated or find_sop_class(encoded)) != sop_class_uid:
                 sop_class_uid = found  # the file meta information names another one
                 continue
             check_is_instance(sop_class_uid)

@@ -123,15 +123,22 @@ def plain(word: str) -> str:
     lower = unicodedata.normalize("NFC", _with_few_marks(_NOT_SHOWN.sub("", word))).casefold()
     lower = lower.replace("\0", " ").replace("й", "\0")  # й is a letter of its own and no accented one
     parts = unicodedata.normalize("NFKD", lower.translate(_AS_LETTERS)).translate(_AS_HIRAGANA)
-    kept = "".join(
-        letter for letter in parts if letter in _VOICED or letter.isalnum() or not _is_mark(letter)
-    )
+    kept = parts.translate(_WITHOUT_MARKS)
     return unicodedata.normalize("NFC", kept.replace("\0", "й")).lower()
 
 
-def _is_mark(letter: str) -> bool:
-    """Whether a sign stands on or around the letter before it."""
-    return unicodedata.combining(letter) > 0 or unicodedata.category(letter) == "Me"
+class _WithoutMarks(dict[int, int | None]):
+    """A table for `str.translate` that removes signs on or around the letter before them."""
+
+    def __missing__(self, code: int) -> int | None:
+        letter = chr(code)
+        is_mark = unicodedata.combining(letter) > 0 or unicodedata.category(letter) == "Me"
+        kept = None if is_mark and letter not in _VOICED and not letter.isalnum() else code
+        self[code] = kept  # at most one entry for each character of Unicode
+        return kept
+
+
+_WITHOUT_MARKS = _WithoutMarks()
 
 
 def composed(text: str) -> str:
