@@ -22,9 +22,10 @@ FLOORS: Final[dict[Category, float]] = {
 }
 """The least share of each category that must hold; pixels_hidden is reported only."""
 
-LIMITS: Final = ("stranger", "transcribed")
+LIMITS: Final = ("stranger", "transcribed", "respelled")
 """What begins `about` where nobody can know the name, scored apart: that of a person whom the instance names nowhere
-else, and an English name that a Russian text spells by its sound (Graves as Грейвс), which is no transliteration."""
+else, an English name that a Russian text spells by its sound (Graves as Грейвс), which is no transliteration, and a
+Russian name that is a medical word too, in the other alphabet than the instance has it (RULES.md, "Forms of names")."""
 
 
 class Failure(NamedTuple):

@@ -113,7 +113,18 @@ class Writer:
         return mention.text
 
     def _manner(self, person: Person, text: str) -> str:
-        """Return whether a name is written by its letters or, where the instance has it in Latin only, by its sound."""
+        """Return whether a name is written by its letters or, where the instance has it in Latin only, by its sound.
+
+        A name that is a word of the vocabulary as well, and that the text writes in the other alphabet than the
+        instance, is respelled: it counts only in the place of a name.
+        """
+        is_latin = text.isascii()
+        if (
+            person.kind == "word"
+            and not person.family.latin
+            and is_latin != (self._cast.pn_script == "latin")
+        ):
+            return "respelled"
         sounded = person.family.latin and self._cast.pn_script == "latin" and not text.isascii()
         return "transcribed" if sounded and self._cast.charset != "ISO_IR 100" else "name"
 

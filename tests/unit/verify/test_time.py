@@ -31,7 +31,9 @@ from support.data.hand_made import KEY, by_hand, encoded, original, output
 from support.processor_time import least_time
 
 SHORT, LONG = 50_000, 200_000
-MOST_GROWTH = 12  # three times that of a linear one; a square would be 16: clocks are coarse and machines are shared
+MOST_GROWTH = (
+    12  # three times that of a linear one; a square would be 16: clocks are coarse and machines are shared
+)
 UTF_8 = ("ISO_IR 192",)
 VALUES: frozenset[tuple[Kind, str]] = frozenset(
     (
