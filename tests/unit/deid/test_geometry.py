@@ -178,7 +178,7 @@ def test_a_long_value_takes_linear_time() -> None:
     for value in (b"1," * 400_000, b"1" * 800_000 + b"x", b" " * 800_000 + b"x", b"1\\" * 400_000 + b"x"):
         started = process_time()
         assert repaired_numbers(POSITION, value) is None
-        assert process_time() - started < 3
+        assert process_time() - started < 6
 
 
 # Decay: a time that is computed with must not become neutral
