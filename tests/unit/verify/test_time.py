@@ -83,7 +83,7 @@ def takes_time_by_length(call: Callable[[int], object]) -> bool:
 
     It is called with several lengths of both sizes, so that nothing is gained by what is remembered.
     """
-    short = min(least_time(partial(call, SHORT + n), times=1) for n in range(3))
+    short = max(least_time(partial(call, SHORT + n), times=1) for n in range(3))
     return short < 20 and any(
         least_time(partial(call, LONG + n), times=1) < MOST_GROWTH * short for n in range(3)
     )
