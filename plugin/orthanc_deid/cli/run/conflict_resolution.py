@@ -12,20 +12,18 @@ is recorded is replaced: an interrupted run put it, from a file that has changed
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from orthanc_deid.cli.run.recorded_files import recorded_files
 from orthanc_deid.cli.run.recorder import name_of
 from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
 from orthanc_deid.ledger.folder_run.file_rows import KnownFile
 from orthanc_deid.pipeline.tasks import CONFLICT, SENT
-from orthanc_deid.sources.folder_source import FileIds, FoundFile, walk
+from orthanc_deid.sources.folder_source import FileIds, FoundFile
 
 NAMES_AT_ONCE = 10_000
 """Names that are resolved together: a bound of the memory used. The tree is walked twice for them."""
-
-_LOOKUP_SIZE = 500
 
 
 class ContestedFile(NamedTuple):
@@ -73,14 +71,9 @@ class ConflictResolution:
 
     def _contested(self) -> Iterator[tuple[FoundFile, KnownFile]]:
         """Yield the contested files, in the order of the walk."""
-        found = (each for each in walk(self._root) if isinstance(each, FoundFile))
-        while batch := list(islice(found, _LOOKUP_SIZE)):
-            ids = [self._ids.of(each) for each in batch]
-            known = self._ledger.known(ids)
-            for file_id, file in zip(ids, batch, strict=True):
-                each = known.get(file_id)
-                if each is not None and _is_result(each) and name_of(each) in self._names:
-                    yield file, each
+        for file, known in recorded_files(self._root, self._ids, self._ledger):
+            if _is_result(known) and name_of(known) in self._names:
+                yield file, known
 
 
 def _is_result(known: KnownFile) -> bool:

@@ -10,16 +10,14 @@ delivered result is no longer in the tree, it stays with its patient: the result
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
+from orthanc_deid.cli.run.recorded_files import recorded_files
 from orthanc_deid.cli.run.recorder import name_of
 from orthanc_deid.ledger.folder_run.file_ledger import FileLedger
 from orthanc_deid.ledger.folder_run.file_rows import FileRow, KnownFile
 from orthanc_deid.pipeline.tasks import SENT
-from orthanc_deid.sources.folder_source import FileIds, FoundFile, walk
-
-_LOOKUP_SIZE = 500
+from orthanc_deid.sources.folder_source import FileIds, FoundFile
 
 
 class MixedPatients:
@@ -55,10 +53,6 @@ class MixedPatients:
 
     def _mixed(self) -> Iterator[tuple[FoundFile, KnownFile]]:
         """Yield the delivered files of the mixed studies and instances, in the order of the walk."""
-        found = (each for each in walk(self._root) if isinstance(each, FoundFile))
-        while batch := list(islice(found, _LOOKUP_SIZE)):
-            known = self._ledger.known([self._ids.of(each) for each in batch])
-            for file in batch:
-                each = known.get(self._ids.of(file))
-                if each is not None and each.state in SENT and self._is_mixed(each):
-                    yield file, each
+        for file, known in recorded_files(self._root, self._ids, self._ledger):
+            if known.state in SENT and self._is_mixed(known):
+                yield file, known
