@@ -39,7 +39,7 @@ MR_ONLY = Profile.model_validate(
     }
 )
 ACCEPTING = Profile.model_validate(
-    {"name": "accepting", "pixels": [{"when": [{"attribute": "Modality", "equals": "XC"}]}]}
+    {"name": "accepting", "pixels": {"rules": [{"when": [{"attribute": "Modality", "equals": "XC"}]}]}}
 )
 FACELESS = Profile(name="faceless", options=(Option.CLEAN_RECOGNIZABLE_VISUAL_FEATURES,))
 ROUTING = load_profile(Path(__file__).with_name("routing.toml"))

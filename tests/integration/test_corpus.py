@@ -40,8 +40,8 @@ description = "Like neutral, but the site has looked at its images: no text is b
 dates.mode = "neutral"
 texts.zero = "placeholder"
 
-[[pixels]]
-pixels = "accept"
+[[pixels.rules]]
+outcome = "accept"
 when = [{ attribute = "SOPClassUID", exists = true }]
 """
 SETTLED = (State.DELIVERED, State.DUPLICATE, State.QUARANTINED)

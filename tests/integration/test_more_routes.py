@@ -22,9 +22,9 @@ STORE_BOTH = {"Type": "Folder", "Profiles": ["neutral", "basic"]}
 TEST_PROFILE = """
 name = "let-through"
 description = "admits images that are suspected of burned-in text"
-[[pixels]]
+[[pixels.rules]]
 when = [{ attribute = "Modality", equals = "CT" }]
-pixels = "accept"
+outcome = "accept"
 """
 
 
@@ -147,7 +147,7 @@ def test_the_preview_says_why_nothing_would_be_released(orthanc: OrthancServer, 
 def test_profiles_are_listed_shown_and_validated(orthanc: OrthancServer) -> None:
     profiles = {profile["Name"]: profile for profile in orthanc.get("/deidentify/profiles")}
     assert profiles["let-through"]["Stores"] == ["b"]
-    assert orthanc.get("/deidentify/profiles/let-through")["Rules"]["pixels"]
+    assert orthanc.get("/deidentify/profiles/let-through")["Rules"]["pixels"]["rules"]
     valid = orthanc.post("/deidentify/profiles/validate", b'name = "mine"\n').json()
     assert valid == {"Valid": True, "Faults": []}
     faulty = orthanc.post("/deidentify/profiles/validate", b'name = "neutral"\nbasse = "x"\n').json()

@@ -14,8 +14,10 @@ from pydicom.datadict import dictionary_VR
 
 from orthanc_deid import Key
 from orthanc_deid.profile.compile import CompiledProfile
-from orthanc_deid.profile.model import Condition, Dates, PixelRule, Profile, Texts
+from orthanc_deid.profile.condition_model import Condition
+from orthanc_deid.profile.model import Dates, Profile, Texts
 from orthanc_deid.profile.options import OPTION_COLUMNS, Option
+from orthanc_deid.profile.pixel_settings import PixelRule, Pixels
 from orthanc_deid.standard.attribute_types import _iod_keys
 from orthanc_deid.standard.tables import ConfidentialityRow, TypeContext, all_rows, identity_kinds, iod_for
 from support.data.datasets import (
@@ -58,7 +60,7 @@ class Column:
             options=(self.option,) if self.option else (),
             dates=Dates.model_validate({"mode": self.dates, "shift_days": SHIFT}),
             texts=Texts.model_validate({"zero": self.zero}),
-            pixels=(suspected,),
+            pixels=Pixels(rules=(suspected,)),
             documents="drop-document",
         )
         return CompiledProfile(profile)

@@ -15,8 +15,9 @@ from orthanc_deid import Key
 from orthanc_deid.deid.engine import Deidentifier
 from orthanc_deid.errors import NotDicomError, RefusedError
 from orthanc_deid.profile.compile import CompiledProfile
+from orthanc_deid.profile.condition_model import Condition
 from orthanc_deid.profile.load import load_profile
-from orthanc_deid.profile.model import Condition, PixelRule
+from orthanc_deid.profile.pixel_settings import PixelRule, Pixels
 from orthanc_deid.verify.verifier import Verifier
 from support.data.corpus import corpus
 
@@ -46,8 +47,8 @@ NO_DICOM = {"no_meta.dcm"}
 def accepting() -> tuple[Deidentifier, Verifier]:
     """Return engine and check of `research` with all suspected images accepted."""
     either = (Condition(attribute="PatientComments", exists=there) for there in (True, False))
-    rules = tuple(PixelRule(pixels="accept", when=(each,)) for each in either)
-    profile = load_profile("research").model_copy(update={"pixels": rules})
+    rules = tuple(PixelRule(when=(each,)) for each in either)
+    profile = load_profile("research").model_copy(update={"pixels": Pixels(rules=rules)})
     return Deidentifier(CompiledProfile(profile), KEY), Verifier(profile, KEY, "full")
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from orthanc_deid.profile.compile import Level
-from orthanc_deid.profile.model import Condition
+from orthanc_deid.profile.condition_model import Condition
 from orthanc_deid.profile.options import Option
 from orthanc_deid.profile.rule import Rule
 

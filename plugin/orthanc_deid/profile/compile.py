@@ -107,7 +107,7 @@ class CompiledProfile:
 
     def accepts_pixels(self, values: Mapping[int, tuple[str, ...]]) -> bool:
         """Return whether a `pixels` rule accepts an instance that is suspected of burned-in text."""
-        return any(holds(rule.when, values) for rule in self.profile.pixels)
+        return any(holds(rule.when, values) for rule in self.profile.pixels.rules)
 
 
 class Level:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 
 from orthanc_deid.dicom.tags import format_tag
 from orthanc_deid.errors import RefusedError
-from orthanc_deid.profile.model import Condition, Profile
+from orthanc_deid.profile.condition_model import Condition
+from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.safe_patterns import LONGEST_VALUE, compile_pattern
 from orthanc_deid.profile.selectors import parse_tag
 from orthanc_deid.profile.uid_keywords import uid_by_keyword
@@ -32,7 +33,7 @@ def condition_tags(profile: Profile) -> frozenset[int]:
     """Return the tags that the conditions of `profile` name; a caller of `holds` decodes these."""
     attributes = [condition for rule in profile.attributes for condition in rule.when]
     instances = [condition for rule in profile.instances for condition in rule.when]
-    pixels = [condition for rule in profile.pixels for condition in rule.when]
+    pixels = [condition for rule in profile.pixels.rules for condition in rule.when]
     return frozenset(parse_tag(condition.attribute) for condition in (*attributes, *instances, *pixels))
 
 

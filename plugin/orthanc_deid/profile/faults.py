@@ -11,17 +11,17 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from orthanc_deid.errors import ConfigError
+from orthanc_deid.profile.condition_model import Condition
 from orthanc_deid.profile.model import (
     Ages,
     AttributeRule,
-    Condition,
     Dates,
     InstanceRule,
     Limits,
-    PixelRule,
     Profile,
     Texts,
 )
+from orthanc_deid.profile.pixel_settings import PixelRule, Pixels
 from orthanc_deid.profile.pseudonym_settings import Pseudonyms
 from orthanc_deid.profile.selectors import suggestion
 from orthanc_deid.profile.toml_lines import KeyPath
@@ -37,7 +37,8 @@ _TABLES: Final[Mapping[str, type[BaseModel]]] = {
     "limits": Limits,
     "attributes": AttributeRule,
     "instances": InstanceRule,
-    "pixels": PixelRule,
+    "pixels": Pixels,
+    "rules": PixelRule,
     "when": Condition,
 }
 _WANTED_TYPE: Final[Mapping[str, str]] = {
@@ -106,6 +107,8 @@ def _message(detail: ErrorDetails) -> str:
         expected = str(context["expected"])
         known = re.findall(r"'([^']*)'", expected)
         return f"unknown value{suggestion(str(detail['input']), known)}; accepted: {expected}"
+    if kind.startswith("model_") and key == "pixels":
+        return "wrong type; accepted: a table [pixels], its rules as [[pixels.rules]]"
     if kind in _WANTED_TYPE:
         return f"wrong type; accepted: {_WANTED_TYPE[kind]}"
     return _generic(kind, key, detail["msg"])

@@ -23,7 +23,9 @@ from pydantic import (
 from orthanc_deid.profile import value_checks
 from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.base_model import ProfileTable
+from orthanc_deid.profile.condition_model import Condition
 from orthanc_deid.profile.options import Option
+from orthanc_deid.profile.pixel_settings import Pixels
 from orthanc_deid.profile.pseudonym_settings import PSEUDONYM_FILES, Pseudonyms
 from orthanc_deid.profile.selectors import parse_selector
 from orthanc_deid.profile.verify_depth import VerifyDepth
@@ -31,41 +33,6 @@ from orthanc_deid.profile.verify_depth import VerifyDepth
 NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,31}$"
 _FURTHEST_SHIFT = 36_500
 """Days, a century: with a larger shift old birth dates would leave the years that DA can represent."""
-
-
-class Condition(ProfileTable):
-    """One condition on the top level of the instance; all tests given must hold. Values are compared trimmed."""
-
-    attribute: Annotated[str, AfterValidator(value_checks.condition_attribute)]
-    """A keyword (Modality) or a tag (0008,0060) of the top level."""
-    equals: str | None = None
-    """One of the attribute's values is this one. UIDs may be written by keyword (CTImageStorage)."""
-    one_of: Annotated[tuple[str, ...], Field(min_length=1)] | None = Field(default=None, alias="in")
-    """One of the attribute's values is one of these."""
-    matches: Annotated[str, AfterValidator(value_checks.pattern)] | None = None
-    """One of the attribute's values matches this regular expression from its first to its last character."""
-    exists: bool | None = Field(default=None, validate_default=True)
-    """true: the attribute is present, even if empty; false: it is not."""
-
-    @field_validator("equals", "one_of")
-    @classmethod
-    def _comparable(
-        cls, value: str | tuple[str, ...] | None, info: ValidationInfo
-    ) -> str | tuple[str, ...] | None:
-        if value is not None and "attribute" in info.data:
-            for one in (value,) if isinstance(value, str) else value:
-                value_checks.check_compared(info.data["attribute"], one)
-        return value
-
-    @field_validator("exists")
-    @classmethod
-    def _asks_something(cls, value: bool | None, info: ValidationInfo) -> bool | None:
-        tests = [info.data.get(key, "given") for key in ("equals", "one_of", "matches")]
-        if value is None and not any(test is not None for test in tests):
-            raise ValueError("a condition that asks nothing; accepted: equals, in, matches or exists")
-        if value is False and any(test is not None for test in tests):
-            raise ValueError("what does not exist has no value; accepted: exists = false alone")
-        return value
 
 
 class AttributeRule(ProfileTable):
@@ -122,15 +89,6 @@ class InstanceRule(ProfileTable):
         if profile is not None and outcome is not None:
             raise ValueError("outcome and profile exclude each other; accepted: one of them")
         return profile
-
-
-class PixelRule(ProfileTable):
-    """Instances that the site accepts although they are suspected of burned-in text."""
-
-    pixels: Literal["accept"] = "accept"
-    """accept: the site has made sure that these images show no identity."""
-    when: Annotated[tuple[Condition, ...], Field(min_length=1)]
-    """At least one condition; all must hold."""
 
 
 class Dates(ProfileTable):
@@ -210,13 +168,11 @@ class Profile(ProfileTable):
     texts: Texts = Texts()
     ages: Ages = Ages()
     limits: Limits = Limits()
+    pixels: Pixels = Pixels()
     attributes: tuple[AttributeRule, ...] = ()
     """Explicit rules; the first that matches has precedence over everything else."""
     instances: tuple[InstanceRule, ...] = ()
     """Which instances the profile admits; where no rule holds it admits all but private SOP classes."""
-    pixels: tuple[PixelRule, ...] = ()
-    """Which images are accepted although they are suspected of burned-in text."""
-
     _routed: Mapping[str, Profile] = PrivateAttr(default_factory=dict)
 
     @property

@@ -8,7 +8,8 @@ from enum import Enum
 from typing import TypeAlias
 
 from orthanc_deid.profile.action import Action
-from orthanc_deid.profile.model import AttributeRule, Condition
+from orthanc_deid.profile.condition_model import Condition
+from orthanc_deid.profile.model import AttributeRule
 from orthanc_deid.profile.selectors import Selector, parse_selector
 from orthanc_deid.standard.tables import row_for
 

@@ -169,7 +169,7 @@ class AdmissionCheck:
         )
 
     def _accepts_pixels(self, values: ConditionValues) -> bool:
-        return any(holds(each.when, values) for each in self._profile.pixels)
+        return any(holds(each.when, values) for each in self._profile.pixels.rules)
 
 
 def _answer(findings: Findings, before: int) -> Admissibility:

@@ -10,7 +10,7 @@ from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.model import Profile
 
 BUILTIN = ("basic", "neutral", "research", "strict")
-EVERY_IMAGE = [{"pixels": "accept", "when": [{"attribute": "SOPClassUID", "exists": True}]}]
+EVERY_IMAGE = {"rules": [{"when": [{"attribute": "SOPClassUID", "exists": True}]}]}
 
 
 @cache

@@ -140,10 +140,10 @@ def test_burned_in_annotation_no_does_not_clear_a_suspicion() -> None:
 def test_a_site_may_accept_images_under_conditions() -> None:
     accepted = {"when": [{"attribute": "Modality", "equals": "US"}, {"attribute": "Rows", "equals": "2"}]}
     ultrasound = instance(IMAGE, (MODALITY, "CS", "US"))
-    result = deidentify(part10(ultrasound), profile(pixels=[accepted]), KEY)
+    result = deidentify(part10(ultrasound), profile(pixels={"rules": [accepted]}), KEY)
     assert result.notes == ("burned-in text accepted by the profile",)
     assert BURNED_IN in refusal(
-        part10(instance((MODALITY, "CS", "US"), (ROWS, "US", b"\3\0"))), pixels=[accepted]
+        part10(instance((MODALITY, "CS", "US"), (ROWS, "US", b"\3\0"))), pixels={"rules": [accepted]}
     )
 
 

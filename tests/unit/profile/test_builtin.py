@@ -42,7 +42,7 @@ def test_a_built_in_profile_is_based_on_basic_and_names_itself_and_the_schema(na
     assert profile.description
     assert builtin_text(name).startswith("#:schema ../schema.json\n")
     assert profile.verify == "full"
-    assert profile.pixels == (), "suspicion of burned-in text is never waived by a built-in profile"
+    assert profile.pixels.rules == (), "suspicion of burned-in text is never waived by a built-in profile"
 
 
 def test_basic_adds_nothing_to_the_basic_profile() -> None:

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orthanc_deid.errors import RefusedError
+from orthanc_deid.profile.condition_model import Condition
 from orthanc_deid.profile.conditions import condition_tags, holds
-from orthanc_deid.profile.model import AttributeRule, Condition, InstanceRule, PixelRule, Profile
+from orthanc_deid.profile.model import AttributeRule, InstanceRule, Profile
+from orthanc_deid.profile.pixel_settings import PixelRule, Pixels
 from orthanc_deid.profile.safe_patterns import LONGEST_VALUE, compile_pattern
 
 MODALITY = 0x0008_0060
@@ -77,7 +79,7 @@ def test_the_tags_of_all_conditions_are_known() -> None:
         name="a",
         attributes=(AttributeRule(attribute="PatientSex", value="O", when=(condition(equals="CT"),)),),
         instances=(InstanceRule(outcome="refuse", when=(condition("StationName", exists=True),)),),
-        pixels=(PixelRule(when=(condition("Rows", equals="512"),)),),
+        pixels=Pixels(rules=(PixelRule(when=(condition("Rows", equals="512"),)),)),
     )
     assert condition_tags(profile) == {MODALITY, 0x0008_1010, 0x0028_0010}
 

@@ -48,7 +48,7 @@ when = [{ attribute = "SOPClassUID", equals = "CTImageStorage" }]
 profile = "neutral"
 [[instances]]
 outcome = "refuse"
-[[pixels]]
+[[pixels.rules]]
 when = [{ attribute = "StationName", matches = "US.*" }]
 """,
         )

@@ -19,8 +19,8 @@ ONE_FAULT = [
         "line 4, attributes[0].acton: unknown key (did you mean action?)",
     ),
     (
-        '[[pixels]]\nwhen = [{ attribute = "Modality", one_of = ["CT"], exists = true }]',
-        "line 3, pixels[0].when[0].one_of: unknown key; accepted here: attribute, equals, in, matches, exists",
+        '[[pixels.rules]]\nwhen = [{ attribute = "Modality", one_of = ["CT"], exists = true }]',
+        "line 3, pixels.rules[0].when[0].one_of: unknown key; accepted here: attribute, equals, in, matches, exists",
     ),
     ('base = "basic"', "line 2, base: unknown value"),
     (
@@ -107,8 +107,15 @@ def test_a_fault_is_reported_with_its_line_and_what_is_accepted(
             '[[instances]]\noutcome = "admit"\n[[instances]]\noutcome = "refuse"',
             "line 4, instances[1]: never reached: instances[0] takes every instance",
         ),
-        ("[[pixels]]", "line 2, pixels[0].when: when is missing"),
-        ("[[pixels]]\nwhen = []", "line 3, pixels[0].when: not accepted; accepted: at least 1 item"),
+        (
+            "[[pixels]]\nwhen = []",
+            "line 2, pixels: wrong type; accepted: a table [pixels], its rules as [[pixels.rules]]",
+        ),
+        ("[[pixels.rules]]", "line 2, pixels.rules[0].when: when is missing"),
+        (
+            "[[pixels.rules]]\nwhen = []",
+            "line 3, pixels.rules[0].when: not accepted; accepted: at least 1 item",
+        ),
         (
             'attributes = [{ attribute = "PatientSex", action = "K" },\n{ attribute = "(0010,0040)", action = "X" }]',
             "line 3, attributes[1].attribute: attributes[0] already decides this attribute for every instance",

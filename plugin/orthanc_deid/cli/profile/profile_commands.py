@@ -111,7 +111,7 @@ def _print_settings(profile: Profile) -> None:
         ("Documents", profile.documents),
         ("Verified", profile.verify),
         ("Instance rules", str(len(profile.instances))),
-        ("Pixel rules", str(len(profile.pixels))),
+        ("Pixel rules", str(len(profile.pixels.rules))),
     ):
         typer.echo(f"{name:<18}{value}")
     typer.echo("")

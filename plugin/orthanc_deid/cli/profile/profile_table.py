@@ -13,7 +13,8 @@ from pydicom._uid_dict import UID_dictionary
 from orthanc_deid.dicom.tags import format_tag
 from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.compile import CompiledProfile, Level
-from orthanc_deid.profile.model import Condition, Profile
+from orthanc_deid.profile.condition_model import Condition
+from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.rule import Manner, Rule
 from orthanc_deid.standard.tables import CompositeIod, TypeContext, all_rows, iod_for, row_for
 

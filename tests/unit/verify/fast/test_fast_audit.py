@@ -11,8 +11,9 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, Imp
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.errors import VerificationError
 from orthanc_deid.profile.action import Action
+from orthanc_deid.profile.condition_model import Condition
 from orthanc_deid.profile.load import load_profile
-from orthanc_deid.profile.model import AttributeRule, Condition, Profile
+from orthanc_deid.profile.model import AttributeRule, Profile
 from orthanc_deid.verify.verifier import Verifier, verify
 from support.data.hand_made import (
     INSTANCE,
