@@ -9,6 +9,8 @@ from typing import ParamSpec, TypeVar
 LONGEST = 4096
 """The length, in characters or bytes, of the longest argument with which a call is cached."""
 
+_MEASURED = (str, bytes)  # a tuple: `str | bytes` would be built anew in every call
+
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
@@ -25,7 +27,7 @@ def bounded_cache(maxsize: int) -> Callable[[Callable[_P, _R]], Callable[_P, _R]
         @wraps(function)
         def call(*args: _P.args, **kwargs: _P.kwargs) -> _R:
             for each in args:
-                if isinstance(each, str | bytes) and len(each) > LONGEST:
+                if isinstance(each, _MEASURED) and len(each) > LONGEST:
                     return function(*args, **kwargs)
             return cached(*args, **kwargs)  # type: ignore[arg-type]
 

@@ -21,7 +21,7 @@ from faults.mutations_of_rules import BASIC, NEUTRAL, RESEARCH
 from orthanc_deid.deid.changes import Changes
 from orthanc_deid.deid.edits import Edits
 from orthanc_deid.deid.engine import Deidentifier
-from orthanc_deid.deid.prescan import prescan_values
+from orthanc_deid.deid.prescan import _read_each
 from orthanc_deid.dicom import character_sets, code_extensions, file_meta, reencode
 from orthanc_deid.dicom.walker import _Walk
 from support.data.datasets import Form
@@ -135,7 +135,7 @@ CHARACTER_SETS = (
     Mutation(
         "gathers names in items by the character set around them",
         code(
-            prescan_values,
+            _read_each,
             (
                 "terms = _read_uncached(prescan, buffer, (value, end), step, terms)",
                 "terms = _read_uncached(prescan, buffer, (value, end), step, terms) if not outer else terms",

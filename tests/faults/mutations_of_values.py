@@ -121,7 +121,7 @@ NUMBERS = (
     ),
     Mutation(
         "compares no numbers of the instance at once",
-        constant(retained_values, "_MAY_BE_KNOWN", re.compile(rb"(?!)").search),
+        code(retained_values._may_be_known, ("numbers[:6].isdigit() or _LONG(numbers)", "False")),
         ct((0x00100020, "LO", "48151222"), (0x00180050, "DS", "48151222.0")),
         NEUTRAL,
         "(0018,0050)",

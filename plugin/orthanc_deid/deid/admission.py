@@ -14,8 +14,7 @@ from pydicom._uid_dict import UID_dictionary
 
 from orthanc_deid.deid.pixels.high_bits import high_bits_check
 from orthanc_deid.deid.pixels.suspicion import may_show_face, suspicion
-from orthanc_deid.deid.prescan import Prescan
-from orthanc_deid.deid.sample_lengths import samples_length
+from orthanc_deid.deid.prescan import Prescan, image_length
 from orthanc_deid.dicom.part10 import NATIVE, Encoded
 from orthanc_deid.dicom.tags import ENCAPSULATED_DOCUMENT, MODALITY, PIXEL_DATA, SOP_CLASS_UID, format_tag
 from orthanc_deid.dicom.unread_samples import SampleCheck
@@ -80,8 +79,7 @@ def _refused(rule: str, where: str) -> Admission:
 def _admit_pixels(
     prescan: Prescan, encoded: Encoded, compiled: CompiledProfile, notes: list[str]
 ) -> Admission:
-    reason = suspicion(prescan.values, encoded.transfer_syntax)
-    uses_high_bits = _high_bits_check(prescan, encoded) if reason is None else None
+    reason, uses_high_bits = prescan.once(encoded.transfer_syntax, lambda: _evidence(prescan, encoded))
     if uses_high_bits is not None:
         if encoded.tail is None:
             reason = _HIGH_BITS if uses_high_bits(_samples(prescan, encoded)) else None
@@ -99,6 +97,12 @@ def _admit_pixels(
     return Admission(Verdict.ACCEPTED, tuple(notes))
 
 
+def _evidence(prescan: Prescan, encoded: Encoded) -> tuple[str | None, Callable[[memoryview], bool] | None]:
+    """Return why the header makes burned-in text possible, else the check of the samples that is due."""
+    reason = suspicion(prescan.values, encoded.transfer_syntax)
+    return reason, (_high_bits_check(prescan, encoded) if reason is None else None)
+
+
 def _high_bits_check(prescan: Prescan, encoded: Encoded) -> Callable[[memoryview], bool] | None:
     if PIXEL_DATA not in prescan.positions or encoded.transfer_syntax not in NATIVE:
         return None
@@ -108,7 +112,7 @@ def _high_bits_check(prescan: Prescan, encoded: Encoded) -> Callable[[memoryview
 def _samples(prescan: Prescan, encoded: Encoded) -> memoryview:
     """Return the samples of the image without the bytes behind them, which go."""
     start, end = prescan.positions[PIXEL_DATA]
-    length = samples_length(PIXEL_DATA, prescan.values, end - start) or end - start
+    length = image_length(prescan, end - start) or end - start
     return memoryview(encoded.buffer)[start : min(end, start + length)]
 
 

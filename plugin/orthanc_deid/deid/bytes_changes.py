@@ -13,6 +13,7 @@ from orthanc_deid.deid.frame_changes import FrameChanges
 from orthanc_deid.deid.icc_profile import cleaned_profile
 from orthanc_deid.deid.identity_in_bytes import holds_identity_in_bytes
 from orthanc_deid.deid.lookup_tables import DESCRIPTORS, PALETTES, has_colours, table_length, uses_palette
+from orthanc_deid.deid.prescan import image_length
 from orthanc_deid.deid.sample_lengths import describing, samples_length, values_between
 from orthanc_deid.deid.words_in_bytes import FEWEST_LETTERS, reads_as_words
 from orthanc_deid.dicom.elements import MalformedError
@@ -49,17 +50,23 @@ class BytesChanges(FrameChanges):
         if top and step.tag in PIXEL_DATA_TAGS - {PIXEL_DATA} and PIXEL_DATA in self.prescan.positions:
             self._remove(start, value, end, replace(step, rule=_NO_MEANING))
             return
-        tags = describing(step.tag)
-        values: Mapping[int, tuple[str, ...]] = self.prescan.values
-        if not top or not tags <= self.plan.needed:
-            values = self._values_beside(start, step, tags)
-        length = samples_length(step.tag, values, end - value)
+        if top and step.tag == PIXEL_DATA:
+            length = image_length(self.prescan, end - value)
+        else:
+            length = self._samples_length(start, end - value, step)
         if length is not None:
             self._cut(start, value, end, length, step)
         elif step.level.types.type_of(step.tag) in _REQUIRED:
             raise RefusedError("samples whose number no attribute states", format_tag(step.tag))
         else:
             self._remove(start, value, end, replace(step, rule=_NO_MEANING))
+
+    def _samples_length(self, start: int, present: int, step: ElementStep) -> int | None:
+        tags = describing(step.tag)
+        values: Mapping[int, tuple[str, ...]] = self.prescan.values
+        if step.level.path or not tags <= self.plan.needed:
+            values = self._values_beside(start, step, tags)
+        return samples_length(step.tag, values, present)
 
     def _binary(self, start: int, value: int, end: int, step: ElementStep) -> None:
         """Keep as many numbers in binary as the attribute has values; those that read as words go under the floor."""

@@ -16,12 +16,14 @@ from orthanc_deid.deid.plan import Plan
 from orthanc_deid.deid.prescan import Prescan
 from orthanc_deid.deid.private_blocks import PrivateBlocks
 from orthanc_deid.deid.private_values import found_in_bytes, holds_number, reads_as_text
+from orthanc_deid.deid.recurring_events import recurring_changes
 from orthanc_deid.deid.retained_values import are_numbers
 from orthanc_deid.deid.subject import Subject
 from orthanc_deid.deid.text.identity import SHORTEST_VALUE
 from orthanc_deid.dicom.elements import Event, EventKind, end_of_sequence, inside_sequence
 from orthanc_deid.dicom.part10 import Encoded
 from orthanc_deid.dicom.tags import CONTRIBUTING_EQUIPMENT_SEQUENCE, is_private
+from orthanc_deid.dicom.walk_cache import CachedEvents
 from orthanc_deid.profile.compile import Level
 
 _KEEPING = (Act.KEEP, Act.NUMBER)
@@ -58,7 +60,7 @@ class Changes(BytesChanges):
         nothing in this instance.
         """
         self._insertions, self._unchanged = insertions, unchanged
-        self._apply(events)
+        self._apply(events.derived(recurring_changes) if isinstance(events, CachedEvents) else events)
         return self.edits
 
     def _apply(self, events: Sequence[Event]) -> None:

@@ -159,7 +159,7 @@ class Deidentifier:
                 events = with_items(encoded.buffer, events, plan)
                 prescan = Prescan(gathered=prescan.gathered, has_unread_items=True)
                 prescan_values(prescan, encoded.buffer, events)
-            _check_limits(prescan, events, plan.compiled.profile.limits)
+                _check_limits(prescan, events, plan.compiled.profile.limits)
             _check_tail(prescan, encoded)
             stated = prescan.first(SOP_CLASS_UID)
             if stated != sop_class_uid and (found := stated or find_sop_class(encoded)) != sop_class_uid:
@@ -182,7 +182,7 @@ class Deidentifier:
         subject = Subject.of(prescan, compiled, self.key)
         unchanged = unchanged_acts(prescan.gathered, subject.identity)
         numbers = prescan.gathered[Gathered.BINARY]
-        if len(unchanged) < len(GATHERED_ACTS) or may_read_as_words(numbers, subject.identity):
+        if len(unchanged) < len(GATHERED_ACTS) or (numbers and may_read_as_words(numbers, subject.identity)):
             walk = plan.top_level(
                 sop_class_uid, explicit=explicit, gathers=False, rewritten=encoded.rewritten
             ).walk

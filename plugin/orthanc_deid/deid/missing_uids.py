@@ -46,7 +46,7 @@ _UID = re.compile(r"[0-9]+(\.[0-9]+)+")
 
 def missing_tags(prescan: Prescan, *, sop_class_stated: bool) -> tuple[int, ...]:
     """Return the tags of the UIDs that the data set lacks or has empty; nothing for nearly every instance."""
-    missing = tuple(tag for tag in _UIDS if not prescan.first(tag) and not any(prescan.values.get(tag, ())))
+    missing = tuple([tag for tag in _UIDS if not any(prescan.values.get(tag, ()))])
     return missing if sop_class_stated else (SOP_CLASS_UID, *missing)
 
 

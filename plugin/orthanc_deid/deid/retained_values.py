@@ -22,14 +22,14 @@ from orthanc_deid.standard.tables import defined_terms
 # Possessive quantifiers (`*+`) ensure that; groups have none, as CPython 3.11.2 does not leave such groups cleanly.
 _NUMBER = rb" *+(?:[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)? *+)?"
 _NUMBERS = re.compile(rb"%b(?:\\%b)*\0*+" % (_NUMBER, _NUMBER)).fullmatch
-_MAY_BE_KNOWN = re.compile(
-    rb"(?<![\d.])\d{6}|[eE]\+?0*+[1-9]"
-).search  # a whole number of six digits and more
+_LONG = re.compile(rb"[\\ +-]\d{6}").search  # a whole number of six digits and more, the first value apart
+_RAISED = re.compile(rb"[eE]\+?0*+[1-9]").search
 _MOST_DIGITS = 20  # of a number of 64 bits
 _BETWEEN_VALUES = re.compile(r"[\\\0]")
 _ONE_VALUE = frozenset({"ST", "LT", "UT"})
 _UIDS = re.compile(rb"[0-9. ]*+\0*+(?:\\[0-9. ]*+\0*+)*").fullmatch
 
+_NUMBERS_TOO = frozenset({Act.NUMBER})
 _APART = bytes(8)  # between numbers in binary: no word extends over two of them, and UTF-16 stays aligned
 
 
@@ -50,10 +50,17 @@ def are_registered(raw: bytes) -> bool:
 
 def hold_integer(raw: bytes, integers: frozenset[int]) -> bool:
     """Whether one of the values of a DS or IS, which are numbers, is one of `integers` with any sign."""
-    if not integers or _MAY_BE_KNOWN(raw) is None:
+    if not integers or not _may_be_known(raw):
         return False
-    parts = (part.strip(b" \0+-") for part in raw.split(b"\\") if _MAY_BE_KNOWN(part))
+    parts = (part.strip(b" \0+-") for part in raw.split(b"\\") if _may_be_known(part))
     return any((int(part) if _is_exact(part) else float(part)) in integers for part in parts)
+
+
+def _may_be_known(numbers: bytes) -> bool:
+    """Whether one of the values is a whole number of six digits and more, or one with a positive exponent."""
+    if numbers[:6].isdigit() or _LONG(numbers):
+        return True
+    return (b"e" in numbers or b"E" in numbers) and _RAISED(numbers) is not None
 
 
 def _is_exact(number: bytes) -> bool:
@@ -63,18 +70,12 @@ def _is_exact(number: bytes) -> bool:
 def unchanged_acts(gathered: Sequence[Sequence[Buffer]], identity: Identity) -> frozenset[int]:
     """Return the acts that change no element of the instance; elements of other acts must be checked one by one."""
     texts, numbers, uids, classes, words, codes = gathered[: Gathered.BINARY]
-    unchanged = []
-    if all_without_identity([*texts, *words, *codes], identity):
-        unchanged.append(Act.SEARCH)
-        if _all_kept(b"\0".join(words), kept_text):
-            unchanged.append(Act.WORDS)
-        if _all_kept(b"\0".join(codes), kept_code):
-            unchanged.append(Act.CODE)
-    are_uids_kept = all_uids(uids) and _are_registered(b"\\".join(classes))
-    written = b"\\".join(numbers)
-    if are_uids_kept and are_numbers(written) and not hold_integer(written, identity.known.integers):
-        unchanged.append(Act.NUMBER)
-    return frozenset(unchanged)
+    of_texts = _unchanged_texts(b"\0".join(texts), b"\0".join(words), b"\0".join(codes), identity)
+    if all_uids(uids) and (not classes or _are_registered(b"\\".join(classes))):
+        written = b"\\".join(numbers)
+        if are_numbers(written) and not hold_integer(written, identity.known.integers):
+            return of_texts | _NUMBERS_TOO
+    return of_texts
 
 
 def may_read_as_words(values: Sequence[Buffer], identity: Identity) -> bool:
@@ -100,19 +101,23 @@ def all_uids(values: Sequence[Buffer]) -> bool:
 _are_registered = bounded_cache(maxsize=256)(are_registered)
 
 
-def all_without_identity(values: Sequence[Buffer], identity: Identity) -> bool:
-    """Whether no identifying value occurs in the raw texts; False may also mean that each must be checked."""
-    return _without_identity(b"\0".join(values), identity)
-
-
 @bounded_cache(maxsize=1024)  # the instances of a series share nearly all texts
+def _unchanged_texts(texts: bytes, words: bytes, codes: bytes, identity: Identity) -> frozenset[int]:
+    """Return the acts on texts that change nothing, for the joined texts of each."""
+    if not _without_identity(b"\0".join((texts, words, codes)), identity):
+        return frozenset()
+    of_words = {Act.WORDS} if _all_kept(words, kept_text) else set()
+    of_codes = {Act.CODE} if _all_kept(codes, kept_code) else set()
+    return frozenset({Act.SEARCH, *of_words, *of_codes})
+
+
 def _without_identity(joined: bytes, identity: Identity) -> bool:
+    """Whether no identifying value occurs in the raw texts; False may also mean that each must be checked."""
     if may_hold_uid(joined):
         return False  # perhaps a UID of the instance
     return joined.isascii() and b"\x1b" not in joined and not identity.finds(joined.decode("ascii"))
 
 
-@bounded_cache(maxsize=1024)
 def _all_kept(joined: bytes, kept: Callable[[str], str]) -> bool:
     """Whether all of every value stays; the texts are in ASCII, since they were searched before."""
     values = {value.strip(" \0") for value in _BETWEEN_VALUES.split(joined.decode("ascii"))}

@@ -41,17 +41,7 @@ class Subject:
     @classmethod
     def of(cls, found: Prescan, compiled: CompiledProfile, key: Key) -> Subject:
         """Return the subject of an instance. Raises RefusedError for a patient whom the table of pseudonyms lacks."""
-        patient = _PatientKey(
-            found.first(PATIENT_ID),
-            found.first(ISSUER_OF_PATIENT_ID),
-            found.first(PATIENT_NAME),
-            found.first(PATIENT_BIRTH_DATE),
-            found.first(STUDY_INSTANCE_UID),
-        )
-        identity = found.identity
-        if compiled.profile.dates.mode == "year":  # which shows the first day of a year as it is
-            identity = [each for each in identity if each[0] != DATE or not each[1].endswith("0101")]
-        return _subject(patient, tuple(dict.fromkeys(identity)), compiled, key)
+        return found.once((compiled, key), lambda: _subject_of(found, compiled, key))
 
     def identity_beside(self, kind: str) -> Identity:
         """Return the identity without values of `kind`, that of a value which the profile keeps; all IDs are one."""
@@ -73,6 +63,20 @@ class _PatientKey(NamedTuple):
     name: str
     birth_date: str
     study_instance_uid: str
+
+
+def _subject_of(found: Prescan, compiled: CompiledProfile, key: Key) -> Subject:
+    patient = _PatientKey(
+        found.first(PATIENT_ID),
+        found.first(ISSUER_OF_PATIENT_ID),
+        found.first(PATIENT_NAME),
+        found.first(PATIENT_BIRTH_DATE),
+        found.first(STUDY_INSTANCE_UID),
+    )
+    identity = found.identity
+    if compiled.profile.dates.mode == "year":  # which shows the first day of a year as it is
+        identity = [each for each in identity if each[0] != DATE or not each[1].endswith("0101")]
+    return _subject(patient, tuple(dict.fromkeys(identity)), compiled, key)
 
 
 @lru_cache(maxsize=512)

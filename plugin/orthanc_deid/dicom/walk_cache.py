@@ -7,8 +7,8 @@ once, in a tenth of the time of a walk. Tags, VRs, lengths and offsets are cache
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,8 @@ _WINDOW: Final = "V8"  # a header; the 32-bit length after a long one ends a win
 
 # To learn a layout costs two more walks, and a hit saves most of one. Where few layouts recur, few are learned.
 _FIRST_CREDIT, _MAX_CREDIT, _CREDIT_PER_HIT, _CREDIT_PER_MISS = 8.0, 32.0, 0.5, 1 / 64
+
+_T = TypeVar("_T")
 
 _Gathered = tuple[int, int, int]
 """(list, start, end) of a value that the table gathers."""
@@ -88,6 +90,24 @@ class WalkCache:
         self._layouts[start, end] = _Layout(buffer, trace.windows, events, gathered)
 
 
+class CachedEvents(list[Event]):
+    """The events of a cached walk, with what their readers find out about them alone."""
+
+    __slots__ = ("_derived",)
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        super().__init__(events)
+        self._derived: dict[Callable[[Sequence[Event]], Any], Any] = {}
+
+    def derived(self, make: Callable[[Sequence[Event]], _T]) -> _T:
+        """Return what `make` returns for the events; it is called once."""
+        try:
+            found: _T = self._derived[make]
+        except KeyError:
+            found = self._derived[make] = make(self)
+        return found
+
+
 class _Layout:
     """The headers of one data set, with the results of its walk."""
 
@@ -96,7 +116,7 @@ class _Layout:
     def __init__(
         self, buffer: Buffer, windows: list[int], events: Sequence[Event], gathered: list[_Gathered]
     ) -> None:
-        self.events = events
+        self.events = CachedEvents(events)
         self.gathered = gathered
         self._windows = np.array(windows, np.intp)
         self._end = max(windows) + 8

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -66,7 +66,7 @@ _SIGNS_BETWEEN: Final = r"(?:(?!\0)[\W_])*"  # a NUL stands between texts that a
 _NOTHING_BETWEEN = re.compile(r"[\s,.;^=_-]*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # a key of caches: equal ones are made once for a study
 class Identity:
     """The identifying values of one instance, ready to be searched for; build it with `Identity.of`.
 
@@ -78,7 +78,7 @@ class Identity:
     words: frozenset[str]
     values: tuple[tuple[str, str], ...]
     known: KnownValues
-    people: frozenset[str] = field(default=frozenset(), hash=False)
+    people: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, values: Iterable[tuple[str, str]]) -> Identity:
