@@ -22,6 +22,7 @@ REVIEWS = {
 }
 JUDGED = (
     "decay_times.csv",
+    "device_boxes.csv",
     "device_terms.csv",
     "epoch_seconds.csv",
     "private_samples.csv",

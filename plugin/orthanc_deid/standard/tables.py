@@ -17,6 +17,7 @@ from orthanc_deid.standard.confidentiality_rows import (
     row_for,
     structured_content,
 )
+from orthanc_deid.standard.device_boxes import DeviceBox, device_boxes
 from orthanc_deid.standard.geometry import decay_times, geometry_units
 from orthanc_deid.standard.private_attributes import (
     SafePrivate,
@@ -48,6 +49,7 @@ __all__ = [
     "BurnedIn",
     "CompositeIod",
     "ConfidentialityRow",
+    "DeviceBox",
     "RegisteredUids",
     "SafePrivate",
     "Type",
@@ -58,6 +60,7 @@ __all__ = [
     "class_uid_tags",
     "decay_times",
     "defined_terms",
+    "device_boxes",
     "epoch_seconds",
     "faceless_body_parts",
     "geometry_units",
