@@ -101,7 +101,7 @@ def test_the_verifier_checks_the_bits_independently(
 @pytest.mark.parametrize("depth", DEPTHS)
 def test_a_profile_that_accepts_the_image_accepts_it(tmp_path: Path, depth: VerifyDepth) -> None:
     used, source = (
-        profile(pixels=[{"when": [{"attribute": "Modality", "equals": "CT"}]}]),
+        profile(pixels={"rules": [{"when": [{"attribute": "Modality", "equals": "CT"}]}]}),
         FolderSource(tmp_path),
     )
     data = image(marked(7), 11, (0x00080060, "CS", "CT"))
