@@ -77,10 +77,10 @@ install_dependencies() {
   say "installing the Python packages into .venv"
   local pip=(.venv/bin/python -m pip --disable-pip-version-check --quiet --no-input)
   case $what in
-    run) "${pip[@]}" install -e '.[postgresql]' ;;
+    run) "${pip[@]}" install -e '.[postgresql,pixels]' ;;
     *)
       "${pip[@]}" install --upgrade 'pip>=25.1' # the first that knows dependency groups
-      "${pip[@]}" install -e '.[postgresql]' --group "$what"
+      "${pip[@]}" install -e '.[postgresql,pixels]' --group "$what"
       ;;
   esac
   echo "$wanted" >$stamp

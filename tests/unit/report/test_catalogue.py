@@ -44,6 +44,7 @@ CALLS = frozenset(
             "Text",
             "BinaryValue",
             "_opened",
+            "refused",
             "unreadable",
             "fault",
             "_add",

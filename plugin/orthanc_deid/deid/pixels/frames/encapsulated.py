@@ -7,13 +7,13 @@ fragment. Offset tables are written anew where they are not true.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, NamedTuple
 
 from orthanc_deid.deid.pixels.frames.formats import FrameFormat, starts_frame
-from orthanc_deid.deid.pixels.frames.parts import Part, length_of, unreadable
+from orthanc_deid.deid.pixels.frames.parts import Part, joined, length_of, unreadable
 from orthanc_deid.dicom.elements import ITEM_KEY, SEQUENCE_DELIMITATION_KEY
 from orthanc_deid.dicom.slices import Buffer
 
@@ -50,13 +50,39 @@ class Encapsulated:
     has_basic_offsets: bool = False
 
 
-def cleaned(
-    buffer: Buffer, start: int, end: int, frames: int, form: FrameFormat, extended: Sequence[int] = ()
-) -> Encapsulated:
-    """Return the changes of the value in `buffer[start:end]`, from its first item to the end of its delimiter.
+NewFrame = Callable[[int, bytes], bytes | None]
+"""(number from 0, bytes of a frame that decoding needs) -> what is written instead; None: the frame as it is."""
 
-    `frames`: Number of Frames. `extended`: the values of Extended Offset Table. Raises RefusedError.
+
+def fragments_of_frames(
+    buffer: Buffer,
+    position: tuple[int, int],
+    frames: int,
+    form: FrameFormat,
+    extended: Sequence[int] = (),
+) -> list[list[Fragment]]:
+    """Return the fragments of each frame of a value, as `cleaned` groups them. Raises RefusedError."""
+    fragments, _ = _fragments(buffer, *position)
+    if not fragments:
+        raise unreadable("no fragments")
+    table, *rest = fragments
+    return list(_groups(buffer, rest, frames, form, _basic_offsets(buffer, table), extended))
+
+
+def cleaned(
+    buffer: Buffer,
+    position: tuple[int, int],
+    frames: int,
+    form: FrameFormat,
+    extended: Sequence[int] = (),
+    new_frame: NewFrame | None = None,
+) -> Encapsulated:
+    """Return the changes of the value at `position`, from its first item to the end of its delimiter.
+
+    `frames`: Number of Frames. `extended`: the values of Extended Offset Table. `new_frame`: what is written instead
+    of a frame. Raises RefusedError.
     """
+    start, end = position
     fragments, last = _fragments(buffer, start, end)
     if not fragments:
         raise unreadable("no fragments")
@@ -66,14 +92,14 @@ def cleaned(
     found = Encapsulated()
     offsets: list[int] = []
     several = False
-    position = 0
+    place = 0
     written = 0
-    for group in groups:
-        offsets.append(position)
-        edits, length, count = _frame(buffer, group, form)
+    for index, group in enumerate(groups):
+        offsets.append(place)
+        edits, length, count = _frame(buffer, group, form, index, new_frame)
         found.edits += edits
         found.lengths.append(length)
-        position += length + count * _HEADER
+        place += length + count * _HEADER
         several = several or count > 1
         written += len(group)
     if written < len(rest):
@@ -138,12 +164,16 @@ def _cut(fragments: list[Fragment], starts: list[int]) -> list[list[Fragment]]:
     return [fragments[one:two] for one, two in zip(starts, [*starts[1:], len(fragments)], strict=True)]
 
 
-def _frame(buffer: Buffer, group: list[Fragment], form: FrameFormat) -> tuple[list[ByteEdit], int, int]:
+def _frame(
+    buffer: Buffer, group: list[Fragment], form: FrameFormat, index: int, new_frame: NewFrame | None
+) -> tuple[list[ByteEdit], int, int]:
     """Return the changes of one frame, the bytes of its fragments as they are written, and their number."""
     view = memoryview(buffer)
     pieces = [view[each.start : each.end] for each in group]
     frame: Buffer = pieces[0] if len(pieces) == 1 else b"".join(pieces)
     parts = form.parts(frame)
+    if new_frame is not None and (new := new_frame(index, joined(frame, parts))) is not None:
+        parts = [joined(new, form.parts(new))]
     size = length_of(parts)
     length = size + size % 2
     if parts == [(0, size)] and len(frame) == length and (size == length or frame[size] == 0):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from orthanc_deid.deid.pixels.frames.encapsulated import Encapsulated, cleaned
+from orthanc_deid.deid.pixels.frames.encapsulated import Encapsulated, NewFrame, cleaned
 from orthanc_deid.deid.pixels.frames.formats import FrameFormat, FrameShape
 from orthanc_deid.deid.pixels.high_bits import high_bits_in_use
 from orthanc_deid.dicom.elements import UNDEFINED
@@ -41,17 +41,28 @@ def frame_changes(
     positions: Mapping[int, tuple[int, int]],
     *,
     checks_high_bits: bool,
+    new_frame: NewFrame | None = None,
 ) -> Encapsulated | None:
     """Return the changes of Pixel Data in fragments; None where it is native, or missing.
 
     `values`, `positions`: values of the top level, and where its bulk data stands. `checks_high_bits`: frames that
-    use bits above High Bit are refused. Raises RefusedError.
+    use bits above High Bit are refused. `new_frame`: what is written instead of a frame. Raises RefusedError.
     """
     position = positions.get(PIXEL_DATA)
     if position is None or not is_of_undefined_length(encoded.buffer, position[0]):
         return None
     if encoded.transfer_syntax in NATIVE:
         raise RefusedError("fragments that the transfer syntax does not provide for", format_tag(PIXEL_DATA))
+    form = frame_format(encoded.transfer_syntax, values, checks_high_bits=checks_high_bits)
+    extended = extended_offsets(encoded.buffer, positions)
+    frames = max(1, _number(values, NUMBER_OF_FRAMES, 1))
+    return cleaned(encoded.buffer, position, frames, form, extended, new_frame)
+
+
+def frame_format(
+    transfer_syntax: str, values: Mapping[int, tuple[str, ...]], *, checks_high_bits: bool
+) -> FrameFormat:
+    """Return how the frames of an instance with these top-level `values` are read."""
     rows, columns, allocated = (_number(values, tag) for tag in (ROWS, COLUMNS, BITS_ALLOCATED))
     samples = _number(values, SAMPLES_PER_PIXEL, 1)
     high = _number(values, HIGH_BIT, -1) if checks_high_bits else -1
@@ -63,10 +74,12 @@ def frame_changes(
         if high_bits_in_use(words, bits, high_bit, signed=signed):
             raise RefusedError("suspected of burned-in text", "bits outside BitsStored in use")
 
-    form = FrameFormat(encoded.transfer_syntax, shape, check)
-    extended = _words(encoded.buffer, positions.get(EXTENDED_OFFSET_TABLE))
-    frames = max(1, _number(values, NUMBER_OF_FRAMES, 1))
-    return cleaned(encoded.buffer, *position, frames, form, extended)
+    return FrameFormat(transfer_syntax, shape, check)
+
+
+def extended_offsets(buffer: Buffer, positions: Mapping[int, tuple[int, int]]) -> tuple[int, ...]:
+    """Return the entries of Extended Offset Table, none where it is missing."""
+    return _words(buffer, positions.get(EXTENDED_OFFSET_TABLE))
 
 
 def is_of_undefined_length(buffer: Buffer, value: int) -> bool:

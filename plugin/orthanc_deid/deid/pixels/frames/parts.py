@@ -51,6 +51,12 @@ def length_of(parts: list[Part]) -> int:
     return sum(part[1] - part[0] if isinstance(part, tuple) else len(part) for part in parts)
 
 
+def joined(frame: Buffer, parts: list[Part]) -> bytes:
+    """Return the bytes of `parts` of a frame."""
+    view = memoryview(frame)
+    return b"".join([view[part[0] : part[1]] if isinstance(part, tuple) else part for part in parts])
+
+
 def moved(parts: list[Part], by: int) -> list[Part]:
     """Return `parts` of bytes that begin `by` bytes into the frame."""
     return [(part[0] + by, part[1] + by) if isinstance(part, tuple) else part for part in parts]

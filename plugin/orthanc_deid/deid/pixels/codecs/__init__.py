@@ -1,0 +1,1 @@
+"""Decoders and lossless encoders of compressed frames, by transfer syntax."""
