@@ -15,7 +15,7 @@ from faults.mutation_originals import (
 )
 from faults.mutations import Mutation, code, constant
 from faults.mutations_of_rules import BASIC, NEUTRAL, RESEARCH
-from orthanc_deid.deid import changed_values, dates, element_encoder, prescan, uids
+from orthanc_deid.deid import changed_texts, changed_values, dates, element_encoder, prescan, uids
 from orthanc_deid.deid.changes import Changes
 from orthanc_deid.deid.edits import Edits
 from orthanc_deid.deid.plan import LevelTable
@@ -104,8 +104,8 @@ VALUES = (
     Mutation(
         "cleans the first of several texts only",
         code(
-            Changes._text,
-            (".join(cleaned), self._terms)", ".join([*cleaned[:1], *parts[1:]]), self._terms)"),
+            changed_texts.cleaned_value,
+            ("return encoded_texts(cleaned,", "return encoded_texts([*cleaned[:1], *parts[1:]],"),
         ),
         ct((0x00081030, "LO", "Chest\\PID-48151")),
         RESEARCH,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import ClassVar, TypeAlias
 
 from orthanc_deid.config.key import Key
@@ -60,7 +61,9 @@ class Changes(BytesChanges):
         nothing in this instance.
         """
         self._insertions, self._unchanged = insertions, unchanged
-        self._apply(events.derived(recurring_changes) if isinstance(events, CachedEvents) else events)
+        if isinstance(events, CachedEvents):
+            events = events.once(recurring_changes, partial(recurring_changes, events))
+        self._apply(events)
         return self.edits
 
     def _apply(self, events: Sequence[Event]) -> None:

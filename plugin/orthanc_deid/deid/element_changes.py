@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, TypeAlias
 
+from orthanc_deid.bounded_cache import LONGEST
 from orthanc_deid.config.key import Key
+from orthanc_deid.deid.changed_texts import cleaned_value, encoded_texts
 from orthanc_deid.deid.changed_values import (
     changed_date,
     changed_seconds,
@@ -37,7 +39,6 @@ from orthanc_deid.deid.retained_values import (
     kept_words,
 )
 from orthanc_deid.deid.subject import Subject
-from orthanc_deid.deid.text.identity import DATE
 from orthanc_deid.deid.text.kept_text import kept_code, kept_text
 from orthanc_deid.deid.text.structure_names import is_structure_name, replaced_name
 from orthanc_deid.deid.tiled_images import without_tiles
@@ -54,7 +55,6 @@ REMOVED_UNREAD = "private element removed as nothing states its VR"
 """A note: the site may state the VR in `private_safe`."""
 
 _IDENTIFYING = "identifying value found"
-_WHOLE_TEXT = frozenset({"ST", "LT", "UT"})  # a backslash is no separator in these (PS3.5 section 6.2)
 
 ElementHandler: TypeAlias = "Callable[[Any, int, int, int, ElementStep], None]"
 """(changes, start, value, end, step) of an ELEMENT event; changes: the `ElementChanges` that apply it."""
@@ -139,25 +139,10 @@ class ElementChanges:
         if step.tag in structure_label_tags() and self.profile.texts.clean != "remove":
             self._structure_name(start, end, step, raw)
             return
-        try:
-            text = character_sets.decode(raw, self._terms)
-        except UnicodeDecodeError:
-            text = ""
-        parts = [text] if step.vr in _WHOLE_TEXT else text.split("\\")
-        mode, clean, subject = self.profile.dates.mode, self.profile.texts.clean, self.subject
-        limit = self.profile.ages.limit
-        cleaned = [
-            cleaned_text(part.strip(" \0"), subject.identity, clean, mode, subject.offset, limit)
-            for part in parts
-        ]
-        if self._replaced_uids.occur_in("\0".join(cleaned).encode("utf-8")):
-            cleaned = [without_uids(part) for part in cleaned]
-        new = character_sets.encode("\\".join(cleaned), self._terms) if any(cleaned) else b""
-        # A name in a character set that is not declared. A changed date may equal another date of the instance.
-        if not new.isascii() and holds_identity(new, step.vr, self._terms, subject.identity_beside(DATE)):
-            new = b""
-        if not new and step.level.types.type_of(step.tag) in ("1", "1C"):
-            new = self.profile.texts.placeholder.encode("ascii")
+        clean = cleaned_value if len(raw) <= LONGEST else cleaned_value.__wrapped__
+        new, texts = clean(raw, step, self._terms, self.subject)
+        if texts and self._replaced_uids.occur_in("\0".join(texts).encode("utf-8")):
+            new = encoded_texts([without_uids(text) for text in texts], step, self._terms, self.subject)
         if new != raw.strip(b" \0"):
             self._put(start, end, step, new)
 
@@ -190,7 +175,7 @@ class ElementChanges:
         self._searched_text(start, value, end, step)
         if len(self.done) == before:
             left = without_tiles(raw, self.lost_tiles)
-            new = kept_words(left, step.vr, self._terms, self.profile.texts.placeholder, kept_text)
+            new = self._kept_words(left, step)
             self._put(start, end, step, left if new is None else new)
 
     def _judged(self, start: int, value: int, end: int, step: ElementStep) -> None:
@@ -229,8 +214,7 @@ class ElementChanges:
             self._searched_text(start, value, end, step)
         if len(self.done) > done:
             return
-        raw, kept = bytes(self.buffer[value:end]), kept_code if step.act == Act.CODE else kept_text
-        new = kept_words(raw, step.vr, self._terms, self.profile.texts.placeholder, kept)
+        new = self._kept_words(bytes(self.buffer[value:end]), step)
         if new is None:
             return
         if step.otherwise is None:
@@ -239,6 +223,11 @@ class ElementChanges:
             self._put(start, end, step, new)
         else:
             self._element(start, value, end, step.otherwise)
+
+    def _kept_words(self, raw: bytes, step: ElementStep) -> bytes | None:
+        words = kept_words if len(raw) <= LONGEST else kept_words.__wrapped__
+        kept = kept_code if step.act == Act.CODE else kept_text
+        return words(raw, step.vr, self._terms, self.profile.texts.placeholder, kept)
 
     def _age(self, start: int, value: int, end: int, step: ElementStep) -> None:
         raw = bytes(self.buffer[value:end])

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import attrgetter
 from typing import BinaryIO, NamedTuple
 
@@ -37,6 +37,7 @@ from orthanc_deid.dicom.sample_changes import SampleChange
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.dicom.tags import PATIENT_ID, PATIENT_NAME, PIXEL_DATA, SOP_CLASS_UID
 from orthanc_deid.dicom.unread_samples import SampleCheck
+from orthanc_deid.dicom.walk_cache import CachedEvents
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.compile import CompiledProfile, Level
 from orthanc_deid.profile.fixed_rules import PSEUDONYM
@@ -183,12 +184,7 @@ class Deidentifier:
         unchanged = unchanged_acts(prescan.gathered, subject.identity)
         numbers = prescan.gathered[Gathered.BINARY]
         if len(unchanged) < len(GATHERED_ACTS) or (numbers and may_read_as_words(numbers, subject.identity)):
-            walk = plan.top_level(
-                sop_class_uid, explicit=explicit, gathers=False, rewritten=encoded.rewritten
-            ).walk
-            events = walk(encoded.buffer, encoded.start, encoded.end)
-            if prescan.has_unread_items:
-                events = with_items(encoded.buffer, events, plan)
+            events = _noted(encoded, resolved)
         changes = Changes(encoded, plan, subject, prescan, self.key)
         lacking = _insertions(prescan, subject, compiled.level(sop_class_uid), explicit=explicit)
         stamps = plan.stamps[is_basic(compiled, prescan.values), explicit]
@@ -208,6 +204,18 @@ class Deidentifier:
             replaced_uids=changes.uids.old_to_new,
             patient_ids=(prescan.first(PATIENT_ID), subject.patient_id),
         )
+
+
+def _noted(encoded: Encoded, resolved: _Resolved) -> Sequence[Event]:
+    """Return the events of a walk that notes every element whose value is to be looked at, and gathers none."""
+    walk = resolved.plan.top_level(
+        resolved.sop_class_uid, explicit=encoded.explicit, gathers=False, rewritten=encoded.rewritten
+    ).walk
+    if resolved.prescan.has_unread_items:
+        return with_items(encoded.buffer, walk(encoded.buffer, encoded.start, encoded.end), resolved.plan)
+    find = partial(walk, encoded.buffer, encoded.start, encoded.end)
+    events = resolved.events
+    return events.once(_noted, find) if isinstance(events, CachedEvents) else find()
 
 
 def _head_of(data: PartlyRead) -> Encoded:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeAlias, TypeVar
 
 from orthanc_deid.bounded_cache import LONGEST, bounded_cache
@@ -75,7 +75,9 @@ def image_length(prescan: Prescan, present: int) -> int | None:
 
 def prescan_values(prescan: Prescan, buffer: Buffer, events: Sequence[Event]) -> None:
     """Add the values of the elements whose steps need them to `prescan`."""
-    reads = events.derived(recurring_reads) if isinstance(events, CachedEvents) else None
+    reads = None
+    if isinstance(events, CachedEvents):
+        reads = events.once(recurring_reads, partial(recurring_reads, events))
     if reads is None:
         values, identity = _read_each(prescan, buffer, events)
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.deid.element_steps import Act, Gathered
@@ -124,13 +125,14 @@ def _all_kept(joined: bytes, kept: Callable[[str], str]) -> bool:
     return all(kept(value) == value for value in values if value)
 
 
-@bounded_cache(maxsize=4096)
+@lru_cache(maxsize=4096)
 def kept_words(
     raw: bytes, vr: str, terms: tuple[str, ...], placeholder: str, kept: Callable[[str], str]
 ) -> bytes | None:
     """Return what stays of the values of a kept text, None where all of it does.
 
     In a CS, `placeholder` takes the place of a value that goes where others stay, since their order has a meaning.
+    Call `__wrapped__` for a value longer than `LONGEST`.
     """
     text = character_sets.decode(raw, terms, vr)
     parts = [part.strip(" \0") for part in ([text] if vr in _ONE_VALUE else text.split("\\"))]

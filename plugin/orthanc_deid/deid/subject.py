@@ -22,7 +22,7 @@ from orthanc_deid.dicom.tags import (
 from orthanc_deid.profile.compile import CompiledProfile
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # a key of caches, and itself from one
 class Subject:
     """`patient_id`, `patient_name`: the new values. `issuer`: that of the original PatientID. `offset`: in days.
 

@@ -7,7 +7,7 @@ once, in a tenth of the time of a walk. Tags, VRs, lengths and offsets are cache
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -93,18 +93,18 @@ class WalkCache:
 class CachedEvents(list[Event]):
     """The events of a cached walk, with what their readers find out about them alone."""
 
-    __slots__ = ("_derived",)
+    __slots__ = ("_found",)
 
     def __init__(self, events: Sequence[Event]) -> None:
         super().__init__(events)
-        self._derived: dict[Callable[[Sequence[Event]], Any], Any] = {}
+        self._found: dict[Hashable, Any] = {}
 
-    def derived(self, make: Callable[[Sequence[Event]], _T]) -> _T:
-        """Return what `make` returns for the events; it is called once."""
+    def once(self, key: Hashable, find: Callable[[], _T]) -> _T:
+        """Return `find()`, which depends on nothing but the events and the headers, and is called once for `key`."""
         try:
-            found: _T = self._derived[make]
+            found: _T = self._found[key]
         except KeyError:
-            found = self._derived[make] = make(self)
+            found = self._found[key] = find()
         return found
 
 
