@@ -92,6 +92,8 @@ case $what in
   test | bench)
     packages+=(chromium chromium-driver dcm2niix dcmtk debian-archive-keyring debootstrap dicom3tools libgdcm-tools make
       orthanc-dicomweb orthanc-postgresql postgresql docker-compose)
+    [ "$what" = test ] || packages+=(fonts-freefont-ttf fonts-liberation fonts-open-sans fonts-paratype
+      fonts-roboto-unhinted)
     for tool in nodejs:node npm:npm; do # another Node.js on the PATH will do as well
       command -v "${tool#*:}" >/dev/null || packages+=("${tool%:*}")
     done

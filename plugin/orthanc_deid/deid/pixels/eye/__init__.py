@@ -1,0 +1,1 @@
+"""The engine's eye: finds text in decoded pictures. See `eye.find_text`."""
