@@ -98,7 +98,9 @@ def _is_version(text: str, span: Span) -> bool:
 
 def _unknown_spans(text: str) -> Iterator[Span]:
     """Yield the spans of the words that neither the vocabulary nor the terms of devices know."""
-    unknown = [span for span in unknown_spans(text) if not _is_device_word(text[slice(*span)])]
+    unknown = [
+        span for span in unknown_spans(text, everyday=False) if not _is_device_word(text[slice(*span)])
+    ]
     if unknown:
         known = set(_words_of_phrases(text))
         yield from (span for span in unknown if span not in known)

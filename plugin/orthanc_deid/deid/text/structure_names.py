@@ -32,7 +32,7 @@ def is_structure_name(name: str) -> bool:
 def _is_known(word: str) -> bool:
     if word.isdigit():
         return len(word) <= MOST_DIGITS
-    if is_known(word) or _is_listed(word):
+    if is_known(word, everyday=False) or _is_listed(word):
         return True
     parts = _PARTS.findall(word)
     return "".join(parts) == word and all(map(_is_known_part, parts))
@@ -41,7 +41,7 @@ def _is_known(word: str) -> bool:
 def _is_known_part(part: str) -> bool:
     if part.isdigit():
         return len(part) <= MOST_DIGITS
-    return len(part) == 1 or _is_listed(part) or is_known(part)
+    return len(part) == 1 or _is_listed(part) or is_known(part, everyday=False)
 
 
 def _is_listed(word: str) -> bool:

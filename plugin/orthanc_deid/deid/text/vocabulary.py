@@ -8,6 +8,7 @@ from typing import Final
 
 from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.deid.text.transliteration import fold
+from orthanc_deid.standard.general_words import general_words
 from orthanc_deid.standard.medical_words import eponym_heads, eponyms_in_context, medical_words
 
 LONGEST_AFFIX: Final = 2  # letters next to digits that need not be a word: B31f, T2w, C7, kV120
@@ -62,14 +63,16 @@ _TYPE = re.compile("[A-CА-В]|[IV]{1,3}")  # Weber B fracture, Garden IV
 _BETWEEN: Final = frozenset(("of", "the", "s", "и"))
 
 
-def unknown_spans(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the spans of words in `text` that are not in the medical vocabulary.
+def unknown_spans(text: str, *, everyday: bool = True) -> Iterator[tuple[int, int]]:
+    """Yield the spans of words in `text` that are neither in the medical vocabulary nor, if `everyday`, general ones.
 
     An eponym that is also a common family name is known only next to the word for the sign or fracture it names.
     """
     words = list((_WORD_WITH_SIGNS if _THAI_OR_LAO.search(text) else _WORD).finditer(text))
     for index, word in enumerate(words):
-        if is_known(word[0]) or (fold(word[0]) in eponyms_in_context() and _is_beside_head(words, index)):
+        if is_known(word[0], everyday=everyday) or (
+            fold(word[0]) in eponyms_in_context() and _is_beside_head(words, index)
+        ):
             continue
         yield word.span()
 
@@ -93,8 +96,8 @@ def _leads_to_head(words: list[re.Match[str]], index: int, step: int) -> bool:
 
 
 @bounded_cache(maxsize=16_384)
-def is_known(word: str) -> bool:
-    """Whether `word` (a run of letters and digits) is a medical word, a parameter of an image, or a number."""
+def is_known(word: str, *, everyday: bool = True) -> bool:
+    """Whether `word` (letters and digits) is a medical word, a parameter, a number, or an everyday word."""
     if word.isdigit():
         return True
     runs = _LETTERS.findall(word)
@@ -103,9 +106,10 @@ def is_known(word: str) -> bool:
         if _EXTENT.fullmatch(word):  # 45x38x40mm, 512x512
             return True
         return digits <= MOST_DIGITS and all(
-            len(run) <= LONGEST_AFFIX or is_medical_word(run) for run in runs
+            len(run) <= LONGEST_AFFIX or is_medical_word(run) or (everyday and fold(run) in general_words())
+            for run in runs
         )
-    return is_medical_word(word)
+    return is_medical_word(word) or (everyday and fold(word) in general_words())
 
 
 def _english_spellings(word: str) -> Iterator[str]:

@@ -9,7 +9,10 @@ import sys
 
 import pytest
 
+from orthanc_deid.deid.text.clean import NO_IDENTITY, clean_text
+from orthanc_deid.deid.text.kept_text import kept_text
 from orthanc_deid.deid.text.vocabulary import is_known, unknown_spans
+from orthanc_deid.standard.general_words import CompactList
 from orthanc_deid.standard.medical_words import eponyms_in_context, medical_words
 from support.repository import ROOT
 
@@ -108,6 +111,45 @@ def test_an_eponym_that_is_a_common_name_is_known_only_beside_its_head(text: str
 def test_no_common_name_is_a_medical_word_by_itself() -> None:
     assert not [name for name in ("smith", "baker", "douglas", "harris", "миллер") if name in medical_words()]
     assert all(name in eponyms_in_context() for name in ("smith", "baker", "douglas", "harris", "миллера"))
+
+
+@pytest.mark.parametrize(
+    "word", words("newly awkwardly ourselves удалось высоте вручную превышает Сложилось приехала")
+)
+def test_everyday_words_are_known_in_cleaned_texts_only(word: str) -> None:
+    assert word.lower() not in medical_words()
+    assert is_known(word)
+    assert not is_known(word, everyday=False)
+
+
+@pytest.mark.parametrize(
+    "word", words("заря мороз морозом заяц зайцем волк бондарь bell wolfe moscow москва приехалаивановна")
+)
+def test_names_that_are_words_as_well_are_no_everyday_words(word: str) -> None:
+    assert not is_known(word)
+
+
+def test_a_kept_text_has_no_everyday_words() -> None:
+    assert clean_text("awkwardly placed coil", NO_IDENTITY, "vocabulary", str) == "awkwardly placed coil"
+    assert kept_text("awkwardly placed coil") == "placed coil"
+
+
+@pytest.mark.parametrize(
+    ("word", "known"),
+    [
+        ("шаг", True),
+        ("шагами", True),
+        ("шаго", False),
+        ("шагам", False),
+        ("an", True),
+        ("a", False),
+        ("", False),
+        ("ша", False),
+    ],
+)
+def test_compact_lists_hold_words_and_stems_with_endings(word: str, known: bool) -> None:
+    made = CompactList({"шаг": "шаг:7 шаге", "an": "an"}, {"7": " - ами "})
+    assert (word in made) is known
 
 
 _MADE = """
