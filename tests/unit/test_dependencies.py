@@ -27,7 +27,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("config.key", "config.settings_model", "system", "standard", "dicom"),
     ("config.keyfile", "profile"),
     ("deid.uids", "deid.pixels", "verify.findings", "verify.reading"),
-    ("deid.text", "verify.text"),
+    ("deid.text", "verify.pixels", "verify.text"),
     ("deid", "verify.rules"),
     ("verify.audit",),
     ("verify.fast", "verify.result"),

@@ -53,9 +53,11 @@ CALLS = frozenset(
     }
 )
 """Functions and classes that are called with a phrase among their arguments."""
-ADDED_TO = frozenset({"findings", "_findings", "notes"})
+ADDED_TO = frozenset({"faults", "findings", "_findings", "notes"})
 ASKED = frozenset({"suspicion", "_suspicion", "unexpected"})
 """Functions that return a phrase."""
+YIELDED = frozenset({"_compared", "claimed_faults", "compressed", "native"})
+"""Functions that yield phrases."""
 
 CODED = re.compile(r"\W*|[A-Z]{1,2}|\(?[0-9A-F]{4},[0-9A-F]{4}|PS3\.\d+ [\d.]+|\{\}\[\{\}\]|\{\} files/s")
 """Parts that need no translation: separators, VRs, tags, sections of the standard, values that vary."""
@@ -127,9 +129,9 @@ def phrases_in_module(tree: ast.Module) -> Iterator[str]:
                 yield from templates(key, named)
             case ast.AugAssign(target=ast.Subscript(value=ast.Attribute(attr="left_out"), slice=key)):
                 yield from templates(key, named)
-            case ast.FunctionDef(name=name) if name in ASKED:
+            case ast.FunctionDef(name=name) if name in ASKED | YIELDED:
                 for each in ast.walk(node):
-                    if isinstance(each, ast.Return):
+                    if isinstance(each, ast.Return | ast.Yield):
                         yield from templates(each.value, named)
 
 

@@ -6,7 +6,7 @@ from orthanc_deid.dicom.tags import PIXEL_DATA, ElementPath, is_private
 from orthanc_deid.verify.audit.additions import Additions
 from orthanc_deid.verify.audit.binary_audit import BinaryAudit
 from orthanc_deid.verify.audit.evidence import COMPRESSED_FRAMES, Evidence, Text, kept_text
-from orthanc_deid.verify.audit.frame_audit import FrameAudit
+from orthanc_deid.verify.audit.frame_audit import CHANGED_PIXELS, FrameAudit
 from orthanc_deid.verify.audit.sample_audit import SampleAudit, Samples
 from orthanc_deid.verify.audit.value_pairs import ValuePairs
 from orthanc_deid.verify.findings import Findings
@@ -52,7 +52,7 @@ class ElementAudit:
         self._findings = findings
         self._evidence = evidence
         self._binary = BinaryAudit(values, findings, evidence)
-        self._frames = FrameAudit(values.original, values.output, findings, evidence)
+        self._frames = FrameAudit(values.original, values.output, findings, evidence, values.claimed)
 
     def check(
         self,
@@ -109,6 +109,16 @@ class ElementAudit:
         if not expected.samples:
             return False
         answer, length = self._samples.judge(tag, source, top=len(path) == 1, required=expected.required)
+        span = source.unloaded.get(tag)
+        if (
+            self._values.claimed is not None
+            and path == (PIXEL_DATA,)
+            and answer in (Samples.AS_THEY_ARE, Samples.CUT)
+            and (span is None or span.fragments is None)
+        ):
+            for fault in sorted({*self._values.claimed_faults(self._values.claimed, length)}):
+                self._findings.add(CHANGED_PIXELS, fault, path)
+            return answer is Samples.CUT
         if answer is Samples.AS_THEY_ARE:
             return False
         if answer is Samples.GONE:

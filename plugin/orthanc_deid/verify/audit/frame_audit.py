@@ -18,6 +18,7 @@ from orthanc_deid.dicom.tags import (
 )
 from orthanc_deid.verify.audit.evidence import COMPRESSED_FRAMES, Evidence
 from orthanc_deid.verify.findings import Findings
+from orthanc_deid.verify.pixels.claimed_frames import ClaimedFrames
 from orthanc_deid.verify.reading.frames.fragments import (
     Span,
     basic_offsets,
@@ -33,6 +34,7 @@ from orthanc_deid.verify.reading.instance import Instance
 from orthanc_deid.verify.reading.long_values import same_bytes
 from orthanc_deid.verify.reading.stored_numbers import numbers
 
+CHANGED_PIXELS = "changed pixels"
 _END = b"\xfe\xff\xdd\xe0\0\0\0\0"
 _LARGEST_OFFSET = 0xFFFFFFFF
 _UNDEFINED = b"\xff\xff\xff\xff"
@@ -81,7 +83,16 @@ class Frames:
 class FrameAudit:
     """Compares the frames of an output with those of its original."""
 
-    def __init__(self, original: Instance, output: Instance, findings: Findings, evidence: Evidence) -> None:
+    def __init__(
+        self,
+        original: Instance,
+        output: Instance,
+        findings: Findings,
+        evidence: Evidence,
+        claimed: ClaimedFrames | None = None,
+    ) -> None:
+        """`claimed`: the frames with samples that may differ; None: none may."""
+        self._claimed = claimed
         self._original = original
         self._output = output
         self._findings = findings
@@ -93,8 +104,10 @@ class FrameAudit:
         Raises ParseError where a frame of either cannot be read.
         """
         output = Frames(self._output, self._original, after[0], sum(after))
-        same = before[1] == after[1] and same_bytes(
-            self._original.slices, before[0], self._output.slices, *after
+        same = (
+            self._claimed is None
+            and before[1] == after[1]
+            and same_bytes(self._original.slices, before[0], self._output.slices, *after)
         )
         original = None if same else Frames(self._original, self._original, before[0], sum(before))
         self._check_frames(original, output)
@@ -112,15 +125,13 @@ class FrameAudit:
         if output.used != len(output.fragments):
             self._add("fragments that belong to no frame")
         texts: set[bytes] = set()
-        for one, other in zip(original or output, output, strict=True):
+        for index, (one, other) in enumerate(zip(original or output, output, strict=True)):
             pieces = needed(other, output.syntax, output.size)
             length = total(pieces)
             if not is_whole(pieces, length) or len(other) != length + length % 2 or any(other[length:]):
                 self._add("bytes that decoding does not need")
             if original is not None:
-                due = needed(one, original.syntax, original.size)
-                if total(due) != length or not equals(one, due, other):
-                    self._add("not what decoding needs of the original")
+                self._compare(index, one, other, length, original)
             if not is_opaque(other, output.syntax):
                 texts.update(headers(other, pieces))
         path = (PIXEL_DATA,)
@@ -128,6 +139,18 @@ class FrameAudit:
         for start, length in output.fragments:
             if is_opaque(self._output.load(start, start + min(length, 16)), output.syntax):
                 self._evidence.take_stream((start, length), path)
+
+    def _compare(self, index: int, one: Buffer, other: Buffer, length: int, original: Frames) -> None:
+        """Check a frame of the output, of which decoding needs `length` bytes, by that of the original."""
+        if self._claimed is not None and index in self._claimed:
+            for fault in sorted(
+                {*self._claimed.compressed(index, bytes(one), bytes(other), original.syntax)}
+            ):
+                self._findings.add(CHANGED_PIXELS, fault, (PIXEL_DATA,))
+            return
+        due = needed(one, original.syntax, original.size)
+        if total(due) != length or not equals(one, due, other):
+            self._add("not what decoding needs of the original")
 
     def _check_table(self, original: Frames, output: Frames) -> None:
         """Check the Basic Offset Table: empty where it was, or where an offset is too large; else true."""

@@ -13,7 +13,6 @@ from orthanc_deid.dicom.tags import (
     is_private,
 )
 from orthanc_deid.verify.audit.additions import Additions
-from orthanc_deid.verify.audit.claimed_samples import ClaimedSamples
 from orthanc_deid.verify.audit.element_audit import ElementAudit
 from orthanc_deid.verify.audit.evidence import Evidence, kept_text
 from orthanc_deid.verify.audit.item_templates import ItemTemplates
@@ -21,6 +20,7 @@ from orthanc_deid.verify.audit.private_elements import consists_of_items, privat
 from orthanc_deid.verify.audit.value_pairs import ValuePairs
 from orthanc_deid.verify.audit.verdict_cache import VerdictCache
 from orthanc_deid.verify.findings import Findings
+from orthanc_deid.verify.pixels.claimed_frames import ClaimedFrames
 from orthanc_deid.verify.reading.data_set import DataSet
 from orthanc_deid.verify.reading.instance import Instance
 from orthanc_deid.verify.reading.parsing import FEW_ITEMS, encoded_items, parsed_item
@@ -59,7 +59,7 @@ class FullAudit:
         value_rules: ValueRules,
         findings: Findings,
         evidence: Evidence,
-        claimed: ClaimedSamples | None = None,
+        claimed: ClaimedFrames | None = None,
     ) -> None:
         """`claimed`: the samples that the engine claims to have changed; None where it claims none."""
         self._original = original

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.dicom.tags import PIXEL_DATA
-from orthanc_deid.verify.audit.claimed_samples import ClaimedSamples
-from orthanc_deid.verify.reading.data_set import DataSet
+from orthanc_deid.verify.pixels.claimed_frames import ClaimedFrames, Value
+from orthanc_deid.verify.reading.data_set import DataSet, UnloadedValue
 from orthanc_deid.verify.reading.instance import Instance
 from orthanc_deid.verify.reading.long_values import WORD_SIZES, same_bytes, same_words, swapped
 
@@ -17,12 +20,12 @@ class ValuePairs:
     `byte_order_changed`: the output is little endian and the original was not.
     """
 
-    def __init__(self, original: Instance, output: Instance, claimed: ClaimedSamples | None = None) -> None:
+    def __init__(self, original: Instance, output: Instance, claimed: ClaimedFrames | None = None) -> None:
         """`claimed`: the samples of the top level's Pixel Data that may differ; None: none may."""
         self.original = original
         self.output = output
         self.byte_order_changed = not original.encoding.little and output.encoding.little
-        self._claimed = claimed
+        self.claimed = claimed
 
     def before(self, level: DataSet, tag: int) -> bytes:
         """Return a value of the original in little endian, loaded if need be."""
@@ -32,8 +35,8 @@ class ValuePairs:
     def same(self, tag: int, source: DataSet, output: DataSet) -> bool:
         """Whether the output has the original's value, but for the padding of one of odd length."""
         before, after = source.unloaded.get(tag), output.unloaded.get(tag)
-        if self._claimed is not None and tag == PIXEL_DATA and source is self.original.data_set:
-            return self._same_unclaimed_samples(self._claimed, source, output)
+        if self.claimed is not None and tag == PIXEL_DATA and source is self.original.data_set:
+            return True  # `claimed_faults` compares them
         if before is None and after is None:
             left, right = self.before(source, tag), output.elements[tag].value or b""
             if source.elements[tag].VR == "UN" and left[-1:] == b"\0" and right[-1:] == b" ":
@@ -50,18 +53,29 @@ class ValuePairs:
         length = before.length - (_DELIMITER_LENGTH if before.fragments is not None else 0)
         return same_words(*files, length, size) if size > 1 else same_bytes(*files, length)
 
-    def _same_unclaimed_samples(self, claimed: ClaimedSamples, source: DataSet, output: DataSet) -> bool:
-        """Whether Pixel Data, native on both sides, is the same but for the claimed samples."""
-        before, after = source.unloaded.get(PIXEL_DATA), output.unloaded.get(PIXEL_DATA)
-        if before is None or after is None:
-            left, right = self.original.value(source, PIXEL_DATA), self.output.value(output, PIXEL_DATA)
-            return len(left) == len(right) and all(
-                left[at : at + length] == right[at : at + length]
-                for at, length in claimed.unclaimed(len(left))
-            )
-        if before.length != after.length or before.fragments is not None or after.fragments is not None:
-            return False
-        return all(
-            same_bytes(self.original.slices, before.start + at, self.output.slices, after.start + at, length)
-            for at, length in claimed.unclaimed(before.length)
+    def claimed_faults(self, claimed: ClaimedFrames, length: int) -> Iterator[str]:
+        """Yield what is wrong in native Pixel Data with claims, of which `length` bytes stay; raises ParseError."""
+        levels = self.original.data_set, self.output.data_set
+        if PIXEL_DATA not in levels[1].elements:
+            yield "missing"
+            return
+        spans = [level.unloaded.get(PIXEL_DATA) for level in levels]
+        present = [_length(level, span) for level, span in zip(levels, spans, strict=True)]
+        length = min(length, present[0])
+        if any(span and span.fragments is not None for span in spans) or present[1] != length + length % 2:
+            yield "another number of samples"
+            return
+        before, after = (
+            Value(Slices([level.elements[PIXEL_DATA].value or b""]), 0)
+            if span is None
+            else Value(instance.slices, span.start)
+            for instance, level, span in zip((self.original, self.output), levels, spans, strict=True)
         )
+        if length % 2 and after.load(length, length + 1) != b"\0":
+            yield "another number of samples"
+        vr = levels[0].elements[PIXEL_DATA].VR or ""
+        yield from claimed.native(before, after, WORD_SIZES.get(vr, 1) if self.byte_order_changed else 1)
+
+
+def _length(level: DataSet, span: UnloadedValue | None) -> int:
+    return len(level.elements[PIXEL_DATA].value or b"") if span is None else span.length

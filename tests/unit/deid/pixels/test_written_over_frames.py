@@ -194,3 +194,16 @@ def test_a_format_whose_result_nobody_else_could_decode_is_refused() -> None:
         written_over(b"", like, Kind("1.2.840.10008.1.2.4.94"))
     with pytest.raises(RefusedError, match="process"):
         written_over(lossy_jpeg(like, progressive=True), like, Kind(BASELINE))
+
+
+@pytest.mark.parametrize("level", [0, 96, 128, 200, 255])
+@pytest.mark.parametrize("restarts", [0, 3])
+def test_a_difference_behind_a_region_that_happens_to_be_none_is_written_too(
+    level: int, restarts: int
+) -> None:
+    like = picture(8, 3)
+    like[:, 60:] = level  # behind the regions the coefficients are those of blank blocks
+    frame = lossy_jpeg(like, subsampling="4:4:4", restart_marker_blocks=restarts)
+    before, after, blanker = written_over(frame, like, Kind(BASELINE, 8, 3, False, "YBR_FULL"))
+    mask = inside(blanker.claims)
+    assert np.array_equal(before[~mask], after[~mask])

@@ -114,6 +114,7 @@ class _Segment:
             for place in self._blocks:
                 component = self._components[place]
                 first, at, difference = self._dc(place, at)
+                is_same = before[place] == after[place]  # what the difference is to
                 before[place] += difference
                 behind = self._behind_block(place, at)
                 if is_blank:
@@ -121,7 +122,7 @@ class _Segment:
                     self._put(component.ac.code(END_OF_BLOCK))
                     after[place] = component.blank_dc
                     self._start = behind
-                elif before[place] != after[place]:
+                elif not is_same:
                     self._stays_until(first)
                     self._put_dc(component, before[place] - after[place])
                     self._start = at
