@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from orthanc_deid.bounded_cache import LONGEST
 from orthanc_deid.config.key import Key
 from orthanc_deid.dicom.partial_file import Data, PartlyRead, slices_of
 from orthanc_deid.dicom.sample_changes import SampleChange
@@ -58,6 +60,7 @@ from orthanc_deid.verify.rules.value_rules import ValueRules
 from orthanc_deid.verify.text.decoding import Terms, decode_whole, parse_terms
 
 _MOST_TOP_LEVELS = 64
+_MOST_PATIENTS = 256
 _UIDS = (SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
 _UID = re.compile(r"[0-9]+(\.[0-9]+)+")
 
@@ -93,6 +96,14 @@ class _Check:
     evidence: Evidence = field(default_factory=Evidence)
 
 
+class _OfPatient(NamedTuple):
+    """What the outputs of one patient must have. `lacking`: the site's list has no pseudonym and must have one."""
+
+    pseudonym: str
+    days: int
+    lacking: bool
+
+
 class Verifier:
     """Checks the outputs made under one profile and key; it caches verdicts on attributes between instances.
 
@@ -108,6 +119,7 @@ class Verifier:
         self._explicit = tuple((rule, parse_selector(rule.attribute)) for rule in profile.attributes)
         self._admission = AdmissionCheck(profile)
         self._asked = asked_tags(profile)
+        self._patients: dict[PatientValues, _OfPatient] = {}
         self._top_levels: dict[tuple[str, tuple[bool, ...]], _TopLevel] = {}
         self._routed = {name: Verifier(routed, key, depth) for name, routed in profile.routed.items()}
 
@@ -191,14 +203,23 @@ class Verifier:
     def _value_rules(self, check: _Check) -> ValueRules:
         check.evidence.placeholder = self._profile.texts.placeholder
         patient = _patient_values(check.source)
+        expected = self._patients.get(patient) or self._of_patient(patient)
+        if patient.length <= LONGEST:
+            if len(self._patients) >= _MOST_PATIENTS:
+                self._patients.clear()
+            self._patients[patient] = expected
+        if expected.lacking:
+            check.findings.add("pseudonyms", "patient without a given pseudonym")
+        check.evidence.shift = self._profile.dates.mode, expected.days
+        return ValueRules(self._profile, self._uids, expected.pseudonym, expected.days, patient.issuer)
+
+    def _of_patient(self, patient: PatientValues) -> _OfPatient:
         pseudonyms = self._profile.pseudonyms
         given = pseudonyms.table.pseudonym(patient.patient_id, patient.issuer)
-        if given is None and pseudonyms.patients is not None and pseudonyms.unknown_patient == "refuse":
-            check.findings.add("pseudonyms", "patient without a given pseudonym")
-        days = offset_days(patient, self._profile, self._key) if self._profile.dates.mode == "shift" else 0
-        check.evidence.shift = self._profile.dates.mode, days
-        return ValueRules(
-            self._profile, self._uids, pseudonym(patient, self._profile, self._key), days, patient.issuer
+        return _OfPatient(
+            pseudonym(patient, self._profile, self._key),
+            offset_days(patient, self._profile, self._key) if self._profile.dates.mode == "shift" else 0,
+            given is None and pseudonyms.patients is not None and pseudonyms.unknown_patient == "refuse",
         )
 
     def _top_level(self, sop_class: str, matched: tuple[bool, ...]) -> _TopLevel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 
 from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.dicom.tags import (
@@ -81,6 +82,7 @@ def check_meta(file: Slices, original: Instance, output: Instance, findings: Fin
         findings.add("transfer syntax", "not that of the data set", (TRANSFER_SYNTAX_UID,))
 
 
+@lru_cache(maxsize=256)  # all but the instance's own UID recur
 def _encoded(tag: int, value: bytes) -> bytes:
     """Return an element of the file meta information, which is always explicit VR little endian."""
     vr = _VRS.get(tag, b"UI")

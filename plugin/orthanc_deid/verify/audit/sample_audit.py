@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import lru_cache
 
 from orthanc_deid.dicom.tags import PIXEL_DATA, PIXEL_DATA_TAGS
 from orthanc_deid.verify.reading.data_set import DataSet, UnloadedValue
@@ -11,6 +12,8 @@ from orthanc_deid.verify.reading.long_values import WORD_SIZES, same_bytes, same
 from orthanc_deid.verify.reading.stored_numbers import STRUCT_CODES, numbers
 from orthanc_deid.verify.rules.expectations import vr_of
 from orthanc_deid.verify.rules.sample_rules import length_of_samples, size_tags
+
+_LONGEST = 64  # bytes of a value with which an answer is cached
 
 
 class Samples(Enum):
@@ -47,7 +50,7 @@ class SampleAudit:
             return Samples.AS_THEY_ARE, present
         if top and tag in PIXEL_DATA_TAGS and tag != PIXEL_DATA and PIXEL_DATA in level.elements:
             return Samples.GONE, 0
-        length = length_of_samples(tag, self._numbers(tag, level), present)
+        length = self._length(tag, level, present)
         if not length:
             return (Samples.UNDESCRIBED if required else Samples.GONE), 0
         if present <= length:
@@ -88,22 +91,36 @@ class SampleAudit:
         found = self._output.load(after.start + whole, after.start + after.length)
         return found == last[: length - whole] + bytes(length % 2)
 
-    def _numbers(self, tag: int, level: DataSet) -> dict[int, str]:
-        found = {}
+    def _length(self, tag: int, level: DataSet, present: int) -> int:
+        """Return the bytes of the samples `tag` by the attributes beside them."""
+        described = []
+        longest = 0
         for each in size_tags(tag):
             element = level.elements.get(each)
-            if element is None or not element.value:
-                continue
-            vr = vr_of(each, element.VR)
-            if vr in STRUCT_CODES:
-                read = numbers(element.value, vr, little=self._original.encoding.little)
-                found[each] = str(read[0]) if read else ""
-            else:
-                found[each] = element.value.split(b"\\")[0].strip(b" \0").decode("latin-1")
-        return found
+            if element is not None and element[3]:
+                described.append((each, element[1], element[3]))
+                longest = max(longest, len(element[3]))
+        length = _length if longest <= _LONGEST else _length.__wrapped__
+        return length(tag, tuple(described), present, self._original.encoding.little)
 
     def _last_byte(self, tag: int, level: DataSet, present: int) -> bytes:
         span = level.unloaded.get(tag)
         if span is None:
             return (level.elements[tag].value or b"")[-1:]
         return self._original.load(span.start + present - 1, span.start + present)
+
+
+@lru_cache(maxsize=256)  # the instances of a series share the answer
+def _length(
+    tag: int, described: tuple[tuple[int, str | None, bytes], ...], present: int, little: bool
+) -> int:
+    """Return `length_of_samples` by (tag, VR, value) of the attributes beside them."""
+    stated = {}
+    for each, written, value in described:
+        vr = vr_of(each, written)
+        if vr in STRUCT_CODES:
+            read = numbers(value, vr, little=little)
+            stated[each] = str(read[0]) if read else ""
+        else:
+            stated[each] = value.split(b"\\")[0].strip(b" \0").decode("latin-1")
+    return length_of_samples(tag, stated, present)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from pydicom.dataelem import RawDataElement
+
 from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.dicom.tags import (
     CONTRIBUTING_EQUIPMENT_SEQUENCE,
@@ -35,7 +37,7 @@ from orthanc_deid.verify.rules.element_rules import STAMPS, LevelRules
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement
 from orthanc_deid.verify.rules.table_rules import descriptor_of, is_palette
 from orthanc_deid.verify.rules.value_rules import ValueRules, looks_like_numbers, may_stay_as_number
-from orthanc_deid.verify.text.binary_values import BinaryValue, joined
+from orthanc_deid.verify.text.binary_values import SHORTEST_IN_BINARY, BinaryValue, joined
 from orthanc_deid.verify.text.decoding import Terms, parse_terms
 from orthanc_deid.verify.text.known_words import is_known
 from orthanc_deid.verify.text.whole_numbers import may_hold_whole_number
@@ -43,6 +45,7 @@ from orthanc_deid.verify.text.words_in_numbers import IN_PRIVATE, SHORTEST, hold
 
 _BETWEEN = b" \x1e "
 _AS_IT_WAS = (Requirement.KEPT, Requirement.SEARCHED, Requirement.NUMBER)
+_KEPT_OR_GONE = (Requirement.KEPT, Requirement.GONE)
 _FULL_DEPTH = (Requirement.JUDGED, Requirement.SAFE_INSIDE)
 _PATIENT = {PATIENT_ID: "LO", PATIENT_NAME: "PN"}
 _NOTHING = DataSet()
@@ -118,29 +121,15 @@ class FastAudit:
         self, expected: Expectation, tag: int, source: DataSet, output: DataSet, terms: Terms
     ) -> None:
         element, other = source.elements[tag], output.elements.get(tag)
-        _require(expected.requirement not in _FULL_DEPTH)
-        if (
-            expected.vr in DATA
-            and expected.kind is None
-            and expected.requirement in (Requirement.KEPT, Requirement.GONE)
-        ):
-            _require((other is None) is (expected.requirement is Requirement.GONE))
-            if expected.samples and other is not None:
-                self._check_samples(tag, source, required=expected.required)
-            if expected.shortest and other is not None:
-                shortest = 0 if expected.shortest == SHORTEST else expected.shortest
-                _require(not holds_words(self._original.value(source, tag), expected.vr, shortest))
-            _require(tag != ICC_PROFILE)
-            if expected.binary and other is not None:
-                _require(descriptor_of(tag) is None and not is_palette(tag))
-                _require(not holds_words(self._original.value(source, tag), expected.vr))
-            if other is not None:
-                self._same_data(tag, element.value_tell, element.length, other.value_tell, other.length)
-                if not is_encapsulated(self._output, other.value_tell):
-                    self._evidence.take_binary(expected, (other.value_tell, other.length), (tag,), terms)
+        if _is_short_number(expected, element, other):
             return
-        value = self._original.value(source, tag)
-        self._note(expected, value, terms)
+        _require(expected.requirement not in _FULL_DEPTH)
+        if expected.vr in DATA and expected.kind is None and expected.requirement in _KEPT_OR_GONE:
+            self._data(expected, tag, source, other, terms)
+            return
+        value = element[3] or self._original.value(source, tag)
+        if expected.kind is not None or expected.vr == "UI":
+            self._note(expected, value, terms)
         if expected.requirement is Requirement.DERIVED and not self._value_rules.can_rename(
             tag, value, terms
         ):
@@ -153,7 +142,28 @@ class FastAudit:
             and tag not in output.sequences
             and expected.requirement is not Requirement.GONE
         )
-        self._compare(expected, tag, value, self._output.value(output, tag), terms)
+        self._compare(expected, tag, value, other[3] or self._output.value(output, tag), terms)
+
+    def _data(
+        self, expected: Expectation, tag: int, source: DataSet, other: RawDataElement | None, terms: Terms
+    ) -> None:
+        """Check image data and the like; `other`: the element of the output."""
+        _require((other is None) is (expected.requirement is Requirement.GONE))
+        if other is None:
+            return
+        element = source.elements[tag]
+        if expected.samples:
+            self._check_samples(tag, source, required=expected.required)
+        if expected.shortest:
+            shortest = 0 if expected.shortest == SHORTEST else expected.shortest
+            _require(not holds_words(self._original.value(source, tag), expected.vr, shortest))
+        _require(tag != ICC_PROFILE)
+        if expected.binary:
+            _require(descriptor_of(tag) is None and not is_palette(tag))
+            _require(not holds_words(self._original.value(source, tag), expected.vr))
+        self._same_data(tag, element.value_tell, element.length, other.value_tell, other.length)
+        if not is_encapsulated(self._output, other.value_tell):
+            self._evidence.take_binary(expected, (other.value_tell, other.length), (tag,), terms)
 
     def _note(self, expected: Expectation, value: bytes, terms: Terms) -> None:
         if expected.kind is not None:
@@ -176,10 +186,12 @@ class FastAudit:
                 if requirement is Requirement.KEPT and expected.vr == "AS"
                 else before
             )
-            _require(after == same or (len(same) % 2 == 1 and after[:-1] == same and after[-1:] in b" \0"))
-            _require(not expected.most or len(before) <= expected.most)
-            _require(not expected.binary or not holds_words(after, expected.vr))
-            _require(requirement is not Requirement.NUMBER or may_stay_as_number(after, expected))
+            _require(
+                (after == same or (len(same) % 2 == 1 and after[:-1] == same and after[-1:] in b" \0"))
+                and (not expected.most or len(before) <= expected.most)
+                and (not expected.binary or not holds_words(after, expected.vr))
+                and (requirement is not Requirement.NUMBER or may_stay_as_number(after, expected))
+            )
             if requirement is Requirement.SEARCHED:
                 self._evidence.texts.append(kept_text(after, terms, (tag,), expected))
             else:
@@ -293,6 +305,23 @@ class FastAudit:
             return
         _require(other_length - length in (0, length % 2))
         _require(same_bytes(self._original.slices, start, self._output.slices, other, length))
+
+
+def _is_short_number(expected: Expectation, before: RawDataElement, after: RawDataElement | None) -> bool:
+    """Whether a kept number in binary is unchanged, and too short for a word or an identifying value."""
+    value = before[3]
+    return (
+        expected.binary
+        and after is not None
+        and value is not None
+        and value == after[3]
+        and before[1] == after[1]
+        and 0 < len(value) < SHORTEST_IN_BINARY
+        and (not expected.most or len(value) <= expected.most)
+        and expected.requirement is Requirement.KEPT
+        and expected.kind is None
+        and expected.vr not in DATA
+    )
 
 
 @bounded_cache(maxsize=1024)  # a series repeats nearly all of them

@@ -29,6 +29,8 @@ _STEP = 1 << 20
 _PREAMBLE = 128
 _HEAD = 1 << 16  # bytes; the file meta information ends well before
 _PREFIX = b"DICM"
+_HEADER, _LENGTH = struct.Struct("<HH2sH").unpack_from, struct.Struct("<L").unpack_from
+_SHORT, _LONG = frozenset((b"UI", b"SH", b"UL", b"AE")), frozenset((b"OB",))  # the VRs of PS3.10 Table 7.1-1
 
 
 @dataclass(slots=True)
@@ -91,18 +93,50 @@ def locate(file: Slices) -> Instance:
     tags: list[int] = []
     end = start
     if head[start : start + 2] == b"\x02\x00":
-        stream = Stream(lambda a, b: head[a:b], start, len(head))
-        reader = data_element_generator(stream.at(start), False, True, _ends_meta)
-        try:
-            for element in reader:
-                tags.append(element.tag + 0)
-                meta[element.tag + 0] = element.value or b""
-                end = start + element.value_tell + element.length  # type: ignore[union-attr]
-        except struct.error:
-            raise ParseError("file meta information ends too early") from None
+        end = _read_meta(head, start, meta, tags)
     syntax = meta.get(TRANSFER_SYNTAX_UID, b"").decode("latin-1").strip(" \0")
     encoding, seen = _encoding(file, end, syntax)
     return Instance(file, end, syntax or seen, encoding, DataSet(), meta, tuple(tags), end)
+
+
+def _read_meta(head: bytes, start: int, meta: dict[int, bytes], tags: list[int]) -> int:
+    """Fill `meta` and `tags` and return where the file meta information ends; raises ParseError.
+
+    Nearly every one consists of elements of known VRs, which are read here; pydicom reads any other from its start.
+    """
+    end, last = start, len(head) - 12
+    while end <= last:
+        group, number, vr, length = _HEADER(head, end)
+        if group != 2:
+            return end
+        value = end + 8
+        if vr in _LONG:
+            (length,) = _LENGTH(head, value)
+            value += 4
+        elif vr not in _SHORT:
+            break
+        end = value + length
+        if end > len(head):
+            break
+        tag = group << 16 | number
+        tags.append(tag)
+        meta[tag] = head[value:end]
+    meta.clear()
+    tags.clear()
+    return _read_unusual_meta(head, start, meta, tags)
+
+
+def _read_unusual_meta(head: bytes, start: int, meta: dict[int, bytes], tags: list[int]) -> int:
+    end = start
+    stream = Stream(lambda a, b: head[a:b], start, len(head))
+    try:
+        for element in data_element_generator(stream.at(start), False, True, _ends_meta):
+            tags.append(element.tag + 0)
+            meta[element.tag + 0] = element.value or b""
+            end = start + element.value_tell + element.length  # type: ignore[union-attr]
+    except struct.error:
+        raise ParseError("file meta information ends too early") from None
+    return end
 
 
 def _ends_meta(tag: int, _vr: str | None, length: int) -> bool:

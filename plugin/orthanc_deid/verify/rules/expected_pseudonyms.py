@@ -93,6 +93,12 @@ class PatientValues:
     study_instance_uid: str
 
     @property
+    def length(self) -> int:
+        """The characters of all values."""
+        values = (self.patient_id, self.issuer, self.name, self.birth_date, self.study_instance_uid)
+        return sum(map(len, values))
+
+    @property
     def message(self) -> bytes:
         """The message of the HMAC: the patient as bytes."""
         patient_id, issuer = self.patient_id.strip(_PADDING), self.issuer.strip(_PADDING)

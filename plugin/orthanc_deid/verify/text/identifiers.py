@@ -98,7 +98,7 @@ def normalized(text: str) -> str:
     return f" {_NOT_WORD.sub(' ', plain(text)).strip()} "
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # a key of caches, and itself from one
 class Identifiers:
     """The forms to search, by the way they are searched; every entry leads to its kind.
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import cast
 
+from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.standard.letters import lookalikes
 from orthanc_deid.verify.text.decoding import GUESSES, Terms, believed, codec, decode, readings
 from orthanc_deid.verify.text.identifiers import Identifiers, Kind, normalized
@@ -35,16 +36,21 @@ def found_in_any(values: Sequence[bytes], charsets: Iterable[Terms], identifiers
     """
     joined = _BETWEEN.join(values)
     if joined.isascii() and _ESCAPE not in joined and _APOSTROPHE not in joined:
-        words = joined.translate(_PLAIN_ASCII).decode("ascii").split()
-        return bool(identifiers.known.kinds_in(joined.decode("ascii"))) or _has(
-            f" {' '.join(words)} ", words, identifiers
-        )
+        return _found_in_ascii(joined, identifiers)
     if _ESCAPE in joined or any(len(terms) > 1 for terms in charsets):
         declared = {codec(terms): terms for terms in charsets}
         return any(kinds_in(value, terms, identifiers) for value in values for terms in declared.values())
     names = dict.fromkeys((*GUESSES, *map(codec, charsets)))
     texts = dict.fromkeys(joined.decode(name, "replace") for name in names)
     return any(_has_text(text, identifiers) for text in texts)
+
+
+@bounded_cache(maxsize=256)  # the texts of a series are nearly the same
+def _found_in_ascii(joined: bytes, identifiers: Identifiers) -> bool:
+    words = joined.translate(_PLAIN_ASCII).decode("ascii").split()
+    return bool(identifiers.known.kinds_in(joined.decode("ascii"))) or _has(
+        f" {' '.join(words)} ", words, identifiers
+    )
 
 
 def kinds_in(value: bytes, terms: Terms, identifiers: Identifiers) -> frozenset[Kind]:
