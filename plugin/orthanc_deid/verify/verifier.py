@@ -42,7 +42,8 @@ from orthanc_deid.verify.audit.missing_uids import complete
 from orthanc_deid.verify.audit.stamp_audit import ExpectedStamps, stamps_of
 from orthanc_deid.verify.audit.tile_counts import announces_tiles, expect_no_tiles
 from orthanc_deid.verify.fast.fast_audit import FastAudit
-from orthanc_deid.verify.fast.fast_reading import UndecidedError, WalkCaches, head_of, read_fast
+from orthanc_deid.verify.fast.fast_reading import UndecidedError, head_of, read_fast
+from orthanc_deid.verify.fast.fast_walks import WalkCaches
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.reading.element_headers import ParseError
 from orthanc_deid.verify.reading.instance import (
@@ -83,7 +84,8 @@ class _TopLevel:
 
     rules: LevelRules
     stamps: ExpectedStamps
-    walks: WalkCaches
+    original: WalkCaches
+    output: WalkCaches
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,7 @@ class Verifier:
         guess = tuple(not rule.when for rule, _ in self._explicit)
         top = self._top_level(sop_class, guess)
         headers = original.head if isinstance(original, PartlyRead) else original
-        before = read_fast(source, headers, top.walks.original[source.encoding.explicit])
+        before = read_fast(source, headers, top.original.noted[source.encoding.explicit])
         if source.text(SOP_CLASS_UID) != sop_class or not all(map(source.text, _UIDS)):
             raise UndecidedError  # the full depth completes it
         if announces_tiles(source):
@@ -177,12 +179,18 @@ class Verifier:
             return self._routed[matched.rule.profile].check(original, output)
         if matched.explicit != guess:
             top = self._top_level(sop_class, matched.explicit)
-            before = read_fast(source, headers, top.walks.original[source.encoding.explicit])
-        after = read_fast(result, head_of(output), top.walks.output[result.encoding.explicit])
+            before = read_fast(source, headers, top.original.noted[source.encoding.explicit])
+        written = head_of(output)
+        after = read_fast(result, written, top.output.noted[result.encoding.explicit])
         decision = self._admission.check(
             source, result, sop_class, matched.values, matched.rule, check.findings
         )
-        FastAudit(source, result, self._value_rules(check), check.evidence).run(top.rules, before, after)
+        FastAudit(source, result, self._value_rules(check), check.evidence).run(
+            top.rules,
+            before,
+            after,
+            lambda: (top.original.read_words(source, headers), top.output.read_words(result, written)),
+        )
         try:
             return _verified(output, check, top.stamps, decision.sample_check)
         except VerificationError:
@@ -231,7 +239,8 @@ class Verifier:
             iod = iod_for(sop_class)
             explicit = tuple(pair for pair, holding in zip(self._explicit, matched, strict=True) if holding)
             rules = LevelRules(self._profile, unknown_types() if iod is None else iod.types, explicit)
-            found = _TopLevel(rules, stamps_of(self._profile, rules), WalkCaches.of(rules, self._asked))
+            walks = (WalkCaches.of(rules, self._asked, output=output) for output in (False, True))
+            found = _TopLevel(rules, stamps_of(self._profile, rules), *walks)
             self._top_levels[sop_class, matched] = found
         return found
 

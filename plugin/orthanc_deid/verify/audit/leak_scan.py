@@ -102,15 +102,14 @@ def _check_numbers(numbers: list[BinaryValue], findings: Findings) -> None:
 
 def _check_removed_texts(evidence: Evidence, findings: Findings) -> None:
     """Report the texts that were removed without a reason; a text that cannot be read counts as a reason."""
-    if not evidence.removed_texts:
+    removed = [text for text in evidence.removed_texts if not text.by_word or evidence.must_stay(text)]
+    if not removed:
         return
     reasons = RemovalReasons.of(chain(evidence.values, (("place", text) for text in evidence.retained)))
     known = KnownValues(evidence.values)
     searched = {uid for uid in evidence.replaced_uids if is_long_enough(uid)}
-    for text in evidence.removed_texts:
+    for text in removed:
         if not is_allowed(text.value, text.terms) or hold_uid((text.value,), searched):
-            continue
-        if text.by_word and not evidence.must_stay(text):
             continue
         if not any(
             reasons.may_be_in(each) or known.may_be_in(each) for each in readings(text.value, text.terms)

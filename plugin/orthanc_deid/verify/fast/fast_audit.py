@@ -7,11 +7,10 @@ it does not see an element that the walker misses in both files.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from pydicom.dataelem import RawDataElement
 
-from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.dicom.tags import (
     CONTRIBUTING_EQUIPMENT_SEQUENCE,
     ICC_PROFILE,
@@ -26,6 +25,7 @@ from orthanc_deid.verify.audit.evidence import Evidence, Text, kept_text
 from orthanc_deid.verify.audit.frame_audit import FrameAudit, is_encapsulated
 from orthanc_deid.verify.audit.private_elements import begins_with_item, private_expectation
 from orthanc_deid.verify.audit.sample_audit import SampleAudit, Samples
+from orthanc_deid.verify.fast.changed_words import WordAudit, Words, are_known
 from orthanc_deid.verify.fast.fast_reading import DATA, Batch, Batches, UndecidedError
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.reading.data_set import DataSet
@@ -39,7 +39,6 @@ from orthanc_deid.verify.rules.table_rules import descriptor_of, is_palette
 from orthanc_deid.verify.rules.value_rules import ValueRules, looks_like_numbers, may_stay_as_number
 from orthanc_deid.verify.text.binary_values import SHORTEST_IN_BINARY, BinaryValue, joined
 from orthanc_deid.verify.text.decoding import Terms, parse_terms
-from orthanc_deid.verify.text.known_words import is_known
 from orthanc_deid.verify.text.whole_numbers import may_hold_whole_number
 from orthanc_deid.verify.text.words_in_numbers import IN_PRIVATE, SHORTEST, holds_words
 
@@ -64,8 +63,17 @@ class FastAudit:
         self._charsets: set[Terms] = {()}
         self._samples = SampleAudit(original, output, byte_order_changed=False)
 
-    def run(self, rules: LevelRules, original: Batches, output: Batches) -> None:
-        """Audit the instance; `rules`: those of its top level; `original`, `output`: batches of short kept values."""
+    def run(
+        self,
+        rules: LevelRules,
+        original: Batches,
+        output: Batches,
+        read_words: Callable[[], tuple[Words, Words]],
+    ) -> None:
+        """Audit the instance; `rules`: those of its top level; `original`, `output`: batches of short kept values.
+
+        `read_words`: returns the kept texts of both one by one.
+        """
         self._level(rules, self._original.data_set, self._output.data_set, (), top=True)
         for tag, vr in _PATIENT.items():
             due = rules.expected(tag, vr, None).requirement in (
@@ -73,8 +81,11 @@ class FastAudit:
                 Requirement.PATIENT_NAME,
             )
             _require(not due or tag in self._output.data_set.elements)
-        for before, after in zip(original, output, strict=True):
-            _require(len(before) == len(after) and b"\\".join(before) == b"\\".join(after))
+        differ = False
+        for batch, before, after in zip(Batch, original, output, strict=True):
+            if len(before) != len(after) or b"\\".join(before) != b"\\".join(after):
+                _require(batch in (Batch.WORDS, Batch.CODES))
+                differ = True
         written = b"\\".join(output[Batch.NUMBERS])
         _require(looks_like_numbers(written, "DS"))
         if may_hold_whole_number(written):
@@ -83,7 +94,12 @@ class FastAudit:
         _require(not holds_words(numbers, "", IN_PRIVATE))
         self._evidence.numbers.append(BinaryValue((), "OB", "kept numbers", numbers))
         words, codes = output[Batch.WORDS], output[Batch.CODES]
-        _require(_are_known(b"\\".join(words), code=False) and _are_known(b"\\".join(codes), code=True))
+        if differ:
+            words, codes = [], []
+            left = WordAudit(rules, self._value_rules, self._evidence).left(*read_words())
+            for value, is_code in left:
+                (codes if is_code else words).append(value)
+        _require(are_known(b"\\".join(words), code=False) and are_known(b"\\".join(codes), code=True))
         texts = _BETWEEN.join((*output[Batch.TEXTS], *words, *codes))
         self._evidence.texts += (Text(texts, terms, (), "LO", "kept texts") for terms in self._charsets)
 
@@ -322,15 +338,6 @@ def _is_short_number(expected: Expectation, before: RawDataElement, after: RawDa
         and expected.kind is None
         and expected.vr not in DATA
     )
-
-
-@bounded_cache(maxsize=1024)  # a series repeats nearly all of them
-def _are_known(joined: bytes, *, code: bool) -> bool:
-    """Whether kept texts, joined by backslashes, are in ASCII and made of known words."""
-    if not joined.isascii():
-        return False
-    values = {value.strip(" \0") for value in joined.decode("ascii").split("\\")}
-    return all(is_known(value, code=code) for value in values if value)
 
 
 def _require(condition: bool) -> None:

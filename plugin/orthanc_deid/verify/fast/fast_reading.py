@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 from typing import Any
@@ -15,7 +14,6 @@ from orthanc_deid.dicom.slices import Buffer, Slices
 from orthanc_deid.dicom.tags import (
     CODE_VALUES,
     CONTRIBUTING_EQUIPMENT_SEQUENCE,
-    SPECIFIC_CHARACTER_SET,
     is_private,
 )
 from orthanc_deid.dicom.walk_cache import WalkCache
@@ -28,7 +26,6 @@ from orthanc_deid.verify.reading.parsing import SequenceItems
 from orthanc_deid.verify.reading.stream import DEFER, within
 from orthanc_deid.verify.rules.element_rules import LevelRules
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement
-from orthanc_deid.verify.rules.sample_rules import IMAGE_SIZE_TAGS
 from orthanc_deid.verify.text.binary_values import BINARY_NUMBER_VRS
 
 DATA = frozenset(("OB", "OD", "OF", "OL", "OV", "OW"))
@@ -118,7 +115,7 @@ class FastTable(dict[bytes, Entry]):
 
     def _child(self, tag: int, written: str | None, expected: Expectation) -> FastTable:
         stays = expected.requirement is Requirement.DESCENDED and not is_private(tag)
-        return FastTable(
+        return type(self)(
             self._rules.inside(tag, None),
             self._asked,
             explicit=written == "SQ",
@@ -165,30 +162,6 @@ def _may_stay(tag: int, rules: LevelRules) -> bool:
 def _safe_numbers() -> frozenset[tuple[int, int]]:
     """Return (group, element number without block) of the safe private elements of all creators."""
     return frozenset((row.group, row.element) for row in all_safe_private())
-
-
-@dataclass(slots=True)
-class WalkCaches:
-    """The cached walks of both files with the tables of one top level, kept between instances."""
-
-    original: dict[bool, WalkCache]
-    output: dict[bool, WalkCache]
-
-    @classmethod
-    def of(cls, top: LevelRules, asked: frozenset[int]) -> WalkCaches:
-        """Return empty caches by whether the encoding is explicit; `asked` are noted in any case."""
-        asked = asked | {SPECIFIC_CHARACTER_SET, *IMAGE_SIZE_TAGS}
-        return cls(
-            *(
-                {
-                    explicit: WalkCache(
-                        FastTable(top, asked, explicit=explicit, output=output), explicit=explicit
-                    )
-                    for explicit in (False, True)
-                }
-                for output in (False, True)
-            )
-        )
 
 
 def read_fast(found: Instance, buffer: Buffer, noted: WalkCache) -> Batches:

@@ -150,31 +150,12 @@ class ValueRules:
         return mode != "table" and value == expected_seconds(source, vr, mode, self.offset)
 
     def _is_cleaned(self, value: bytes, source: bytes, terms: Terms) -> bool:
-        """Whether words and UIDs were only removed, and only the placeholder and changed dates added."""
-        if not all(map(is_registered, uids_in(value))):
-            return False
-        original, cleaned = decode(source, terms), decode(value, terms)
-        written = composed(original).casefold()
-        before, after = (_LETTERS.findall(text) for text in (written, composed(cleaned).casefold()))
-        before += _LETTERS.findall(split_scripts(written)) + _LETTERS.findall(UNSPACED.sub(" ", written))
-        before += [code for _, code in without_modality_codes(before)]
-        allowed = {*before, *_LETTERS.findall(self.profile.texts.placeholder.casefold())}
-        words = all(
-            word in allowed or word in month_names() or _is_rest(word, written, before) for word in after
-        )
-        return words and self._takes_numbers(original, cleaned)
+        return _is_cleaned(value, source, terms, self.profile.texts.placeholder)
 
     def _is_structure_name(self, value: bytes, source: bytes, terms: Terms) -> bool:
         """Whether a name of a structure is the original's, or the one that the key makes of it."""
         before, after = decode_whole(source, terms).strip(" \0"), decode_whole(value, terms).strip(" \0")
         return after == before or (bool(before) and after == structure_name(before, self.uids.key))
-
-    def _takes_numbers(self, source: str, cleaned: str) -> bool:
-        """Whether numbers were only removed; a new number must have the length of part of a date."""
-        before, after = _DIGITS.findall(source), _DIGITS.findall(cleaned)
-        ours = _DIGITS.findall(self.profile.texts.placeholder)
-        others = set(after).difference(before, ours)
-        return len(after) <= len(before) + len(ours) and all(len(each) in _DATE_PARTS for each in others)
 
     def is_shortened(self, value: bytes, source: bytes, terms: Terms, vr: str) -> bool:
         """Whether a kept text holds words of the original, in order, and at least one of them."""
@@ -192,6 +173,29 @@ class ValueRules:
             return not value.strip(_PADDING)
         new = self._identifier(tag, source, terms)
         return new is not None and value.rstrip(_PADDING) == new.encode("ascii")
+
+
+@bounded_cache(maxsize=2048)  # a series repeats most of its texts
+def _is_cleaned(value: bytes, source: bytes, terms: Terms, placeholder: str) -> bool:
+    """Whether words and UIDs were only removed, and only the placeholder and changed dates added."""
+    if not all(map(is_registered, uids_in(value))):
+        return False
+    original, cleaned = decode(source, terms), decode(value, terms)
+    written = composed(original).casefold()
+    before, after = (_LETTERS.findall(text) for text in (written, composed(cleaned).casefold()))
+    before += _LETTERS.findall(split_scripts(written)) + _LETTERS.findall(UNSPACED.sub(" ", written))
+    before += [code for _, code in without_modality_codes(before)]
+    allowed = {*before, *_LETTERS.findall(placeholder.casefold())}
+    words = all(word in allowed or word in month_names() or _is_rest(word, written, before) for word in after)
+    return words and _takes_numbers(original, cleaned, placeholder)
+
+
+def _takes_numbers(source: str, cleaned: str, placeholder: str) -> bool:
+    """Whether numbers were only removed; a new number must have the length of part of a date."""
+    before, after = _DIGITS.findall(source), _DIGITS.findall(cleaned)
+    ours = _DIGITS.findall(placeholder)
+    others = set(after).difference(before, ours)
+    return len(after) <= len(before) + len(ours) and all(len(each) in _DATE_PARTS for each in others)
 
 
 @bounded_cache(maxsize=2048)  # a series repeats most of its texts
