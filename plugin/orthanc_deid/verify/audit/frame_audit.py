@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Sequence
 
-from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.tags import (
     BITS_ALLOCATED,
     COLUMNS,
@@ -26,9 +25,16 @@ from orthanc_deid.verify.reading.frames.fragments import (
     frames_of,
     offsets_of,
 )
-from orthanc_deid.verify.reading.frames.needed import is_opaque, is_video, needed, samples_with_high_bits
+from orthanc_deid.verify.reading.frames.needed import (
+    can_be_split,
+    is_opaque,
+    is_video,
+    needed,
+    samples_with_high_bits,
+)
 from orthanc_deid.verify.reading.frames.pieces import equals, headers, is_whole, total
 from orthanc_deid.verify.reading.frames.runs import FrameSize
+from orthanc_deid.verify.reading.frames.split_frame import Frame, SplitFrame
 from orthanc_deid.verify.reading.hidden_bits import bits_above
 from orthanc_deid.verify.reading.instance import Instance
 from orthanc_deid.verify.reading.long_values import same_bytes
@@ -64,15 +70,18 @@ class Frames:
             one_stream=is_video(self.syntax),
         )
 
-    def __iter__(self) -> Iterator[Buffer]:
-        """Yield the bytes of each frame, copied only where they lie in several places."""
+    def __iter__(self) -> Iterator[Frame]:
+        """Yield the bytes of each frame, copied only where they lie in several places and all of them are read."""
         for group in self.groups:
             found = [
                 part
                 for start, length in group
                 for part in self._instance.slices.between(start, start + length)
             ]
-            yield found[0] if len(found) == 1 else b"".join(found)
+            if len(found) > 1 and can_be_split(bytes(found[0][:2]), self.syntax):
+                yield SplitFrame(found)
+            else:
+                yield found[0] if len(found) == 1 else b"".join(found)
 
     @property
     def used(self) -> int:
@@ -132,7 +141,7 @@ class FrameAudit:
                 self._add("bytes that decoding does not need")
             if original is not None:
                 self._compare(index, one, other, length, original)
-            if not is_opaque(other, output.syntax):
+            if not is_opaque(bytes(other[:16]), output.syntax):
                 texts.update(headers(other, pieces))
         path = (PIXEL_DATA,)
         self._evidence.take_headers(texts, path)
@@ -140,7 +149,7 @@ class FrameAudit:
             if is_opaque(self._output.load(start, start + min(length, 16)), output.syntax):
                 self._evidence.take_stream((start, length), path)
 
-    def _compare(self, index: int, one: Buffer, other: Buffer, length: int, original: Frames) -> None:
+    def _compare(self, index: int, one: Frame, other: Frame, length: int, original: Frames) -> None:
         """Check a frame of the output, of which decoding needs `length` bytes, by that of the original."""
         if self._claimed is not None and index in self._claimed:
             for fault in sorted(

@@ -313,7 +313,7 @@ class FastAudit:
         """Compare image data and the like; frames must be whole, and hold only what decoding needs."""
         _require(tag not in OFFSET_TAGS)
         if is_encapsulated(self._output, other):
-            _require(tag == PIXEL_DATA and length == other_length)
+            _require(tag == PIXEL_DATA and is_encapsulated(self._original, start))
             findings = Findings()
             audit = FrameAudit(self._original, self._output, findings, self._evidence)
             audit.check((start, length), (other, other_length))

@@ -37,6 +37,11 @@ def _same_stretch(one: Slices, start: int, other: Slices, other_start: int, leng
     right = other.between(other_start, other_start + length)
     if sum(map(len, left)) != length or sum(map(len, right)) != length:
         return False
+    return are_same(left, right)
+
+
+def are_same(left: list[memoryview], right: list[memoryview]) -> bool:
+    """Whether both hold the same bytes, cut at whatever places; both lists are used up."""
     while left and right:
         size = min(len(left[0]), len(right[0]))
         if not _same(left[0][:size], right[0][:size]):

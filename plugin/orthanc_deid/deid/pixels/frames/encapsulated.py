@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from orthanc_deid.deid.pixels.frames.formats import FrameFormat, starts_frame
 from orthanc_deid.deid.pixels.frames.parts import Part, joined, length_of, unreadable
+from orthanc_deid.deid.pixels.frames.scattered import Frame, Scattered
 from orthanc_deid.dicom.elements import ITEM_KEY, SEQUENCE_DELIMITATION_KEY
 from orthanc_deid.dicom.slices import Buffer
 
@@ -170,9 +171,9 @@ def _frame(
     """Return the changes of one frame, the bytes of its fragments as they are written, and their number."""
     view = memoryview(buffer)
     pieces = [view[each.start : each.end] for each in group]
-    frame: Buffer = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+    frame: Frame = pieces[0] if len(pieces) == 1 else Scattered(pieces)
     parts = form.parts(frame)
-    if new_frame is not None and (new := new_frame(index, joined(frame, parts))) is not None:
+    if new_frame is not None and (new := new_frame(index, joined(bytes(frame), parts))) is not None:
         parts = [joined(new, form.parts(new))]
     size = length_of(parts)
     length = size + size % 2

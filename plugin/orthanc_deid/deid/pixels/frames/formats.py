@@ -12,10 +12,11 @@ from orthanc_deid.deid.pixels.frames import boxes, jpeg_xl
 from orthanc_deid.deid.pixels.frames.boxes import box_parts
 from orthanc_deid.deid.pixels.frames.deflated import deflated_parts, native_parts
 from orthanc_deid.deid.pixels.frames.jpeg import jpeg_parts
-from orthanc_deid.deid.pixels.frames.jpeg2000 import codestream_parts
+from orthanc_deid.deid.pixels.frames.jpeg2000 import CODESTREAM, codestream_parts
 from orthanc_deid.deid.pixels.frames.jpeg_xl import jpeg_xl_parts
 from orthanc_deid.deid.pixels.frames.parts import Part, unreadable
 from orthanc_deid.deid.pixels.frames.rle import Segment, decoded, rle_parts, rle_segments
+from orthanc_deid.deid.pixels.frames.scattered import Frame, Scattered
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.standard.tables import burned_in
@@ -23,6 +24,8 @@ from orthanc_deid.standard.tables import burned_in
 RLE: Final = "1.2.840.10008.1.2.5"
 DEFLATED_FRAMES: Final = "1.2.840.10008.1.2.8.1"
 NATIVE_FRAMES: Final = "1.2.840.10008.1.2.1.98"
+_BY_ATTRIBUTES: Final = (RLE, DEFLATED_FRAMES, NATIVE_FRAMES)
+"""The transfer syntaxes whose frames have no signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +55,15 @@ class FrameFormat:
         self.is_one_stream = transfer_syntax in burned_in().transfer_syntaxes
         """Whether the value is one stream (video), of which the frames are no fragments."""
 
-    def parts(self, frame: Buffer) -> list[Part]:
+    def parts(self, frame: Frame) -> list[Part]:
         """Return the parts of a frame that decoding needs. Raises RefusedError."""
         if self.is_one_stream:
             return [(0, len(frame))]
         try:
+            if isinstance(frame, Scattered):
+                if frame[:2] == CODESTREAM and self._syntax not in _BY_ATTRIBUTES:
+                    return codestream_parts(frame)
+                return self._parts(bytes(frame))
             return self._parts(frame)
         except RefusedError:
             if is_blank(frame):
@@ -109,7 +116,7 @@ class FrameFormat:
 _SIGNATURES: Final[tuple[tuple[bytes, Callable[[Buffer], list[Part]]], ...]] = (
     (b"\xff\xd8", jpeg_parts),
     (b"\xff\xff", jpeg_parts),  # fill bytes
-    (b"\xff\x4f", codestream_parts),
+    (CODESTREAM, codestream_parts),
     (boxes.SIGNATURE, box_parts),
     (jpeg_xl.CODESTREAM, jpeg_xl_parts),
     (jpeg_xl.SIGNATURE, jpeg_xl_parts),
@@ -128,7 +135,7 @@ def starts_frame(fragment: Buffer) -> bool:
     return bytes(fragment[:16]).startswith(_FIRST_BYTES)
 
 
-def is_blank(frame: Buffer) -> bool:
+def is_blank(frame: Frame) -> bool:
     """Whether a frame holds zeros between its first and last markers: no image, and nobody's name."""
     data = bytes(frame).rstrip(b"\0")
     return (

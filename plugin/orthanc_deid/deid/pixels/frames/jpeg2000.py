@@ -14,8 +14,8 @@ from typing import Final
 
 from orthanc_deid.deid.pixels.frames.jpeg import FEW_BYTES
 from orthanc_deid.deid.pixels.frames.parts import Part, Parts, length_of, number, unreadable
+from orthanc_deid.deid.pixels.frames.scattered import Frame, Scattered
 from orthanc_deid.deid.pixels.frames.tile_lengths import TileLengths
-from orthanc_deid.dicom.slices import Buffer
 
 _SOC, _SOT, _SOD, _EOC = 0xFF4F, 0xFF90, 0xFF93, 0xFFD9
 _SIZ, _CAP, _COD, _COC, _QCD, _QCC, _RGN, _POC = (
@@ -39,6 +39,7 @@ _PART_15: Final = (
 )
 _MOST_LEVELS: Final = 32
 _MOST_BITS: Final = 37  # of a sample, less one
+CODESTREAM: Final = b"\xff\x4f"
 _END: Final = re.compile(rb"\xff\xd9")
 
 
@@ -51,7 +52,7 @@ class _TilePart:
     states_length: bool = True
 
 
-def codestream_parts(frame: Buffer) -> list[Part]:
+def codestream_parts(frame: Frame) -> list[Part]:
     """Return the parts of a codestream that decoding needs. Raises RefusedError."""
     reading = _Reading(frame)
     reading.run()
@@ -61,7 +62,7 @@ def codestream_parts(frame: Buffer) -> list[Part]:
 class _Reading:
     """One pass over the main header and the tile-parts of a codestream."""
 
-    def __init__(self, frame: Buffer) -> None:
+    def __init__(self, frame: Frame) -> None:
         self._frame = frame
         self._main: list[Part | TileLengths] = []
         self._tile_parts: list[_TilePart] = []
@@ -109,11 +110,18 @@ class _Reading:
 
     def _bare_data(self, at: int) -> int:
         """Take data that no tile-part precedes, which is no image; return its end."""
-        found = _END.search(self._frame, at + 2)
-        if found is None or found.start() - at - 2 > FEW_BYTES:
+        end = self._first_end(at + 2)
+        if end < 0 or end - at - 2 > FEW_BYTES:
             raise unreadable("without its header")
-        self._main.append((at, found.start()))
-        return found.start()
+        self._main.append((at, end))
+        return end
+
+    def _first_end(self, at: int) -> int:
+        """Return where the first end of codestream behind `at` stands, -1 without one."""
+        if isinstance(self._frame, Scattered):
+            self._frame = bytes(self._frame)
+        found = _END.search(self._frame, at)
+        return -1 if found is None else found.start()
 
     def _end_of(self, at: int) -> int:
         end = at + 2 + number(self._frame, at + 2, 2)
@@ -145,10 +153,9 @@ class _Reading:
             if stop < at + 2 or stop > len(frame):
                 raise unreadable("cut off")
         else:
-            found = _END.search(frame, at + 2)
-            if found is None:
+            stop = self._first_end(at + 2)
+            if stop < 0:
                 raise unreadable("without its end")
-            stop = found.start()
         tile_part.parts.keep(at, stop)
         self._tile_parts.append(tile_part)
         return stop

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from orthanc_deid.deid.pixels.frames.scattered import Frame
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.tags import PIXEL_DATA, format_tag
 from orthanc_deid.errors import RefusedError
@@ -62,7 +63,7 @@ def moved(parts: list[Part], by: int) -> list[Part]:
     return [(part[0] + by, part[1] + by) if isinstance(part, tuple) else part for part in parts]
 
 
-def number(frame: Buffer, at: int, size: int) -> int:
+def number(frame: Frame, at: int, size: int) -> int:
     """Return the big endian number of `size` bytes at `at`; bytes past the end are refused."""
     if at + size > len(frame):
         raise unreadable("cut off")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from orthanc_deid.deid.pixels.frames.parts import Part, number
-from orthanc_deid.dicom.slices import Buffer
+from orthanc_deid.deid.pixels.frames.scattered import Frame
 
 _HEAD: Final = 6  # marker, length, index, style
 
@@ -14,7 +14,7 @@ _HEAD: Final = 6  # marker, length, index, style
 class TileLengths:
     """One TLM segment, from `start` to `end` of a frame. Equality is by identity."""
 
-    def __init__(self, frame: Buffer, start: int, end: int) -> None:
+    def __init__(self, frame: Frame, start: int, end: int) -> None:
         self._frame = frame
         self._start = start
         self._end = end

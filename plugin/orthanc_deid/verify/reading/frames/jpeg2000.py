@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.verify.reading.frames.pieces import Piece, big_endian, fault, written
+from orthanc_deid.verify.reading.frames.split_frame import Frame, SplitFrame
 
 _SOC, _SIZ, _SOT, _SOD, _EOC, _TLM = 0x4F, 0x51, 0x90, 0x93, 0xD9, 0x55
 _NOT_NEEDED: Final = frozenset((0x56, 0x57, 0x58, 0x59, 0x63, 0x64))  # PRF, PLM, PLT, CPF, CRG, COM
@@ -51,7 +51,7 @@ class _Image:
         """The bytes of a component's number."""
         return 2 if self.components > 256 else 1
 
-    def size(self, frame: Buffer, start: int, length: int) -> bool:
+    def size(self, frame: Frame, start: int, length: int) -> bool:
         self.extended = big_endian(frame, start + 4, 2) >= 0x8000
         self.components = count = big_endian(frame, start + 38, 2)
         if length != 38 + 3 * count:
@@ -60,36 +60,36 @@ class _Image:
         depths, steps = bytes(frame[start + 40 : end : 3]), bytes(frame[start + 41 : end : 3])
         return all(depth & 0x7F <= 37 for depth in depths) and 0 not in steps
 
-    def capabilities(self, frame: Buffer, start: int, length: int) -> bool:
+    def capabilities(self, frame: Frame, start: int, length: int) -> bool:
         return length == 8 and big_endian(frame, start + 4, 4) == 1 << 17
 
-    def style(self, frame: Buffer, start: int, length: int) -> bool:
+    def style(self, frame: Frame, start: int, length: int) -> bool:
         return length == 12 + self._precincts(frame, start + 4, start + 9)
 
-    def component_style(self, frame: Buffer, start: int, length: int) -> bool:
+    def component_style(self, frame: Frame, start: int, length: int) -> bool:
         flags = start + 4 + self.index
         return length == 8 + self.index + self._precincts(frame, flags, flags + 1)
 
-    def quantization(self, frame: Buffer, start: int, length: int) -> bool:
+    def quantization(self, frame: Frame, start: int, length: int) -> bool:
         return self._bands(frame, start + 4, length - 3)
 
-    def component_quantization(self, frame: Buffer, start: int, length: int) -> bool:
+    def component_quantization(self, frame: Frame, start: int, length: int) -> bool:
         return self._bands(frame, start + 4 + self.index, length - 3 - self.index)
 
-    def region(self, frame: Buffer, start: int, length: int) -> bool:
+    def region(self, frame: Frame, start: int, length: int) -> bool:
         return length == 4 + self.index
 
-    def order(self, frame: Buffer, start: int, length: int) -> bool:
+    def order(self, frame: Frame, start: int, length: int) -> bool:
         size = 5 + 2 * self.index
         if (length - 2) % size:
             return False
         entries = [bytes(frame[at : at + size]) for at in range(start + 4, start + 2 + length, size)]
         return all(one[0] <= 32 and one[3 + self.index] <= 33 and one[-1] <= 4 for one in entries)
 
-    def anything(self, frame: Buffer, start: int, length: int) -> bool:
+    def anything(self, frame: Frame, start: int, length: int) -> bool:
         return True
 
-    def _precincts(self, frame: Buffer, flags: int, levels: int) -> int:
+    def _precincts(self, frame: Frame, flags: int, levels: int) -> int:
         """Return the bytes of precinct sizes that follow the levels of a coding style."""
         count = big_endian(frame, levels, 1)
         if count > 32:
@@ -97,7 +97,7 @@ class _Image:
         self.levels = max(self.levels, count)
         return (1 + count) * (big_endian(frame, flags, 1) % 2)
 
-    def _bands(self, frame: Buffer, style: int, room: int) -> bool:
+    def _bands(self, frame: Frame, style: int, room: int) -> bool:
         """Whether `room` bytes behind a quantization style are an entry for a subband, and three of each level."""
         kind = big_endian(frame, style, 1) % 32
         if kind == 1:
@@ -109,7 +109,7 @@ class _Image:
         return entries % 3 == 1
 
 
-_RULES: Final[Mapping[int, Callable[[_Image, Buffer, int, int], bool]]] = {
+_RULES: Final[Mapping[int, Callable[[_Image, Frame, int, int], bool]]] = {
     _SIZ: _Image.size,
     0x50: _Image.capabilities,
     0x52: _Image.style,
@@ -124,7 +124,7 @@ _RULES: Final[Mapping[int, Callable[[_Image, Buffer, int, int], bool]]] = {
 """Whether a segment is valid: (image, frame, start, length)."""
 
 
-def needed_of_codestream(frame: Buffer) -> list[Piece]:
+def needed_of_codestream(frame: Frame) -> list[Piece]:
     """Return the pieces that decoding needs; raises ParseError."""
     if bytes(frame[:2]) != b"\xff\x4f":
         raise fault("no JPEG 2000")
@@ -158,14 +158,14 @@ def needed_of_codestream(frame: Buffer) -> list[Piece]:
     return pieces
 
 
-def _first_end(frame: Buffer, at: int) -> int:
-    match = _EOC_BYTES.search(frame, at)
+def _first_end(frame: Frame, at: int) -> int:
+    match = _EOC_BYTES.search(bytes(frame) if isinstance(frame, SplitFrame) else frame, at)
     if match is None:
         raise fault("without its end")
     return match.start()
 
 
-def _header(frame: Buffer, at: int, image: _Image, ends: tuple[int, ...]) -> list[_Segment]:
+def _header(frame: Frame, at: int, image: _Image, ends: tuple[int, ...]) -> list[_Segment]:
     """Return the needed segments from `at`, and as the last one the marker that ends them."""
     found: list[_Segment] = []
     for _ in range(_SEGMENTS_AT_MOST):
@@ -187,7 +187,7 @@ def _header(frame: Buffer, at: int, image: _Image, ends: tuple[int, ...]) -> lis
     raise fault("too many segments")
 
 
-def _tile_part(frame: Buffer, at: int, image: _Image) -> _Part:
+def _tile_part(frame: Frame, at: int, image: _Image) -> _Part:
     if big_endian(frame, at + 2, 2) != 10:
         raise fault("segment of a wrong length")
     if not image.components:
@@ -218,7 +218,7 @@ def _tile_pieces(part: _Part, length: int) -> Iterator[Piece]:
 
 
 def _main_pieces(
-    frame: Buffer, segments: Sequence[_Segment], tile_parts: Sequence[tuple[int, int]]
+    frame: Frame, segments: Sequence[_Segment], tile_parts: Sequence[tuple[int, int]]
 ) -> Iterator[Piece]:
     listed = [each for each in segments if each.marker == _TLM]
     lengths = _tile_lengths(frame, listed, tile_parts)
@@ -230,7 +230,7 @@ def _main_pieces(
 
 
 def _tile_lengths(
-    frame: Buffer, segments: Sequence[_Segment], tile_parts: Sequence[tuple[int, int]]
+    frame: Frame, segments: Sequence[_Segment], tile_parts: Sequence[tuple[int, int]]
 ) -> Mapping[int, list[Piece]]:
     """Return each TLM segment as it must be, by its start; nothing where they do not list the tile-parts in order."""
     found: dict[int, list[Piece]] = {}
@@ -255,7 +255,7 @@ def _tile_lengths(
     return {} if remaining else found
 
 
-def _is_valid(frame: Buffer, marker: int, start: int, length: int, image: _Image) -> bool:
+def _is_valid(frame: Frame, marker: int, start: int, length: int, image: _Image) -> bool:
     rule = _RULES.get(marker)
     if rule is None:
         if not (0x70 <= marker <= 0x7A and image.extended):

@@ -23,6 +23,7 @@ from orthanc_deid.verify.reading.frames.runs import (
     needed_of_rle,
     rle_planes,
 )
+from orthanc_deid.verify.reading.frames.split_frame import Frame, SplitFrame
 
 RLE: Final = "1.2.840.10008.1.2.5"
 DEFLATED: Final = "1.2.840.10008.1.2.8.1"
@@ -59,7 +60,12 @@ def begins_frame(first_bytes: bytes) -> bool:
     return first_bytes.startswith(_STARTS)
 
 
-def needed(frame: Buffer, transfer_syntax: str, size: FrameSize) -> list[Piece]:
+def can_be_split(first_bytes: bytes, transfer_syntax: str) -> bool:
+    """Whether what decoding needs of a frame with these first bytes is found without a copy of the frame."""
+    return first_bytes.startswith(b"\xff\x4f") and transfer_syntax not in _BY_SIZE
+
+
+def needed(frame: Frame, transfer_syntax: str, size: FrameSize) -> list[Piece]:
     """Return the pieces of a frame that decoding needs; raises ParseError."""
     if is_video(transfer_syntax):
         return [Piece(0, len(frame))]
@@ -71,7 +77,11 @@ def needed(frame: Buffer, transfer_syntax: str, size: FrameSize) -> list[Piece]:
         raise
 
 
-def _needed(frame: Buffer, transfer_syntax: str, size: FrameSize) -> list[Piece]:
+def _needed(frame: Frame, transfer_syntax: str, size: FrameSize) -> list[Piece]:
+    if isinstance(frame, SplitFrame):
+        if can_be_split(frame[:2], transfer_syntax):
+            return needed_of_codestream(frame)
+        frame = bytes(frame)
     by_size = _BY_SIZE.get(transfer_syntax)
     if by_size is not None:
         return by_size(frame, size)
@@ -82,7 +92,7 @@ def _needed(frame: Buffer, transfer_syntax: str, size: FrameSize) -> list[Piece]
     raise fault("of no known format")
 
 
-def _is_empty(frame: Buffer) -> bool:
+def _is_empty(frame: Frame) -> bool:
     """Whether zeros alone stand between the first two markers and the last."""
     content = bytes(frame).rstrip(b"\0")
     if len(content) < 6 or content[2] != 0xFF or not content.endswith(b"\xff\xd9"):
@@ -91,10 +101,10 @@ def _is_empty(frame: Buffer) -> bool:
 
 
 def samples_with_high_bits(
-    frame: Buffer, transfer_syntax: str, size: FrameSize, high: int
+    frame: Frame, transfer_syntax: str, size: FrameSize, high: int
 ) -> Iterator[tuple[memoryview, int, int]]:
     """Yield (samples, bits, high bit) in which bits above High Bit show; nothing for formats that are not decoded."""
-    if not 0 <= high < size.bits - 1:
+    if not 0 <= high < size.bits - 1 or isinstance(frame, SplitFrame):
         return
     if transfer_syntax == DEFLATED:
         yield memoryview(inflated(frame, size.length)[0]), size.bits, high

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-import numpy as np
-
-from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.verify.reading.element_headers import ParseError
+from orthanc_deid.verify.reading.frames.split_frame import Frame, stretches
+from orthanc_deid.verify.reading.long_values import are_same
 
 
 class Piece(NamedTuple):
@@ -34,7 +33,7 @@ def fault(what: str) -> ParseError:
     return ParseError(f"compressed frame: {what}")
 
 
-def big_endian(frame: Buffer, at: int, size: int) -> int:
+def big_endian(frame: Frame, at: int, size: int) -> int:
     """Return the number of `size` bytes at `at`; raises ParseError past the end."""
     raw = bytes(frame[at : at + size])
     if len(raw) < size:
@@ -57,27 +56,18 @@ def is_whole(pieces: Iterable[Piece], length: int) -> bool:
     return at == length
 
 
-def equals(frame: Buffer, pieces: Iterable[Piece], other: Buffer) -> bool:
+def equals(frame: Frame, pieces: Iterable[Piece], other: Frame) -> bool:
     """Whether the pieces of `frame`, one after another, are the bytes of `other` up to their total length."""
     at = 0
-    view, against = memoryview(frame), memoryview(other)
     for piece in pieces:
-        content = view[piece.start : piece.end] if piece.new is None else memoryview(piece.new)
-        if not same(content, against[at : at + len(content)]):
+        content = stretches(frame, piece.start, piece.end) if piece.new is None else [memoryview(piece.new)]
+        if not are_same(content, stretches(other, at, at + piece.length)):
             return False
-        at += len(content)
+        at += piece.length
     return True
 
 
-def same(one: memoryview, other: memoryview) -> bool:
-    """Whether both hold the same bytes; the same memory is not read."""
-    left, right = np.frombuffer(one, np.uint8), np.frombuffer(other, np.uint8)
-    if len(left) == len(right) and left.ctypes.data == right.ctypes.data:
-        return True
-    return np.array_equal(left, right)
-
-
-def headers(frame: Buffer, pieces: Iterable[Piece]) -> Iterator[bytes]:
+def headers(frame: Frame, pieces: Iterable[Piece]) -> Iterator[bytes]:
     """Yield the bytes of the pieces that are no entropy-coded data."""
     for piece in pieces:
         if not piece.coded:
