@@ -8,11 +8,14 @@ behind the end of image.
 from __future__ import annotations
 
 import re
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
+from orthanc_deid.bounded_cache import LONGEST
 from orthanc_deid.deid.pixels.frames.jpeg_tables import Tables
 from orthanc_deid.deid.pixels.frames.parts import Part, Parts, number, unreadable
 from orthanc_deid.dicom.slices import Buffer
+from orthanc_deid.errors import RefusedError
 
 _SOI, _EOI, _SOS, _DNL, _DRI, _DHP, _EXP, _COM = 0xD8, 0xD9, 0xDA, 0xDC, 0xDD, 0xDE, 0xDF, 0xFE
 _DHT, _DAC, _DQT = 0xC4, 0xCC, 0xDB
@@ -34,6 +37,7 @@ _PLAIN_ADOBE: Final = frozenset(
 )
 """Version and flags as encoders write them (DCTEncode of PostScript)."""
 _PRESET, _MAPPING, _MAPPING_MORE, _SIZE = 1, 2, 3, 4  # the kinds of LSE
+_MOST_BEFORE_DATA: Final = 64
 _MOST_SEGMENTS: Final = 4096  # frames have some ten; a limit for hostile ones
 FEW_BYTES: Final = 8
 """Bytes of data that a frame without an image may hold: no decoder reads them, and they hold no name."""
@@ -41,9 +45,55 @@ FEW_BYTES: Final = 8
 
 def jpeg_parts(frame: Buffer) -> list[Part]:
     """Return the parts of a JPEG or JPEG-LS frame that decoding needs. Raises RefusedError."""
+    start = _first_data(frame)
+    known = _parts_before_data(bytes(frame[:start])) if 0 < start <= LONGEST else None
+    if known is not None:  # of a frame with one scan, as nearly all are, the search for its end is left
+        found = (_END_OF_SCAN_LS if known.is_ls else _END_OF_SCAN).search(frame, start)
+        if found is not None and frame[found.start() + 1] == _EOI:
+            return [*known.parts, (known.last, found.start() + 2)]
     reading = _Reading(frame)
     reading.run()
     return reading.written()
+
+
+class _BeforeData(NamedTuple):
+    """The parts of a frame up to its first entropy-coded data; `last`: the start of the part that the data joins."""
+
+    parts: list[Part]
+    last: int
+    is_ls: bool
+
+
+def _first_data(frame: Buffer) -> int:
+    """Return where the first entropy-coded data begins, 0 where segments do not simply follow each other."""
+    at, size = 2, len(frame)
+    for _ in range(_MOST_BEFORE_DATA):
+        if at + 4 > size or frame[at] != 0xFF:
+            return 0
+        marker = frame[at + 1]
+        if marker < 0xC0 or 0xD0 <= marker <= _EOI or marker == 0xFF:  # no segment
+            return 0
+        at += 2 + (frame[at + 2] << 8 | frame[at + 3])
+        if marker == _SOS:
+            return at if at <= size else 0
+    return 0
+
+
+@lru_cache(maxsize=64)
+def _parts_before_data(header: bytes) -> _BeforeData | None:
+    """Return what a frame with the segments of `header` and one scan begins with; None where it must be read whole.
+
+    The frames of an instance, and those of a series, share it.
+    """
+    reading = _Reading(header + b"\xff\xd9")
+    try:
+        reading.run()
+        *parts, last = reading.written()
+    except RefusedError:
+        return None
+    if not reading.has_image or not isinstance(last, tuple):
+        return None
+    return _BeforeData(parts, last[0], reading.is_ls)
 
 
 class _Reading:
@@ -75,6 +125,16 @@ class _Reading:
                 return
             at = self._segment(at, marker)
         raise unreadable("too many segments")
+
+    @property
+    def has_image(self) -> bool:
+        """Whether there is a frame header."""
+        return self._header > 0
+
+    @property
+    def is_ls(self) -> bool:
+        """Whether the frame header is that of JPEG-LS."""
+        return self._header == _SOF55
 
     def _marker(self, at: int) -> tuple[int, int]:
         """Return where the next marker stands and its second byte; fill bytes before it are left out."""
@@ -171,7 +231,7 @@ class _Reading:
         frame = self._frame
         self._scans += 1
         components = number(frame, at + 4, 1)
-        is_ls = self._header == _SOF55
+        is_ls = self.is_ls
         if is_ls:
             self._mapped.update(number(frame, at + 6 + 2 * each, 1) for each in range(components))
         else:

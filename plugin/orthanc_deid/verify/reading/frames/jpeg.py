@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
-from orthanc_deid.bounded_cache import bounded_cache
+from orthanc_deid.bounded_cache import LONGEST, bounded_cache
 from orthanc_deid.dicom.slices import Buffer
+from orthanc_deid.verify.reading.element_headers import ParseError
 from orthanc_deid.verify.reading.frames.pieces import Piece, big_endian, fault, written
 
 START, END, SCAN = 0xD8, 0xD9, 0xDA
@@ -21,6 +23,7 @@ _RESTARTS: Final = range(0xD0, 0xD8)
 _NOT_DATA: Final = re.compile(rb"\xff[\x01-\xcf\xd8-\xff]")
 _NOT_LS_DATA: Final = re.compile(rb"\xff[\x80-\xcf\xd8-\xff]")
 _MOST_TOKENS: Final = 4096
+_MOST_HEADERS: Final = 64  # before the first scan
 _TINY: Final = 8
 _JFIF: Final = b"JFIF\0\x01\x01\x00\x00\x01\x00\x01\x00\x00"
 _ADOBE: Final = b"Adobe\0\x64\0\0\0\0"
@@ -36,6 +39,47 @@ class Token(NamedTuple):
 
 def needed_of_jpeg(frame: Buffer) -> list[Piece]:
     """Return the pieces that decoding needs; raises ParseError."""
+    begun = _end_of_scan_header(frame)
+    if 0 < begun <= LONGEST:
+        known = _needed_before_data(bytes(frame[:begun]))
+        match = known[1].search(frame, begun) if known is not None else None
+        if known is not None and match is not None and frame[match.start() + 1] == END:
+            end = match.start()
+            return [*known[0], Piece(begun, end, coded=True), Piece(end, end + 2)]
+    return _needed(frame)
+
+
+def _end_of_scan_header(frame: Buffer) -> int:
+    """Return the end of the first scan header, 0 where anything but segments stands before it."""
+    at = 2
+    for _ in range(_MOST_HEADERS):
+        head = bytes(frame[at : at + 4])
+        if len(head) < 4 or head[0] != 0xFF or head[1] < 0xC0 or head[1] in (0xFF, START, END, *_RESTARTS):
+            return 0
+        at += 2 + int.from_bytes(head[2:], "big")
+        if head[1] == SCAN:
+            return at if at <= len(frame) else 0
+    return 0
+
+
+@lru_cache(maxsize=64)
+def _needed_before_data(header: bytes) -> tuple[list[Piece], re.Pattern[bytes]] | None:
+    """Return the pieces before the data of a frame with one scan, and the pattern of the data's end.
+
+    None for a header that is not valid, or of no image. The frames of an instance share their headers.
+    """
+    try:
+        *pieces, data, _ = _needed(header + b"\xff\xd9")
+    except ParseError:
+        return None
+    kinds = [token.marker for token in _tokens(header + b"\xff\xd9") if token.marker in _FRAMES]
+    if not kinds or not data.coded:
+        return None
+    return pieces, _NOT_LS_DATA if kinds[-1] == _LS_FRAME else _NOT_DATA
+
+
+def _needed(frame: Buffer) -> list[Piece]:
+    """Return the pieces that decoding needs, by all markers of the frame."""
     tokens = list(_tokens(frame))
     coded = sum(token.end - token.start for token in tokens if token.marker == _DATA)
     framed = any(token.marker in _FRAMES for token in tokens)
