@@ -8,10 +8,9 @@ from typing import Any, ClassVar, TypeAlias
 
 from orthanc_deid.bounded_cache import LONGEST
 from orthanc_deid.config.key import Key
+from orthanc_deid.deid.changed_elements import changed_date_element, derived_identifier
 from orthanc_deid.deid.changed_texts import cleaned_value, encoded_texts
 from orthanc_deid.deid.changed_values import (
-    changed_date,
-    changed_seconds,
     cleaned_text,
     collapsed_age,
     encode_value,
@@ -28,7 +27,6 @@ from orthanc_deid.deid.private_values import (
     is_short_number,
     reads_as_text,
 )
-from orthanc_deid.deid.pseudonyms import identifier_pseudonym
 from orthanc_deid.deid.replaced_uids import ReplacedUids
 from orthanc_deid.deid.retained_values import (
     are_numbers,
@@ -127,10 +125,11 @@ class ElementChanges:
 
     def _date(self, start: int, value: int, end: int, step: ElementStep) -> None:
         raw = bytes(self.buffer[value:end])
-        change = changed_seconds if step.act == Act.SECONDS else changed_date
-        new = change(raw, step.vr, self.profile.dates.mode, self.subject.offset)
-        if new != raw:
-            self._put(start, end, step, new)
+        change = changed_date_element if end - value <= LONGEST else changed_date_element.__wrapped__
+        new = change(raw, step, self.subject.offset)
+        if new is not None:
+            self.edits.replace(start, end, new)
+            self.done.append(step)
 
     def _text(self, start: int, value: int, end: int, step: ElementStep) -> None:
         if value == end:
@@ -276,8 +275,8 @@ class ElementChanges:
         self._put(start, end, step, character_sets.encode(self.subject.patient_name, self._terms), "PN")
 
     def _derive(self, start: int, value: int, end: int, step: ElementStep) -> None:
-        text = decode_or_latin1(bytes(self.buffer[value:end]), self._terms).strip(" \0")
-        new = identifier_pseudonym(self.key, step.tag, text, self.subject.issuer, self.profile.pseudonyms)
+        derive = derived_identifier if end - value <= LONGEST else derived_identifier.__wrapped__
+        new = derive(bytes(self.buffer[value:end]), step, self._terms, self.subject.issuer, self.key)
         if new:
             self._put(start, end, step, new.encode("ascii"))
         elif new is None and step.otherwise is not None:

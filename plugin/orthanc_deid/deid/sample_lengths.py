@@ -26,7 +26,7 @@ from orthanc_deid.dicom.tags import (
     WAVEFORM_BITS_ALLOCATED,
     WAVEFORM_DATA,
 )
-from orthanc_deid.dicom.uniform_tables import SKIP_EXPLICIT, SKIP_IMPLICIT
+from orthanc_deid.dicom.uniform_tables import MOST_ENTRIES, SKIP_EXPLICIT, SKIP_IMPLICIT
 from orthanc_deid.dicom.walker import walk
 from orthanc_deid.profile.vr_kinds import implicit_vr
 
@@ -132,11 +132,22 @@ class _Noting(dict[bytes, Entry]):
         self._explicit = explicit
 
     def __missing__(self, key: bytes) -> Entry:
+        found = self._entry(key)
+        if len(self) < MOST_ENTRIES:
+            self[key] = found
+        return found
+
+    def _entry(self, key: bytes) -> Entry:
         tag = key_tag(key)
         if tag not in self._tags:
             return self._skipping[key]
         vr = vr_of_key(key) if self._explicit else implicit_vr(tag)
         return (Op.NOTE_LONG if self._explicit and vr in LONG_VRS else Op.NOTE, tag, (tag, vr), None)
+
+
+@lru_cache(maxsize=64)
+def _noting(tags: frozenset[int], *, explicit: bool) -> _Noting:
+    return _Noting(tags, explicit=explicit)
 
 
 def values_between(
@@ -148,7 +159,7 @@ def values_between(
     """
     found: dict[int, tuple[str, ...]] = {}
     for kind, _, value, stop, noted in walk(
-        buffer, start, end, _Noting(tags, explicit=explicit), explicit=explicit
+        buffer, start, end, _noting(tags, explicit=explicit), explicit=explicit
     ):
         if kind == EventKind.ELEMENT:
             tag, vr = noted

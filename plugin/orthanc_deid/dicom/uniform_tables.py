@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pydicom.datadict import dictionary_has_tag, dictionary_VR
 
 from orthanc_deid.dicom.elements import LONG_VRS, Entry, Op, Table, delimiter, key_tag, vr_of_key
+
+MOST_ENTRIES: Final = 4096
+"""Attributes that such a table remembers; hostile input must not fill the memory."""
 
 
 class _UniformTable(dict[bytes, Entry]):
@@ -17,10 +22,13 @@ class _UniformTable(dict[bytes, Entry]):
         self._implicit = self if not explicit else _UniformTable(explicit=False, note=note)
 
     def __missing__(self, key: bytes) -> Entry:
+        found = delimiter(key) or self._entry(key)
+        if len(self) < MOST_ENTRIES:
+            self[key] = found
+        return found
+
+    def _entry(self, key: bytes) -> Entry:
         tag = key_tag(key)
-        found = delimiter(key)
-        if found is not None:
-            return found
         step = tag if self._note else None
         if not self._explicit:
             is_sequence = self._note and dictionary_has_tag(tag) and dictionary_VR(tag) == "SQ"
