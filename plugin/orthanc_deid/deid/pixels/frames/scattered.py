@@ -34,6 +34,8 @@ class Scattered:
         if isinstance(at, int):
             return self[at : at + 1][0]
         start, stop, step = at.indices(self._length)
+        if start >= stop:
+            return b""
         place = bisect_right(self._starts, start) - 1
         base = self._starts[place]
         piece = self._pieces[place]
