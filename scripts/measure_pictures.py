@@ -29,7 +29,7 @@ def main() -> int:
     if options.eye == "engine":
         from orthanc_deid.deid.pixels.eye.eye import find_text as eye
     else:
-        from orthanc_deid.verify.pixels.second_eye import find_text as eye
+        from orthanc_deid.verify.pixels.eye.second_eye import find_text as eye
     seeds = range(*options.seeds)
     low = False
     clock = Clock()

@@ -16,6 +16,10 @@ COVERED: Final = 0.995
 """Share of the ink of a word that must be inside of boxes."""
 
 
+VERDICTS: Final = {"found": None, "noticed": {"text", "doubt"}, "removed": {"text"}}
+"""Which boxes count, by name of a field of Tally; None: all of them, without reading."""
+
+
 class Box(Protocol):
     """What an eye answers."""
 
@@ -26,18 +30,18 @@ class Box(Protocol):
     @property
     def columns(self) -> range: ...
     @property
-    def signals(self) -> frozenset[str]: ...
+    def verdict(self) -> str: ...
 
 
-Eye = Callable[[Any], list[Any]]
+Eye = Callable[..., list[Any]]
 
 
 @dataclass
 class Tally:
     """Words of one class: how many a person sees, and how many of these are covered.
 
-    `found`: by any box, which is what counts in images that the header suspects. `noticed`: by boxes with at least one
-    signal; others change or hold the image for these. `removed`: by boxes with both.
+    `found`: by any box, which is what counts in images that the header suspects. In others, `noticed`: by boxes that
+    change or hold the image, `removed`: by boxes that change it.
     """
 
     words: int = 0
@@ -58,7 +62,7 @@ class Tally:
 
 @dataclass
 class Harm:
-    """Pictures without text: how many would be changed (a box of both signals), or only held (a box of one)."""
+    """Pictures without text: how many would be changed (a box is `text`), or only held (a box is in `doubt`)."""
 
     pictures: int = 0
     boxed: int = 0
@@ -84,18 +88,18 @@ def measure_words(
     tallies: dict[str, Tally] = {}
     for seed in seeds:
         picture = make_picture(kind, seed, **how)
-        boxes = _timed(eye, picture, clock)
+        boxes, read = eye(picture.frames, read=False), _timed(eye, picture, clock)
         tally = tallies.setdefault(picture.kind, Tally())
-        covers: dict[tuple[int, int], Any] = {}
+        covers: dict[tuple[int, str], Any] = {}
         for word in picture.words:
             if not word.visible:
                 tally.unseen += 1
                 continue
             tally.words += 1
-            for number, name in enumerate(("found", "noticed", "removed")):
-                key = word.frames.start, number
+            for name, verdicts in VERDICTS.items():
+                key = word.frames.start, name
                 if key not in covers:
-                    chosen = [box for box in boxes if len(box.signals) >= number]
+                    chosen = boxes if verdicts is None else [box for box in read if box.verdict in verdicts]
                     covers[key] = cover(chosen, picture, word.frames)
                 setattr(tally, name, getattr(tally, name) + _covered(word, covers[key]))
     return tallies
@@ -106,12 +110,12 @@ def measure_harm(eye: Eye, pictures: Iterable[Picture], clock: Clock) -> Harm:
     harm = Harm()
     for picture in pictures:
         boxes = _timed(eye, picture, clock)
-        both = [box for box in boxes if len(box.signals) > 1]
+        certain = [box for box in boxes if box.verdict == "text"]
         harm.pictures += 1
         harm.boxed += bool(boxes)
-        harm.changed += bool(both)
-        harm.held += not both and any(box.signals for box in boxes)
-        changed = cover(both, picture, range(1))
+        harm.changed += bool(certain)
+        harm.held += not certain and any(box.verdict == "doubt" for box in boxes)
+        changed = cover(certain, picture, range(1))
         harm.pixels += changed.size
         harm.changed_pixels += int(changed.sum())
     return harm

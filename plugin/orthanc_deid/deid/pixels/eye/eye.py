@@ -1,32 +1,51 @@
-"""The engine's eye: where in decoded frames text may be, and by which signals.
+"""The engine's eye: where in decoded frames text may be, and how sure that is.
 
-Two signals: `shape`, the detector sees a line of text; `reading`, letters are read there. In images that the header
-suspects every box is meant to go; in others a box goes where both signals agree, and one alone holds the image.
+Two signals, of two networks: the detector sees the shape of a line of text; the reader reads letters there. In images
+that the header suspects every box is meant to go. In others a box goes where both signals agree; where the reading is
+faint, the image is held; where nothing can be read, it is a bone, a screw or a scale.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 
-from orthanc_deid.deid.pixels.eye.frames import projections, runs_of_equal_frames
-from orthanc_deid.deid.pixels.eye.grid import Area, cells_of
+from orthanc_deid.deid.pixels.eye.frames import loop_of, runs_of_equal_frames
+from orthanc_deid.deid.pixels.eye.grid import CELL, Area, around, cells_of, overlap
 from orthanc_deid.deid.pixels.eye.reading import letters_read
 from orthanc_deid.deid.pixels.eye.text_detector import Region, find_regions
-from orthanc_deid.deid.pixels.eye.views import View, doubled, halved, locally_normalized, scaled, windowed
+from orthanc_deid.deid.pixels.eye.views import (
+    View,
+    doubled,
+    halved,
+    locally_normalized,
+    scaled,
+    span_of,
+    windowed,
+)
 
 Samples = np.ndarray[Any, np.dtype[Any]]
 
 SMALL: Final = 1_300_000
-"""Pixels up to which a picture is looked at in three more views."""
-SHAPE: Final = 0.6
-"""Score of the detector from which it is a signal by itself."""
-READING: Final = 2.0
-"""Different letters that must be read, each by its confidence, to be a signal by itself."""
+"""Pixels up to which a picture is also looked at as in a viewer; larger ones at a quarter of their size."""
+TINY: Final = 500_000
+"""Pixels up to which it is also looked at in twice its size."""
+SHAPE: Final = 0.5
+"""Score of the detector that text has in images that nothing suspects; with less it is not even read."""
+READ: Final = 2.0
+"""Different letters, each by its confidence, from which a line is read."""
+FAINTLY_READ: Final = 1.75
+"""Likewise from which it may be text. Measured: no word that a person reads had less; scales and ribs have 1."""
+SAME: Final = 0.6
+"""Share of two boxes that both cover, from which the second is not read again."""
+MOST_READ: Final = 400
+"""Lines that are read in one picture; all further ones are in doubt."""
 _COLOURS: Final = 3
+
+Verdict = Literal["text", "doubt", "unlikely"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +63,11 @@ class TextBox:
     letters: float | None
 
     @property
-    def signals(self) -> frozenset[str]:
-        """`shape`, `reading`, both or none."""
-        found = set()
-        if self.score >= SHAPE:
-            found.add("shape")
-        if self.letters is not None and self.letters >= READING:
-            found.add("reading")
-        return frozenset(found)
+    def verdict(self) -> Verdict:
+        """`text`: both signals agree. `doubt`: the shape of text, faintly read. `unlikely`: all else."""
+        if self.letters is None or self.score < SHAPE or self.letters < FAINTLY_READ:
+            return "unlikely"
+        return "text" if self.letters >= READ else "doubt"
 
 
 def find_text(frames: Samples, *, read: bool = True) -> list[TextBox]:
@@ -59,21 +75,17 @@ def find_text(frames: Samples, *, read: bool = True) -> list[TextBox]:
 
     `frames`: (frames, rows, columns) or (frames, rows, columns, 3), of any type of numbers. Samples of three are
     red, green and blue: palettes are applied, and YBR is converted. Of samples of one, MONOCHROME1 and MONOCHROME2
-    are found alike. `read`: ask for the second signal.
+    are found alike. `read`: ask for the second signal, of boxes with the shape of text; others are left out. Without,
+    all boxes are returned, also faint ones; but of what is on some frames only, those that are read.
 
     Raise LookupError where the models are not installed, and ValueError for frames of another shape.
     """
     frames = _checked(frames)
-    boxes: set[TextBox] = set()
-    everywhere = range(len(frames))
-    for picture in projections(frames):
-        boxes.update(_boxes(picture, everywhere, read=read, views=_all_views))
-    if len(frames) > 1:
-        for run in runs_of_equal_frames(frames):
-            boxes.update(_boxes(frames[run.start], run, read=read, views=_quick_views))
-    return sorted(
-        _joined(boxes), key=lambda box: (box.rows.start, box.columns.start, box.frames.start, box.rows.stop)
-    )
+    if len(frames) == 1:
+        boxes = set(_boxes(scaled(frames[0]), range(1), read=read, views=_all_views))
+    else:
+        boxes = set(_boxes_of_loop(frames, read=read))
+    return sorted(_joined(boxes, range(len(frames)), frames.shape[1:3]), key=_place)
 
 
 def _checked(frames: Samples) -> Samples:
@@ -86,29 +98,56 @@ def _checked(frames: Samples) -> Samples:
         raise ValueError("frames are (frames, rows, columns) or (frames, rows, columns, 3)")
     if not frames.size:
         raise ValueError("there is no pixel in the frames")
-    return frames
+    return (
+        frames if frames.dtype.kind in "iub" else np.nan_to_num(frames.astype(np.float32), posinf=0, neginf=0)
+    )
 
 
-def _boxes(picture: Samples, frames: range, *, read: bool, views: Any) -> Iterator[TextBox]:
+def _boxes_of_loop(frames: Samples, *, read: bool) -> Iterator[TextBox]:
+    """Yield what stands in all frames, and what is read in the difference of frames from the usual picture."""
+    loop = loop_of(frames)
+    everywhere = range(len(frames))
+    yield from _boxes(scaled(loop.mean), everywhere, read=read, views=_all_views)
+    span = span_of(loop.mean)
+    for extreme in (loop.highest, loop.lowest):
+        yield from _differing(extreme, loop.usual, span, everywhere, views=_two_views)
+    for run in runs_of_equal_frames(frames):
+        yield from _differing(frames[run.start], loop.usual, span, run, views=_halved_view)
+
+
+def _differing(picture: Samples, usual: View, span: float, frames: range, *, views: Any) -> Iterator[TextBox]:
+    """Yield the boxes in which text is read in the difference of a picture from the usual one."""
+    plane = (picture - usual) / np.float32(span)
+    yield from (box for box in _boxes(plane, frames, read=True, views=views) if box.verdict != "unlikely")
+
+
+def _boxes(plane: View, frames: range, *, read: bool, views: Any) -> Iterator[TextBox]:
     """Yield the boxes of one picture, which stands for `frames`."""
-    plane = scaled(picture)
     gray = plane if plane.ndim == 2 else plane.mean(axis=2)
-    read_before: dict[Area, float] = {}
+    read_before: list[tuple[Area, float]] = []
     for region in views(plane):
-        areas = list(cells_of(region.corners, picture.shape[:2]))
-        if not areas:
+        if read and region.score < SHAPE:
             continue
-        letters = None
-        if read:
-            letters = read_before.get(areas[0])
-            if letters is None:
-                letters = read_before[areas[0]] = letters_read(gray, region)
+        areas = list(cells_of(region.corners, plane.shape[:2]))
+        letters = _letters(gray, region, areas, read_before) if read and areas else None
         for area in areas:
             yield TextBox(frames, area.rows, area.columns, region.score, letters)
 
 
+def _letters(gray: View, region: Region, areas: list[Area], before: list[tuple[Area, float]]) -> float:
+    """Return how many letters are read in a region, from `before` where another view found the same; add to it."""
+    hull = around(areas)
+    if len(before) >= MOST_READ:
+        return FAINTLY_READ
+    letters = next((known for area, known in before if overlap(hull, area) >= SAME), None)
+    if letters is None:
+        letters = letters_read(gray, region)
+        before.append((hull, letters))
+    return letters
+
+
 def _all_views(plane: View) -> Iterator[Region]:
-    """Yield what is found in the picture and halved; in large ones also quartered, in small ones two views more."""
+    """Yield what is found in the picture and halved; in large ones also quartered, in small ones more."""
     yield from find_regions(locally_normalized(plane))
     half = halved(plane)
     yield from _larger(find_regions(locally_normalized(half)), 2)
@@ -116,10 +155,17 @@ def _all_views(plane: View) -> Iterator[Region]:
         yield from _larger(find_regions(locally_normalized(halved(half))), 4)
     else:
         yield from find_regions(windowed(plane))
+    if plane.shape[0] * plane.shape[1] <= TINY:
         yield from _larger(find_regions(locally_normalized(doubled(plane))), 0.5)
 
 
-def _quick_views(plane: View) -> Iterator[Region]:
+def _two_views(plane: View) -> Iterator[Region]:
+    """Yield what is found in the picture and halved."""
+    yield from find_regions(locally_normalized(plane))
+    yield from _halved_view(plane)
+
+
+def _halved_view(plane: View) -> Iterator[Region]:
     """Yield what is found in the halved picture."""
     yield from _larger(find_regions(locally_normalized(halved(plane))), 2)
 
@@ -128,19 +174,31 @@ def _larger(regions: list[Region], factor: float) -> Iterator[Region]:
     return (region.at_scale(factor) for region in regions)
 
 
-def _joined(boxes: set[TextBox]) -> Iterator[TextBox]:
-    """Yield the boxes without those that lie inside another one that has the same signals and all of its frames."""
-    kept: list[TextBox] = []
-    for box in sorted(
-        boxes, key=lambda box: (-len(box.rows) * len(box.columns), -len(box.frames), -box.score)
-    ):
-        if not any(_inside(box, other) for other in kept):
-            kept.append(box)
+def _joined(boxes: set[TextBox], frames: range, size: tuple[int, ...]) -> Iterator[TextBox]:
+    """Yield the boxes without those that larger ones of the same verdict and frames, or of all `frames`, cover."""
+    cells = tuple(-(-length // CELL) for length in size)
+    covered: dict[tuple[str, range], Any] = {}
+    for box in sorted(boxes, key=_largest_first):
+        place = tuple(slice(side.start // CELL, -(-side.stop // CELL)) for side in (box.rows, box.columns))
+        maps = [
+            covered.setdefault((box.verdict, each), np.zeros(cells, bool)) for each in {frames, box.frames}
+        ]
+        if not any(found[place].all() for found in maps):
+            covered[box.verdict, box.frames][place] = True
             yield box
 
 
-def _inside(box: TextBox, other: TextBox) -> bool:
-    pairs = ((box.rows, other.rows), (box.columns, other.columns), (box.frames, other.frames))
-    return box.signals <= other.signals and all(
-        outer.start <= inner.start and inner.stop <= outer.stop for inner, outer in pairs
+def _largest_first(box: TextBox) -> tuple[float, ...]:
+    area = len(box.rows) * len(box.columns)
+    return -area, -len(box.frames), -box.score, -(box.letters or 0), *_place(box)
+
+
+def _place(box: TextBox) -> tuple[int, ...]:
+    return (
+        box.rows.start,
+        box.columns.start,
+        box.frames.start,
+        box.rows.stop,
+        box.columns.stop,
+        box.frames.stop,
     )

@@ -1,30 +1,44 @@
-"""What of many frames is looked at: pictures of all of them, and each by itself.
+"""What of many frames is looked at: pictures of all of them, and how each differs from what is usual.
 
-Text that stands still is in every picture of all frames: their mean is free of moving noise, and a word on a few
-frames is in the brightest or the darkest value of each pixel.
+Text that stands still is in the mean, which is free of moving noise. Text on a few frames is in the difference of
+these from the usual picture, in which tissue that moves slowly leaves little, and what stands still nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 
 Samples = np.ndarray[Any, np.dtype[Any]]
+Picture = np.ndarray[Any, np.dtype[np.float32]]
+
+_LEAST: Final = 4
+"""Frames from which the extremes are left out of the usual picture."""
 
 
-def projections(frames: Samples) -> Iterator[Samples]:
-    """Yield the mean, the brightest and the darkest value of each pixel over the frames; one frame as it is."""
-    if len(frames) == 1:
-        yield frames[0]
-        return
-    total = np.zeros(frames.shape[1:], np.float32)
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Pictures of all frames: their mean, the extremes of each pixel, and the usual value, without the extremes."""
+
+    mean: Picture
+    highest: Picture
+    lowest: Picture
+    usual: Picture
+
+
+def loop_of(frames: Samples) -> Loop:
+    """Return the pictures of all frames."""
+    total: Picture = np.zeros(frames.shape[1:], np.float32)
     for frame in frames:
         total += frame
-    yield total / len(frames)
-    yield frames.max(axis=0)
-    yield frames.min(axis=0)
+    highest, lowest = (extreme(axis=0).astype(np.float32) for extreme in (frames.max, frames.min))
+    mean = usual = np.divide(total, len(frames), dtype=np.float32)
+    if len(frames) >= _LEAST:
+        usual = np.divide(total - highest - lowest, len(frames) - 2, dtype=np.float32)
+    return Loop(mean, highest, lowest, usual)
 
 
 def runs_of_equal_frames(frames: Samples) -> Iterator[range]:

@@ -53,6 +53,21 @@ def cells_of(corners: Corners, size: tuple[int, int]) -> Iterator[Area]:
             first = row
 
 
+def around(areas: list[Area]) -> Area:
+    """Return the smallest area that holds all of them."""
+    rows = range(min(area.rows.start for area in areas), max(area.rows.stop for area in areas))
+    columns = range(min(area.columns.start for area in areas), max(area.columns.stop for area in areas))
+    return Area(rows, columns)
+
+
+def overlap(one: Area, other: Area) -> float:
+    """Return the share of two areas that both cover, of what any covers: 0 to 1."""
+    rows = min(one.rows.stop, other.rows.stop) - max(one.rows.start, other.rows.start)
+    columns = min(one.columns.stop, other.columns.stop) - max(one.columns.start, other.columns.start)
+    both = max(0, rows) * max(0, columns)
+    return both / (len(one.rows) * len(one.columns) + len(other.rows) * len(other.columns) - both)
+
+
 def _spans(points: Corners, top: int, bottom: int, left: int, right: int) -> list[tuple[int, int]]:
     """Return for each row of cells from `top` to `bottom` which columns of cells the rectangle touches."""
     straight = np.ptp(points, axis=0).prod() <= _UPRIGHT * cv2.contourArea(points)

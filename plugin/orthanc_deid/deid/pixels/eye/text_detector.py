@@ -14,7 +14,7 @@ from orthanc_deid.deid.pixels.eye.views import View
 
 TILE: Final = 640
 """Rows and columns that the network is given at once: memory and time per pixel are least near it."""
-MARGIN: Final = 64
+MARGIN: Final = 40
 """Rows and columns at the inner edges of a tile whose result comes from the next tile."""
 STEP: Final = 32  # the network takes multiples of it
 THRESHOLD: Final = 0.2
@@ -25,7 +25,7 @@ GROWTH: Final = 1.8
 """The network marks the core of a line; its outline is this much further out, in area over circumference."""
 TALLEST: Final = 75
 """Shorter side of a core in pixels of the view; above it are outlines of the body. Larger text: the halved view."""
-TALLEST_SHARE: Final = 0.2
+TALLEST_SHARE: Final = 0.12
 """Likewise as a share of the shorter side of the view."""
 SHORTEST: Final = 3
 LENGTHENING: Final = 1.0

@@ -31,13 +31,24 @@ def scaled(picture: Samples) -> View:
 
     The range comes from the data: what the header says of the depth need not be true.
     """
-    plane = picture.astype(np.float32)
+    plane = np.nan_to_num(picture.astype(np.float32), copy=False, posinf=0, neginf=0)
+    low, high = _range(plane)
+    plane -= np.float32(low)
+    plane /= np.float32(max(high - low, 1e-6))
+    return plane
+
+
+def span_of(picture: Samples) -> float:
+    """Return the range of the samples, above 0."""
+    low, high = _range(picture)
+    return max(high - low, 1e-6)
+
+
+def _range(plane: Samples) -> tuple[float, float]:
     low, high = np.percentile(plane[::_EVERY, ::_EVERY], _TAILS)
     if high <= low:  # nearly all of the picture has one value
         low, high = plane.min(), plane.max()
-    plane -= low
-    plane /= max(float(high - low), 1e-6)
-    return plane
+    return float(low), float(high)
 
 
 def windowed(plane: View) -> View:

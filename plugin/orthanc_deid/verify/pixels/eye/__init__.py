@@ -1,0 +1,1 @@
+"""The verifier's eye: sees text that is left in a result. See `second_eye.find_text`."""
