@@ -6,7 +6,6 @@ from faults.mutation_originals import ANATOMIC_REGION, STATION, ct
 from faults.mutations import Mutation, code
 from faults.mutations_of_rules import BASIC, RESEARCH
 from orthanc_deid.deid import element_steps, retained_values
-from orthanc_deid.deid.element_changes import ElementChanges
 from orthanc_deid.deid.text import codes, kept_text
 from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.compile import Level
@@ -50,7 +49,7 @@ RETAINED = (
     ),
 )
 
-MODEL, SCAN_OPTIONS, IMAGE_TYPE, MODALITY = 0x00081090, 0x00180022, 0x00080008, 0x00080060
+MODEL, SCAN_OPTIONS, IMAGE_TYPE = 0x00081090, 0x00180022, 0x00080008
 
 
 def _model(text: str) -> bytes:
@@ -173,21 +172,3 @@ CODES = (
 )
 
 KEPT_TEXTS = (*RETAINED, *WORDS, *CODES)
-
-STRUCTURAL = (
-    Mutation(
-        "writes a dummy where the image is read by the value",
-        code(Level._kept, ("illegal = None  # a dummy", "pass  # a dummy")),
-        ct((MODALITY, "CS", "ZINAIDA")),
-        BASIC,
-        "(0008,0060)",
-    ),
-    Mutation(
-        "shortens a value by which the image is read",
-        code(ElementChanges._words, ("if step.otherwise is None:", "if False:")),
-        ct((MODALITY, "CS", "CT ZINAIDA")),
-        BASIC,
-        "(0008,0060)",
-    ),
-)
-"""The sound engine refuses these instances."""

@@ -9,7 +9,7 @@ from faults.mutations import Mutation, code
 from faults.mutations_of_rules import BASIC, RESEARCH
 from orthanc_deid.deid import tiled_images, unread_items
 from orthanc_deid.deid.changes import Changes
-from orthanc_deid.deid.element_changes import ElementChanges
+from orthanc_deid.deid.unread_values import may_stay_unread
 from orthanc_deid.profile.compile import Level
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import Option
@@ -95,21 +95,21 @@ VALUES = (
     ),
     Mutation(
         "keeps a text without a VR that names the patient",
-        code(ElementChanges._may_stay_unread, ("found_in_bytes(raw, self.subject.identity)", "False")),
+        code(may_stay_unread, ("found_in_bytes(raw, subject.identity)", "False")),
         shop(b"\1\2TARN INES\3"),
         SHOP,
         "person found (0019,1010)",
     ),
     Mutation(
         "keeps a date without a VR",
-        code(ElementChanges._may_stay_unread, ("not reads_as_text(raw) or", "True or")),
+        code(may_stay_unread, ("not reads_as_text(raw) or", "True or")),
         shop(b"seen 15.03.2021 "),
         SHOP,
         "a text to be cleaned was kept (0019,1010)",
     ),
     Mutation(
         "removes numbers without a VR",
-        code(ElementChanges._may_stay_unread, ("return True", "return False")),
+        code(may_stay_unread, ("return True", "return False")),
         shop(b"0.5\\1.25"),
         SHOP,
         "missing where kept or gone by its bytes is due (0019,1010)",

@@ -13,13 +13,14 @@ from faults.mutations_of_admission import ADMISSION
 from faults.mutations_of_damage import DAMAGE
 from faults.mutations_of_frames import FRAMES
 from faults.mutations_of_geometry import GEOMETRY
-from faults.mutations_of_kept_texts import KEPT_TEXTS, STRUCTURAL
+from faults.mutations_of_kept_texts import KEPT_TEXTS
 from faults.mutations_of_names import CHARACTER_SETS, FORMS
 from faults.mutations_of_people import PEOPLE
 from faults.mutations_of_private_elements import PRIVATE_ELEMENTS
 from faults.mutations_of_reading import READING
 from faults.mutations_of_rules import RULES
 from faults.mutations_of_samples import SAMPLES
+from faults.mutations_of_structural_values import DERIVED, STRUCTURAL
 from faults.mutations_of_values import VALUES
 from faults.mutations_of_work import WORK
 from orthanc_deid.config.key import Key
@@ -46,6 +47,7 @@ MUTATIONS = (
     *STEALTH,
     *PRIVATE_ELEMENTS,
     *KEPT_TEXTS,
+    *DERIVED,
     *SAMPLES,
     *GEOMETRY,
 )

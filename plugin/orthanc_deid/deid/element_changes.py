@@ -21,12 +21,6 @@ from orthanc_deid.deid.element_steps import Act, ElementStep
 from orthanc_deid.deid.geometry_numbers import repaired_numbers, says_no_number
 from orthanc_deid.deid.plan import Plan
 from orthanc_deid.deid.prescan import Prescan, decode_or_latin1
-from orthanc_deid.deid.private_values import (
-    LONGEST_JUDGED,
-    found_in_bytes,
-    is_short_number,
-    reads_as_text,
-)
 from orthanc_deid.deid.replaced_uids import ReplacedUids
 from orthanc_deid.deid.retained_values import (
     are_numbers,
@@ -36,12 +30,14 @@ from orthanc_deid.deid.retained_values import (
     holds_identity,
     kept_words,
 )
+from orthanc_deid.deid.structural_values import are_terms, is_only_value, may_be_terms
 from orthanc_deid.deid.subject import Subject
 from orthanc_deid.deid.text.kept_text import kept_code, kept_text
 from orthanc_deid.deid.text.structure_names import is_structure_name, replaced_name
 from orthanc_deid.deid.tiled_images import without_tiles
 from orthanc_deid.deid.uid_forms import without_uids
 from orthanc_deid.deid.uids import UidMap
+from orthanc_deid.deid.unread_values import may_stay_unread
 from orthanc_deid.dicom import character_sets
 from orthanc_deid.dicom.part10 import Encoded
 from orthanc_deid.dicom.tags import SOP_INSTANCE_UID, format_tag, is_private
@@ -180,31 +176,11 @@ class ElementChanges:
     def _judged(self, start: int, value: int, end: int, step: ElementStep) -> None:
         """Keep a private value whose VR nothing states as it is, or remove it: no kind of change is known to fit."""
         raw = bytes(self.buffer[value:end])
-        if step.otherwise is not None and not self._may_stay_unread(raw):
+        stays = may_stay_unread(raw, self._terms, self.subject, self.profile)
+        if step.otherwise is not None and (not stays or self._replaced_uids.occur_in(raw)):
             self._element(start, value, end, step.otherwise)
             if REMOVED_UNREAD not in self.notes:
                 self.notes.append(REMOVED_UNREAD)
-
-    def _may_stay_unread(self, raw: bytes) -> bool:
-        """Whether bytes hold no identifying value as number, text or bytes, and as a text nothing to be cleaned."""
-        if len(raw) > LONGEST_JUDGED:
-            return False
-        if is_short_number(raw):
-            return True
-        if found_in_bytes(raw, self.subject.identity) or self._replaced_uids.occur_in(raw):
-            return False
-        return not reads_as_text(raw) or self._needs_no_cleaning(raw)
-
-    def _needs_no_cleaning(self, raw: bytes) -> bool:
-        try:
-            text = character_sets.decode(raw, self._terms)
-        except UnicodeDecodeError:
-            return False
-        mode, clean, subject = self.profile.dates.mode, self.profile.texts.clean, self.subject
-        return all(
-            cleaned_text(part, subject.identity, clean, mode, subject.offset) == part
-            for part in (each.strip(" \0") for each in text.split("\\"))
-        )
 
     def _words(self, start: int, value: int, end: int, step: ElementStep) -> None:
         """Keep what is made of known words; where Act.SEARCH changes nothing, no text of the instance identifies."""
@@ -216,12 +192,23 @@ class ElementChanges:
         new = self._kept_words(bytes(self.buffer[value:end]), step)
         if new is None:
             return
-        if step.otherwise is None:
-            raise RefusedError("no defined term in a CS that must stay", format_tag(step.tag))
         if new:
             self._put(start, end, step, new)
-        else:
+        elif step.otherwise is not None:
             self._element(start, value, end, step.otherwise)
+        else:
+            raise RefusedError("identifying value in a text that must stay", format_tag(step.tag))
+
+    def _term(self, start: int, value: int, end: int, step: ElementStep) -> None:
+        """Keep a value by which an image is read if it is a term of its attribute, else give the only one."""
+        raw, identity = bytes(self.buffer[value:end]), self.subject.identity
+        if are_terms(step.tag, raw) or (
+            may_be_terms(step.tag, raw) and not holds_identity(raw, step.vr, self._terms, identity)
+        ):
+            return
+        if step.otherwise is None or not is_only_value(step.otherwise, self.prescan.values):
+            raise RefusedError("no defined term in a CS that must stay", format_tag(step.tag))
+        self._element(start, value, end, step.otherwise)
 
     def _kept_words(self, raw: bytes, step: ElementStep) -> bytes | None:
         words = kept_words if len(raw) <= LONGEST else kept_words.__wrapped__
@@ -310,6 +297,7 @@ class ElementChanges:
         Act.SEARCH: _searched_text,
         Act.WORDS: _words,
         Act.CODE: _words,
+        Act.TERM: _term,
         Act.AGE: _age,
         Act.SAFE_INSIDE: _remove,  # an element that is no sequence, though its VR says so
         Act.JUDGED: _judged,

@@ -13,6 +13,7 @@ from orthanc_deid.profile.compile import Level
 from orthanc_deid.profile.condition_model import Condition
 from orthanc_deid.profile.options import Option
 from orthanc_deid.profile.rule import Rule
+from orthanc_deid.standard.tables import structural_terms
 
 
 class Act:
@@ -51,10 +52,15 @@ class Act:
     OFFSETS = 26  # tables of offsets of compressed frames: kept as far as they are true
     WORDS = 31  # as SEARCH, but kept only as far as it is made of known words
     CODE = 32  # as WORDS, but a code of a coding scheme is kept as well
+    TERM = 33  # kept as a whole if it is a term of its attribute, and holds no identifying value
 
 
-GATHERED_ACTS: Final = frozenset({Act.SEARCH, Act.NUMBER, Act.WORDS, Act.CODE})
+GATHERED_ACTS: Final = frozenset({Act.SEARCH, Act.NUMBER, Act.WORDS, Act.CODE, Act.TERM})
 """Acts that change nothing in most instances: the values of all such elements are checked in one go first."""
+
+
+STRUCTURAL: Final = tuple(structural_terms())
+"""The attributes that hold nothing but terms of their own."""
 
 
 class Gathered:
@@ -67,6 +73,8 @@ class Gathered:
     WORDS = 4
     CODES = 5
     BINARY = 6  # numbers in binary that are long enough for a word
+    TERMS = 7  # the first of the lists of terms, one for each attribute of STRUCTURAL
+    COUNT = TERMS + len(STRUCTURAL)
 
 
 class PrescanRead:
@@ -123,6 +131,8 @@ _GATHERED: Final = {
 
 def gathered_list(step: ElementStep) -> int:
     """Return the number of the list (`Gathered`) to which the values of the step's elements go."""
+    if step.act == Act.TERM:
+        return Gathered.TERMS + STRUCTURAL.index(step.tag)
     if step.act in _GATHERED:
         return _GATHERED[step.act]
     if step.vr != "UI":

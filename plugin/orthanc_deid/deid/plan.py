@@ -56,6 +56,7 @@ from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.compile import STAMPS, CompiledProfile, Level
 from orthanc_deid.profile.number_lengths import most_bytes
 from orthanc_deid.profile.rule import Manner, Rule
+from orthanc_deid.standard.tables import structural_terms
 
 _MOST_ENTRIES: Final = 150_000
 """Attributes cached per plan, some 35 MB; hostile input must not fill the memory."""
@@ -174,6 +175,8 @@ def _act_of_action(tag: int, vr: str, rule: Rule) -> int:
         return Act.UID
     if rule.action is Action.C:
         return Act.DATE if vr in vr_kinds.DATES else Act.TEXT
+    if rule.by_word and tag in structural_terms():
+        return Act.TERM
     if rule.by_word:
         return Act.CODE if tag in CODE_VALUES else Act.WORDS
     if rule.searched:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from orthanc_deid.bounded_cache import LONGEST, bounded_cache
 from orthanc_deid.deid.binary_numbers import FORMATS, unpack
-from orthanc_deid.deid.element_steps import ElementStep, PrescanRead, gathered_list
+from orthanc_deid.deid.element_steps import ElementStep, Gathered, PrescanRead, gathered_list
 from orthanc_deid.deid.plan import IDENTIFIERS
 from orthanc_deid.deid.readings import readings
 from orthanc_deid.deid.recurring_events import RecurringReads, recurring_reads
@@ -50,7 +50,9 @@ class Prescan:
     identity: list[tuple[str, str]] = field(default_factory=list)
     present: Collection[int] = ()
     positions: dict[int, tuple[int, int]] = field(default_factory=dict)
-    gathered: tuple[list[Buffer], ...] = field(default_factory=lambda: ([], [], [], [], [], [], []))
+    gathered: tuple[list[Buffer], ...] = field(
+        default_factory=lambda: tuple([] for _ in range(Gathered.COUNT))
+    )
     has_unread_items: bool = False
     shared: dict[Hashable, Any] = field(default_factory=dict)
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from orthanc_deid.bounded_cache import bounded_cache
-from orthanc_deid.deid.element_steps import Act, Gathered
+from orthanc_deid.deid.element_steps import STRUCTURAL, Act, Gathered
 from orthanc_deid.deid.identity_in_bytes import holds_identity_in_bytes, may_hold_values
 from orthanc_deid.deid.readings import all_readings
+from orthanc_deid.deid.structural_values import are_terms
 from orthanc_deid.deid.text.identity import Identity
 from orthanc_deid.deid.text.kept_text import kept_code, kept_text
 from orthanc_deid.deid.uid_forms import may_hold_uid
@@ -30,6 +31,7 @@ _BETWEEN_VALUES = re.compile(r"[\\\0]")
 _ONE_VALUE = frozenset({"ST", "LT", "UT"})
 _UIDS = re.compile(rb"[0-9. ]*+\0*+(?:\\[0-9. ]*+\0*+)*").fullmatch
 
+_TERMS_TOO = frozenset({Act.TERM})
 _NUMBERS_TOO = frozenset({Act.NUMBER})
 _APART = bytes(8)  # between numbers in binary: no word extends over two of them, and UTF-16 stays aligned
 
@@ -71,12 +73,15 @@ def _is_exact(number: bytes) -> bool:
 def unchanged_acts(gathered: Sequence[Sequence[Buffer]], identity: Identity) -> frozenset[int]:
     """Return the acts that change no element of the instance; elements of other acts must be checked one by one."""
     texts, numbers, uids, classes, words, codes = gathered[: Gathered.BINARY]
-    of_texts = _unchanged_texts(b"\0".join(texts), b"\0".join(words), b"\0".join(codes), identity)
+    unchanged = _unchanged_texts(b"\0".join(texts), b"\0".join(words), b"\0".join(codes), identity)
+    terms = zip(STRUCTURAL, gathered[Gathered.TERMS :], strict=True)
+    if all(are_terms(tag, b"\\".join(values)) for tag, values in terms if values):
+        unchanged |= _TERMS_TOO
     if all_uids(uids) and (not classes or _are_registered(b"\\".join(classes))):
         written = b"\\".join(numbers)
         if are_numbers(written) and not hold_integer(written, identity.known.integers):
-            return of_texts | _NUMBERS_TOO
-    return of_texts
+            unchanged |= _NUMBERS_TOO
+    return unchanged
 
 
 def may_read_as_words(values: Sequence[Buffer], identity: Identity) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from orthanc_deid.dicom.tags import (
     DATA_SET_TRAILING_PADDING,
@@ -42,6 +43,7 @@ from orthanc_deid.standard.attribute_types import TypeContext
 _OVERLAY_GROUPS = 0x60
 _CACHED_RULES = 10_000
 """Rules cached per level, more than the dictionary has attributes: hostile input must not fill the memory."""
+ONLY_VALUE: Final = "the only value that the SOP class leaves"
 STAMPS = frozenset(
     {
         PATIENT_IDENTITY_REMOVED,
@@ -82,10 +84,12 @@ class CompiledProfile:
         """Return the top level of an instance of that SOP class, with its IOD's Types where it has one."""
         iod = tables.iod_for(sop_class_uid)
         name = iod.name if iod else ""
-        if name not in self._levels:
+        only = tables.only_values(sop_class_uid)
+        key = sop_class_uid if only else name
+        if key not in self._levels:
             types = iod.types if iod else tables.unknown_types()
-            self._levels[name] = Level(self, types, ())
-        return self._levels[name]
+            self._levels[key] = Level(self, types, (), only_values=only)
+        return self._levels[key]
 
     def route(self, values: Mapping[int, tuple[str, ...]]) -> CompiledProfile | None:
         """Return the profile for an instance with these top-level `values`; None where no instance rule holds.
@@ -114,10 +118,10 @@ class Level:
     """The data set at one path of an instance's IOD. `path` holds the tags of the sequences around it.
 
     `creators` are their private creators, as far as they are known. `only_safe`: the level lies in a private sequence
-    in which nothing stays but safe private elements.
+    in which nothing stays but safe private elements. `only_values`: `tables.only_values` of the SOP class.
     """
 
-    __slots__ = ("_children", "_rules", "creators", "only_safe", "path", "profile", "types")
+    __slots__ = ("_children", "_rules", "creators", "only_safe", "only_values", "path", "profile", "types")
 
     def __init__(
         self,
@@ -127,7 +131,9 @@ class Level:
         creators: tuple[str | None, ...] = (),
         *,
         only_safe: bool = False,
+        only_values: Mapping[int, tables.OnlyValue] | None = None,
     ) -> None:
+        self.only_values = only_values or {}
         self.profile = profile
         self.types = types
         self.path = path
@@ -309,8 +315,9 @@ class Level:
         elif searched or vr in ("DS", "IS", "UI"):
             reason = "identifying value found" if searched else f"no value of {vr}"
             illegal = self._floored(tag, vr, "X", reason)
-        if illegal is not None and illegal.action is Action.D and tag in tables.structural_cs_tags():
-            illegal = None  # a dummy would say something else of the image
+        if illegal is not None and illegal.action is Action.D and tag in tables.structural_terms():
+            only = self.only_values.get(tag)  # a dummy would say something else of the image
+            illegal = None if only is None else Rule(Action.D, ONLY_VALUE, value=only.value)
         return Rule(Action.K, name, searched=searched, by_word=searched, otherwise=illegal)
 
     def _retained(self, tag: int, vr: str, name: str) -> Rule:

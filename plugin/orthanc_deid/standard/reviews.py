@@ -109,9 +109,36 @@ def defined_terms() -> frozenset[str]:
 
 
 @cache
-def structural_cs_tags() -> frozenset[int]:
-    """Return the CS attributes that decide how an image or its content is read, and so never get a dummy value."""
-    return frozenset(tag_for_keyword(row["keyword"]) or 0 for row in read_csv("structural_cs.csv"))
+def structural_terms() -> Mapping[int, frozenset[str]]:
+    """Return the terms of the CS attributes that decide how an image or its content is read, by tag.
+
+    No other value may stay in them, and they never get a dummy value.
+    """
+    terms: dict[str, set[str]] = {
+        row["keyword"]: set(filter(None, row["also"].split(";"))) for row in read_csv("structural_cs.csv")
+    }
+    for row in read_csv("defined_terms.csv"):
+        if row["keyword"] in terms:
+            terms[row["keyword"]].add(row["term"])
+    return {tag_for_keyword(keyword) or 0: frozenset(each) for keyword, each in terms.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyValue:
+    """The only value that a structural CS can have; `original`: only in images that are ORIGINAL and PRIMARY."""
+
+    value: str
+    original: bool
+
+
+@cache
+def only_values(sop_class_uid: str) -> Mapping[int, OnlyValue]:
+    """Return the values of structural CS, by tag, where an instance of the SOP class can have only that one."""
+    return {
+        tag_for_keyword(row["keyword"]) or 0: OnlyValue(row["value"], row["original"] == "Y")
+        for row in read_csv("only_values.csv")
+        if row["sop_class_uid"] == sop_class_uid
+    }
 
 
 @cache

@@ -30,6 +30,7 @@ from orthanc_deid.standard.private_attributes import (
 )
 from orthanc_deid.standard.reviews import (
     BurnedIn,
+    OnlyValue,
     RegisteredUids,
     burned_in,
     class_uid_tags,
@@ -40,8 +41,9 @@ from orthanc_deid.standard.reviews import (
     image_data_tags,
     kept_text_tags,
     modality_sop_class,
+    only_values,
     registered_uids,
-    structural_cs_tags,
+    structural_terms,
     structure_label_tags,
 )
 
@@ -50,6 +52,7 @@ __all__ = [
     "CompositeIod",
     "ConfidentialityRow",
     "DeviceBox",
+    "OnlyValue",
     "RegisteredUids",
     "SafePrivate",
     "Type",
@@ -70,6 +73,7 @@ __all__ = [
     "iod_for",
     "kept_text_tags",
     "modality_sop_class",
+    "only_values",
     "private_row",
     "private_samples",
     "reference_sequences",
@@ -77,7 +81,7 @@ __all__ = [
     "row_for",
     "safe_creators",
     "safe_private",
-    "structural_cs_tags",
+    "structural_terms",
     "structure_label_tags",
     "structured_content",
     "tile_counts",

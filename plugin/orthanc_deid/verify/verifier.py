@@ -31,7 +31,7 @@ from orthanc_deid.profile.conditions import ConditionValues, holds
 from orthanc_deid.profile.model import InstanceRule, Profile
 from orthanc_deid.profile.selectors import parse_selector
 from orthanc_deid.profile.verify_depth import VerifyDepth
-from orthanc_deid.standard.tables import iod_for, unknown_types
+from orthanc_deid.standard.tables import iod_for, only_values, unknown_types
 from orthanc_deid.verify.admission import Admissibility, AdmissionCheck, asked_tags, instance_rule
 from orthanc_deid.verify.audit.claimed_samples import check_claims
 from orthanc_deid.verify.audit.evidence import Evidence
@@ -238,7 +238,8 @@ class Verifier:
                 self._top_levels.clear()
             iod = iod_for(sop_class)
             explicit = tuple(pair for pair, holding in zip(self._explicit, matched, strict=True) if holding)
-            rules = LevelRules(self._profile, unknown_types() if iod is None else iod.types, explicit)
+            types, only = unknown_types() if iod is None else iod.types, only_values(sop_class)
+            rules = LevelRules(self._profile, types, explicit, only_values=only)
             walks = (WalkCaches.of(rules, self._asked, output=output) for output in (False, True))
             found = _TopLevel(rules, stamps_of(self._profile, rules), *walks)
             self._top_levels[sop_class, matched] = found

@@ -17,7 +17,7 @@ from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import OPTION_COLUMNS
 from orthanc_deid.standard.attribute_types import _iod_keys
-from orthanc_deid.standard.tables import class_uid_tags, geometry_units, row_for, structural_cs_tags
+from orthanc_deid.standard.tables import class_uid_tags, geometry_units, row_for, structural_terms
 from orthanc_deid.verify.verifier import verify
 from support.data.datasets import (
     FORMS,
@@ -147,7 +147,7 @@ def test_every_attribute_of_the_dictionary_at_once(name: str) -> None:
     plain = [
         (tag, vr, b"1" if tag in geometry_units() else value.get(vr, NAME.encode()))
         for tag, vr in attributes().items()
-        if vr in TEXTUAL and tag not in structural_cs_tags() and not (vr == "UI" and tag in class_uid_tags())
+        if vr in TEXTUAL and tag not in structural_terms() and not (vr == "UI" and tag in class_uid_tags())
     ]
     inner: Element = (0x00081115, "SQ", [[(0x00081199, "SQ", [in_order(plain)])]])
     data = part10(instance(*plain, inner, (0x00280010, "US", b"\2\0")))

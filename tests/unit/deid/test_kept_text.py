@@ -11,7 +11,6 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from orthanc_deid.deid.engine import Deidentifier
-from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.load import load_profile
 from orthanc_deid.profile.verify_depth import VerifyDepth
@@ -114,21 +113,6 @@ def test_terms_of_makers_and_of_the_standard_stay(keyword: str, text: object) ->
 def test_a_value_among_others_becomes_the_placeholder_in_a_cs() -> None:
     read = result(ImageType=["ORIGINAL", "PRIMARY", "LEOKADIA", "AXIAL"])
     assert read.ImageType == ["ORIGINAL", "PRIMARY", "REMOVED", "AXIAL"]
-
-
-@pytest.mark.parametrize("name", PROFILES)
-@pytest.mark.parametrize("keyword", ["Modality", "PhotometricInterpretation"])
-@pytest.mark.parametrize("text", ["WOLKENBRUCH L", "MONOCHROME2 OF LEOKADIA", "Wexler"])
-def test_a_structural_cs_refuses_the_instance_and_becomes_no_dummy(
-    name: str, keyword: str, text: str
-) -> None:
-    with pytest.raises(RefusedError):
-        result(name, **{keyword: text})
-
-
-def test_a_structural_cs_that_may_be_empty_is_emptied() -> None:
-    assert result(PatientPosition="LEOKADIA").PatientPosition == ""
-    assert result(PatientPosition="HFS").PatientPosition == "HFS"
 
 
 @pytest.mark.parametrize(

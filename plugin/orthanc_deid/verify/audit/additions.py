@@ -26,8 +26,9 @@ from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.reading.data_set import DataSet
 from orthanc_deid.verify.reading.instance import Instance
 from orthanc_deid.verify.rules.dummy_table import is_dummy
-from orthanc_deid.verify.rules.element_rules import STAMPS, LevelRules
+from orthanc_deid.verify.rules.element_rules import LevelRules
 from orthanc_deid.verify.rules.expectations import Requirement, dictionary_vrs, vr_of
+from orthanc_deid.verify.rules.stamped_tags import STAMPS
 from orthanc_deid.verify.rules.value_rules import ValueRules
 
 _CODE = (CODE_VALUE, CODING_SCHEME_DESIGNATOR, CODE_MEANING)

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from orthanc_deid.dicom.tags import PIXEL_DATA, ElementPath, is_private
+from orthanc_deid.dicom.tags import (
+    IMAGE_TYPE,
+    PHOTOMETRIC_INTERPRETATION,
+    PIXEL_DATA,
+    SAMPLES_PER_PIXEL,
+    ElementPath,
+    is_private,
+)
+from orthanc_deid.standard.tables import structural_terms
 from orthanc_deid.verify.audit.additions import Additions
 from orthanc_deid.verify.audit.binary_audit import BinaryAudit
 from orthanc_deid.verify.audit.evidence import COMPRESSED_FRAMES, Evidence, Text, kept_text
@@ -246,14 +254,26 @@ class ElementAudit:
         value = self._values.before(source, tag)
         if expected.by_word and self._is_shortened(expected, tag, value, output, path, terms):
             return
-        if expected.requirement in (Requirement.KEPT, Requirement.JUDGED) or not self._may_fall_back(
-            expected, value, path, terms
+        if (
+            expected.requirement in (Requirement.KEPT, Requirement.JUDGED)
+            or (expected.fallback is Requirement.FIXED and not self._has_only_value(tag, expected))
+            or not self._may_fall_back(expected, value, path, terms)
         ):
             self._findings.add(expected.rule, "not kept as it was", path)
         elif expected.fallback is Requirement.GONE:
             self._findings.add(expected.rule, "changed where it may only be kept or removed", path)
         else:
             self._changed(expected.under(expected.fallback), tag, value, output, path, terms)
+
+    def _has_only_value(self, tag: int, expected: Expectation) -> bool:
+        """Whether the value that the SOP class leaves holds: not of colours, in some classes only of originals."""
+        top = self._original.data_set
+        if tag == PHOTOMETRIC_INTERPRETATION:
+            samples = SAMPLES_PER_PIXEL in top.elements and self._values.before(top, SAMPLES_PER_PIXEL)
+            if samples != b"\1\0":
+                return False
+        kinds = [part.strip(" \0") for part in self._original.text(IMAGE_TYPE).split("\\")[:2]]
+        return not expected.of_originals or kinds == ["ORIGINAL", "PRIMARY"]
 
     def _judged(self, expected: Expectation, value: bytes, path: ElementPath, terms: Terms) -> None:
         """Check a private value that stays although nothing states its VR: as a text there is nothing to clean."""
@@ -272,7 +292,7 @@ class ElementAudit:
         """Whether a kept text is there without some of its words; whether the others may stay is checked later."""
         found, before = self._output.value(output, tag), kept_text(value, terms, path, expected)
         if (
-            expected.fallback is Requirement.KEPT
+            tag in structural_terms()
             or self._evidence.must_stay(before)
             or not self._value_rules.is_shortened(found, value, terms, expected.vr)
         ):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.dicom.tags import CODE_VALUES, ElementPath, is_private
+from orthanc_deid.standard.tables import structural_terms
 from orthanc_deid.verify.reading.stored_numbers import STRUCT_CODES, digits
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement
 from orthanc_deid.verify.rules.expected_pseudonyms import is_public, is_registered
@@ -25,6 +26,7 @@ from orthanc_deid.verify.text.cleaned_text_dates import DateMode
 from orthanc_deid.verify.text.decoding import Terms, believed
 from orthanc_deid.verify.text.identifiers import Kind
 from orthanc_deid.verify.text.known_words import must_stay, stays_as_kept_text
+from orthanc_deid.verify.text.structural_terms import holds_terms
 from orthanc_deid.verify.text.whole_numbers import may_hold_whole_number
 
 COMPRESSED_FRAMES = "compressed frames"
@@ -166,11 +168,15 @@ class Evidence:
 
     def stays(self, text: Text) -> bool:
         """Whether a kept text may stay: it is made of known words, or is a code where it is a Code Value."""
+        if text.path[-1] in structural_terms():
+            return holds_terms(text.path[-1], text.value)
         is_code = text.path[-1] in CODE_VALUES
         return stays_as_kept_text(text.value, text.terms, text.vr, self.placeholder, is_code)
 
     def must_stay(self, text: Text) -> bool:
         """Whether nothing of a kept text of the original may go, unless it identifies somebody."""
+        if text.path[-1] in structural_terms():
+            return holds_terms(text.path[-1], text.value)
         return must_stay(text.value, text.terms, text.vr, text.path[-1] in CODE_VALUES)
 
     def take_uids(self, expected: Expectation, value: bytes) -> None:

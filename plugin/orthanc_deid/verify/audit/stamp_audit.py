@@ -27,8 +27,9 @@ from orthanc_deid.standard.tables import row_for
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.reading.data_set import DataSet
 from orthanc_deid.verify.reading.instance import Instance
-from orthanc_deid.verify.rules.element_rules import STAMPS, LevelRules
+from orthanc_deid.verify.rules.element_rules import LevelRules
 from orthanc_deid.verify.rules.expectations import dictionary_vrs
+from orthanc_deid.verify.rules.stamped_tags import STAMPS
 
 _CODE = (CODE_VALUE, CODING_SCHEME_DESIGNATOR, CODE_MEANING)
 _SOFTWARE = "orthanc-deid"

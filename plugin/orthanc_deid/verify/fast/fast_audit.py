@@ -26,19 +26,21 @@ from orthanc_deid.verify.audit.frame_audit import FrameAudit, is_encapsulated
 from orthanc_deid.verify.audit.private_elements import begins_with_item, private_expectation
 from orthanc_deid.verify.audit.sample_audit import SampleAudit, Samples
 from orthanc_deid.verify.fast.changed_words import WordAudit, Words, are_known
-from orthanc_deid.verify.fast.fast_reading import DATA, Batch, Batches, UndecidedError
+from orthanc_deid.verify.fast.fast_reading import DATA, STRUCTURAL, Batch, Batches, UndecidedError
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.reading.data_set import DataSet
 from orthanc_deid.verify.reading.frames.fragments import OFFSET_TAGS
 from orthanc_deid.verify.reading.instance import NATIVE_LITTLE_ENDIAN, Instance
 from orthanc_deid.verify.reading.long_values import same_bytes
 from orthanc_deid.verify.reading.private_creators import Creators
-from orthanc_deid.verify.rules.element_rules import STAMPS, LevelRules
+from orthanc_deid.verify.rules.element_rules import LevelRules
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement
+from orthanc_deid.verify.rules.stamped_tags import STAMPS
 from orthanc_deid.verify.rules.table_rules import descriptor_of, is_palette
 from orthanc_deid.verify.rules.value_rules import ValueRules, looks_like_numbers, may_stay_as_number
 from orthanc_deid.verify.text.binary_values import SHORTEST_IN_BINARY, BinaryValue, joined
 from orthanc_deid.verify.text.decoding import Terms, parse_terms
+from orthanc_deid.verify.text.structural_terms import holds_defined_terms
 from orthanc_deid.verify.text.whole_numbers import may_hold_whole_number
 from orthanc_deid.verify.text.words_in_numbers import IN_PRIVATE, SHORTEST, holds_words
 
@@ -82,7 +84,7 @@ class FastAudit:
             )
             _require(not due or tag in self._output.data_set.elements)
         differ = False
-        for batch, before, after in zip(Batch, original, output, strict=True):
+        for batch, (before, after) in enumerate(zip(original, output, strict=True)):
             if len(before) != len(after) or b"\\".join(before) != b"\\".join(after):
                 _require(batch in (Batch.WORDS, Batch.CODES))
                 differ = True
@@ -100,6 +102,8 @@ class FastAudit:
             for value, is_code in left:
                 (codes if is_code else words).append(value)
         _require(are_known(b"\\".join(words), code=False) and are_known(b"\\".join(codes), code=True))
+        for tag, terms in zip(STRUCTURAL, output[Batch.TERMS :], strict=True):
+            _require(not terms or holds_defined_terms(tag, b"\\".join(terms)))
         texts = _BETWEEN.join((*output[Batch.TEXTS], *words, *codes))
         self._evidence.texts += (Text(texts, terms, (), "LO", "kept texts") for terms in self._charsets)
 

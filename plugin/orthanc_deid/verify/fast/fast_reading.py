@@ -18,7 +18,7 @@ from orthanc_deid.dicom.tags import (
 )
 from orthanc_deid.dicom.walk_cache import WalkCache
 from orthanc_deid.errors import RefusedError
-from orthanc_deid.standard.tables import all_safe_private
+from orthanc_deid.standard.tables import all_safe_private, structural_terms
 from orthanc_deid.verify.reading.data_set import DataSet, UnloadedValue
 from orthanc_deid.verify.reading.element_headers import Encoding
 from orthanc_deid.verify.reading.instance import Instance
@@ -53,6 +53,11 @@ class Batch(IntEnum):
     BINARY = 3
     WORDS = 4
     CODES = 5
+    TERMS = 6  # the first of the batches of terms, one for each attribute of STRUCTURAL
+
+
+STRUCTURAL = tuple(structural_terms())
+"""The attributes that hold nothing but terms of their own."""
 
 
 Batches = tuple[list[Buffer], ...]
@@ -126,7 +131,7 @@ class FastTable(dict[bytes, Entry]):
             gone=self._gone or not (self._output or stays),
         )
 
-    def _batch(self, tag: int, expected: Expectation) -> Batch | None:
+    def _batch(self, tag: int, expected: Expectation) -> int | None:
         """Return the batch of a kept value that needs no check by itself."""
         alone = (
             self._everything
@@ -138,6 +143,8 @@ class FastTable(dict[bytes, Entry]):
         )
         if not alone and expected.requirement is Requirement.KEPT and expected.vr in BINARY_NUMBER_VRS:
             return Batch.BINARY
+        if not alone and expected.by_word and tag in STRUCTURAL:
+            return Batch.TERMS + STRUCTURAL.index(tag)
         if not alone and expected.by_word:
             return Batch.CODES if tag in CODE_VALUES else Batch.WORDS
         return None if alone else _BATCHES.get(expected.requirement)
@@ -169,7 +176,7 @@ def read_fast(found: Instance, buffer: Buffer, noted: WalkCache) -> Batches:
 
     `buffer`: the file from its start, which may end within the value of its last element.
     """
-    batches: Batches = tuple([] for _ in Batch)
+    batches: Batches = tuple([] for _ in range(Batch.TERMS + len(STRUCTURAL)))
     try:
         events = noted.walk(buffer, found.start, len(found.slices), batches)
     except (MalformedError, RefusedError):

@@ -5,18 +5,15 @@ Written from that text and from the standard's tables; the engine's `profile.com
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from orthanc_deid.dicom.tags import (
     DATA_SET_TRAILING_PADDING,
-    DEIDENTIFICATION_METHOD,
-    DEIDENTIFICATION_METHOD_CODE_SEQUENCE,
     ICC_PROFILE,
     LENGTH_TO_END,
-    LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED,
     OVERLAY_DATA,
     PATIENT_ID,
-    PATIENT_IDENTITY_REMOVED,
     PATIENT_NAME,
     RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE,
     SOP_CLASS_UID,
@@ -28,6 +25,7 @@ from orthanc_deid.profile.options import BASIC_PROFILE, OPTION_COLUMNS, Option
 from orthanc_deid.profile.selectors import Selector
 from orthanc_deid.standard.tables import (
     ConfidentialityRow,
+    OnlyValue,
     TypeContext,
     row_for,
     structured_content,
@@ -50,17 +48,10 @@ from orthanc_deid.verify.rules.kept_text_rules import by_word
 from orthanc_deid.verify.rules.number_rules import is_binary, most_bytes
 from orthanc_deid.verify.rules.private_rules import PrivateRules, is_epoch_seconds, shortest_words
 from orthanc_deid.verify.rules.sample_rules import is_out_of_place, is_samples
+from orthanc_deid.verify.rules.stamped_tags import STAMPS
 from orthanc_deid.verify.rules.unnamed_rules import is_class, unnamed
 from orthanc_deid.verify.text.binary_values import is_searched_as_binary
 
-STAMPS = frozenset(
-    (
-        PATIENT_IDENTITY_REMOVED,
-        DEIDENTIFICATION_METHOD,
-        DEIDENTIFICATION_METHOD_CODE_SEQUENCE,
-        LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED,
-    )
-)
 _PATIENT = {PATIENT_ID: Requirement.PATIENT_ID, PATIENT_NAME: Requirement.PATIENT_NAME}
 _LONGITUDINAL = (OPTION_COLUMNS[Option.RETAIN_FULL_DATES], OPTION_COLUMNS[Option.RETAIN_MODIFIED_DATES])
 _OVERLAYS = 0x60
@@ -76,6 +67,7 @@ class LevelRules:
     `path`: the tags of the enclosing sequences; `creators`: their private creators. `explicit`: the profile's rules
     whose conditions this instance meets, in the profile's order. `needs_creators`: private elements are decided by
     their creators; if not, all of them are removed. `only_safe`: inside a private sequence whose other elements go.
+    `only_values`: the values of structural CS that the SOP class leaves as the only ones, by tag.
     """
 
     profile: Profile
@@ -84,6 +76,7 @@ class LevelRules:
     path: tuple[int, ...] = ()
     creators: tuple[str | None, ...] = ()
     only_safe: bool = False
+    only_values: Mapping[int, OnlyValue] = field(default_factory=dict)
     table: dict[int, Expectation] = field(default_factory=dict)
     _varied: dict[tuple[int, str | None, str | None], Expectation] = field(default_factory=dict)
     _inside: dict[tuple[int, str | None, bool], LevelRules] = field(default_factory=dict)
@@ -135,7 +128,10 @@ class LevelRules:
             found = Expectation(self._type_floor(tag, vr), "VR of another kind", written, vr)
         vr = found.vr
         if found.requirement is Requirement.SEARCHED:
-            found, device = by_word(found, tag), found.rule == Option.RETAIN_DEVICE_IDENTITY.rule
+            found, device = (
+                by_word(found, tag, self.only_values),
+                found.rule == Option.RETAIN_DEVICE_IDENTITY.rule,
+            )
             kind = None if device else kind  # the location of a device is searched for the instance's places
         plain = kind is None and (
             (

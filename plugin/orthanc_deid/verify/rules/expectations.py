@@ -77,6 +77,7 @@ class Expectation:
     explicit: bool = False  # an explicit rule of the profile decided
     registered: bool = False  # kept only if a public registry names the UIDs
     by_word: bool = False  # SEARCHED: made of known words
+    of_originals: bool = False  # FIXED: only in images that are ORIGINAL and PRIMARY
     iod: Type | None = None  # the Type that the IOD gives the attribute
     plain: bool = False  # equality decides, and nothing is to be collected from the original
 
