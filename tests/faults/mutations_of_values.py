@@ -82,6 +82,17 @@ TEXTS = (
         "date not changed in a text (0008,1030)",
     ),
     Mutation(
+        "changes no month before an underscore",
+        constant(
+            dates_in_text,
+            "_PATTERN",
+            dates_in_text._PATTERN.replace(r"(?![.,/]?\d|(?P=bs)\d)", r"(?![.,/_-]?\d)"),
+        ),
+        ct((0x00081030, "LO", "Chest 05.2022_01")),
+        RESEARCH,
+        "date not changed in a text (0008,1030)",
+    ),
+    Mutation(
         "compares IDs with their zeros",
         code(known_numbers._digits, ('run.lstrip("0")', "run")),
         ct((0x00100020, "LO", "0048151222"), station="48151222"),
