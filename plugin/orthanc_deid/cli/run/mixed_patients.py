@@ -27,8 +27,8 @@ class MixedPatients:
         self._root = root
         self._ids = ids
         self._ledger = ledger
-        mixed, self._instances = ledger.mixed_patients()
-        self._studies = mixed if studies else frozenset()
+        self._instances = ledger.mixed_instances()
+        self._studies = ledger.mixed_studies() if studies else frozenset()
 
     def files(self) -> Iterator[tuple[FoundFile, KnownFile]]:
         """Yield the files in the order of the walk, with their records."""

@@ -73,7 +73,7 @@ class RunDetails:
 def make_report(ledger: FileLedger, run: RunDetails) -> Report:
     """Return the report; raises StoreError if the ledger fails."""
     counts = ledger.counts()
-    mixed, _ = ledger.mixed_patients()
+    mixed = ledger.mixed_studies()
     studies = tuple(_study(group, mixed) for group in ledger.groups("study"))
     iods = tuple(map(_iod, ledger.groups("sop_class")))
     return Report(

@@ -14,7 +14,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Column, Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from orthanc_deid.errors import StoreError
@@ -114,25 +114,23 @@ class FileLedger:
         with _guarded():
             return list(self._database.read(lambda c: c.scalars(select(conflicts.c.name).limit(limit)).all()))
 
-    def mixed_patients(self) -> tuple[frozenset[str], frozenset[str]]:
-        """Return the studies and the SOP instances (new UIDs) that were delivered under more than one PatientID."""
+    def mixed_studies(self) -> frozenset[str]:
+        """Return the studies (new UIDs) that were delivered under more than one PatientID."""
+        return self._mixed(files.c.study)
 
-        def read(connection: Connection) -> tuple[frozenset[str], frozenset[str]]:
-            studies, instances = (
-                frozenset(
-                    connection.scalars(
-                        select(column)
-                        .where(files.c.state.in_([state.value for state in SENT]), column != "")
-                        .group_by(column)
-                        .having(func.min(files.c.patient_id) != func.max(files.c.patient_id))
-                    )
-                )
-                for column in (files.c.study, files.c.sop_instance)
-            )
-            return studies, instances
+    def mixed_instances(self) -> frozenset[str]:
+        """Return the SOP instances (new UIDs) that were delivered under more than one PatientID."""
+        return self._mixed(files.c.sop_instance)
 
+    def _mixed(self, column: Column[str]) -> frozenset[str]:
+        statement = (
+            select(column)
+            .where(files.c.state.in_([state.value for state in SENT]), column != "")
+            .group_by(column)
+            .having(func.min(files.c.patient_id) != func.max(files.c.patient_id))
+        )
         with _guarded():
-            return self._database.read(read)
+            return self._database.read(lambda c: frozenset(c.scalars(statement)))
 
     def is_reported(self) -> bool:
         """Whether nothing was written since the last `reported`."""
