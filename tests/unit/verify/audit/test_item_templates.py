@@ -59,6 +59,9 @@ def test_of_many_like_items_few_are_read_in_full(
     assert len(readings) < FRAMES
 
 
+GREEK, KATAKANA = "Ταρνίδης^Ι".encode("iso8859_7"), "ﾔﾏｼﾀ^ﾊﾅ".encode("shift_jis")
+
+
 def uid_of_another_frame(level: DataSet) -> DataSet:
     """Put the UID of frame 3 into a level: a UID that the key has made, but of another one."""
     _, body, _ = split(made().output)
@@ -186,26 +189,30 @@ def test_a_name_is_searched_for_that_another_element_of_the_same_tag_hides() -> 
 
 @pytest.mark.parametrize("form", [EXPLICIT, OPEN], ids=str)
 @pytest.mark.parametrize(
-    ("declared", "planted_name", "found"),
+    ("declared", "name", "maker", "found"),
     [
-        ("ISO_IR 126", "Ταρνίδης", True),
-        ("ISO_IR 144", "Ταρνίδης", True),  # a name declared wrongly is read in the likely sets too
-        ("ISO_IR 126", "Ελένα", False),
+        ("ISO_IR 126", GREEK, "Ταρνίδης", True),
+        ("ISO_IR 144", GREEK, "Ταρνίδης", True),  # a name declared wrongly is read in the likely sets too
+        ("ISO_IR 126", GREEK, "Ελένα", False),
+        ("ISO_IR 13", KATAKANA, "ヤマシタ", True),
+        ("ISO_IR 101", KATAKANA, "ヤマシタ", False),  # no likely set has these letters
     ],
-    ids=["of the name", "of other letters", "of another name"],
+    ids=["of the name", "of other letters", "of another name", "of kana", "of no kana"],
 )
 def test_a_name_is_read_in_the_character_set_that_its_own_item_declares(
-    declared: str, planted_name: str, found: bool, form: Form
+    declared: str, name: bytes, maker: str, found: bool, form: Form
 ) -> None:
     """An item that declares one is no template: its values mean other texts under another character set."""
     content = [[(0x00080005, "CS", "ISO_IR 101"), *each[1:]] for each in frames(FRAMES)]
-    name = f"{planted_name}^Ι".encode("iso8859_7")
     content[PLANTED] = [(0x00080005, "CS", declared), (OPERATORS, "PN", name), *content[PLANTED][1:]]
     everything = instance((0x00080005, "CS", "ISO_IR 192"), (PER_FRAME, "SQ", content))
-    maker = (MANUFACTURER, "LO", "Ταρνίδης")
-    original = part10(sorted([*everything, maker]), form)
+    original = part10(sorted([*everything, (MANUFACTURER, "LO", maker)]), form)
     sound = bytes(deidentify(original, BASIC, KEY))
-    left = changed(sound, lambda each: sorted([*(one for one in each if one[0] != maker[0]), maker]), form)
+    left = changed(
+        sound,
+        lambda each: sorted([*(one for one in each if one[0] != MANUFACTURER), (MANUFACTURER, "LO", maker)]),
+        form,
+    )
     lines = findings(original, left)
     assert any("person found (0008,0070)" in line for line in lines) is found
 
