@@ -106,7 +106,7 @@ WORDS = (
     ),
     Mutation(
         "believes that all kept texts are made of known words",
-        code(retained_values._all_kept, ("kept(value) == value", "True")),
+        code(retained_values._all_kept, ("kept(value, oldest) == value", "True")),
         _model("Scanner of Zinaida"),
         BASIC,
         "words that no list has (0008,1090)",
@@ -121,7 +121,8 @@ WORDS = (
     Mutation(
         "keeps the unknown value of a CS beside others",
         code(
-            retained_values.kept_words, ("kept(part) if part.isascii() else", "part if part.isascii() else")
+            retained_values.kept_words,
+            ("kept(part, oldest) if part.isascii() else", "part if part.isascii() else"),
         ),
         ct((IMAGE_TYPE, "CS", "ORIGINAL\\PRIMARY\\ZINAIDA")),
         BASIC,
@@ -157,7 +158,7 @@ CODES = (
     ),
     Mutation(
         "keeps what is no code",
-        code(kept_text.kept_code, ("else kept_text(value)", "else value")),
+        code(kept_text.kept_code, ("else kept_text(value, oldest)", "else value")),
         _code("79161234567", "Chest"),
         BASIC,
         "words that no list has (0008,2218)[0].(0008,0100)",

@@ -55,7 +55,7 @@ NAMES = (
     ),
     Mutation(
         "assumes that no kept text names a person",
-        code(retained_values._without_identity, ('not identity.finds(joined.decode("ascii"))', "True")),
+        code(retained_values._without_identity, ("not identity.finds(text)", "True")),
         ct(station="Tarn Ines"),
         NEUTRAL,
         "person found (0008,1010)",

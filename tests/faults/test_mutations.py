@@ -10,6 +10,7 @@ import pytest
 from faults.mutations import Mutation, forget
 from faults.mutations_by_stealth import STEALTH
 from faults.mutations_of_admission import ADMISSION
+from faults.mutations_of_ages import AGES
 from faults.mutations_of_damage import DAMAGE
 from faults.mutations_of_frames import FRAMES
 from faults.mutations_of_geometry import GEOMETRY
@@ -46,6 +47,7 @@ MUTATIONS = (
     *VALUES,
     *STEALTH,
     *PRIVATE_ELEMENTS,
+    *AGES,
     *KEPT_TEXTS,
     *DERIVED,
     *SAMPLES,

@@ -28,6 +28,7 @@ from orthanc_deid.deid.retained_values import (
     are_uids,
     hold_integer,
     holds_identity,
+    holds_old_age,
     kept_words,
 )
 from orthanc_deid.deid.structural_values import are_terms, is_only_value, may_be_terms
@@ -148,7 +149,8 @@ class ElementChanges:
         if (
             not name
             or (clean == "vocabulary" and not is_structure_name(name))
-            or cleaned_text(name, subject.identity, "known", mode, subject.offset) != name
+            or cleaned_text(name, subject.identity, "known", mode, subject.offset, self.profile.ages.limit)
+            != name
             or holds_identity(raw, step.vr, self._terms, subject.identity)
             or self._replaced_uids.occur_in(raw)
         ):
@@ -157,7 +159,13 @@ class ElementChanges:
     def _searched_text(self, start: int, value: int, end: int, step: ElementStep) -> None:
         raw = bytes(self.buffer[value:end])
         identity = self.subject.identity_beside(step.retained)
-        if not holds_identity(raw, step.vr, self._terms, identity) and not self._replaced_uids.occur_in(raw):
+        if (
+            not holds_identity(raw, step.vr, self._terms, identity)
+            and not self._replaced_uids.occur_in(raw)
+            and not (
+                step.act == Act.SEARCH and holds_old_age(raw, step.vr, self._terms, self.profile.ages.limit)
+            )
+        ):
             return
         if step.otherwise is None:
             raise RefusedError("identifying value in a text that must stay", format_tag(step.tag))
@@ -213,7 +221,8 @@ class ElementChanges:
     def _kept_words(self, raw: bytes, step: ElementStep) -> bytes | None:
         words = kept_words if len(raw) <= LONGEST else kept_words.__wrapped__
         kept = kept_code if step.act == Act.CODE else kept_text
-        return words(raw, step.vr, self._terms, self.profile.texts.placeholder, kept)
+        profile = self.profile
+        return words(raw, step.vr, self._terms, profile.texts.placeholder, kept, profile.ages.limit)
 
     def _age(self, start: int, value: int, end: int, step: ElementStep) -> None:
         raw = bytes(self.buffer[value:end])

@@ -181,7 +181,7 @@ class Deidentifier:
         if admission.verdict is not Verdict.ACCEPTED:
             raise RefusedError(admission.rule, admission.where)
         subject = Subject.of(prescan, compiled, self.key)
-        unchanged = unchanged_acts(prescan.gathered, subject.identity)
+        unchanged = unchanged_acts(prescan.gathered, subject.identity, compiled.profile.ages.limit)
         numbers = prescan.gathered[Gathered.BINARY]
         if len(unchanged) < len(GATHERED_ACTS) or (numbers and may_read_as_words(numbers, subject.identity)):
             events = _noted(encoded, resolved)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import TypeAlias
 
 from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.deid.element_steps import STRUCTURAL, Act, Gathered
 from orthanc_deid.deid.identity_in_bytes import holds_identity_in_bytes, may_hold_values
 from orthanc_deid.deid.readings import all_readings
 from orthanc_deid.deid.structural_values import are_terms
+from orthanc_deid.deid.text.ages import old_age_spans
 from orthanc_deid.deid.text.identity import Identity
 from orthanc_deid.deid.text.kept_text import kept_code, kept_text
 from orthanc_deid.deid.uid_forms import may_hold_uid
@@ -33,6 +35,9 @@ _UIDS = re.compile(rb"[0-9. ]*+\0*+(?:\\[0-9. ]*+\0*+)*").fullmatch
 
 _TERMS_TOO = frozenset({Act.TERM})
 _NUMBERS_TOO = frozenset({Act.NUMBER})
+Kept: TypeAlias = "Callable[[str, int], str]"
+"""`kept_text` or `kept_code`."""
+
 _APART = bytes(8)  # between numbers in binary: no word extends over two of them, and UTF-16 stays aligned
 
 
@@ -70,10 +75,13 @@ def _is_exact(number: bytes) -> bool:
     return number.isdigit() and len(number) <= _MOST_DIGITS
 
 
-def unchanged_acts(gathered: Sequence[Sequence[Buffer]], identity: Identity) -> frozenset[int]:
-    """Return the acts that change no element of the instance; elements of other acts must be checked one by one."""
+def unchanged_acts(gathered: Sequence[Sequence[Buffer]], identity: Identity, oldest: int) -> frozenset[int]:
+    """Return the acts that change no element of the instance; elements of other acts must be checked one by one.
+
+    `oldest`: the highest age that may stand in a text.
+    """
     texts, numbers, uids, classes, words, codes = gathered[: Gathered.BINARY]
-    unchanged = _unchanged_texts(b"\0".join(texts), b"\0".join(words), b"\0".join(codes), identity)
+    unchanged = _unchanged_texts(b"\0".join(texts), b"\0".join(words), b"\0".join(codes), identity, oldest)
     terms = zip(STRUCTURAL, gathered[Gathered.TERMS :], strict=True)
     if all(are_terms(tag, b"\\".join(values)) for tag, values in terms if values):
         unchanged |= _TERMS_TOO
@@ -108,33 +116,38 @@ _are_registered = bounded_cache(maxsize=256)(are_registered)
 
 
 @bounded_cache(maxsize=1024)  # the instances of a series share nearly all texts
-def _unchanged_texts(texts: bytes, words: bytes, codes: bytes, identity: Identity) -> frozenset[int]:
+def _unchanged_texts(
+    texts: bytes, words: bytes, codes: bytes, identity: Identity, oldest: int
+) -> frozenset[int]:
     """Return the acts on texts that change nothing, for the joined texts of each."""
-    if not _without_identity(b"\0".join((texts, words, codes)), identity):
+    if not _without_identity(b"\0".join((texts, words, codes)), identity, oldest):
         return frozenset()
-    of_words = {Act.WORDS} if _all_kept(words, kept_text) else set()
-    of_codes = {Act.CODE} if _all_kept(codes, kept_code) else set()
+    of_words = {Act.WORDS} if _all_kept(words, kept_text, oldest) else set()
+    of_codes = {Act.CODE} if _all_kept(codes, kept_code, oldest) else set()
     return frozenset({Act.SEARCH, *of_words, *of_codes})
 
 
-def _without_identity(joined: bytes, identity: Identity) -> bool:
-    """Whether no identifying value occurs in the raw texts; False may also mean that each must be checked."""
+def _without_identity(joined: bytes, identity: Identity, oldest: int) -> bool:
+    """Whether nothing in the raw texts identifies, nor any age; False may also mean that each must be checked."""
     if may_hold_uid(joined):
         return False  # perhaps a UID of the instance
-    return joined.isascii() and b"\x1b" not in joined and not identity.finds(joined.decode("ascii"))
+    if not joined.isascii() or b"\x1b" in joined:
+        return False
+    text = joined.decode("ascii")
+    return not identity.finds(text) and not old_age_spans(text, oldest)
 
 
-def _all_kept(joined: bytes, kept: Callable[[str], str]) -> bool:
+def _all_kept(joined: bytes, kept: Kept, oldest: int) -> bool:
     """Whether all of every value stays; the texts are in ASCII, since they were searched before."""
     values = {value.strip(" \0") for value in _BETWEEN_VALUES.split(joined.decode("ascii"))}
-    return all(kept(value) == value for value in values if value)
+    return all(kept(value, oldest) == value for value in values if value)
 
 
 @lru_cache(maxsize=4096)
 def kept_words(
-    raw: bytes, vr: str, terms: tuple[str, ...], placeholder: str, kept: Callable[[str], str]
+    raw: bytes, vr: str, terms: tuple[str, ...], placeholder: str, kept: Kept, oldest: int
 ) -> bytes | None:
-    """Return what stays of the values of a kept text, None where all of it does.
+    """Return what stays of the values of a kept text, None where all of it does; `oldest`: of the ages in it.
 
     In a CS, `placeholder` takes the place of a value that goes where others stay, since their order has a meaning.
     Call `__wrapped__` for a value longer than `LONGEST`.
@@ -142,14 +155,20 @@ def kept_words(
     text = character_sets.decode(raw, terms, vr)
     parts = [part.strip(" \0") for part in ([text] if vr in _ONE_VALUE else text.split("\\"))]
     if vr == "CS":
-        new = [kept(part) if part.isascii() else "" for part in parts]
+        new = [kept(part, oldest) if part.isascii() else "" for part in parts]
         if any(new):
             new = [after or (before and placeholder) for before, after in zip(parts, new, strict=True)]
     else:
-        new = [kept(part) for part in parts]
+        new = [kept(part, oldest) for part in parts]
     if new == parts:
         return None
     return character_sets.encode("\\".join(new), terms) if any(new) else b""
+
+
+@bounded_cache(maxsize=2048)
+def holds_old_age(raw: bytes, vr: str, terms: tuple[str, ...], oldest: int) -> bool:
+    """Whether a retained text holds an age above `oldest` years."""
+    return any(old_age_spans(text, oldest) for text in all_readings(raw, terms, vr))
 
 
 @bounded_cache(maxsize=2048)

@@ -32,6 +32,6 @@ def _needs_no_cleaning(raw: bytes, terms: tuple[str, ...], subject: Subject, pro
         return False
     mode, clean = profile.dates.mode, profile.texts.clean
     return all(
-        cleaned_text(part, subject.identity, clean, mode, subject.offset) == part
+        cleaned_text(part, subject.identity, clean, mode, subject.offset, profile.ages.limit) == part
         for part in (each.strip(" \0") for each in text.split("\\"))
     )

@@ -210,6 +210,7 @@ class Verifier:
 
     def _value_rules(self, check: _Check) -> ValueRules:
         check.evidence.placeholder = self._profile.texts.placeholder
+        check.evidence.oldest = self._profile.ages.limit
         patient = _patient_values(check.source)
         expected = self._patients.get(patient) or self._of_patient(patient)
         if patient.length <= LONGEST:

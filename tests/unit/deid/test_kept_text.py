@@ -143,3 +143,17 @@ def test_what_is_no_code_becomes_the_placeholder(value: str) -> None:
 def test_meanings_of_the_standard_stay_with_the_names_in_them() -> None:
     (item,) = result(AnatomicRegionSequence=code("T-32000", "Bos taurus")).AnatomicRegionSequence
     assert item.CodeMeaning == "Bos taurus"
+
+
+@pytest.mark.parametrize("text", ["シマヅ", "ｼﾏﾂﾞ", "ｷﾔﾉﾝ", "東芝メディカル", "富士フイルム", "島津製作所"])
+def test_makers_in_kana_stay_in_any_width(text: str) -> None:
+    assert result("basic", SpecificCharacterSet="ISO_IR 192", Manufacturer=text).Manufacturer == text
+    assert not result(SpecificCharacterSet="ISO_IR 192", Manufacturer="ﾔﾏﾀﾞ").get("Manufacturer")
+
+
+@pytest.mark.parametrize("text", ["5 µm", "5 μm", "µ", "2 mm²", "10 µGy"])
+@pytest.mark.parametrize("charset", ["ISO_IR 192", "ISO_IR 100"])
+def test_units_with_signs_beyond_ascii_stay(text: str, charset: str) -> None:
+    if charset == "ISO_IR 192" or text.encode("latin-1", "ignore").decode("latin-1") == text:
+        read = result("basic", SpecificCharacterSet=charset, ConvolutionKernel=text)
+        assert read.ConvolutionKernel == text

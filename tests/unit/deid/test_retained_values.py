@@ -8,12 +8,12 @@ from functools import partial
 
 import pytest
 
-from orthanc_deid.deid.element_steps import Act
+from orthanc_deid.deid.element_steps import STRUCTURAL, Act, Gathered
 from orthanc_deid.deid.retained_values import all_numbers, all_uids, are_numbers, are_uids, unchanged_acts
 from orthanc_deid.deid.text.identity import Identity
 from orthanc_deid.verify.rules.value_rules import looks_like_numbers
 
-ALL = {Act.SEARCH, Act.NUMBER, Act.WORDS, Act.CODE}
+ALL = {Act.SEARCH, Act.NUMBER, Act.WORDS, Act.CODE, Act.TERM}
 NUMBERS = [
     b"",
     b" ",
@@ -73,20 +73,28 @@ def test_no_value_takes_long_to_check(judge: Callable[[bytes], bool], piece: byt
 
 
 def test_a_kind_is_unchanged_only_if_all_its_values_pass() -> None:
-    identity = Identity.of([("person", "TARN^INES")])
-    assert unchanged_acts(([b"AXIAL"], [b"1"], [b"1.2"], [], [], []), identity) == ALL
-    assert unchanged_acts(([b"Tarn"], [b"1"], [b"1.2"], [], [], []), identity) == {Act.NUMBER}
-    assert unchanged_acts(([b"AXIAL"], [b"1", b"A"], [b"1.2"], [], [], []), identity) == ALL - {Act.NUMBER}
-    assert unchanged_acts(([b"AXIAL"], [b"1"], [b"1.2", b"Ines"], [], [], []), identity) == ALL - {Act.NUMBER}
-    assert unchanged_acts(([b"AXIAL", "Кириллица".encode("cp1251")], [], [], [], [], []), identity) == {
-        Act.NUMBER
-    }
-    assert unchanged_acts(
-        ([b"AXIAL"], [b"1"], [], [b"1.2.840.10008.5.1.4.1.1.2", b"1.2"], [], []), identity
-    ) == (ALL - {Act.NUMBER})
     words, codes = [b"ORIGINAL\\PRIMARY", b"B31f"], [b"T-D0050", b"113100"]
-    assert unchanged_acts(([], [], [], [], words, codes), identity) == ALL
-    assert unchanged_acts(([], [], [], [], [*words, b"by Ines"], codes), identity) == {Act.NUMBER}
-    assert unchanged_acts(([], [], [], [], [*words, b"by Zinaida"], codes), identity) == ALL - {Act.WORDS}
-    assert unchanged_acts(([], [], [], [], codes, words), identity) == ALL - {Act.WORDS}
-    assert unchanged_acts(([], [], [], [], words, [b"79161234567"]), identity) == ALL - {Act.CODE}
+    without = ALL - {Act.SEARCH, Act.WORDS, Act.CODE}
+    assert unchanged(texts=[b"AXIAL"], numbers=[b"1"], uids=[b"1.2"]) == ALL
+    assert unchanged(texts=[b"Tarn"]) == without
+    assert unchanged(texts=[b"AXIAL", "Кириллица".encode("cp1251")]) == without
+    assert unchanged(texts=[b"aged 95"]) == without
+    assert unchanged(numbers=[b"1", b"A"]) == ALL - {Act.NUMBER}
+    assert unchanged(uids=[b"1.2", b"Ines"]) == ALL - {Act.NUMBER}
+    assert unchanged(classes=[b"1.2.840.10008.5.1.4.1.1.2", b"1.2"]) == ALL - {Act.NUMBER}
+    assert unchanged(words=words, codes=codes) == ALL
+    assert unchanged(words=[*words, b"by Ines"], codes=codes) == without
+    assert unchanged(words=[*words, b"by Zinaida"], codes=codes) == ALL - {Act.WORDS}
+    assert unchanged(words=codes, codes=words) == ALL - {Act.WORDS}
+    assert unchanged(words=words, codes=[b"79161234567"]) == ALL - {Act.CODE}
+    assert unchanged(modality=[b"CT", b"MR "]) == ALL
+    assert unchanged(modality=[b"CT", b"LUNG"]) == ALL - {Act.TERM}
+
+
+def unchanged(**values: list[bytes]) -> frozenset[int]:
+    """Return the acts that change nothing in the values, by the list of `Gathered`; `modality`: those of Modality."""
+    lists: list[list[bytes]] = [[] for _ in range(Gathered.COUNT)]
+    places = {"modality": Gathered.TERMS + STRUCTURAL.index(0x00080060)}
+    for name, gathered in values.items():
+        lists[places.get(name, getattr(Gathered, name.upper(), -1))] = gathered
+    return unchanged_acts(lists, Identity.of([("person", "TARN^INES")]), 89)

@@ -25,6 +25,27 @@ def _ages() -> re.Pattern[str]:
     )
 
 
+def old_age_spans(text: str, limit: int) -> list[tuple[int, int]]:
+    """Return start and end of the ages above `limit` years in `text`, with the words of years beside them."""
+    if not any(char.isdigit() for char in text):
+        return []
+    return [
+        (match.start(), _end_of_years(text, match.end()))
+        for match in _ages().finditer(text)
+        if limit < int(match["one"] or match["two"]) <= OLDEST
+    ]
+
+
+def _end_of_years(text: str, start: int) -> int:
+    years = _years().match(text, start)
+    return years.end() if years else start
+
+
+@cache
+def _years() -> re.Pattern[str]:
+    return re.compile(rf"{_BEHIND}[^\W\d_]*", re.IGNORECASE)
+
+
 def cap_ages(text: str, limit: int) -> str:
     """Return `text` with every age above `limit` years as `limit` + 1."""
     if not any(char.isdigit() for char in text):

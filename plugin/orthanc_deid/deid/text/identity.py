@@ -31,7 +31,7 @@ from orthanc_deid.deid.text.names import (
 )
 from orthanc_deid.deid.text.respelled_names import hold_name
 from orthanc_deid.deid.text.spans import Span
-from orthanc_deid.deid.text.transliteration import composed, fold, unaccented
+from orthanc_deid.deid.text.transliteration import composed, fold, searched, unaccented
 
 PERSON: Final = "person"
 PATIENT_ID_KIND: Final = "patient_id"
@@ -94,7 +94,7 @@ class Identity:
         for kind, value in values:
             if kind not in KINDS:
                 raise ValueError("unknown kind of identifying value")
-            folded = fold(composed(value))
+            folded = searched(composed(value))
             if kind == PERSON:
                 folded = composed(folded.strip(" \0"))  # kana of half width have their marks apart
                 people.add(folded)
@@ -119,7 +119,7 @@ class Identity:
 
     def finds(self, text: str) -> bool:
         """Whether any of the values occurs in `text`; several texts joined by NULs can be searched at once."""
-        folded = fold(composed(text))
+        folded = searched(composed(text))
         if mixes_alphabets(folded):
             found = {word for match in LETTERS.finditer(folded) for word, _ in in_parts(match)}
         else:
@@ -153,7 +153,7 @@ class Identity:
 
     def spans(self, text: str) -> list[Span]:
         """Return the spans of the values in `text` (composed), names with their initials, in no order."""
-        folded = fold(text)
+        folded = searched(text)
         found = [
             with_initials(text, *span)
             for match in LETTERS.finditer(folded)

@@ -13,6 +13,7 @@ from typing import Final
 from pydicom._uid_dict import UID_dictionary
 
 from orthanc_deid.bounded_cache import bounded_cache
+from orthanc_deid.deid.text.ages import old_age_spans
 from orthanc_deid.deid.text.clean import MOST_PASSES, replaced, tidy
 from orthanc_deid.deid.text.codes import is_code
 from orthanc_deid.deid.text.dates_in_text import date_spans, neutral_in_text
@@ -21,7 +22,7 @@ from orthanc_deid.deid.text.spans import Span
 from orthanc_deid.deid.text.transliteration import composed, fold
 from orthanc_deid.deid.text.vocabulary import LONGEST_AFFIX, MOST_DIGITS, is_medical_word, unknown_spans
 from orthanc_deid.standard.codes import unusual_meanings
-from orthanc_deid.standard.device_terms import device_terms
+from orthanc_deid.standard.device_terms import DeviceTerms, device_terms
 from orthanc_deid.standard.tables import defined_terms
 
 MOST_JOINED_DIGITS: Final = 6  # of numbers with only spaces, dashes, slashes or brackets between them
@@ -37,26 +38,28 @@ _ORIENTATION = re.compile(r"[AFHLPR]{1,3}")  # of rows and columns: HFL
 _DOTTED_TELEPHONE = re.compile(r"\d{3}\.\d{3}\.")
 
 
-def kept_text(text: str) -> str:
-    """Return what stays of one value of a kept text, empty where nothing does."""
+def kept_text(text: str, oldest: int) -> str:
+    """Return what stays of one value of a kept text, empty where nothing does; `oldest`: of the ages in it."""
     if text in defined_terms() or _ORIENTATION.fullmatch(text):
         return text
-    return _kept(text)
+    return _kept(text, oldest)
 
 
-def kept_code(value: str) -> str:
+def kept_code(value: str, oldest: int) -> str:
     """Return what stays of a Code Value: all of a code of a scheme, of anything else what stays of a text."""
-    return value if is_code(value) else kept_text(value)
+    return value if is_code(value) else kept_text(value, oldest)
 
 
 @bounded_cache(maxsize=8192)
-def _kept(text: str) -> str:
+def _kept(written: str, oldest: int) -> str:
     """Remove until nothing is left to remove, since joined words may form a date or a number."""
-    text = composed(text)
-    if tuple(_WORD.findall(fold(text))) in device_terms().phrases or text in unusual_meanings():
+    text = composed(written)
+    if text != written and not any(map(str.isalnum, text)):
+        return ""  # of what is not seen nothing stays
+    if tuple(_WORD.findall(fold(text))) in _terms().phrases or text in unusual_meanings():
         return text
     for _ in range(MOST_PASSES):
-        cuts = list(_cuts(text))
+        cuts = [*old_age_spans(text, oldest), *_cuts(text)]
         if not cuts:
             return text
         text = tidy(replaced(text, cuts))
@@ -117,9 +120,19 @@ def _words_of_phrases(text: str) -> Iterator[Span]:
 
 
 @cache
+def _terms() -> DeviceTerms:
+    """Return the terms of devices, folded as texts are: katakana is hiragana."""
+    terms = device_terms()
+    return DeviceTerms(
+        words=frozenset(map(fold, terms.words)),
+        phrases=frozenset(tuple(map(fold, phrase)) for phrase in terms.phrases),
+    )
+
+
+@cache
 def _phrases_by_first_word() -> Mapping[str, list[tuple[str, ...]]]:
     found: dict[str, list[tuple[str, ...]]] = {}
-    for phrase in device_terms().phrases:
+    for phrase in _terms().phrases:
         found.setdefault(phrase[0], []).append(phrase)
     return found
 
@@ -127,8 +140,8 @@ def _phrases_by_first_word() -> Mapping[str, list[tuple[str, ...]]]:
 @bounded_cache(maxsize=8192)
 def _is_device_word(word: str) -> bool:
     """Whether a word is a term of a device, or made of such, medical words, and at most four digits."""
-    words = device_terms().words
-    folded = fold(word)
+    words = _terms().words
+    folded = composed(fold(word))  # kana of half width have their marks apart
     if folded in words:
         return True
     runs = _LETTERS.findall(folded)

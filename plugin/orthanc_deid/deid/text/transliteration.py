@@ -84,6 +84,9 @@ _STYLED: Final = re.compile(
     "[\u1d00-\u1dbf\u2071\u207f\u2090-\u209c\u2102-\u2131\u24b6-\u24e9\U0001d400-\U0001d7cb\U0001f110-\U0001f189]"
 )
 """Letters in bold and other styles, raised, lowered, in circles and in squares, most of which NFKC makes plain."""
+_LOOKALIKES_OF_DIGITS: Final = re.compile(
+    "[\xb2\xb3\xb9\xbc-\xbe\u2070-\u209c\u20a8-\u218f\u2460-\u24ff\u2776-\u2793\u3200-\u33ff\U0001f100-\U0001f1ff]"
+)
 _ONE_LETTER: Final = {ord("ё"): "е", ord("ς"): "σ"}
 _SQUARED: Final = (0x1F130, 0x1F150, 0x1F170)  # A in each; NFKC leaves two of them
 _LIGATURES_OF_PRINT: Final = re.compile("[\ufb00-\ufb06\u0132\u0133\u01c4-\u01cc\u01f1-\u01f3]")
@@ -113,6 +116,12 @@ def fold(text: str) -> str:
     if _RARE.search(lower):
         lower = lower.translate(_ALIKE)
     return (_STYLED.sub(_unstyled, lower) if _STYLED.search(lower) else lower).translate(_ONE_LETTER)
+
+
+def searched(text: str) -> str:
+    """Return `text` folded, of the same length, with a sign for what only looks like letters or digits (½, ², ①)."""
+    folded = fold(text)
+    return folded if folded.isascii() else _LOOKALIKES_OF_DIGITS.sub("\xb7", folded)
 
 
 def _unstyled(sign: re.Match[str]) -> str:

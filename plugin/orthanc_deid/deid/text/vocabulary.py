@@ -22,7 +22,7 @@ _WORD_WITH_SIGNS = re.compile(
     r"(?:[^\W_]|[\u0e31-\u0e4e\u0eb1-\u0ece])+"
 )  # vowels and tones above the letters
 _THAI_OR_LAO = re.compile("[\u0e00-\u0eff]")
-_LETTERS = re.compile(r"[^\W\d_]+")
+_DIGITS = re.compile(r"\d+")
 _ROMAN = re.compile(r"(?=[ivx])x{0,3}(?:ix|iv|v?i{0,3})")
 _CAMEL = re.compile(r"[A-ZА-ЯЁ]?[a-zа-яё]+|[A-ZА-ЯЁ]+(?![a-zа-яё])")
 _EXTENT = re.compile(r"\d{1,4}(?:[xх]\d{1,4}){1,3}[a-zа-я]{0,2}", re.IGNORECASE)
@@ -100,7 +100,7 @@ def is_known(word: str, *, everyday: bool = True) -> bool:
     """Whether `word` (letters and digits) is a medical word, a parameter, a number, or an everyday word."""
     if word.isdigit():
         return True
-    runs = _LETTERS.findall(word)
+    runs = [run for run in _DIGITS.split(word) if run]  # the signs of Thai are no digits
     digits = len(word) - sum(map(len, runs))
     if digits:
         if _EXTENT.fullmatch(word):  # 45x38x40mm, 512x512

@@ -13,7 +13,7 @@ from orthanc_deid.dicom.tags import (
 from orthanc_deid.standard.tables import structural_terms
 from orthanc_deid.verify.audit.additions import Additions
 from orthanc_deid.verify.audit.binary_audit import BinaryAudit
-from orthanc_deid.verify.audit.evidence import COMPRESSED_FRAMES, Evidence, Text, kept_text
+from orthanc_deid.verify.audit.evidence import COMPRESSED_FRAMES, Evidence, cleaned_text, kept_text
 from orthanc_deid.verify.audit.frame_audit import CHANGED_PIXELS, FrameAudit
 from orthanc_deid.verify.audit.sample_audit import SampleAudit, Samples
 from orthanc_deid.verify.audit.value_pairs import ValuePairs
@@ -293,6 +293,7 @@ class ElementAudit:
         found, before = self._output.value(output, tag), kept_text(value, terms, path, expected)
         if (
             tag in structural_terms()
+            or (expected.fallback is Requirement.DUMMY and self._evidence.is_placeholder(found))
             or self._evidence.must_stay(before)
             or not self._value_rules.is_shortened(found, value, terms, expected.vr)
         ):
@@ -321,7 +322,7 @@ class ElementAudit:
         if requirement is Requirement.SAME_NUMBERS:
             self._evidence.take_whole_numbers(expected, found, path)
         if requirement is Requirement.CLEANED:
-            self._evidence.texts.append(Text(found, terms, path, expected.vr, expected.rule, source=value))
+            self._evidence.texts.append(cleaned_text(found, terms, path, expected, value))
             if expected.fallback is not Requirement.GONE and self._value_rules.accepts(
                 expected.fallback, expected, tag, found, value, terms
             ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from orthanc_deid.standard.tables import structural_terms
 from orthanc_deid.verify.reading.stored_numbers import STRUCT_CODES, digits
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement
 from orthanc_deid.verify.rules.expected_pseudonyms import is_public, is_registered
+from orthanc_deid.verify.text.ages import holds_old_age
 from orthanc_deid.verify.text.binary_values import (
     BINARY_NUMBER_VRS,
     NUMBER_STRING_VRS,
@@ -23,7 +25,7 @@ from orthanc_deid.verify.text.binary_values import (
     reads_as_text,
 )
 from orthanc_deid.verify.text.cleaned_text_dates import DateMode
-from orthanc_deid.verify.text.decoding import Terms, believed
+from orthanc_deid.verify.text.decoding import Terms, believed, readings
 from orthanc_deid.verify.text.identifiers import Kind
 from orthanc_deid.verify.text.known_words import must_stay, stays_as_kept_text
 from orthanc_deid.verify.text.structural_terms import holds_terms
@@ -33,6 +35,7 @@ COMPRESSED_FRAMES = "compressed frames"
 """The rule of compressed image data."""
 
 _BETWEEN_SEGMENTS = bytes(2)  # an even number, so that UTF-16 stays aligned
+_TWO_DIGITS = re.compile(rb"\d\d")
 _SEVERAL = frozenset(("LO", "SH", "PN", "UC", "CS", "DA"))
 
 
@@ -41,6 +44,7 @@ class Text(NamedTuple):
 
     `retained`: the kind of the value that the profile keeps here, for which the text is not searched. `by_word`: the
     text must be made of known words. `source`: the original of a cleaned text, whose dates may stand in it changed.
+    `limited`: no age above the profile's limit may stand in it.
     """
 
     value: bytes
@@ -51,12 +55,18 @@ class Text(NamedTuple):
     retained: Kind | None = None
     by_word: bool = False
     source: bytes | None = None
+    limited: bool = False
 
 
 def kept_text(value: bytes, terms: Terms, path: ElementPath, expected: Expectation) -> Text:
     """Return the text of an element that stays under the verdict `expected`."""
     kind = expected.kind if expected.retained else None
-    return Text(value, terms, path, expected.vr, expected.rule, kind, expected.by_word)
+    return Text(value, terms, path, expected.vr, expected.rule, kind, expected.by_word, limited=True)
+
+
+def cleaned_text(value: bytes, terms: Terms, path: ElementPath, expected: Expectation, source: bytes) -> Text:
+    """Return the text that an element with the value `source` was cleaned to."""
+    return Text(value, terms, path, expected.vr, expected.rule, source=source, limited=True)
 
 
 @dataclass(slots=True)
@@ -70,8 +80,8 @@ class Evidence:
     no texts. `numbers`: short numbers in binary of standard attributes. `whole_numbers`: DS and IS of the output that
     may identify; `removed_whole_numbers`: those of the original that went for that reason. `streams`: compressed
     data that is not read.
-    `placeholder`: that of the profile. `shift`: how dates in cleaned texts change, and by how many days.
-    `first_days_stay`: the profile shows the first day of a year as it is.
+    `placeholder`: that of the profile; `oldest`: the highest age that it shows. `shift`: how dates in cleaned texts
+    change, and by how many days. `first_days_stay`: the profile shows the first day of a year as it is.
     """
 
     values: set[tuple[Kind, str]] = field(default_factory=set)
@@ -87,6 +97,7 @@ class Evidence:
     removed_whole_numbers: list[BinaryValue] = field(default_factory=list)
     streams: list[BinaryValue] = field(default_factory=list)
     placeholder: str = ""
+    oldest: int = 0
     first_days_stay: bool = False
     shift: tuple[DateMode, int] = ("table", 0)
 
@@ -150,7 +161,7 @@ class Evidence:
             return
         self.binary.append(BinaryValue(path, "UN", rule, value))
         if is_readable(value):
-            self.texts.append(Text(value, terms, path, "LO", rule))
+            self.texts.append(Text(value, terms, path, "LO", rule, limited=True))
 
     def take_headers(self, contents: Iterable[bytes], path: ElementPath) -> None:
         """Add the segments of compressed frames of the output that are no entropy-coded data."""
@@ -166,6 +177,23 @@ class Evidence:
         """The UIDs that the output must not contain."""
         return self.uids - self.kept_uids
 
+    def is_placeholder(self, value: bytes) -> bool:
+        """Whether a value is the profile's placeholder, which stands in every output and names nobody."""
+        return value.strip(b" \0") == self.placeholder.encode("ascii")
+
+    def holds_old_age(self, text: Text) -> bool:
+        """Whether an age above the limit stands in a text of the original, in one of its readings."""
+        return self._holds_age_above(text, self.oldest)
+
+    def holds_hidden_age(self, text: Text) -> bool:
+        """Whether an age stands in a text of the output that the profile does not show: one year more is its end."""
+        return self._holds_age_above(text, self.oldest + 1)
+
+    def _holds_age_above(self, text: Text, limit: int) -> bool:
+        if not text.limited or not _TWO_DIGITS.search(text.value):
+            return False
+        return any(holds_old_age(each, limit) for each in readings(text.value, text.terms))
+
     def stays(self, text: Text) -> bool:
         """Whether a kept text may stay: it is made of known words, or is a code where it is a Code Value."""
         if text.path[-1] in structural_terms():
@@ -177,7 +205,8 @@ class Evidence:
         """Whether nothing of a kept text of the original may go, unless it identifies somebody."""
         if text.path[-1] in structural_terms():
             return holds_terms(text.path[-1], text.value)
-        return must_stay(text.value, text.terms, text.vr, text.path[-1] in CODE_VALUES)
+        is_code = text.path[-1] in CODE_VALUES
+        return must_stay(text.value, text.terms, text.vr, is_code) and not self.holds_old_age(text)
 
     def take_uids(self, expected: Expectation, value: bytes) -> None:
         """Add the UIDs of an element of the original."""

@@ -48,14 +48,14 @@ def scan_for_leaks(output: Instance, evidence: Evidence, findings: Findings) -> 
         few = frozenset(filter(_is_searched_in_bytes, values))
         in_bytes = make_identifiers(few, frozenset(evidence.retained))
         for text in evidence.texts:
-            found = _kinds(text, in_bytes if text.vr == "UN" else identifiers)
+            if evidence.is_placeholder(text.value):
+                continue
+            found = _kinds(text, in_bytes if text.vr == "UN" else identifiers, evidence)
             found -= _changed_dates(text, found, evidence, identifiers)
             for kind in sorted(found - _kept_kinds(text)):
                 findings.add(f"identifying values ({text.rule})", f"{kind} found", text.path)
     _check_numbers(evidence.numbers, findings)
-    for text in evidence.texts:
-        if text.by_word and not evidence.stays(text):
-            findings.add(f"kept text ({text.rule})", "words that no list has", text.path)
+    _check_words(evidence, findings)
     searched = frozenset(each for each in values if each[1] not in evidence.retained and each[0] != "date")
     for binary in chain(evidence.binary, _suspect_numbers(evidence.numbers, searched)):
         for kind in sorted(kinds_in_binary(binary, output, searched)):
@@ -69,6 +69,15 @@ def scan_for_leaks(output: Instance, evidence: Evidence, findings: Findings) -> 
     left_out = Counter(identifiers.left_out)
     left_out.update(_search_uids(output, evidence, findings))
     return dict(left_out)
+
+
+def _check_words(evidence: Evidence, findings: Findings) -> None:
+    """Report kept texts with words that may not stay, and ages above the limit in texts."""
+    for text in evidence.texts:
+        if text.by_word and not evidence.stays(text):
+            findings.add(f"kept text ({text.rule})", "words that no list has", text.path)
+        if evidence.holds_hidden_age(text):
+            findings.add(text.rule, "age above the limit in a text", text.path)
 
 
 def _changed_dates(
@@ -111,6 +120,8 @@ def _check_removed_texts(evidence: Evidence, findings: Findings) -> None:
     for text in removed:
         if not is_allowed(text.value, text.terms) or hold_uid((text.value,), searched):
             continue
+        if evidence.holds_old_age(text):
+            continue
         if not any(
             reasons.may_be_in(each) or known.may_be_in(each) for each in readings(text.value, text.terms)
         ):
@@ -151,12 +162,14 @@ def _is_searched_in_bytes(value: tuple[Kind, str]) -> bool:
     return value[0] != "patient id" or len(value[1]) >= SHORTEST_IN_BINARY
 
 
-def _kinds(text: Text, identifiers: Identifiers) -> frozenset[Kind]:
+def _kinds(text: Text, identifiers: Identifiers, evidence: Evidence) -> frozenset[Kind]:
     if text.vr != "CS":
         return kinds_in(text.value, text.terms, identifiers)
     values = {value.strip(b" \0") for value in text.value.split(b"\\")}
     found = (
-        kinds_in(value, (), identifiers) for value in values if value.decode("latin-1") not in defined_terms()
+        kinds_in(value, (), identifiers)
+        for value in values
+        if value.decode("latin-1") not in defined_terms() and not evidence.is_placeholder(value)
     )
     return frozenset().union(*found)
 

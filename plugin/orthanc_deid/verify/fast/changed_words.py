@@ -10,12 +10,13 @@ from orthanc_deid.dicom.elements import Entry, EventKind, Op, vr_of_key
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.tags import CODE_VALUES, SPECIFIC_CHARACTER_SET, ElementPath
 from orthanc_deid.verify.audit.evidence import Evidence, kept_text
-from orthanc_deid.verify.fast.fast_reading import Batch, FastTable, UndecidedError
+from orthanc_deid.verify.fast.fast_reading import STRUCTURAL, Batch, Batches, FastTable, UndecidedError
 from orthanc_deid.verify.rules.element_rules import LevelRules
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement
 from orthanc_deid.verify.rules.value_rules import ValueRules
 from orthanc_deid.verify.text.decoding import Terms, parse_terms
 from orthanc_deid.verify.text.known_words import is_known
+from orthanc_deid.verify.text.structural_terms import holds_defined_terms
 
 _WORDS = (Batch.WORDS, Batch.CODES)
 _DESCENTS = (Op.DESCEND, Op.DESCEND_UN)
@@ -139,3 +140,11 @@ def are_known(joined: bytes, *, code: bool) -> bool:
         return False
     values = {value.strip(" \0") for value in joined.decode("ascii").split("\\")}
     return all(is_known(value, code=code) for value in values if value)
+
+
+def are_terms(batches: Batches) -> bool:
+    """Whether the batches of `STRUCTURAL` hold nothing but defined terms of their attributes."""
+    return all(
+        not values or holds_defined_terms(tag, b"\\".join(values))
+        for tag, values in zip(STRUCTURAL, batches[Batch.TERMS :], strict=True)
+    )

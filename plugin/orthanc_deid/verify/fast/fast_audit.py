@@ -21,12 +21,12 @@ from orthanc_deid.dicom.tags import (
     is_private,
 )
 from orthanc_deid.verify.audit.additions import Additions
-from orthanc_deid.verify.audit.evidence import Evidence, Text, kept_text
+from orthanc_deid.verify.audit.evidence import Evidence, Text, cleaned_text, kept_text
 from orthanc_deid.verify.audit.frame_audit import FrameAudit, is_encapsulated
 from orthanc_deid.verify.audit.private_elements import begins_with_item, private_expectation
 from orthanc_deid.verify.audit.sample_audit import SampleAudit, Samples
-from orthanc_deid.verify.fast.changed_words import WordAudit, Words, are_known
-from orthanc_deid.verify.fast.fast_reading import DATA, STRUCTURAL, Batch, Batches, UndecidedError
+from orthanc_deid.verify.fast.changed_words import WordAudit, Words, are_known, are_terms
+from orthanc_deid.verify.fast.fast_reading import DATA, Batch, Batches, UndecidedError
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.reading.data_set import DataSet
 from orthanc_deid.verify.reading.frames.fragments import OFFSET_TAGS
@@ -40,7 +40,6 @@ from orthanc_deid.verify.rules.table_rules import descriptor_of, is_palette
 from orthanc_deid.verify.rules.value_rules import ValueRules, looks_like_numbers, may_stay_as_number
 from orthanc_deid.verify.text.binary_values import SHORTEST_IN_BINARY, BinaryValue, joined
 from orthanc_deid.verify.text.decoding import Terms, parse_terms
-from orthanc_deid.verify.text.structural_terms import holds_defined_terms
 from orthanc_deid.verify.text.whole_numbers import may_hold_whole_number
 from orthanc_deid.verify.text.words_in_numbers import IN_PRIVATE, SHORTEST, holds_words
 
@@ -102,10 +101,11 @@ class FastAudit:
             for value, is_code in left:
                 (codes if is_code else words).append(value)
         _require(are_known(b"\\".join(words), code=False) and are_known(b"\\".join(codes), code=True))
-        for tag, terms in zip(STRUCTURAL, output[Batch.TERMS :], strict=True):
-            _require(not terms or holds_defined_terms(tag, b"\\".join(terms)))
+        _require(are_terms(output))
         texts = _BETWEEN.join((*output[Batch.TEXTS], *words, *codes))
-        self._evidence.texts += (Text(texts, terms, (), "LO", "kept texts") for terms in self._charsets)
+        self._evidence.texts += (
+            Text(texts, terms, (), "LO", "kept texts", limited=True) for terms in self._charsets
+        )
 
     def _level(
         self, rules: LevelRules, source: DataSet, output: DataSet, terms: Terms, *, top: bool = False
@@ -218,7 +218,7 @@ class FastAudit:
                 self._evidence.take_binary(expected, after, (tag,), terms)
             return
         if requirement is Requirement.CLEANED:
-            self._evidence.texts.append(Text(after, terms, (tag,), expected.vr, expected.rule, source=before))
+            self._evidence.texts.append(cleaned_text(after, terms, (tag,), expected, before))
             _require(value_rules.changes_dates(before, after, terms))
         _require(value_rules.accepts(requirement, expected, tag, after, before, terms))
 

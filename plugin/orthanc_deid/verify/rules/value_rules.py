@@ -29,7 +29,7 @@ from orthanc_deid.verify.text.date_spellings import month_names
 from orthanc_deid.verify.text.decoding import Terms, decode, decode_whole, is_defined, parse_terms
 from orthanc_deid.verify.text.identifiers import UNSPACED
 from orthanc_deid.verify.text.known_words import is_shortened
-from orthanc_deid.verify.text.romanization import composed, split_scripts, without_modality_codes
+from orthanc_deid.verify.text.romanization import as_seen, split_scripts, without_modality_codes
 
 _PADDING = b" \0"
 # Possessive quantifiers, so that matching takes linear time.
@@ -181,8 +181,8 @@ def _is_cleaned(value: bytes, source: bytes, terms: Terms, placeholder: str) -> 
     if not all(map(is_registered, uids_in(value))):
         return False
     original, cleaned = decode(source, terms), decode(value, terms)
-    written = composed(original).casefold()
-    before, after = (_LETTERS.findall(text) for text in (written, composed(cleaned).casefold()))
+    written = as_seen(original).casefold()
+    before, after = (_LETTERS.findall(text) for text in (written, as_seen(cleaned).casefold()))
     before += _LETTERS.findall(split_scripts(written)) + _LETTERS.findall(UNSPACED.sub(" ", written))
     before += [code for _, code in without_modality_codes(before)]
     allowed = {*before, *_LETTERS.findall(placeholder.casefold())}

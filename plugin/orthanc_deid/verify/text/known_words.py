@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -17,7 +18,7 @@ from orthanc_deid.verify.text.cleaned_text_dates import dates_are_changed
 from orthanc_deid.verify.text.code_values import is_code_value
 from orthanc_deid.verify.text.date_spellings import month_names
 from orthanc_deid.verify.text.decoding import Terms, decode
-from orthanc_deid.verify.text.romanization import composed
+from orthanc_deid.verify.text.romanization import as_seen, composed
 
 _PIECES = re.compile(r"[^\W_]+")
 _RUNS = re.compile(r"[^\W\d_]+")
@@ -35,6 +36,7 @@ _BESIDE_NUMBERS = frozenset(_NUMBERED.split()).union(month_names())
 _MAIL = re.compile(r"\w@\w")
 _SIZES = re.compile(r"\d{1,4}(?:[xх]\d{1,4}){1,3}[a-zа-я]{0,2}")
 _ROMAN_NUMERAL = re.compile(r"x{0,3}(?:i[xv]|v?i{0,3})")
+_HALF_WIDTH = re.compile("[\uff61-\uff9f\u3099\u309a]+")  # katakana
 _SIDES = re.compile(r"[LRAPHF]{1,3}")
 _MOST_IN_GROUPS, _MOST_WITH_DOTS, _MOST_IN_WORD = 6, 10, 4  # digits
 _BESIDE_DIGITS = 2  # letters
@@ -87,7 +89,7 @@ def is_known(text: str, *, code: bool) -> bool:
     """Whether one value is a defined term, a code where `code`, or made of known words and short numbers."""
     if text in defined_terms() or _SIDES.fullmatch(text) or (code and is_code_value(text)):
         return True
-    text = composed(text)
+    text = _HALF_WIDTH.sub(lambda kana: unicodedata.normalize("NFKC", kana[0]), composed(text))
     words = [_folded(word) for word in _PIECES.findall(text)]
     if text in unusual_meanings() or tuple(words) in device_terms().phrases:
         return True
@@ -134,7 +136,7 @@ def is_shortened(value: bytes, source: bytes, terms: Terms, vr: str, placeholder
     for old, new in zip(befores, afters, strict=True):
         if vr == "CS" and new.strip(" \0") == placeholder and old.strip(" \0"):
             continue
-        if not _follow(_PIECES.findall(_folded(composed(new))), _PIECES.findall(_folded(composed(old)))):
+        if not _follow(_PIECES.findall(_folded(as_seen(new))), _PIECES.findall(_folded(as_seen(old)))):
             return False
         left = left or any(map(str.isalnum, new))
     return left

@@ -116,7 +116,7 @@ class People:
 
     def _add_part(self, part: str, mark: tuple[str, int]) -> set[str]:
         """Add the Latin spellings of a part; return these, the part and both backwards."""
-        latin = common_spellings(part)
+        latin = tuple(filter(None, common_spellings(part)))  # a hard sign alone has an empty one
         self.parts.update((part, *latin))
         self.spellings.update(each for each in latin if len(each) >= _SPELLED_OUT[0])
         if not is_cyrillic(part):
@@ -134,7 +134,11 @@ class People:
         """Whether a text has anything in common with a name: a reason to remove it, not to refuse it."""
         small = plain(text.translate(_APOSTROPHES))
         words = {*_WORD.findall(small), *_WORD.findall(split_scripts(small)), *_CODED.findall(small)}
-        words.update("".join(run.split()) for run in _SINGLE.findall(_NOT_LETTERS.sub(" ", small)))
+        single = ["".join(run.split()) for run in _SINGLE.findall(_NOT_LETTERS.sub(" ", small))]
+        ends = {part[0] for part in self.parts}
+        if any(len(run) >= _APART and not ends.isdisjoint((run[0], run[-1])) for run in single):
+            return True  # spelled out in some romanization
+        words.update(single)
         letters = "".join(_CODED_OR_LETTERS.findall(small))
         dense = [each for way in (letters, in_latin(letters), in_shape(letters)) for each in (way, way[::-1])]
         if any(_beginning(part) in way for part in self.parts for way in dense if len(part) > _PARTICLE):

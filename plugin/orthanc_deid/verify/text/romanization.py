@@ -146,6 +146,14 @@ def composed(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", _with_few_marks(text))
 
 
+def as_seen(text: str) -> str:
+    """Return a text composed (NFC) without what is not shown and without marks that compose with no letter."""
+    if text.isascii():
+        return text
+    shown = composed(_NOT_SHOWN.sub("", text)).translate(_PRINTED_TOGETHER)
+    return "".join(sign for sign in shown if unicodedata.category(sign) not in ("Mn", "Me"))
+
+
 def split_scripts(text: str) -> str:
     """Return a text with a space where a word changes from or to Cyrillic or a script without spaces."""
     return text if text.isascii() else _MEETING.sub(" ", text)
@@ -157,6 +165,7 @@ _MEETING = re.compile(
         for script in (r"\u0400-\u052f", UNSPACED_LETTERS)
     )
 )
+_PRINTED_TOGETHER = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 _GENITIVE = re.compile(r"['’]s\b", re.IGNORECASE)
 _APOSTROPHES = str.maketrans(dict.fromkeys("'’`ʼʹʺ′", ""))
 _VOICED = "\u3099\u309a"  # ダ is a letter of its own as well

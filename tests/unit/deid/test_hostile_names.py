@@ -1,0 +1,56 @@
+"""Names and IDs that are terms of devices, signs or placeholders: engine and verifier agree on them."""
+
+from __future__ import annotations
+
+import pytest
+
+from unit.deid.test_kept_text import result
+
+
+@pytest.mark.parametrize("name", ["basic", "neutral", "research"])
+@pytest.mark.parametrize("part", ["Ъ", "ь", "Лосев^Ь^Пётр"])
+def test_a_component_that_is_a_sign_without_a_sound_is_a_name(name: str, part: str) -> None:
+    read = result(name, SpecificCharacterSet="ISO_IR 192", PatientName=part, RescaleType="HU")
+    assert read.RescaleType == "HU"
+
+
+@pytest.mark.parametrize("name", ["basic", "neutral", "research"])
+@pytest.mark.parametrize("keyword", ["PatientID", "AccessionNumber"])
+@pytest.mark.parametrize("text", ["HU", "REMOVED", "HU REMOVED", "Leokadia REMOVED", "Leokadia"])
+def test_an_id_that_is_the_placeholder_refuses_nothing(name: str, keyword: str, text: str) -> None:
+    values = {keyword: "REMOVED", "RescaleType": text}
+    assert result(name, **values).RescaleType == ("HU" if text == "HU" else "REMOVED")
+
+
+def test_what_is_not_seen_is_not_kept() -> None:
+    assert "SequenceName" not in result(SpecificCharacterSet="ISO_IR 100", SequenceName="\xad,")
+
+
+@pytest.mark.parametrize("name", ["basic", "neutral", "research"])
+def test_words_that_hold_invisible_signs_stay_as_they_are_seen(name: str) -> None:
+    text, seen = "Bone d\xado\u20dd Leokadia ﬁne", "Bone do fine"
+    read = result(name, SpecificCharacterSet="ISO_IR 192", RescaleType=text)
+    assert read.RescaleType == seen
+
+
+def test_a_cleaned_text_holds_words_as_they_are_seen() -> None:
+    read = result(
+        "research", SpecificCharacterSet="ISO_IR 192", SeriesDescription="Chest l\xadef\u20ddt Leokadia"
+    )
+    assert read.SeriesDescription == "Chest left"
+
+
+@pytest.mark.parametrize("text", ["Tarn² bone", "bone Tarn²18", "①Tarn bone", "bone Tarn½"])
+def test_signs_that_look_like_digits_are_no_part_of_a_name(text: str) -> None:
+    read = result(
+        "research", SpecificCharacterSet="ISO_IR 192", PatientName="Tarn^Ines", SeriesDescription=text
+    )
+    assert "Tarn" not in read.SeriesDescription
+    assert "bone" in read.SeriesDescription
+
+
+def test_a_name_spelled_out_in_letters_of_another_romanization_may_go() -> None:
+    read = result(
+        SpecificCharacterSet="ISO_IR 192", PatientName="^уыажбксн", RescaleType="BONE U Y A Z B X N CHEST"
+    )
+    assert read.RescaleType == "REMOVED"
