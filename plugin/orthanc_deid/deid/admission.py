@@ -21,6 +21,7 @@ from orthanc_deid.dicom.unread_samples import SampleCheck
 from orthanc_deid.errors import RefusedError
 from orthanc_deid.profile.compile import CompiledProfile
 from orthanc_deid.profile.options import Option
+from orthanc_deid.profile.pixel_settings import PixelRule
 from orthanc_deid.standard.tables import iod_for
 
 _SUSPECTED = "suspected of burned-in text"
@@ -28,7 +29,7 @@ _HIGH_BITS = "bits outside BitsStored in use"
 
 
 class Verdict(Enum):
-    """The decision about an instance. Nothing can clean pixels yet, so no judgement is `TO_BE_CLEANED` today."""
+    """The decision about an instance."""
 
     ACCEPTED = "accepted"
     TO_BE_CLEANED = "to be cleaned"
@@ -48,6 +49,8 @@ class Admission:
     rule: str = ""
     where: str = ""
     sample_check: SampleCheck | None = None
+    regions: PixelRule | None = None
+    """The rule that names the regions of the image to be cleaned."""
 
 
 _ACCEPTED = Admission(Verdict.ACCEPTED)
@@ -79,6 +82,9 @@ def _refused(rule: str, where: str) -> Admission:
 def _admit_pixels(
     prescan: Prescan, encoded: Encoded, compiled: CompiledProfile, notes: list[str]
 ) -> Admission:
+    rule = compiled.pixel_rule(prescan.values) if compiled.profile.pixels.rules else None
+    if rule is not None and rule.outcome == "clean" and PIXEL_DATA in prescan.positions:
+        return _to_be_cleaned(prescan, encoded, rule, notes)
     reason, uses_high_bits = prescan.once(encoded.transfer_syntax, lambda: _evidence(prescan, encoded))
     if uses_high_bits is not None:
         if encoded.tail is None:
@@ -95,6 +101,15 @@ def _admit_pixels(
         return _refused(_SUSPECTED, reason)
     notes.append("burned-in text accepted by the profile")
     return Admission(Verdict.ACCEPTED, tuple(notes))
+
+
+def _to_be_cleaned(prescan: Prescan, encoded: Encoded, rule: PixelRule, notes: list[str]) -> Admission:
+    """Return the judgement of an image whose regions are written over, but not bits that no sample takes."""
+    uses_high_bits = _high_bits_check(prescan, encoded)
+    if encoded.tail is None and uses_high_bits is not None and uses_high_bits(_samples(prescan, encoded)):
+        return _refused(_SUSPECTED, _HIGH_BITS)
+    notes.append("regions written over by a rule of the profile")
+    return Admission(Verdict.TO_BE_CLEANED, tuple(notes), regions=rule)
 
 
 def _evidence(prescan: Prescan, encoded: Encoded) -> tuple[str | None, Callable[[memoryview], bool] | None]:

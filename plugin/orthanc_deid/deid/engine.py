@@ -14,12 +14,14 @@ from operator import attrgetter
 from typing import BinaryIO, NamedTuple
 
 from orthanc_deid.config.key import Key
-from orthanc_deid.deid.admission import Verdict, admit
+from orthanc_deid.deid.admission import Admission, Verdict, admit
 from orthanc_deid.deid.changes import Changes
 from orthanc_deid.deid.edits import Edits
 from orthanc_deid.deid.element_encoder import encode_element
 from orthanc_deid.deid.element_steps import GATHERED_ACTS, ElementStep, Gathered
 from orthanc_deid.deid.missing_uids import completed, missing_tags
+from orthanc_deid.deid.pixels.image_shape import ImageShape
+from orthanc_deid.deid.pixels.region_rules import rule_regions
 from orthanc_deid.deid.plan import Plan
 from orthanc_deid.deid.prescan import Prescan, prescan_values
 from orthanc_deid.deid.retained_values import may_read_as_words, unchanged_acts
@@ -28,6 +30,7 @@ from orthanc_deid.deid.stamps import is_basic
 from orthanc_deid.deid.subject import Subject
 from orthanc_deid.deid.tiled_images import TILES_LOST, lost_tiles, untiled
 from orthanc_deid.deid.unread_items import with_items
+from orthanc_deid.deid.written_over import WrittenOver, image_values, written_over
 from orthanc_deid.dicom.elements import Event, MalformedError
 from orthanc_deid.dicom.file_meta import file_head
 from orthanc_deid.dicom.part10 import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, NATIVE, Encoded, locate
@@ -35,13 +38,15 @@ from orthanc_deid.dicom.partial_file import Data, PartlyRead
 from orthanc_deid.dicom.reencode import inflate, rewrite
 from orthanc_deid.dicom.sample_changes import SampleChange
 from orthanc_deid.dicom.slices import Slices
-from orthanc_deid.dicom.tags import PATIENT_ID, PATIENT_NAME, PIXEL_DATA, SOP_CLASS_UID
+from orthanc_deid.dicom.tags import PATIENT_ID, PATIENT_NAME, PIXEL_DATA, SOP_CLASS_UID, SOP_INSTANCE_UID
 from orthanc_deid.dicom.unread_samples import SampleCheck
 from orthanc_deid.dicom.walk_cache import CachedEvents
 from orthanc_deid.errors import RefusedError
+from orthanc_deid.profile.action import Action
 from orthanc_deid.profile.compile import CompiledProfile, Level
 from orthanc_deid.profile.fixed_rules import PSEUDONYM
 from orthanc_deid.profile.model import Limits, Profile
+from orthanc_deid.profile.pixel_settings import PixelRule
 
 _ACTION_AND_RULE = attrgetter("rule.action", "rule.name")
 
@@ -149,19 +154,7 @@ class Deidentifier:
         sop_class_uid = encoded.sop_class_uid or find_sop_class(encoded)
         plan = self.plan
         while True:
-            prescan = Prescan()
-            walk = plan.top_level(
-                sop_class_uid, explicit=encoded.explicit, gathers=True, rewritten=encoded.rewritten
-            ).walk
-            events = walk(encoded.buffer, encoded.start, encoded.end, prescan.gathered)
-            prescan_values(prescan, encoded.buffer, events)
-            _check_limits(prescan, events, plan.compiled.profile.limits)
-            if prescan.has_unread_items:
-                events = with_items(encoded.buffer, events, plan)
-                prescan = Prescan(gathered=prescan.gathered, has_unread_items=True)
-                prescan_values(prescan, encoded.buffer, events)
-                _check_limits(prescan, events, plan.compiled.profile.limits)
-            _check_tail(prescan, encoded)
+            prescan, events = _walked(encoded, plan, sop_class_uid)
             stated = prescan.first(SOP_CLASS_UID)
             if stated != sop_class_uid and (found := stated or find_sop_class(encoded)) != sop_class_uid:
                 sop_class_uid = found  # the file meta information names another one
@@ -174,12 +167,20 @@ class Deidentifier:
             plan = _plan_of(routed)
 
     def _apply(self, encoded: Encoded, resolved: _Resolved, notes: tuple[str, ...]) -> Deidentified:
+        admission = admit(resolved.prescan, encoded, resolved.plan.compiled, named=resolved.named)
+        if admission.verdict is Verdict.REFUSED:
+            raise RefusedError(admission.rule, admission.where)
+        if admission.regions is None:
+            return self._changed(encoded, resolved, admission, notes)
+        cleaned, resolved = _cleaned(encoded, resolved, admission.regions, self.key)
+        found = self._changed(cleaned.encoded, resolved, admission, (*notes, *cleaned.notes))
+        return replace(found, sample_changes=cleaned.claims)
+
+    def _changed(
+        self, encoded: Encoded, resolved: _Resolved, admission: Admission, notes: tuple[str, ...]
+    ) -> Deidentified:
         plan, prescan, events = resolved.plan, resolved.prescan, resolved.events
         compiled, explicit, sop_class_uid = plan.compiled, encoded.explicit, resolved.sop_class_uid
-        admission = admit(prescan, encoded, compiled, named=resolved.named)
-        # Nothing can clean samples, so an instance whose samples are to be cleaned is refused too.
-        if admission.verdict is not Verdict.ACCEPTED:
-            raise RefusedError(admission.rule, admission.where)
         subject = Subject.of(prescan, compiled, self.key)
         unchanged = unchanged_acts(prescan.gathered, subject.identity, compiled.profile.ages.limit)
         numbers = prescan.gathered[Gathered.BINARY]
@@ -204,6 +205,40 @@ class Deidentifier:
             replaced_uids=changes.uids.old_to_new,
             patient_ids=(prescan.first(PATIENT_ID), subject.patient_id),
         )
+
+
+def _walked(encoded: Encoded, plan: Plan, sop_class_uid: str) -> tuple[Prescan, Sequence[Event]]:
+    """Return the prescan and the events of the walk for a profile and a SOP class."""
+    prescan = Prescan()
+    walk = plan.top_level(
+        sop_class_uid, explicit=encoded.explicit, gathers=True, rewritten=encoded.rewritten
+    ).walk
+    events = walk(encoded.buffer, encoded.start, encoded.end, prescan.gathered)
+    prescan_values(prescan, encoded.buffer, events)
+    _check_limits(prescan, events, plan.compiled.profile.limits)
+    if prescan.has_unread_items:
+        events = with_items(encoded.buffer, events, plan)
+        prescan = Prescan(gathered=prescan.gathered, has_unread_items=True)
+        prescan_values(prescan, encoded.buffer, events)
+        _check_limits(prescan, events, plan.compiled.profile.limits)
+    _check_tail(prescan, encoded)
+    return prescan, events
+
+
+def _cleaned(
+    encoded: Encoded, resolved: _Resolved, rule: PixelRule, key: Key
+) -> tuple[WrittenOver, _Resolved]:
+    """Return the instance with the regions of a rule written over; conditions still see the original's values."""
+    before, plan = resolved.prescan, resolved.plan
+    level = plan.compiled.level(resolved.sop_class_uid)
+    keeps_uid = level.rule(SOP_INSTANCE_UID, "UI").action is Action.K
+    values = image_values(encoded)
+    changes = rule_regions(rule, ImageShape.of(values), values)
+    cleaned = written_over(encoded, values, before.positions, changes, key if keeps_uid else None)
+    prescan, events = _walked(cleaned.encoded, plan, resolved.sop_class_uid)
+    own_uid = {SOP_INSTANCE_UID: prescan.values.get(SOP_INSTANCE_UID, ())}
+    prescan.values.update(before.values | own_uid)
+    return cleaned, resolved._replace(prescan=prescan, events=events)
 
 
 def _noted(encoded: Encoded, resolved: _Resolved) -> Sequence[Event]:

@@ -33,6 +33,7 @@ from orthanc_deid.profile.fixed_rules import PSEUDONYM
 from orthanc_deid.profile.geometry_rule import DECAY, FALSIFIED_BYTES, FALSIFIED_DECAY, geometry_rule
 from orthanc_deid.profile.model import Profile
 from orthanc_deid.profile.options import BASIC_PROFILE, OPTION_COLUMNS, Option
+from orthanc_deid.profile.pixel_settings import PixelRule
 from orthanc_deid.profile.private_rules import PrivateRules
 from orthanc_deid.profile.rule import ExplicitRules, Manner, Rule, as_written
 from orthanc_deid.profile.sample_places import out_of_place
@@ -111,7 +112,12 @@ class CompiledProfile:
 
     def accepts_pixels(self, values: Mapping[int, tuple[str, ...]]) -> bool:
         """Return whether a `pixels` rule accepts an instance that is suspected of burned-in text."""
-        return any(holds(rule.when, values) for rule in self.profile.pixels.rules)
+        rule = self.pixel_rule(values)
+        return rule is not None and rule.outcome == "accept"
+
+    def pixel_rule(self, values: Mapping[int, tuple[str, ...]]) -> PixelRule | None:
+        """Return the first `pixels` rule that holds for an instance."""
+        return next((rule for rule in self.profile.pixels.rules if holds(rule.when, values)), None)
 
 
 class Level:

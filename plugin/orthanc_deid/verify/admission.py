@@ -35,12 +35,14 @@ from orthanc_deid.errors import VerificationError
 from orthanc_deid.profile.conditions import ConditionValues, condition_tags, holds
 from orthanc_deid.profile.model import InstanceRule, Profile
 from orthanc_deid.profile.options import Option
+from orthanc_deid.profile.pixel_settings import PixelRule
 from orthanc_deid.standard.tables import burned_in, faceless_body_parts, iod_for
 from orthanc_deid.verify.audit.frame_audit import frames_with_high_bits
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.reading.frames.needed import DECODED
 from orthanc_deid.verify.reading.hidden_bits import bits_above
 from orthanc_deid.verify.reading.instance import NATIVE_LITTLE_ENDIAN, Instance
+from orthanc_deid.verify.rules.rule_regions import REGION_TAGS, Region, regions_of
 
 _ASKED = frozenset(
     (
@@ -67,7 +69,7 @@ class Admissibility(Enum):
     """The answer of a profile to an original."""
 
     ACCEPTED = "accepted"
-    # Accepted with changes of samples that the engine claims; no profile answers so yet.
+    # Accepted with changes of samples that the engine claims.
     TO_BE_CLEANED = "to be cleaned"
     REFUSED = "refused"
 
@@ -80,11 +82,14 @@ class AdmissionDecision(NamedTuple):
 
     answer: Admissibility
     sample_check: SampleCheck | None = None
+    regions: Sequence[Region] = ()
+    """The regions that must be written over in each frame of an image to be cleaned."""
 
 
 def asked_tags(profile: Profile) -> frozenset[int]:
     """Return the top-level tags whose values the admission depends on."""
-    return condition_tags(profile) | _ASKED
+    cleans = any(rule.outcome == "clean" for rule in profile.pixels.rules)
+    return condition_tags(profile) | _ASKED | (REGION_TAGS if cleans else frozenset())
 
 
 def instance_rule(profile: Profile, values: ConditionValues) -> InstanceRule | None:
@@ -120,6 +125,9 @@ class AdmissionCheck:
             findings.add(_RULE, "volume from which a face could be rebuilt", (MODALITY,))
         oriented = bool(asked[IMAGE_ORIENTATION_PATIENT]) or _has_frame_groups(source)
         suspect = _suspicion(asked, source.transfer_syntax, oriented=oriented)
+        cleaning = self._cleaning_rule(source, values)
+        if cleaning is not None:
+            suspect = None  # but for bits that no sample takes
         uses_bits = _bits_above(asked, output) if suspect is None else None
         if uses_bits is not None:
             samples = _samples(output)
@@ -131,7 +139,10 @@ class AdmissionCheck:
             suspect = PIXEL_DATA
         if suspect is not None and not self._accepts_pixels(values):
             findings.add(_RULE, _SUSPECTED, (suspect,))
-        return AdmissionDecision(_answer(findings, reasons))
+        answer = _answer(findings, reasons)
+        if cleaning is not None and answer is Admissibility.ACCEPTED:
+            return AdmissionDecision(Admissibility.TO_BE_CLEANED, regions=regions_of(cleaning, values))
+        return AdmissionDecision(answer)
 
     def _check_content(
         self,
@@ -169,7 +180,16 @@ class AdmissionCheck:
         )
 
     def _accepts_pixels(self, values: ConditionValues) -> bool:
-        return any(holds(each.when, values) for each in self._profile.pixels.rules)
+        rule = self._pixel_rule(values)
+        return rule is not None and rule.outcome == "accept"
+
+    def _pixel_rule(self, values: ConditionValues) -> PixelRule | None:
+        return next((each for each in self._profile.pixels.rules if holds(each.when, values)), None)
+
+    def _cleaning_rule(self, source: Instance, values: ConditionValues) -> PixelRule | None:
+        """Return the rule by which the image of the original is cleaned, if there is one."""
+        rule = self._pixel_rule(values) if PIXEL_DATA in source.data_set.elements else None
+        return rule if rule is not None and rule.outcome == "clean" else None
 
 
 def _answer(findings: Findings, before: int) -> Admissibility:

@@ -33,6 +33,7 @@ from orthanc_deid.profile.selectors import parse_selector
 from orthanc_deid.profile.verify_depth import VerifyDepth
 from orthanc_deid.standard.tables import iod_for, only_values, unknown_types
 from orthanc_deid.verify.admission import Admissibility, AdmissionCheck, asked_tags, instance_rule
+from orthanc_deid.verify.audit.changed_image import check_regions, expect_changed_image
 from orthanc_deid.verify.audit.claimed_samples import check_claims
 from orthanc_deid.verify.audit.evidence import Evidence
 from orthanc_deid.verify.audit.file_meta_audit import check_meta
@@ -152,6 +153,11 @@ class Verifier:
         permitted = decision.answer is Admissibility.TO_BE_CLEANED
         claimed = check_claims(claims, source, permitted=permitted, findings=findings)
         try:
+            if permitted:
+                check_regions(claims, decision.regions, claimed.form.frames if claimed else 1, findings)
+            if claimed is not None:
+                kept = top.rules.expected(SOP_INSTANCE_UID, "UI", None).requirement
+                expect_changed_image(source, claimed, self._uids, kept)
             value_rules = self._value_rules(check)
             expect_no_tiles(source, result)
             FullAudit(source, result, value_rules, findings, evidence, claimed).run(top.rules)
@@ -185,6 +191,8 @@ class Verifier:
         decision = self._admission.check(
             source, result, sop_class, matched.values, matched.rule, check.findings
         )
+        if decision.answer is Admissibility.TO_BE_CLEANED:
+            raise UndecidedError
         FastAudit(source, result, self._value_rules(check), check.evidence).run(
             top.rules,
             before,

@@ -79,6 +79,12 @@ ONE_FAULT = [
     ("[dates]\nshift_days = 5", "line 3, dates.shift_days: wrong type; accepted: a list [...]"),
 ]
 
+WHEN = 'when = [{ attribute = "Rows", exists = true }]'
+REGION = (
+    "accepted: [top, bottom, left, right] in whole pixels, or in fractions of the image from 0.0 to 1.0; top before "
+    "bottom, left before right"
+)
+
 
 @pytest.mark.parametrize(("text", "reported"), ONE_FAULT)
 def test_a_fault_is_reported_with_its_line_and_what_is_accepted(
@@ -115,6 +121,21 @@ def test_a_fault_is_reported_with_its_line_and_what_is_accepted(
         (
             "[[pixels.rules]]\nwhen = []",
             "line 3, pixels.rules[0].when: not accepted; accepted: at least 1 item",
+        ),
+        *(
+            (
+                f"[[pixels.rules]]\n{WHEN}\n{rest}",
+                'line 2, pixels.rules[0].device: accepted: regions or device = true with outcome = "clean", '
+                'neither with "accept"',
+            )
+            for rest in ('outcome = "clean"', "regions = [[0, 8, 0, 8]]")
+        ),
+        *(
+            (
+                f'[[pixels.rules]]\noutcome = "clean"\nregions = [{region}]\n{WHEN}',
+                f"line 4, pixels.rules[0].regions[0]: {REGION}",
+            )
+            for region in ("[8, 8, 0, 9]", "[0, 8, 9, 3]", "[0.0, 1.5, 0.0, 1.0]", "[-1, 8, 0, 9]")
         ),
         (
             'attributes = [{ attribute = "PatientSex", action = "K" },\n{ attribute = "(0010,0040)", action = "X" }]',

@@ -37,6 +37,13 @@ _ALLOCATED: Final = frozenset({1, 8, 12, 16, 24, 32, 64})
 _HALF_COLOUR: Final = frozenset({"YBR_FULL_422", "YBR_PARTIAL_422"})
 
 
+SHAPE_TAGS: Final = frozenset(
+    {ROWS, COLUMNS, SAMPLES_PER_PIXEL, BITS_ALLOCATED, BITS_STORED, HIGH_BIT, NUMBER_OF_FRAMES}
+    | {PIXEL_REPRESENTATION, PLANAR_CONFIGURATION, PHOTOMETRIC_INTERPRETATION}
+)
+"""The attributes on which a shape depends."""
+
+
 def refused(reason: str, tag: int = PIXEL_DATA) -> NoReturn:
     """Raise the error for an image whose samples cannot be changed safely."""
     raise RefusedError(f"pixels cannot be cleaned: {reason}", format_tag(tag))

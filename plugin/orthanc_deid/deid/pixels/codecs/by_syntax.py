@@ -28,6 +28,8 @@ Encoder = Callable[[Samples, bytes, ImageShape], bytes]
 _JPEG: Final = "1.2.840.10008.1.2.4."
 LOSSY_JPEG: Final = frozenset({_JPEG + "50", _JPEG + "51"})
 """Baseline and extended: blocks of cosine coefficients."""
+LOSSY_2000: Final = frozenset({_JPEG + "91", _JPEG + "203"})
+"""JPEG 2000 and HTJ2K, reversible or not."""
 
 
 class Codec(NamedTuple):
