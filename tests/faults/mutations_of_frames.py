@@ -127,13 +127,7 @@ JPEG_FRAMES = (
     ),
     Mutation(
         "reads no further than the end of image but keeps the rest",
-        code(
-            READING.run,
-            (
-                "self._entries.append((at, at + 2))\n            return",
-                "self._entries.append((at, len(self._frame)))\n            return",
-            ),
-        ),
+        code(jpeg_frames.jpeg_parts, ("(known.last, found.start() + 2)", "(known.last, len(frame))")),
         image([IN_JPEG["behind the end"](jpeg())]),
         PLAIN,
         SPARE,
@@ -141,7 +135,7 @@ JPEG_FRAMES = (
     Mutation(
         "drops a scan",
         code(READING._scan, ("self._entries.append((first, at))\n    self._data", "self._data")),
-        image([jpeg()]),
+        image([jpeg(progressive=True)]),
         PLAIN,
         OTHER,
     ),
