@@ -138,7 +138,7 @@ SUSPICION = (
     ),
     Mutation(
         "accepts burned-in text under conditions that do not hold",
-        code(CompiledProfile.pixel_rule, ("if holds(rule.when, values)", "if True")),
+        code(CompiledProfile.accepts_pixels, ("any(holds(rule.when, values) for", "any(True for")),
         ct((MODALITY, "CS", "US")),
         ACCEPTING,
         f"{SUSPECTED} (0008,0060)",
