@@ -23,14 +23,14 @@ NAMES = (
     ),
     Mutation(
         "recognizes names in their own alphabet only",
-        code(respelled_names._forms, ("sounds |= declined", "pass")),
+        code(respelled_names._forms, ("sounds |= _declined(name)", "pass")),
         ct(station="Cheriemukhin"),
         NEUTRAL,
         "person found (0008,1010)",
     ),
     Mutation(
         "recognizes Latin names in Latin letters only",
-        code(respelled_names._forms, ("own |= _declined(spelling)", "pass")),
+        code(respelled_names._own, ("own |= _declined(spelling)", "pass")),
         ct(name="Tarn^Ines", station="для Тарну"),
         NEUTRAL,
         "person found (0008,1010)",

@@ -116,9 +116,11 @@ def _parts(name: str) -> _NameParts:
             spelled = latin_spellings(part)
             if len(part) >= _SHORTEST or spelled:
                 forms |= _forms_of(part)
-                doubtful.update((each, index) for form in name_forms(part) for each in latin_spellings(form))
                 if part.isascii():
                     doubtful.update((each, index) for each in cyrillic_spellings(part))
+                else:
+                    forms_of_part = name_forms(part)
+                    doubtful.update((each, index) for form in forms_of_part for each in latin_spellings(form))
             initials.update((each[0], index) for each in (part, *spelled) if each)  # ь has no Latin spelling
             if _ABJADS.search(part) and spelled and len(kept := consonants(spelled[0])) >= _FEWEST_CONSONANTS:
                 by_consonants.add((kept, index))

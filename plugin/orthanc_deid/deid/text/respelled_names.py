@@ -17,8 +17,8 @@ from orthanc_deid.deid.text.transliteration import (
     cyrillic_spellings,
     has_cyrillic,
     plain_latin,
-    skeleton,
     skeletons,
+    skeletons_of,
     unaccented,
 )
 from orthanc_deid.standard.letters import is_romanized, lookalikes
@@ -35,14 +35,11 @@ _Y_I_J: Final = frozenset("yij")
 
 
 class _Forms(NamedTuple):
-    """`respelled`: sounds of Latin names; `sounds`, `exact`: of others in Latin letters, for rare words only.
-    `own`: sounds of Cyrillic and Latin names in Cyrillic letters, in their cases.
-    """
+    """`respelled`: sounds of Latin names; `sounds`, `exact`: of others in Latin letters, for rare words only."""
 
     respelled: frozenset[str]
     sounds: frozenset[str]
     exact: frozenset[str]
-    own: frozenset[str]
 
 
 def hold_name(names: frozenset[str], found: Iterable[str]) -> bool:
@@ -56,7 +53,7 @@ def hold_name(names: frozenset[str], found: Iterable[str]) -> bool:
 def _is_name(word: str, names: frozenset[str], forms: _Forms) -> bool:
     if has_cyrillic(word):
         sounds = skeletons(word)
-        if not forms.own.isdisjoint(sounds):
+        if not _own(names).isdisjoint(sounds):
             return True
         return _looks_like_a_name(word, names)
     sounds = skeletons(word)
@@ -109,13 +106,10 @@ def _forms(names: frozenset[str]) -> _Forms:
     respelled: set[str] = set()
     sounds: set[str] = set()
     exact: set[str] = set()
-    own: set[str] = set()
     for name in names:
         if has_cyrillic(name):
-            declined = _declined(name)
-            own |= declined
             if len(name) >= SHORTEST_BY_SOUND:
-                sounds |= declined
+                sounds |= _declined(name)
             exact.update(spelled for form in name_forms(name) for spelled in latin_spellings(form))
         elif not name.isascii() and any(map(is_romanized, name)):
             spelled = latin_spellings(name)
@@ -128,13 +122,23 @@ def _forms(names: frozenset[str]) -> _Forms:
                 respelled |= _declined(cyrillic_spellings(name)[0])
             elif len(name) >= SHORTEST_WITH_Y and not _Y_I_J.isdisjoint(name):
                 respelled.add(skeletons(name)[0])
-            if len(name) >= SHORTEST_SPELLED:
-                for spelling in cyrillic_spellings(name):
-                    own |= _declined(spelling)
     exact = {each for each in exact if len(each) >= SHORTEST_SPELLED}
-    return _Forms(*map(frozenset, (respelled, sounds, exact, own)))
+    return _Forms(*map(frozenset, (respelled, sounds, exact)))
+
+
+@lru_cache(maxsize=256)  # apart, since they cost the most, and many texts have no Cyrillic word
+def _own(names: frozenset[str]) -> frozenset[str]:
+    """Return the sounds of Cyrillic and Latin names in Cyrillic letters, in their cases."""
+    own: set[str] = set()
+    for name in names:
+        if has_cyrillic(name):
+            own |= _declined(name)
+        elif (name.isascii() or not any(map(is_romanized, name))) and len(name) >= SHORTEST_SPELLED:
+            for spelling in cyrillic_spellings(name):
+                own |= _declined(spelling)
+    return frozenset(own)
 
 
 @bounded_cache(maxsize=4096)
 def _declined(name: str) -> frozenset[str]:
-    return frozenset(skeleton(form) for form in name_forms(name)) - {""}
+    return skeletons_of(name_forms(name)) - {""}

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice, product
 from typing import Final
@@ -46,6 +46,7 @@ _LATIN_PIECE: Final = re.compile(
     + "|."
 )
 _REPEATED: Final = re.compile(r"(.)\1+")
+_APART: Final = " "  # no letter, and never twice in a row
 _SOFT_E: Final = re.compile(r"i[eo]")
 _CYRILLIC_LETTER: Final = re.compile(r"[\u0400-\u04ff]")
 _LATIN_LETTER: Final = re.compile(r"[a-z]")
@@ -183,6 +184,11 @@ def plain_latin(word: str) -> tuple[str, ...]:
 def skeleton(word: str) -> str:
     """Return the one skeleton of a folded Cyrillic word of letters."""
     return _reduced(word.translate(_CYRILLIC_SOUNDS))
+
+
+def skeletons_of(words: Iterable[str]) -> frozenset[str]:
+    """Return the skeletons of folded Cyrillic words of letters, found for all of them at once."""
+    return frozenset(skeleton(_APART.join(words)).split(_APART))
 
 
 @bounded_cache(maxsize=CACHED_WORDS)
