@@ -41,6 +41,8 @@ FAINTLY_READ: Final = 1.75
 """Likewise from which it may be text. Measured: no word that a person reads had less; scales and ribs have 1."""
 SAME: Final = 0.6
 """Share of two boxes that both cover, from which the second is not read again."""
+TALL: Final = 0.1
+"""Share of the shorter side of the picture above which a line must be read to count at all: most are tissue."""
 MOST_READ: Final = 400
 """Lines that are read in one picture; all further ones are in doubt."""
 _COLOURS: Final = 3
@@ -126,10 +128,13 @@ def _boxes(plane: View, frames: range, *, read: bool, views: Any) -> Iterator[Te
     gray = plane if plane.ndim == 2 else plane.mean(axis=2)
     read_before: list[tuple[Area, float]] = []
     for region in views(plane):
+        tall = region.height > TALL * min(plane.shape[:2])
         if read and region.score < SHAPE:
             continue
         areas = list(cells_of(region.corners, plane.shape[:2]))
-        letters = _letters(gray, region, areas, read_before) if read and areas else None
+        letters = _letters(gray, region, areas, read_before) if areas and (read or tall) else None
+        if tall and (letters or 0) < FAINTLY_READ:
+            continue
         for area in areas:
             yield TextBox(frames, area.rows, area.columns, region.score, letters)
 

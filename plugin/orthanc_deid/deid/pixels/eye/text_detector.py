@@ -16,6 +16,8 @@ TILE: Final = 640
 """Rows and columns that the network is given at once: memory and time per pixel are least near it."""
 MARGIN: Final = 40
 """Rows and columns at the inner edges of a tile whose result comes from the next tile."""
+BORDER: Final = 16
+"""Rows and columns that are left of what is empty."""
 STEP: Final = 32  # the network takes multiples of it
 THRESHOLD: Final = 0.2
 """Probability from which a pixel belongs to text."""
@@ -25,8 +27,6 @@ GROWTH: Final = 1.8
 """The network marks the core of a line; its outline is this much further out, in area over circumference."""
 TALLEST: Final = 75
 """Shorter side of a core in pixels of the view; above it are outlines of the body. Larger text: the halved view."""
-TALLEST_SHARE: Final = 0.12
-"""Likewise as a share of the shorter side of the view."""
 SHORTEST: Final = 3
 LENGTHENING: Final = 1.0
 """By how many heights of its core a line is lengthened at both ends: faint first and last letters are missed."""
@@ -68,12 +68,29 @@ def _probabilities(view: View) -> Map:
     for top in _starts(rows):
         for left in _starts(columns):
             tile = view[top : top + TILE, left : left + TILE]
-            if tile.min() == tile.max():  # empty collimation, or nothing drawn
+            busy = _busy(tile)
+            if busy is None:
                 continue
+            result = np.zeros(tile.shape[:2], np.uint8)
+            result[busy] = _of_tile(tile[busy])
             first = top + (MARGIN if top else 0), left + (MARGIN if left else 0)
-            result = _of_tile(tile)[first[0] - top :, first[1] - left :]
-            found[first[0] : first[0] + result.shape[0], first[1] : first[1] + result.shape[1]] = result
+            inner = result[first[0] - top :, first[1] - left :]
+            found[first[0] : first[0] + inner.shape[0], first[1] : first[1] + inner.shape[1]] = inner
     return found
+
+
+def _busy(tile: View) -> tuple[slice, slice] | None:
+    """Return the part of a tile inside of empty edges, like collimation, with BORDER around; None if all is empty."""
+    different = tile != tile[0, 0]
+    if different.ndim == 3:
+        different = different.any(axis=2)
+    sides = []
+    for axis in (1, 0):
+        places = np.flatnonzero(different.any(axis=axis))
+        if not places.size:
+            return None
+        sides.append(slice(max(0, int(places[0]) - BORDER), int(places[-1]) + 1 + BORDER))
+    return sides[0], sides[1]
 
 
 def _starts(length: int) -> range:
@@ -103,7 +120,6 @@ def _planes(tile: View) -> list[View]:
 
 
 def _regions(found: Map) -> list[Region]:
-    tallest = min(TALLEST, TALLEST_SHARE * min(found.shape))
     _, labels, boxes, _ = cv2.connectedComponentsWithStats((found > THRESHOLD * _LEVELS).astype(np.uint8))
     regions = []
     for number in _candidates(boxes):
@@ -116,7 +132,7 @@ def _regions(found: Map) -> list[Region]:
         rows, columns = np.nonzero(own)
         points = np.stack((columns + left, rows + top), axis=1).astype(np.float32)
         region = _grown(cv2.minAreaRect(points), score)
-        if region.height <= tallest:
+        if region.height <= TALLEST:
             regions.append(region)
     regions.sort(key=lambda region: -region.score)
     return regions
