@@ -138,7 +138,7 @@ SUSPICION = (
     ),
     Mutation(
         "accepts burned-in text under conditions that do not hold",
-        code(CompiledProfile.accepts_pixels, ("any(holds(rule.when, values) for", "any(True for")),
+        code(CompiledProfile.pixel_rule, ("if holds(rule.when, values)", "if True")),
         ct((MODALITY, "CS", "US")),
         ACCEPTING,
         f"{SUSPECTED} (0008,0060)",
