@@ -205,7 +205,7 @@ WRITING = (
     Mutation(
         "keeps the file meta information of the sender",
         code(
-            Deidentifier._apply,
+            Deidentifier._changed,
             (
                 "head = file_head(sop_class_uid, changes.sop_instance_uid, encoded.transfer_syntax)",
                 "head = bytes(encoded.buffer[:encoded.start])",
