@@ -21,6 +21,7 @@ REVIEWS = {
     "kept_text.csv": {"LO", "SH", "ST", "LT", "UT", "UC"},
 }
 JUDGED = (
+    "bound_attributes.csv",
     "decay_times.csv",
     "device_boxes.csv",
     "device_terms.csv",

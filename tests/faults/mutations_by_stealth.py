@@ -147,7 +147,7 @@ PLACES = (
     Mutation(
         "keeps the length to the end",
         constant(compiling, "LENGTH_TO_END", 0),
-        ct((0x00080001, "UL", struct.pack("<I", 19610407))),
+        ct((0x00080001, "UL", struct.pack("<I", 4096))),
         NEUTRAL,
         "group lengths and padding: not removed (0008,0001)",
     ),

@@ -12,6 +12,7 @@ from faults.mutations_by_stealth import STEALTH
 from faults.mutations_of_admission import ADMISSION
 from faults.mutations_of_ages import AGES
 from faults.mutations_of_damage import DAMAGE
+from faults.mutations_of_encodings import ENCODINGS
 from faults.mutations_of_frames import FRAMES
 from faults.mutations_of_geometry import GEOMETRY
 from faults.mutations_of_kept_texts import KEPT_TEXTS
@@ -52,6 +53,7 @@ MUTATIONS = (
     *DERIVED,
     *SAMPLES,
     *GEOMETRY,
+    *ENCODINGS,
 )
 
 

@@ -9,6 +9,9 @@ from typing import Final
 FORMATS: Final = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
 """The `struct` format of one number, by VR."""
 
+SHORT_NUMBERS: Final = frozenset({"US", "SS"})
+"""The VRs whose numbers have five digits at most, too few for an ID or a day."""
+
 
 def unpack(raw: bytes, vr: str) -> tuple[int | float, ...]:
     """Return the numbers in `raw`; trailing bytes of an incomplete number are left out."""

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar, Final
 
+from orthanc_deid.deid.binary_numbers import SHORT_NUMBERS
 from orthanc_deid.deid.element_changes import ElementHandler
 from orthanc_deid.deid.element_steps import Act, ElementStep
 from orthanc_deid.deid.frame_changes import FrameChanges
 from orthanc_deid.deid.icc_profile import cleaned_profile
 from orthanc_deid.deid.identity_in_bytes import holds_identity_in_bytes
+from orthanc_deid.deid.identity_in_numbers import holds_number
 from orthanc_deid.deid.lookup_tables import DESCRIPTORS, PALETTES, has_colours, table_length, uses_palette
 from orthanc_deid.deid.prescan import image_length
 from orthanc_deid.deid.sample_lengths import describing, samples_length, values_between
@@ -28,6 +30,11 @@ _UNDEFINED: Final = b"\xff\xff\xff\xff"
 _U32 = struct.Struct("<I")
 _CUT: Final = Rule(Action.C, "held to its meaning")
 _NO_MEANING: Final = Rule(Action.X, "held to its meaning")
+_IDENTIFYING: Final = Rule(Action.X, "identifying value found")
+_REFUSALS: Final = {
+    _NO_MEANING: "words in the place of numbers",
+    _IDENTIFYING: "identifying value in a number that must stay",
+}
 _REQUIRED: Final = ("1", "1C")
 
 
@@ -35,6 +42,14 @@ class BytesChanges(FrameChanges):
     """The changes of bytes that stay; `Changes` adds those of sequences and private elements."""
 
     _item_start = 0  # of the elements of the item that is being changed
+
+    def _fall(self, start: int, value: int, end: int, step: ElementStep) -> None:
+        """Remove or empty an attribute that others are bound to, and note that it went."""
+        if value < end:
+            self.gone.setdefault(self._item_start if step.level.path else 0, set()).add(step.tag)
+        if value < end or step.rule.action is Action.X:
+            self.edits.replace(start, end, step.replacement)
+            self.done.append(step)
 
     def _samples(self, start: int, value: int, end: int, step: ElementStep) -> None:
         """Cut samples to their length; remove those that nothing describes."""
@@ -71,7 +86,7 @@ class BytesChanges(FrameChanges):
     def _binary(self, start: int, value: int, end: int, step: ElementStep) -> None:
         """Keep as many numbers in binary as the attribute has values; those that read as words go under the floor."""
         length, most = end - value, step.most
-        if most is not None and 0 < length <= most < FEWEST_LETTERS:
+        if most is not None and 0 < length <= most < FEWEST_LETTERS and step.vr in SHORT_NUMBERS:
             return  # nearly always: a number that a condition or the engine needs as well
         if self._is_undefined(value):
             self._frames(start, value, end, step)
@@ -85,6 +100,8 @@ class BytesChanges(FrameChanges):
         kept = self._described(start, bytes(self.buffer[value:end])[: step.most], step)
         if reads_as_words(kept, step.vr) or holds_identity_in_bytes(kept, self.subject.identity):
             self._under_the_floor(start, end, step)
+        elif holds_number(kept, step.vr, self.subject.identity.known.integers):
+            self._under_the_floor(start, end, step, _IDENTIFYING)
         elif len(kept) < end - value:
             self._put(start, end, replace(step, rule=_CUT), kept)
 
@@ -115,12 +132,12 @@ class BytesChanges(FrameChanges):
         first = self._item_start if step.level.path else self.data_set_start
         return values_between(self.buffer, first, start, tags, explicit=step.explicit)
 
-    def _under_the_floor(self, start: int, end: int, step: ElementStep) -> None:
-        """Remove or empty an element without meaning; RefusedError where a dummy, which would mislead, is due."""
+    def _under_the_floor(self, start: int, end: int, step: ElementStep, rule: Rule = _NO_MEANING) -> None:
+        """Remove or empty an element that may not stay; RefusedError where a dummy, which would mislead, is due."""
         action = resolve("X", step.level.types.type_of(step.tag))
         if action is Action.D:
-            raise RefusedError("words in the place of numbers", format_tag(step.tag))
-        gone = replace(step, rule=_NO_MEANING)
+            raise RefusedError(_REFUSALS[rule], format_tag(step.tag))
+        gone = replace(step, rule=rule)
         if action is Action.Z:
             self._put(start, end, gone, b"")
         else:
@@ -167,6 +184,7 @@ class BytesChanges(FrameChanges):
 
     _HANDLERS: ClassVar[Mapping[int, ElementHandler]] = {
         **FrameChanges._HANDLERS,
+        Act.FALL: _fall,
         Act.SAMPLES: _samples,
         Act.BINARY: _binary,
         Act.TABLE: _binary,

@@ -131,7 +131,7 @@ class Changes(BytesChanges):
     def _instead_of_sequence(self, value: int, step: ElementStep) -> bytes | None:
         """Return the encoded replacement of a whole sequence; None where it stays and its items are changed."""
         if step.act == Act.CASES:
-            step = self._case(step)
+            step = self.case(step)
         if step.act in (Act.KEEP, Act.EQUIPMENT, Act.SAFE_INSIDE):
             return None
         if step.act == Act.DUMMY_SEQUENCE and not self.edits.has_items(value):
@@ -147,7 +147,7 @@ class Changes(BytesChanges):
         if kept is None:
             return
         if kept.act == Act.CASES:
-            kept = self._case(kept)
+            kept = self.case(kept)
         if kept.act in _KEEPING and self._identifies(kept.vr, bytes(self.buffer[value:end])):
             self._remove(start, value, end, kept)
             return
@@ -177,7 +177,7 @@ class Changes(BytesChanges):
         level = self._level or step.level
         kept = self._private.kept(step, level, items=True)
         if kept is not None and kept.act == Act.CASES:
-            kept = self._case(kept)
+            kept = self.case(kept)
         instead = b"" if kept is None else self._instead_of_sequence(value, kept)
         if kept is None or instead is not None:
             self._replace_whole(start, end, kept or step, instead or b"")

@@ -18,7 +18,7 @@ from orthanc_deid.deid.changed_values import (
 from orthanc_deid.deid.edits import Edits
 from orthanc_deid.deid.element_encoder import encode_element
 from orthanc_deid.deid.element_steps import Act, ElementStep
-from orthanc_deid.deid.geometry_numbers import repaired_numbers, says_no_number
+from orthanc_deid.deid.geometry_numbers import is_no_window, repaired_numbers, says_no_number
 from orthanc_deid.deid.plan import Plan
 from orthanc_deid.deid.prescan import Prescan, decode_or_latin1
 from orthanc_deid.deid.replaced_uids import ReplacedUids
@@ -59,7 +59,8 @@ class ElementChanges:
     """The changes of single elements of one instance; `Changes` adds those of sequences and private elements.
 
     `lost_tiles`: values that Image Type must not have (`tiled_images`). `notes`: facts for the report. `done`: the
-    steps that changed an element. `sop_instance_uid`: the new one. `uids`: the UIDs that were replaced.
+    steps that changed an element. `gone`: what others are bound to and went (`bound_attributes`).
+    `sop_instance_uid`: the new one. `uids`: the UIDs that were replaced.
     """
 
     def __init__(self, encoded: Encoded, plan: Plan, subject: Subject, prescan: Prescan, key: Key) -> None:
@@ -76,6 +77,7 @@ class ElementChanges:
         self.done: list[ElementStep] = []
         self.notes: list[str] = []
         self.lost_tiles: frozenset[str] = frozenset()
+        self.gone: dict[int, set[int]] = {}
         self.edits = Edits(encoded.buffer)
         self.sop_instance_uid = prescan.first(SOP_INSTANCE_UID)
         self._terms = character_sets.DEFAULT
@@ -145,12 +147,20 @@ class ElementChanges:
     def _structure_name(self, start: int, end: int, step: ElementStep, raw: bytes) -> None:
         """Keep the name of a structure that is known and in which nothing identifies; else replace it as a whole."""
         mode, clean, subject = self.profile.dates.mode, self.profile.texts.clean, self.subject
-        name = decode_or_latin1(raw, self._terms).strip(" \0")
+        name, kept = decode_or_latin1(raw, self._terms).strip(" \0"), step.act == Act.WORDS
+        if not name and kept:
+            return
+        known = kept and self._kept_words(raw, step) is None
         if (
             not name
-            or (clean == "vocabulary" and not is_structure_name(name))
-            or cleaned_text(name, subject.identity, "known", mode, subject.offset, self.profile.ages.limit)
-            != name
+            or (not known and (kept or clean == "vocabulary") and not is_structure_name(name))
+            or (
+                not known
+                and cleaned_text(
+                    name, subject.identity, "known", mode, subject.offset, self.profile.ages.limit
+                )
+                != name
+            )
             or holds_identity(raw, step.vr, self._terms, subject.identity)
             or self._replaced_uids.occur_in(raw)
         ):
@@ -192,6 +202,9 @@ class ElementChanges:
 
     def _words(self, start: int, value: int, end: int, step: ElementStep) -> None:
         """Keep what is made of known words; where Act.SEARCH changes nothing, no text of the instance identifies."""
+        if step.tag in structure_label_tags():
+            self._structure_name(start, end, step, bytes(self.buffer[value:end]))
+            return
         done = len(self.done)
         if Act.SEARCH not in self._unchanged:
             self._searched_text(start, value, end, step)
@@ -249,7 +262,7 @@ class ElementChanges:
         """Write a value as the number that it stands for. A number comes here only if it must not stay."""
         raw = bytes(self.buffer[value:end])
         new = repaired_numbers(step.tag, raw)
-        demanded = step.level.types.type_of(step.tag) in ("1", "1C")
+        demanded = step.level.types.type_of(step.tag) in ("1", "1C") and not is_no_window(step.tag, raw)
         known = new is not None and self._is_known(step.tag, new)
         if known and step.otherwise is None:
             raise RefusedError("identifying value in a number that must stay", format_tag(step.tag))
@@ -288,9 +301,10 @@ class ElementChanges:
             self._put(start, end, step, new)
 
     def _cases(self, start: int, value: int, end: int, step: ElementStep) -> None:
-        self._element(start, value, end, self._case(step))
+        self._element(start, value, end, self.case(step))
 
-    def _case(self, step: ElementStep) -> ElementStep:
+    def case(self, step: ElementStep) -> ElementStep:
+        """Return the step that holds in this instance of one with cases."""
         cases = (case for when, case in step.cases if holds(when, self.prescan.values))
         return next(cases, step.otherwise or step)
 

@@ -53,6 +53,7 @@ class Act:
     WORDS = 31  # as SEARCH, but kept only as far as it is made of known words
     CODE = 32  # as WORDS, but a code of a coding scheme is kept as well
     TERM = 33  # kept as a whole if it is a term of its attribute, and holds no identifying value
+    FALL = 34  # removed or emptied as it may not stay, and with it what is bound to it
 
 
 GATHERED_ACTS: Final = frozenset({Act.SEARCH, Act.NUMBER, Act.WORDS, Act.CODE, Act.TERM})

@@ -15,6 +15,7 @@ from typing import BinaryIO, NamedTuple
 
 from orthanc_deid.config.key import Key
 from orthanc_deid.deid.admission import Admission, Verdict, admit
+from orthanc_deid.deid.bound_attributes import without_bound
 from orthanc_deid.deid.changes import Changes
 from orthanc_deid.deid.edits import Edits
 from orthanc_deid.deid.element_encoder import encode_element
@@ -24,7 +25,7 @@ from orthanc_deid.deid.pixels.image_shape import ImageShape
 from orthanc_deid.deid.pixels.region_rules import rule_regions
 from orthanc_deid.deid.plan import Plan
 from orthanc_deid.deid.prescan import Prescan, prescan_values
-from orthanc_deid.deid.retained_values import may_read_as_words, unchanged_acts
+from orthanc_deid.deid.retained_values import numbers_may_go, unchanged_acts
 from orthanc_deid.deid.sop_class import check_is_instance, find_sop_class
 from orthanc_deid.deid.stamps import is_basic
 from orthanc_deid.deid.subject import Subject
@@ -33,6 +34,7 @@ from orthanc_deid.deid.unread_items import with_items
 from orthanc_deid.deid.written_over import WrittenOver, image_values, written_over
 from orthanc_deid.dicom.elements import Event, MalformedError
 from orthanc_deid.dicom.file_meta import file_head
+from orthanc_deid.dicom.mended_encoding import FAULTS, MENDED, mended
 from orthanc_deid.dicom.part10 import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, NATIVE, Encoded, locate
 from orthanc_deid.dicom.partial_file import Data, PartlyRead
 from orthanc_deid.dicom.reencode import inflate, rewrite
@@ -122,7 +124,20 @@ class Deidentifier:
         return self._run(locate(data))
 
     def _run(self, located: Encoded) -> Deidentified:
-        encoded = _readable(located, self.plan.compiled.profile.limits)
+        try:
+            return self._run_as_encoded(located, located)
+        except RefusedError as refusal:
+            again = mended(located) if refusal.rule in FAULTS else None
+            if again is None:
+                raise
+            done = self._run_as_encoded(again, located)
+        notes = list(done.notes)
+        notes.append(MENDED)
+        return replace(done, notes=tuple(notes))
+
+    def _run_as_encoded(self, found: Encoded, located: Encoded) -> Deidentified:
+        """De-identify an instance; `found` is it, perhaps with a fault of its encoding corrected."""
+        encoded = _readable(found, self.plan.compiled.profile.limits)
         try:
             return self._deidentify(encoded, located)
         except MalformedError as error:
@@ -184,18 +199,21 @@ class Deidentifier:
         subject = Subject.of(prescan, compiled, self.key)
         unchanged = unchanged_acts(prescan.gathered, subject.identity, compiled.profile.ages.limit)
         numbers = prescan.gathered[Gathered.BINARY]
-        if len(unchanged) < len(GATHERED_ACTS) or (numbers and may_read_as_words(numbers, subject.identity)):
+        if len(unchanged) < len(GATHERED_ACTS) or (numbers and numbers_may_go(numbers, subject.identity)):
             events = _noted(encoded, resolved)
         changes = Changes(encoded, plan, subject, prescan, self.key)
         lacking = _insertions(prescan, subject, compiled.level(sop_class_uid), explicit=explicit)
         stamps = plan.stamps[is_basic(compiled, prescan.values), explicit]
         edits = changes.make(events, stamps | lacking, unchanged)
         lost = lost_tiles(prescan.values, encoded.buffer, events, edits)
-        if lost:
+        if lost or changes.gone:
+            if changes.gone:  # what is bound to it may not be among the noted elements
+                events = without_bound(_noted(encoded, resolved), changes.gone, changes.case)
             changes = Changes(encoded, plan, subject, prescan, self.key)
             changes.lost_tiles = lost
-            edits = changes.make(untiled(events), stamps | lacking, unchanged)
-            changes.notes.append(TILES_LOST)
+            edits = changes.make(untiled(events) if lost else events, stamps | lacking, unchanged)
+            if lost:
+                changes.notes.append(TILES_LOST)
         head = file_head(sop_class_uid, changes.sop_instance_uid, encoded.transfer_syntax)
         return Deidentified(
             output=_output(encoded, edits, head, admission.sample_check),

@@ -19,6 +19,7 @@ _BLANK: Final = b" \t\r\n\0"
 _NUMBER: Final = re.compile(rb"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,4})?").fullmatch
 _WITH_COMMA: Final = re.compile(rb"([+-]?\d*+),(\d++)((?:[eE][+-]?\d{1,4})?)").fullmatch
 _DIGIT: Final = re.compile(rb"\d").search
+_WINDOW: Final = frozenset({0x00281050, 0x00281051})
 _GROUP: Final = 3  # digits behind a comma that may separate thousands
 _SPELLINGS: Final[dict[str, tuple[bytes, ...]]] = {
     "mm": (b"mm", b"millimeter", b"millimeters", b"millimetre", b"millimetres", "мм".encode()),
@@ -53,6 +54,11 @@ def repaired_numbers(tag: int, raw: bytes) -> bytes | None:
             return None
         numbers.append(part if found is None else found[1] + b"." + found[2] + found[3])
     return b"\\".join(numbers) if all(not part or _NUMBER(part) for part in numbers) else None
+
+
+def is_no_window(tag: int, raw: bytes) -> bool:
+    """Whether a Window Center or Width has no digit: without a window an image has the same values."""
+    return tag in _WINDOW and not _DIGIT(raw)
 
 
 def says_no_number(raw: bytes, vr: str) -> bool:

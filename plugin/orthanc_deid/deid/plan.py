@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import Enum
+from functools import cache
 from typing import Final
 
 from orthanc_deid.deid.acts_on_bytes import IMAGE_TAGS, act_on_bytes
+from orthanc_deid.deid.binary_numbers import SHORT_NUMBERS
 from orthanc_deid.deid.dummy_values import dummy_value
 from orthanc_deid.deid.element_encoder import encode_element
 from orthanc_deid.deid.element_steps import (
@@ -53,10 +55,10 @@ from orthanc_deid.dicom.tags import (
 from orthanc_deid.dicom.walk_cache import WalkCache
 from orthanc_deid.profile import vr_kinds
 from orthanc_deid.profile.action import Action
-from orthanc_deid.profile.compile import STAMPS, CompiledProfile, Level
+from orthanc_deid.profile.compile import OTHER_KIND, STAMPS, CompiledProfile, Level
 from orthanc_deid.profile.number_lengths import most_bytes
 from orthanc_deid.profile.rule import Manner, Rule
-from orthanc_deid.standard.tables import structural_terms
+from orthanc_deid.standard.tables import needed_attributes, structural_terms
 
 _MOST_ENTRIES: Final = 150_000
 """Attributes cached per plan, some 35 MB; hostile input must not fill the memory."""
@@ -114,12 +116,16 @@ class Plan:
             found = self._top_levels[key] = WalkCache(table, explicit=explicit, marks=_MARKS)
         return found
 
-    def step(self, level: Level, tag: int, vr: str, rule: Rule, *, explicit: bool) -> ElementStep:
-        """Return the step that carries out `rule` on the element."""
+    def step(
+        self, level: Level, tag: int, vr: str, rule: Rule, *, explicit: bool, falls: bool = False
+    ) -> ElementStep:
+        """Return the step that carries out `rule` on the element; `falls`: in place of a rule that keeps it."""
         kind, stays = kind_of(tag, vr, level), rule.action is Action.K
         identity, retained = ("", retained_kind(kind, rule)) if stays else (kind, "")
         otherwise = replace(rule, cases=()) if rule.cases else rule.otherwise
         act, replacement = self._act(tag, vr, rule, explicit=explicit)
+        if rule.action in _LEAVES_NOTHING and (falls or rule.name == OTHER_KIND) and tag in _needed():
+            act = Act.FALL
         if tag == CONTRIBUTING_EQUIPMENT_SEQUENCE and not level.path:
             act, replacement = _equipment_act(act, vr), equipment_item(explicit=explicit)
         needed = not level.path and tag in self.needed
@@ -137,7 +143,9 @@ class Plan:
             retained=retained,
             prescan_read=prescan_read + (PrescanRead.GATHERED if act in GATHERED_ACTS else 0),
             needed=needed,
-            otherwise=self.step(level, tag, vr, otherwise, explicit=explicit) if otherwise else None,
+            otherwise=self.step(level, tag, vr, otherwise, explicit=explicit, falls=not rule.cases)
+            if otherwise
+            else None,
             cases=tuple(
                 (when, self.step(level, tag, vr, case, explicit=explicit)) for when, case in rule.cases
             ),
@@ -197,7 +205,14 @@ _MANNER: Final = {
     Manner.SAFE_INSIDE: Act.SAFE_INSIDE,
     Manner.JUDGED: Act.JUDGED,
 }
+_LEAVES_NOTHING: Final = (Action.X, Action.Z)
 _MAY_STAY: Final = frozenset({Act.KEEP, Act.PRIVATE, Act.CASES, Act.EQUIPMENT})
+
+
+@cache
+def _needed() -> frozenset[int]:
+    """Return the attributes that others are bound to."""
+    return frozenset().union(*needed_attributes().values())
 
 
 def _equipment_act(act: int, vr: str) -> int:
@@ -267,7 +282,7 @@ class LevelTable(dict[bytes, Entry]):
 
     def _gathered_entry(self, tag: int, step: ElementStep) -> Entry | None:
         """Return the entry of an element that no event needs to report, or only one that is too long."""
-        if step.most is not None and step.most < FEWEST_LETTERS:
+        if step.most is not None and step.most < FEWEST_LETTERS and step.vr in SHORT_NUMBERS:
             return (Op.BOUNDED, tag, step, step.most)
         if self._gathers and step.act == Act.BINARY:
             return (Op.GATHER, tag, Gathered.BINARY, (step.most or UNDEFINED, step))

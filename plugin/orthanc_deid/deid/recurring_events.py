@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from orthanc_deid.deid.binary_numbers import SHORT_NUMBERS
 from orthanc_deid.deid.element_steps import Act, ElementStep, PrescanRead, gathered_list
 from orthanc_deid.deid.words_in_bytes import FEWEST_LETTERS
 from orthanc_deid.dicom.elements import Event, EventKind
@@ -95,7 +96,12 @@ def always_stays(step: ElementStep, length: int) -> bool:
     """Whether an element with a value of `length` bytes stays, whatever it holds."""
     if step.act == Act.KEEP:
         return length > 0 or step.level.path != ()  # an empty one may have to make way for a pseudonym
-    return step.act == Act.BINARY and step.most is not None and 0 < length <= step.most < FEWEST_LETTERS
+    return (
+        step.act == Act.BINARY
+        and step.vr in SHORT_NUMBERS
+        and step.most is not None
+        and 0 < length <= step.most < FEWEST_LETTERS
+    )
 
 
 def _add_removed(found: list[Event], place: _Place) -> None:

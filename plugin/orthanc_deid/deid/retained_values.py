@@ -10,6 +10,7 @@ from typing import TypeAlias
 from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.deid.element_steps import STRUCTURAL, Act, Gathered
 from orthanc_deid.deid.identity_in_bytes import holds_identity_in_bytes, may_hold_values
+from orthanc_deid.deid.identity_in_numbers import may_hold_number
 from orthanc_deid.deid.readings import all_readings
 from orthanc_deid.deid.structural_values import are_terms
 from orthanc_deid.deid.text.ages import old_age_spans
@@ -100,6 +101,11 @@ def may_read_as_words(values: Sequence[Buffer], identity: Identity) -> bool:
         and may_hold_values(joined)
         and (reads_as_words(joined, "", IN_PRIVATE_BYTES) or holds_identity_in_bytes(joined, identity))
     )
+
+
+def numbers_may_go(values: Sequence[Buffer], identity: Identity) -> bool:
+    """Whether any of the numbers in binary may have to go; False is certain."""
+    return may_read_as_words(values, identity) or may_hold_number(values, identity.known.integers)
 
 
 def all_numbers(values: Sequence[Buffer]) -> bool:

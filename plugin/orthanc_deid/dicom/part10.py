@@ -123,7 +123,7 @@ def _with_meta(buffer: Buffer, pos: int) -> Encoded:
         buffer=buffer,
         start=pos,
         end=end,
-        transfer_syntax=syntax or _detected_syntax(buffer, pos),
+        transfer_syntax=_used_syntax(buffer, pos, syntax) if syntax else _detected_syntax(buffer, pos),
         form="part10",
         sop_class_uid=found.get(MEDIA_STORAGE_SOP_CLASS_UID, ""),
         sop_instance_uid=found.get(MEDIA_STORAGE_SOP_INSTANCE_UID, ""),
@@ -148,6 +148,17 @@ def _detected_syntax(buffer: Buffer, start: int) -> str:
     if start:
         raise RefusedError("no data set that can be read behind the Part 10 prefix or the file meta")
     raise NotDicomError("not DICOM")
+
+
+def _used_syntax(buffer: Buffer, start: int, stated: str) -> str:
+    """Return the stated transfer syntax; explicit VR where implicit VR is stated and the first element has a VR."""
+    if (
+        stated != IMPLICIT_VR_LITTLE_ENDIAN
+        or _syntax_of_first_element(buffer, start) != EXPLICIT_VR_LITTLE_ENDIAN
+    ):
+        return stated
+    (length,) = struct.unpack_from("<I", buffer, start + 4)
+    return EXPLICIT_VR_LITTLE_ENDIAN if length > len(buffer) - start - 8 else stated
 
 
 def _is_directory(buffer: Buffer, pos: int) -> bool:

@@ -21,6 +21,7 @@ from pydicom.datadict import dictionary_has_tag, get_entry, repeater_has_tag
 from orthanc_deid.dicom.elements import LONG_VRS, SHORT_VRS, UNDEFINED
 from orthanc_deid.dicom.fragments import PAST_THE_END
 from orthanc_deid.dicom.known_tags import tag_if_known
+from orthanc_deid.dicom.numbers_in_texts import packed_numbers
 from orthanc_deid.dicom.part10 import (
     EXPLICIT_VR_BIG_ENDIAN,
     EXPLICIT_VR_LITTLE_ENDIAN,
@@ -193,6 +194,10 @@ class _Reader:
         if known in ("DS", "IS") and written in _TEXTS and length != UNDEFINED:
             vr = known if _NUMBERS.fullmatch(self._buffer[value : value + length]) else written
         inner = _Form(explicit=False, little=True) if written == "UN" else form
+        if written in _TEXTS and length != UNDEFINED:
+            packed = packed_numbers(bytes(self._buffer[value : value + length]), _dictionary_vrs(tag))
+            if packed is not None and value + length <= end:
+                return _Element(tag, *packed), value + length
         if length == UNDEFINED:
             return self._undefined(tag, vr, (value, end), inner, depth)
         stop = value + length
@@ -280,14 +285,18 @@ def _swapped(value: memoryview, size: int) -> Buffer:
 
 
 @cache
-def _dictionary_vr(tag: int) -> str:
-    """Return the VR of PS3.6, empty for a tag that it does not list; of several the one that holds any value."""
+def _dictionary_vrs(tag: int) -> tuple[str, ...]:
+    """Return the VRs of PS3.6, of several the one that holds any value first; none for an unknown tag."""
     if not tag & 0xFFFF:
-        return "UL"
+        return ("UL",)
     if is_private(tag) or not (dictionary_has_tag(tag) or repeater_has_tag(tag)):
-        return ""
-    known = get_entry(tag)[0].split(" or ")
-    return min(known, key=lambda vr: (vr not in ("OW", "US"), vr))
+        return ()
+    return tuple(sorted(get_entry(tag)[0].split(" or "), key=lambda vr: (vr not in ("OW", "US"), vr)))
+
+
+def _dictionary_vr(tag: int) -> str:
+    """Return the first of `_dictionary_vrs`, empty for a tag without any."""
+    return next(iter(_dictionary_vrs(tag)), "")
 
 
 def _item_head(tag: int, length: int) -> bytes:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import struct
 
-from orthanc_deid.dicom.elements import LONG_VRS
+from orthanc_deid.dicom.elements import LONG_VRS, UNDEFINED, MalformedError
 from orthanc_deid.dicom.part10 import Encoded
+from orthanc_deid.dicom.walker import end_of_undefined
+from orthanc_deid.errors import RefusedError
 
 _EXPLICIT = struct.Struct("<HH2sH").unpack_from
 _IMPLICIT = struct.Struct("<HHI").unpack_from
@@ -13,7 +15,7 @@ _LONG = frozenset(vr.encode() for vr in LONG_VRS)
 
 
 def top_level_value(encoded: Encoded, tag: int) -> str | None:
-    """Return the trimmed value of a short top-level text attribute in group 0008, or None where it is not found.
+    """Return the trimmed value of a short top-level text attribute, or None where it is not found.
 
     Returns None for a malformed encoding as well: the walk that follows reports it.
     """
@@ -29,6 +31,14 @@ def top_level_value(encoded: Encoded, tag: int) -> str | None:
             group, element, length = _IMPLICIT(buffer, pos)
             value = pos + 8
         found = group << 16 | element
+        if length == UNDEFINED and found < tag:
+            try:
+                pos = end_of_undefined(
+                    buffer, bytes(buffer[pos : pos + 6]), value, end, explicit=encoded.explicit
+                )
+            except (MalformedError, RefusedError, struct.error):
+                return None
+            continue
         if found > tag or value + length > end:
             return None
         if found == tag:

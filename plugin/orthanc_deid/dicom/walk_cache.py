@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orthanc_deid.dicom.elements import Event, MalformedError, Table
+from orthanc_deid.dicom.header_readers import READ, Readers
 from orthanc_deid.dicom.slices import Buffer
-from orthanc_deid.dicom.walker import READ, Readers, walk
+from orthanc_deid.dicom.walker import walk
 
 MAX_LAYOUTS: Final = 32
 """Layouts that one cache holds, of different start or end."""

@@ -8,9 +8,8 @@ look-up and one addition, so that a walk is cheaper than a copy of the file.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
-from struct import Struct
-from typing import Literal, NamedTuple, TypeAlias
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
 
 from orthanc_deid.dicom.elements import (
     ITEM_KEY,
@@ -25,6 +24,7 @@ from orthanc_deid.dicom.elements import (
     key_tag,
 )
 from orthanc_deid.dicom.fragments import PAST_THE_END, end_of_fragments
+from orthanc_deid.dicom.header_readers import READ, Readers
 from orthanc_deid.dicom.known_tags import tag_if_known
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.tags import format_tag
@@ -33,18 +33,6 @@ from orthanc_deid.errors import RefusedError
 
 MAX_DEPTH = 64  # deeper nesting is refused; real objects stay below 10
 
-
-class Readers(NamedTuple):
-    """The functions that read headers from a buffer at a position; each reads 8 bytes, `length` 4."""
-
-    explicit: Callable[[Buffer, int], tuple[bytes, int]]
-    implicit: Callable[[Buffer, int], tuple[bytes, int]]
-    item: Callable[[Buffer, int], tuple[bytes, int]]
-    length: Callable[[Buffer, int], tuple[int]]
-
-
-_ITEM_HEAD = Struct("<4sI").unpack_from
-READ = Readers(Struct("<6sH").unpack_from, _ITEM_HEAD, _ITEM_HEAD, Struct("<I").unpack_from)
 
 _NEVER = 1 << 33  # above every tag
 _OUTSIDE = -2  # the end of the data set around a sequence that is walked by itself
@@ -70,8 +58,8 @@ def walk(
     """Walk the data set in `buffer[start:end]` and return the events that `table` selects, in order.
 
     `marks` are ascending tags whose place at the top level is reported. With `ordered` an element out of order is
-    an error. The values that the table gathers are appended to the lists of `gathered`, as slices of the buffer. The
-    events depend on nothing but the arguments and what `readers` read.
+    an error. Gathered values are appended to the lists of `gathered`, as slices of the buffer. The events depend on
+    nothing but the arguments and what `readers` read.
 
     Raises MalformedError for an encoding that `rewrite` may still read, RefusedError for a length past the end of
     its container and for nesting deeper than `MAX_DEPTH`.
@@ -89,14 +77,21 @@ def walk_items(buffer: Buffer, start: int, end: int, table: Table, *, depth: int
 
     `depth`: the number of sequences around it. Events and errors are those of `walk`; the sequence has no event.
     """
-    walker = _Walk(buffer, explicit=False, ordered=True, deepest=MAX_DEPTH - depth)
     if depth >= MAX_DEPTH:
         raise RefusedError(TOO_DEEP)
+    walker = _Walk(buffer, explicit=False, ordered=True, deepest=MAX_DEPTH - depth)
     try:
         walker.run(start, end, table, inside="closed")
     except struct.error:
         raise RefusedError("data set ends inside an element's header") from None
     return walker.found
+
+
+def end_of_undefined(buffer: Buffer, key: bytes, value: int, end: int, *, explicit: bool) -> int:
+    """Return where a value of undefined length ends, which begins at `value`. Raises as `walk` does."""
+    return _Walk(buffer, explicit=explicit, ordered=False)._end_of_undefined(
+        key, value, end, explicit=explicit
+    )
 
 
 class _Walk:
@@ -134,10 +129,9 @@ class _Walk:
         """Walk from `pos` to `end` and return where it stopped.
 
         With `inside`, `pos` is at the first item of a sequence: of an open one (of undefined length), after whose
-        delimiter the walk stops, or of one that ends at `end`.
-
-        One long function, because every element of every instance passes this loop and a call per element would
-        double its cost; for the same reason the operations and kinds of events are bound to locals.
+        delimiter the walk stops, or of one that ends at `end`. One long function, because every element passes this
+        loop and a call for each would double its cost; the operations and kinds of events are locals for the same
+        reason.
         """
         buffer, ordered, explicit = self.buffer, self.ordered, self.explicit
         found, gathered = self.found, self.gathered
@@ -329,11 +323,13 @@ class _Walk:
             mark = waiting.pop() if waiting else _NEVER
         return pos
 
-    def _end_of_undefined(self, key: bytes, value: int, end: int, *, explicit: bool, last: bool) -> int:
+    def _end_of_undefined(
+        self, key: bytes, value: int, end: int, *, explicit: bool, last: bool = False
+    ) -> int:
         """Return where a value of undefined length ends that the table does not descend into.
 
-        Fragments of encapsulated pixel data (PS3.5 A.4) for OB and OW, else the items of a sequence. `last`: the
-        data set ends at `end`, where fragments may lack their delimiter or a part of it.
+        Fragments of encapsulated pixel data (PS3.5 A.4) for OB and OW, else items. `last`: the data set ends at
+        `end`, where fragments may lack their delimiter or a part of it.
         """
         if explicit and key[4:6] in (b"OB", b"OW"):
             item_head, tag = self.readers.item, key_tag(key)

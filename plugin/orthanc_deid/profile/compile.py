@@ -43,6 +43,8 @@ from orthanc_deid.standard.attribute_types import TypeContext
 
 _OVERLAY_GROUPS = 0x60
 _CACHED_RULES = 10_000
+OTHER_KIND = "VR is not the dictionary's"
+"""The reason of what goes because its VR is of another kind than the dictionary's."""
 """Rules cached per level, more than the dictionary has attributes: hostile input must not fill the memory."""
 ONLY_VALUE: Final = "the only value that the SOP class leaves"
 STAMPS = frozenset(
@@ -308,9 +310,9 @@ class Level:
         agree = vr_kinds.agree(tag, vr)
         if rule.action in (Action.X, Action.Z) or (agree and not unread):
             return rule
-        instead = self._floored(tag, vr, "X", "VR is not the dictionary's")
+        instead = self._floored(tag, vr, "X", OTHER_KIND)
         if not agree and instead.action not in (Action.X, Action.Z):
-            raise RefusedError("VR is not the dictionary's", format_tag(tag))
+            raise RefusedError(OTHER_KIND, format_tag(tag))
         return instead
 
     def _kept(self, tag: int, vr: str, name: str) -> Rule:

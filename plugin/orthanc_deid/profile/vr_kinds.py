@@ -16,6 +16,8 @@ NUMBERS = frozenset(
 SEARCHED = TEXTS | {"CS", "AE", "UR"}
 """The VRs of texts that are searched for identifying values wherever they are kept."""
 
+_WRITTEN_AS_TEXT = frozenset({"DS", "IS", "US", "SS", "UL", "SL", "UV", "SV", "FL", "FD"})
+
 BINARY = frozenset({"OB", "OW", "UN"})
 ALWAYS_KEPT = NUMBERS | {"CS", "SQ"}
 
@@ -54,11 +56,11 @@ def agree(tag: int, vr: str) -> bool:
 
 
 def is_miswritten(tag: int, vr: str) -> bool:
-    """Return whether the dictionary's VR stands for `vr`: for UN, and for a text instead of DS or IS."""
+    """Return whether the dictionary's VR stands for `vr`: for UN, and for a text instead of numbers."""
     known = dictionary_vrs(tag)
     if vr == "UN":
         return known not in (None, {"UN"})
-    return vr in TEXTS and bool(known) and not {"DS", "IS"}.isdisjoint(known or ())
+    return vr in TEXTS and not _WRITTEN_AS_TEXT.isdisjoint(known or ())
 
 
 def implicit_vr(tag: int) -> str:

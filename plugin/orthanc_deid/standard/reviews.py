@@ -83,6 +83,16 @@ def structure_label_tags() -> frozenset[int]:
 
 
 @cache
+def needed_attributes() -> Mapping[int, frozenset[int]]:
+    """Return the attributes that each attribute needs in its data set, without which it means nothing."""
+    return {
+        tag: frozenset(needed for each in row["needs"].split() for needed in parse_tags(each))
+        for row in read_csv("bound_attributes.csv")
+        for tag in parse_tags(row["tag"])
+    }
+
+
+@cache
 def _identity() -> tuple[Mapping[int, str], Mapping[int, str]]:
     values: dict[int, str] = {}
     sequences: dict[int, str] = {}

@@ -39,7 +39,8 @@ from orthanc_deid.profile.pixel_settings import PixelRule
 from orthanc_deid.standard.tables import burned_in, faceless_body_parts, iod_for
 from orthanc_deid.verify.audit.frame_audit import frames_with_high_bits
 from orthanc_deid.verify.findings import Findings
-from orthanc_deid.verify.reading.frames.needed import DECODED
+from orthanc_deid.verify.reading.data_set import UnloadedValue
+from orthanc_deid.verify.reading.element_headers import ParseError
 from orthanc_deid.verify.reading.hidden_bits import bits_above
 from orthanc_deid.verify.reading.instance import NATIVE_LITTLE_ENDIAN, Instance
 from orthanc_deid.verify.rules.rule_regions import REGION_TAGS, Region, regions_of
@@ -168,16 +169,21 @@ class AdmissionCheck:
         self, asked: Mapping[int, frozenset[str]], output: Instance, values: ConditionValues
     ) -> bool:
         """Whether frames of a format that is decoded here use bits above High Bit, where that matters."""
-        span = output.data_set.unloaded.get(PIXEL_DATA)
-        if span is None or output.transfer_syntax not in DECODED or self._accepts_pixels(values):
+        element = output.data_set.elements.get(PIXEL_DATA)
+        if element is None or output.transfer_syntax in NATIVE_LITTLE_ENDIAN or self._accepts_pixels(values):
             return False
+        # The fast depth loads a short value.
+        loaded = UnloadedValue(element.value_tell, element.length)
+        span = output.data_set.unloaded.get(PIXEL_DATA, loaded)
         try:
             high = int(max(asked[HIGH_BIT]))
         except ValueError:
             return False
-        return frames_with_high_bits(
-            output, (span.start, span.length), high, signed="1" in asked[PIXEL_REPRESENTATION]
-        )
+        signed = "1" in asked[PIXEL_REPRESENTATION]
+        try:
+            return frames_with_high_bits(output, (span.start, span.length), high, signed=signed)
+        except ParseError:  # samples that cannot be seen, or no frames
+            return True
 
     def _accepts_pixels(self, values: ConditionValues) -> bool:
         rule = self._pixel_rule(values)

@@ -86,11 +86,16 @@ BAD: dict[str, bytes] = {
     "a sequence past the end": part10(
         encode(instance()) + SEQUENCE[:8] + struct.pack("<I", 9000) + SEQUENCE[12:]
     ),
-    "an item past its sequence": part10(
-        encode(instance()) + SEQUENCE[:16] + struct.pack("<I", len(SEQUENCE)) + SEQUENCE[20:]
+    "an element past its item": part10(encode(instance()) + SEQUENCE[:-30] + b"\x28" + SEQUENCE[-29:]),
+    "an item past everything": part10(
+        encode(instance())
+        + header(REQUEST_ATTRIBUTES, "SQ", UNDEFINED)
+        + SEQUENCE[12:16]
+        + b"\xff\xff\0\0"
+        + SEQUENCE[20:]
     ),
     "a sequence that never ends": part10(
-        encode(instance()) + header(REQUEST_ATTRIBUTES, "SQ", UNDEFINED) + item(instance())
+        encode(instance()) + header(REQUEST_ATTRIBUTES, "SQ", UNDEFINED) + item(instance())[:-5]
     ),
     "pixel data cut off": part10(encode(instance()) + header(0x7FE00010, "OW", 4000) + b"ANDERSSON" * 9),
     "fragments cut off": part10(

@@ -112,7 +112,7 @@ REFUSED = [
     (INTERCEPT, "−1024"),
     (INTERCEPT, "-1024 mm"),
     (WINDOW, "1,024"),
-    (WINDOW, "n/a"),
+    (WINDOW, "n/a 40"),
     (SLOPE, "1,5E99999"),
     (FRAME_TIME, "33,3 s"),
     (LOCATION, "1,024"),

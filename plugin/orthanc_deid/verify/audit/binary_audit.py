@@ -18,6 +18,8 @@ from orthanc_deid.verify.reading.icc_profiles import is_cleaned, is_usable
 from orthanc_deid.verify.reading.stored_numbers import STRUCT_CODES, numbers
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement, vr_of
 from orthanc_deid.verify.rules.table_rules import described, descriptor_of, has_use_for_palettes, is_palette
+from orthanc_deid.verify.text.binary_values import BinaryValue
+from orthanc_deid.verify.text.known_in_binary import may_be_whole
 from orthanc_deid.verify.text.words_in_numbers import SHORTEST, holds_words, may_hold_text
 
 _NO_WORDS = "words in the place of numbers"
@@ -94,8 +96,14 @@ class BinaryAudit:
             self._findings.add(expected.rule, "lookup table without its descriptor", path)
             return True
         found = self._output.value(output, tag) if tag in output.elements else None
-        if not found and may_hold_text(kept) and expected.floor in (Requirement.GONE, Requirement.EMPTY):
-            return True  # an identifying value may be a reason as well
+        if not found and kept and expected.floor in (Requirement.GONE, Requirement.EMPTY):
+            if may_hold_text(kept):
+                return True  # an identifying value may be a reason as well
+            if may_be_whole(kept, expected.vr):  # likewise, which is checked later
+                self._evidence.removed_whole_numbers.append(
+                    BinaryValue(path, expected.vr, expected.rule, kept)
+                )
+                return True
         if len(kept) == len(value) and not holds_words(kept, expected.vr):
             return False
         self._check_part(expected, found, kept, path)

@@ -10,7 +10,7 @@ from orthanc_deid.dicom.tags import (
     ElementPath,
     is_private,
 )
-from orthanc_deid.standard.tables import structural_terms
+from orthanc_deid.standard.tables import structural_terms, structure_label_tags
 from orthanc_deid.verify.audit.additions import Additions
 from orthanc_deid.verify.audit.binary_audit import BinaryAudit
 from orthanc_deid.verify.audit.evidence import COMPRESSED_FRAMES, Evidence, cleaned_text, kept_text
@@ -22,7 +22,7 @@ from orthanc_deid.verify.reading.data_set import DataSet
 from orthanc_deid.verify.reading.frames.fragments import OFFSET_TAGS
 from orthanc_deid.verify.rules.dummy_table import TEXT_VRS
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement, dictionary_vrs
-from orthanc_deid.verify.rules.geometry_numbers import says_no_number
+from orthanc_deid.verify.rules.geometry_numbers import WINDOW, says_no_number
 from orthanc_deid.verify.rules.value_rules import ValueRules, looks_like_numbers, may_stay_as_number
 from orthanc_deid.verify.text.binary_values import (
     NUMBER_STRING_VRS,
@@ -84,7 +84,8 @@ class ElementAudit:
         ):
             expected = expected.under(expected.fallback)
         if expected.fallback is Requirement.SAME_NUMBERS and says_no_number(tag, value, expected.vr):
-            expected = expected.without_number()
+            no_window = tag in WINDOW and not any(map(str.isdigit, value.decode("latin-1")))
+            expected = expected.identified() if no_window else expected.without_number()
         elif (
             expected.fallback is Requirement.SAME_NUMBERS
             and self._is_lost(tag, output)
@@ -207,7 +208,9 @@ class ElementAudit:
             return True
         if expected.requirement is Requirement.NUMBER:
             return not may_stay_as_number(value, expected) or self._may_identify(expected, value, path)
-        if expected.requirement is not Requirement.SEARCHED:
+        if expected.requirement is not Requirement.SEARCHED or (
+            expected.by_word and path[-1] in structure_label_tags()
+        ):
             return False
         self._evidence.removed_texts.append(kept_text(value, terms, path, expected))
         return True
@@ -252,6 +255,9 @@ class ElementAudit:
                 self._take_binary(expected, tag, output, path, terms)
             return
         value = self._values.before(source, tag)
+        if expected.by_word and tag in structure_label_tags():
+            self._label(expected, value, self._output.value(output, tag), path, terms)
+            return
         if expected.by_word and self._is_shortened(expected, tag, value, output, path, terms):
             return
         if (
@@ -274,6 +280,15 @@ class ElementAudit:
                 return False
         kinds = [part.strip(" \0") for part in self._original.text(IMAGE_TYPE).split("\\")[:2]]
         return not expected.of_originals or kinds == ["ORIGINAL", "PRIMARY"]
+
+    def _label(
+        self, expected: Expectation, value: bytes, found: bytes, path: ElementPath, terms: Terms
+    ) -> None:
+        """Check the changed name of a structure, which must be the one that the key makes of it."""
+        if self._value_rules.is_structure_name(found, value, terms):
+            self._evidence.removed_texts.append(kept_text(value, terms, path, expected))
+        else:
+            self._findings.add(expected.rule, "the name of a structure in part", path)
 
     def _judged(self, expected: Expectation, value: bytes, path: ElementPath, terms: Terms) -> None:
         """Check a private value that stays although nothing states its VR: as a text there is nothing to clean."""

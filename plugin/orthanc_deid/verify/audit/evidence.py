@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from orthanc_deid.bounded_cache import bounded_cache
+from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.tags import CODE_VALUES, ElementPath, is_private
-from orthanc_deid.standard.tables import structural_terms
+from orthanc_deid.standard.tables import structural_terms, structure_label_tags
 from orthanc_deid.verify.reading.stored_numbers import STRUCT_CODES, digits
 from orthanc_deid.verify.rules.expectations import Expectation, Requirement
 from orthanc_deid.verify.rules.expected_pseudonyms import is_public, is_registered
@@ -27,7 +28,7 @@ from orthanc_deid.verify.text.binary_values import (
 from orthanc_deid.verify.text.cleaned_text_dates import DateMode
 from orthanc_deid.verify.text.decoding import Terms, believed, readings
 from orthanc_deid.verify.text.identifiers import Kind
-from orthanc_deid.verify.text.known_words import must_stay, stays_as_kept_text
+from orthanc_deid.verify.text.known_words import is_structure, must_stay, stays_as_kept_text
 from orthanc_deid.verify.text.structural_terms import holds_terms
 from orthanc_deid.verify.text.whole_numbers import may_hold_whole_number
 
@@ -77,8 +78,9 @@ class Evidence:
     `uids`: UIDs that must not remain. `kept_uids`: those that may. `texts`: texts of the output to be searched.
     `removed_texts`: texts that may only be removed because they contain an identifying value, which is still to be
     checked. `removed_numbers`: the same of private numbers. `binary`: values of the output to be searched that are
-    no texts. `numbers`: short numbers in binary of standard attributes. `whole_numbers`: DS and IS of the output that
-    may identify; `removed_whole_numbers`: those of the original that went for that reason. `streams`: compressed
+    no texts. `numbers`: short numbers in binary of standard attributes; `unnamed_numbers`: those of which the
+    attribute is not known. `whole_numbers`: DS and IS of the output that may identify; `removed_whole_numbers`: those
+    of the original, and numbers in binary, that went for that reason. `streams`: compressed
     data that is not read.
     `placeholder`: that of the profile; `oldest`: the highest age that it shows. `shift`: how dates in cleaned texts
     change, and by how many days. `first_days_stay`: the profile shows the first day of a year as it is.
@@ -93,6 +95,7 @@ class Evidence:
     removed_numbers: list[BinaryValue] = field(default_factory=list)
     binary: list[BinaryValue] = field(default_factory=list)
     numbers: list[BinaryValue] = field(default_factory=list)
+    unnamed_numbers: list[Buffer] = field(default_factory=list)
     whole_numbers: list[BinaryValue] = field(default_factory=list)
     removed_whole_numbers: list[BinaryValue] = field(default_factory=list)
     streams: list[BinaryValue] = field(default_factory=list)
@@ -196,9 +199,12 @@ class Evidence:
 
     def stays(self, text: Text) -> bool:
         """Whether a kept text may stay: it is made of known words, or is a code where it is a Code Value."""
-        if text.path[-1] in structural_terms():
-            return holds_terms(text.path[-1], text.value)
-        is_code = text.path[-1] in CODE_VALUES
+        tag = text.path[-1]
+        if tag in structural_terms():
+            return holds_terms(tag, text.value)
+        if tag in structure_label_tags() and is_structure(text.value, text.terms):
+            return True
+        is_code = tag in CODE_VALUES
         return stays_as_kept_text(text.value, text.terms, text.vr, self.placeholder, is_code)
 
     def must_stay(self, text: Text) -> bool:

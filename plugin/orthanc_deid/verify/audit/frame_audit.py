@@ -18,6 +18,7 @@ from orthanc_deid.dicom.tags import (
 from orthanc_deid.verify.audit.evidence import COMPRESSED_FRAMES, Evidence
 from orthanc_deid.verify.findings import Findings
 from orthanc_deid.verify.pixels.claimed_frames import ClaimedFrames
+from orthanc_deid.verify.pixels.hidden_bits import hides_bits, states_more
 from orthanc_deid.verify.reading.frames.fragments import (
     Span,
     basic_offsets,
@@ -26,6 +27,7 @@ from orthanc_deid.verify.reading.frames.fragments import (
     offsets_of,
 )
 from orthanc_deid.verify.reading.frames.needed import (
+    DECODED,
     can_be_split,
     is_opaque,
     is_video,
@@ -187,12 +189,20 @@ class FrameAudit:
 
 
 def frames_with_high_bits(output: Instance, span: Span, high: int, *, signed: bool) -> bool:
-    """Whether decoded samples of the output's frames use bits above High Bit, for formats that are decoded here."""
+    """Whether decoded samples of the output's frames use bits above High Bit.
+
+    Codestreams are decoded where they state more bits than that. Raises ParseError where that is not possible.
+    """
     frames = Frames(output, output, span[0], sum(span))
-    return any(
-        bits_above((samples,), bits, above, signed=signed)
+    if frames.syntax in DECODED:
+        return any(
+            bits_above((samples,), bits, above, signed=signed)
+            for frame in frames
+            for samples, bits, above in samples_with_high_bits(frame, frames.syntax, frames.size, high)
+        )
+    return 0 <= high < frames.size.bits - 1 and any(
+        states_more(frame, high) and hides_bits(bytes(frame), frames.syntax, output, high, signed=signed)
         for frame in frames
-        for samples, bits, above in samples_with_high_bits(frame, frames.syntax, frames.size, high)
     )
 
 

@@ -12,7 +12,9 @@ from orthanc_deid.dicom.tags import (
     ElementPath,
     is_private,
 )
+from orthanc_deid.standard.tables import needed_attributes
 from orthanc_deid.verify.audit.additions import Additions
+from orthanc_deid.verify.audit.bound_attributes import check_bound, is_needed, without_need
 from orthanc_deid.verify.audit.element_audit import ElementAudit
 from orthanc_deid.verify.audit.evidence import Evidence, kept_text
 from orthanc_deid.verify.audit.item_templates import ItemTemplates
@@ -137,7 +139,11 @@ class FullAudit:
             only_safe = expected.requirement is Requirement.SAFE_INSIDE
             self._sequence(levels, tag, expected, rules.inside(tag, creator, only_safe=only_safe))
         else:
+            if tag in needed_attributes():
+                expected = without_need(rules, tag, expected, source, output)
             self._element_audit.check(tag, expected, source, output, (*prefix, tag), terms)
+            if is_needed(tag):
+                check_bound(rules, tag, source, output, self._findings, prefix)
 
     def _sequence(self, levels: _Levels, tag: int, expected: Expectation, inside: LevelRules) -> None:
         before, output = levels.source.sequences[tag], levels.output

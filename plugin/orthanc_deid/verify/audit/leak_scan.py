@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import cast
 
-from orthanc_deid.dicom.tags import PIXEL_DATA
+from orthanc_deid.dicom.tags import PIXEL_DATA, is_private
 from orthanc_deid.standard.tables import defined_terms
 from orthanc_deid.verify.audit.evidence import COMPRESSED_FRAMES, Evidence, Text
 from orthanc_deid.verify.findings import Findings
@@ -27,6 +27,7 @@ from orthanc_deid.verify.text.binary_values import (
 from orthanc_deid.verify.text.cleaned_text_dates import without_changed_dates
 from orthanc_deid.verify.text.decoding import decode, is_allowed, readings
 from orthanc_deid.verify.text.identifiers import Identifiers, Kind, make_identifiers
+from orthanc_deid.verify.text.known_in_binary import is_searched, known_in, may_be_known
 from orthanc_deid.verify.text.known_values import KnownValues
 from orthanc_deid.verify.text.removal_reasons import RemovalReasons
 from orthanc_deid.verify.text.text_search import found_in_any, kinds_in
@@ -66,6 +67,7 @@ def scan_for_leaks(output: Instance, evidence: Evidence, findings: Findings) -> 
     _check_removed_texts(evidence, findings)
     _check_removed_numbers(evidence, searched, output, findings)
     _check_whole_numbers(evidence, identifiers, findings)
+    _check_binary_numbers(evidence, identifiers.known.integers, findings)
     left_out = Counter(identifiers.left_out)
     left_out.update(_search_uids(output, evidence, findings))
     return dict(left_out)
@@ -149,10 +151,33 @@ def _check_whole_numbers(evidence: Evidence, identifiers: Identifiers, findings:
         for each in whole_numbers(cast("bytes", number.value)) & known.keys():
             findings.add(f"identifying values ({number.rule})", f"{known[each]} found", number.path)
     if evidence.removed_whole_numbers:
-        reasons = KnownValues(evidence.values).integers.keys()
+        reasons = KnownValues(evidence.values).integers
         for number in evidence.removed_whole_numbers:
-            if reasons.isdisjoint(whole_numbers(cast("bytes", number.value))):
+            value = cast("bytes", number.value)
+            if is_searched(number.vr):
+                held = known_in(value, number.vr, reasons) is not None
+            else:
+                held = not reasons.keys().isdisjoint(whole_numbers(value))
+            if not held:
                 findings.add(number.rule, "removed although it identifies nobody", number.path)
+
+
+def _check_binary_numbers(evidence: Evidence, known: Mapping[float, str], findings: Findings) -> None:
+    """Report numbers in binary that are an identifying number; one look at all of them rules out nearly all."""
+    if may_be_known(evidence.unnamed_numbers, known):
+        findings.add("kept numbers", "a number in binary that may identify")
+    short = [each for each in chain(evidence.numbers, evidence.binary) if _is_standard_number(each)]
+    if may_be_known((cast("bytes", each.value) for each in short), known):
+        for each in short:
+            kind = known_in(cast("bytes", each.value), each.vr, known)
+            if kind is not None:
+                findings.add(f"identifying values ({each.rule})", f"{kind} found", each.path)
+
+
+def _is_standard_number(each: BinaryValue) -> bool:
+    if not is_searched(each.vr) or not each.path or is_private(each.path[-1]):
+        return False
+    return isinstance(each.value, bytes)
 
 
 def _is_searched_in_bytes(value: tuple[Kind, str]) -> bool:

@@ -9,6 +9,7 @@ from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.dicom.elements import Entry, EventKind, Op, vr_of_key
 from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.dicom.tags import CODE_VALUES, SPECIFIC_CHARACTER_SET, ElementPath
+from orthanc_deid.standard.tables import structure_label_tags
 from orthanc_deid.verify.audit.evidence import Evidence, kept_text
 from orthanc_deid.verify.fast.fast_reading import STRUCTURAL, Batch, Batches, FastTable, UndecidedError
 from orthanc_deid.verify.rules.element_rules import LevelRules
@@ -96,6 +97,7 @@ class WordAudit:
 
     def _is_left(self, path: ElementPath, before: Word, after: Word | None) -> bool:
         """Whether a changed text is a part of the original's; else it is gone, or a dummy took its place."""
+        self._require(path[-1] not in structure_label_tags())  # which are whole or replaced whole
         expected = self._expected(path, before)
         source = kept_text(before.value, before.terms, path, expected)
         if after is None:

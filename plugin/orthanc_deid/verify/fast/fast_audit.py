@@ -1,8 +1,7 @@
 """The fast audit: our walker reads both files again, and the full depth decides all cases that are not clear.
 
-Short kept values are compared all at once, not element by element. Values that the rules change are checked one by
-one, and image data is compared. The same values are searched as in the full depth. The audit depends on the walker:
-it does not see an element that the walker misses in both files.
+Short kept values are compared all at once, values that the rules change one by one, and image data is compared. It
+searches the same values as the full depth. An element that the walker misses in both files is not seen.
 """
 
 from __future__ import annotations
@@ -94,6 +93,7 @@ class FastAudit:
         numbers = joined(output[Batch.BINARY])
         _require(not holds_words(numbers, "", IN_PRIVATE))
         self._evidence.numbers.append(BinaryValue((), "OB", "kept numbers", numbers))
+        self._evidence.unnamed_numbers += output[Batch.BINARY]
         words, codes = output[Batch.WORDS], output[Batch.CODES]
         if differ:
             words, codes = [], []

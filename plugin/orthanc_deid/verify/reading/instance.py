@@ -12,6 +12,7 @@ from orthanc_deid.dicom.slices import Slices
 from orthanc_deid.dicom.tags import TRANSFER_SYNTAX_UID
 from orthanc_deid.verify.reading.data_set import DataSet, UnloadedValue
 from orthanc_deid.verify.reading.element_headers import UNDEFINED, Encoding, ParseError
+from orthanc_deid.verify.reading.mended_bytes import mended_bytes
 from orthanc_deid.verify.reading.parsing import read_data_set
 from orthanc_deid.verify.reading.stream import Stream
 
@@ -79,10 +80,24 @@ def open_instance(file: Slices, *, strict: bool = False, most_inflated: int = MO
         found.slices, found.start = _inflated(file, found.meta_end, most_inflated), 0
         found.encoding = _encoding(found.slices, 0, found.transfer_syntax)[0]
     found.encoding = found.encoding._replace(strict=strict)
+    try:
+        found.data_set = _read(found)
+    except ParseError as fault:
+        if strict or found.slices.tail is not None:
+            raise
+        try:
+            data = b"".join(found.slices.between(0, len(found.slices)))
+            found.slices = Slices([mended_bytes(data, found.start, found.encoding)])
+        except ParseError:
+            raise fault from None
+        found.data_set = _read(found)
+    return found
+
+
+def _read(found: Instance) -> DataSet:
     slices = found.slices
     stream = Stream(lambda start, end: b"".join(slices.between(start, end)), found.start, len(slices))
-    found.data_set = read_data_set(stream, found.start, found.encoding)
-    return found
+    return read_data_set(stream, found.start, found.encoding)
 
 
 def locate(file: Slices) -> Instance:
@@ -96,6 +111,8 @@ def locate(file: Slices) -> Instance:
         end = _read_meta(head, start, meta, tags)
     syntax = meta.get(TRANSFER_SYNTAX_UID, b"").decode("latin-1").strip(" \0")
     encoding, seen = _encoding(file, end, syntax)
+    if syntax == IMPLICIT_VR_LITTLE_ENDIAN and encoding.explicit:
+        syntax = seen  # some writers state another encoding than they write
     return Instance(file, end, syntax or seen, encoding, DataSet(), meta, tuple(tags), end)
 
 

@@ -38,6 +38,7 @@ from orthanc_deid.verify.reading.element_headers import (
 from orthanc_deid.verify.reading.item_ends import ItemEnds
 from orthanc_deid.verify.reading.small_items import EncodedItem, small_item, small_items
 from orthanc_deid.verify.reading.stream import DEFER, Stream, within
+from orthanc_deid.verify.reading.text_numbers import WRITTEN_AS, as_numbers, binary_vrs
 
 _SMALL = 1 << 20
 _HEADER = 8  # bytes of the shortest one
@@ -169,10 +170,12 @@ def _take(
     elements = level.elements
     for element in found:
         tag = element[0] + 0  # a plain int: pydicom's own compares in Python
+        vr = element[1]
         if tag in elements:
             level.duplicates.append(elements[tag])
         elements[tag] = element
-        vr = element[1]
+        if vr in WRITTEN_AS and binary_vrs(tag):
+            elements[tag] = as_numbers(element, encoding)
         if vr == "SQ" or (vr is None and tag in SEQUENCES):
             level.sequences[tag] = _items(element, stream, encoding, depth + 1)
         elif vr == "UN" and tag in SEQUENCES:

@@ -34,6 +34,7 @@ from orthanc_deid.verify.reading.frames.fragments import OFFSET_TAGS
 from orthanc_deid.verify.rules.dummy_table import DATE_VRS, NUMBER_VRS, SEARCHED_VRS, TEXT_VRS
 from orthanc_deid.verify.rules.expectations import (
     KEEPING,
+    OTHER_KIND,
     Expectation,
     Requirement,
     dictionary_vrs,
@@ -125,7 +126,7 @@ class LevelRules:
         kind = kind_searched(tag, self.path, found, self.profile.options)
         unsure = not is_of_dictionary_kind(tag, vr) or (found.vr == "UN" and not dictionary_vrs(tag))
         if unsure and found.requirement in KEEPING and not found.explicit:
-            found = Expectation(self._type_floor(tag, vr), "VR of another kind", written, vr)
+            found = Expectation(self._type_floor(tag, vr), OTHER_KIND, written, vr)
         vr = found.vr
         if found.requirement is Requirement.SEARCHED:
             found, device = (

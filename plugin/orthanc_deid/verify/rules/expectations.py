@@ -110,6 +110,9 @@ KEEPING = frozenset(
 )
 """Requirements that leave a value or its replacement in place, which fits no VR of another kind."""
 
+OTHER_KIND = "VR of another kind"
+"""The rule of what goes because its VR is of another kind than the dictionary's."""
+
 _NUMBER_STRINGS = frozenset(("DS", "IS"))
 _COMPARED_AS = {
     **dict.fromkeys(NUMBER_VRS, "number"),

@@ -147,6 +147,10 @@ def has_same_numbers(tag: int, before: bytes, after: bytes) -> bool:
     )
 
 
+WINDOW = frozenset((0x00281050, 0x00281051))
+"""Window Center and Width, which change no value of an image."""
+
+
 def says_no_number(tag: int, before: bytes, vr: str) -> bool:
     """Whether no number is lost with an unreadable value: a text without digits, or an IS."""
     return (vr == "IS" or _DIGIT.search(before) is None) and _numbers(tag, before) is None

@@ -85,7 +85,7 @@ class ValueRules:
             accepted = _is_charset(value, source)
         elif requirement is Requirement.CLEANED:
             names = tag in structure_label_tags() and self.profile.texts.clean != "remove"
-            accepted = (self._is_structure_name if names else self._is_cleaned)(value, source, terms)
+            accepted = (self.is_structure_name if names else self._is_cleaned)(value, source, terms)
         elif requirement is Requirement.FIXED:
             accepted = _is_fixed(value, expected.vr, expected.value or "")
         else:
@@ -152,7 +152,7 @@ class ValueRules:
     def _is_cleaned(self, value: bytes, source: bytes, terms: Terms) -> bool:
         return _is_cleaned(value, source, terms, self.profile.texts.placeholder)
 
-    def _is_structure_name(self, value: bytes, source: bytes, terms: Terms) -> bool:
+    def is_structure_name(self, value: bytes, source: bytes, terms: Terms) -> bool:
         """Whether a name of a structure is the original's, or the one that the key makes of it."""
         before, after = decode_whole(source, terms).strip(" \0"), decode_whole(value, terms).strip(" \0")
         return after == before or (bool(before) and after == structure_name(before, self.uids.key))

@@ -12,7 +12,12 @@ from pydicom._uid_dict import UID_dictionary
 from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.standard.codes import unusual_meanings
 from orthanc_deid.standard.device_terms import device_terms
-from orthanc_deid.standard.medical_words import eponym_heads, eponyms_in_context, medical_words
+from orthanc_deid.standard.medical_words import (
+    eponym_heads,
+    eponyms_in_context,
+    medical_words,
+    structure_words,
+)
 from orthanc_deid.standard.tables import defined_terms
 from orthanc_deid.verify.text.cleaned_text_dates import dates_are_changed
 from orthanc_deid.verify.text.code_values import is_code_value
@@ -40,6 +45,7 @@ _HALF_WIDTH = re.compile("[\uff61-\uff9f\u3099\u309a]+")  # katakana
 _SIDES = re.compile(r"[LRAPHF]{1,3}")
 _MOST_IN_GROUPS, _MOST_WITH_DOTS, _MOST_IN_WORD = 6, 10, 4  # digits
 _BESIDE_DIGITS = 2  # letters
+_MOST_OF_STRUCTURE = 5  # digits of a number in the name of a structure
 _ALPHABETS_END = 0x530  # Latin, Greek and Cyrillic are before it
 _FEWEST_INFLECTED = 6
 _SPELLINGS = (
@@ -94,6 +100,25 @@ def is_known(text: str, *, code: bool) -> bool:
     if text in unusual_meanings() or tuple(words) in device_terms().phrases:
         return True
     return _numbers_are_short(text) and _words_are_known(text, words)
+
+
+@bounded_cache(maxsize=4096)
+def is_structure(value: bytes, terms: Terms) -> bool:
+    """Whether a label is the name of a structure: words known in cleaned text or listed there, alone or joined."""
+    text = composed(decode(value, terms))
+    return _numbers_are_short(text) and all(map(_is_of_structure, _PIECES.findall(text)))
+
+
+def _is_of_structure(word: str) -> bool:
+    digits = max(map(len, re.findall(r"\d+", word)), default=0)
+    if digits > _MOST_OF_STRUCTURE:
+        return False
+    runs = [part for run in _RUNS.findall(word) for part in (run, *_HUMPS.findall(run))]
+    known = {run for run in runs if len(run) == 1 or _folded(run) in structure_words() or _is_known_run(run)}
+    return all(
+        run in known or (len(_HUMPS.findall(run)) > 1 and known.issuperset(_HUMPS.findall(run)))
+        for run in _RUNS.findall(word)
+    )
 
 
 @bounded_cache(maxsize=4096)

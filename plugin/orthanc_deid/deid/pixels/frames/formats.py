@@ -46,12 +46,20 @@ class FrameFormat:
     """How the frames of one instance are read."""
 
     def __init__(
-        self, transfer_syntax: str, shape: FrameShape, check_high_bits: Callable[[Buffer, int, int], None]
+        self,
+        transfer_syntax: str,
+        shape: FrameShape,
+        check_high_bits: Callable[[Buffer, int, int], None],
+        check_codestream: Callable[[Frame, int], None] | None = None,
     ) -> None:
-        """`check_high_bits`: (samples, bits of a sample, high bit) raises for samples that use higher bits."""
+        """`check_high_bits`: (samples, bits of a sample, high bit) raises for samples that use higher bits.
+
+        `check_codestream`: (frame, high bit) does so for a codestream.
+        """
         self._syntax = transfer_syntax
         self._shape = shape
         self._check_high_bits = check_high_bits
+        self._check_codestream = check_codestream
         self.is_one_stream = transfer_syntax in burned_in().transfer_syntaxes
         """Whether the value is one stream (video), of which the frames are no fragments."""
 
@@ -62,7 +70,7 @@ class FrameFormat:
         try:
             if isinstance(frame, Scattered):
                 if frame[:2] == CODESTREAM and self._syntax not in _BY_ATTRIBUTES:
-                    return codestream_parts(frame)
+                    return self._checked(frame, codestream_parts(frame))
                 return self._parts(bytes(frame))
             return self._parts(frame)
         except RefusedError:
@@ -83,8 +91,14 @@ class FrameFormat:
             return parts
         for signature, parts_of in _SIGNATURES:
             if frame[: len(signature)] == signature:
-                return parts_of(frame)
+                return self._checked(frame, parts_of(frame))
         raise unreadable("of no known format")
+
+    def _checked(self, frame: Frame, parts: list[Part]) -> list[Part]:
+        """Return the parts of a codestream whose samples use no bits above High Bit."""
+        if self._check_codestream and 0 <= self._shape.high_bit < self._shape.allocated - 1:
+            self._check_codestream(frame, self._shape.high_bit)
+        return parts
 
     def _rle(self, frame: Buffer) -> list[Part]:
         shape = self._shape

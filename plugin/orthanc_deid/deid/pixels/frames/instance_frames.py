@@ -7,6 +7,7 @@ from typing import Final
 
 from orthanc_deid.deid.pixels.frames.encapsulated import Encapsulated, NewFrame, cleaned
 from orthanc_deid.deid.pixels.frames.formats import FrameFormat, FrameShape
+from orthanc_deid.deid.pixels.frames.scattered import Frame
 from orthanc_deid.deid.pixels.high_bits import high_bits_in_use
 from orthanc_deid.dicom.elements import UNDEFINED
 from orthanc_deid.dicom.part10 import NATIVE, Encoded
@@ -74,7 +75,14 @@ def frame_format(
         if high_bits_in_use(words, bits, high_bit, signed=signed):
             raise RefusedError("suspected of burned-in text", "bits outside BitsStored in use")
 
-    return FrameFormat(transfer_syntax, shape, check)
+    def check_codestream(frame: Frame, high_bit: int) -> None:
+        # Imported here, since its decoders import this module.
+        from orthanc_deid.deid.pixels import codestream_bits
+
+        if codestream_bits.precision_of(frame) > high_bit + 1:
+            codestream_bits.check_decoded_bits(frame, transfer_syntax, values, high_bit)
+
+    return FrameFormat(transfer_syntax, shape, check, check_codestream)
 
 
 def extended_offsets(buffer: Buffer, positions: Mapping[int, tuple[int, int]]) -> tuple[int, ...]:
