@@ -137,7 +137,7 @@ PIXELS = (
     ),
     _mutation(
         "claims nothing",
-        code(engine.Deidentifier._changed, ("sample_changes=cleaned.claims", "sample_changes=()")),
+        code(engine.Deidentifier._apply, ("sample_changes=cleaned.claims", "sample_changes=()")),
         NATIVE,
         REGION,
     ),
