@@ -95,6 +95,13 @@ PATIENT = (
         "pseudonyms: no derived identifier value (0008,0050)",
     ),
     Mutation(
+        "takes no word beside digits for a name",
+        code(names._beside_digits, ("if word.isalpha() and", "if False and")),
+        ct(name="LUNG-IVANOV-07", station="ROOM IVANOV"),
+        NEUTRAL,
+        "person found (0008,1010)",
+    ),
+    Mutation(
         "takes every word of prefix and suffix for a title",
         code(names._person_words, ("joined in titles", "titles")),
         ct(name="Wexler^Ottilie^^Dr Maud", station="for Maud"),

@@ -54,3 +54,41 @@ def test_a_name_spelled_out_in_letters_of_another_romanization_may_go() -> None:
         SpecificCharacterSet="ISO_IR 192", PatientName="^уыажбксн", RescaleType="BONE U Y A Z B X N CHEST"
     )
     assert read.RescaleType == "REMOVED"
+
+
+def test_a_name_of_one_letter_with_a_mark_is_compared_with_its_mark() -> None:
+    for text, left in (("n/a", "n/a"), ("Å room", "")):
+        read = result("research", SpecificCharacterSet="ISO_IR 100", PatientName="Å", DeviceSerialNumber=text)
+        assert read.get("DeviceSerialNumber", "") == left
+
+
+def test_the_initial_behind_a_title_is_no_name_of_two_letters() -> None:
+    read = result(
+        "research", SpecificCharacterSet="ISO_IR 192", PatientName="ъы^Алла", SeriesDescription="DR Y, AS"
+    )
+    assert read.SeriesDescription == "DR Y, AS"
+
+
+def test_a_name_in_german_letters_over_two_values_may_go() -> None:
+    read = result(
+        "research",
+        SpecificCharacterSet="ISO_IR 192",
+        PatientName="Gammamed^Шт^УЧИВШИХСЯ",
+        StationName=["UCZIWSZICHSI", "A H"],
+    )
+    assert "StationName" not in read
+
+
+@pytest.mark.parametrize("name", ["LUNG-0001", "LUNG_0001", "LIDC-IDRI-0001", "PHILIPS-001", "4D-Lung-100"])
+@pytest.mark.parametrize("profile", ["basic", "neutral", "research"])
+def test_terms_beside_digits_are_no_names(name: str, profile: str) -> None:
+    for text in ("LUNG", "LIDC", "PHILIPS", "4D Lung"):
+        read = result(profile, PatientName=name, PatientID=name, Manufacturer=text)
+        assert read.Manufacturer == text
+
+
+@pytest.mark.parametrize("name", ["IVANOV-1985", "IVANOV_1985", "LUNG-IVANOV-07", "LIDC-IVANOV-0001^Ann"])
+def test_other_words_beside_digits_are_names(name: str) -> None:
+    read = result("research", PatientName=name, StationName="ROOM IVANOV", SeriesDescription="Ivanov lung")
+    assert "StationName" not in read
+    assert read.SeriesDescription == "lung"

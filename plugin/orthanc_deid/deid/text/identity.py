@@ -100,7 +100,10 @@ class Identity:
                 people.add(folded)
                 names, rest = person_words(folded)
                 words.update(names)
-                wholes.update(dict.fromkeys((each, False) for each in rest))
+                # å is compared as it is: without its mark it would be any single a
+                exact = [each for each in rest if len(each) == 1 and unaccented(each) != each]
+                words.update(exact)
+                wholes.update(dict.fromkeys((each, False) for each in rest if each not in exact))
                 continue
             folded = folded.strip(_PADDING)
             known.setdefault(_KNOWN.get(kind, kind), {})[folded] = None

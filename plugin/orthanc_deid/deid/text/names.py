@@ -8,6 +8,7 @@ from typing import Final
 
 from orthanc_deid.bounded_cache import bounded_cache
 from orthanc_deid.deid.text.transliteration import katakana_widths, plain_latin
+from orthanc_deid.standard.device_terms import device_terms
 from orthanc_deid.standard.medical_words import medical_words, modality_codes, name_titles
 
 SHORTEST_COMPONENT: Final = 2  # letters of a name component that is one word
@@ -65,6 +66,7 @@ def _person_words(name: str, titles: frozenset[str]) -> tuple[dict[str, None], l
     for piece, is_affix in _pieces(name):
         parts = piece.replace("_", " ").replace(".", " ").split()
         shortest = SHORTEST_COMPONENT if len(parts) == 1 else SHORTEST_PART
+        coded = _terms_beside_digits(piece)
         for part in parts:
             runs = LETTERS.findall(part)
             joined = "".join(runs)
@@ -72,12 +74,32 @@ def _person_words(name: str, titles: frozenset[str]) -> tuple[dict[str, None], l
                 continue
             if any(char.isdigit() for char in part):
                 wholes.append(part)
+                words.update(dict.fromkeys(_beside_digits(part)))
+                continue
+            if joined in coded:
                 continue
             # O'Brien, Smith-Jones: each part, and the parts joined
             for word in dict.fromkeys((*runs, joined)):
                 if len(word) >= _shortest(word, SHORTEST_COMPONENT):
                     words.update(dict.fromkeys((word, *plain_latin(word))))
     return words, wholes
+
+
+def _beside_digits(part: str) -> Iterator[str]:
+    """Yield the words of a part with digits that are names by themselves: of IVANOV-1985, not of LUNG-0001."""
+    for word in _WORDS.findall(part):
+        if word.isalpha() and len(word) >= SHORTEST_PART and not _is_term(word):
+            yield from (word, *plain_latin(word))
+
+
+def _terms_beside_digits(piece: str) -> frozenset[str]:
+    """Return the words of a piece of a name that stand between signs beside digits, and are terms (LUNG_0001)."""
+    coded = (part for part in piece.split() if any(char.isdigit() for char in part))
+    return frozenset(word for part in coded for word in _WORDS.findall(part) if _is_term(word))
+
+
+def _is_term(word: str) -> bool:
+    return word in medical_words() or word in device_terms().words
 
 
 def _shortest(word: str, letters: int) -> int:

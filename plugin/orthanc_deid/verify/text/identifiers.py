@@ -13,6 +13,7 @@ from datetime import date
 from functools import lru_cache, wraps
 from typing import Literal, NamedTuple, ParamSpec, TypeVar
 
+from orthanc_deid.standard.device_terms import device_terms
 from orthanc_deid.standard.medical_words import medical_words, name_titles
 from orthanc_deid.verify.text.known_values import KnownValues
 from orthanc_deid.verify.text.name_forms import name_forms
@@ -264,10 +265,22 @@ def _name_words(identifiers: Identifiers, component: str) -> list[str]:
     least = (
         _FEWEST_LETTERS if len(words) == 1 else _FEWEST_LETTERS + 1
     )  # this leaves out the "de" and "van" of a name
-    long = [word for word in words if sum(map(str.isalpha, word)) >= least or UNSPACED.search(word)]
+    terms = _terms_of_codes(component)
+    long = [
+        word
+        for word in words
+        if word not in terms and (sum(map(str.isalpha, word)) >= least or UNSPACED.search(word))
+    ]
     if len(long) < len(words):
         identifiers.left_out[f"person: word of fewer than {least} letters"] += len(words) - len(long)
     return long
+
+
+def _terms_of_codes(component: str) -> frozenset[str]:
+    """Return the words beside digits in a part of a name that are terms, not names: of LUNG-0001, not IVANOV-85."""
+    coded = [part for part in component.split() if any(map(str.isdigit, part))]
+    words = {word for part in coded for word in normalized(part).split() if word.isalpha()}
+    return frozenset(word for word in words if word in medical_words() or word in device_terms().words)
 
 
 def _is_title(word: str, place: int) -> bool:

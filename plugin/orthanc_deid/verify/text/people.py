@@ -122,7 +122,8 @@ class People:
         if not is_cyrillic(part):
             self.sounds.update(key for each in latin if len(each) in _SOUNDED for key in keys(each))
         for each in latin if len(part) > 1 else ():
-            self.doubtful[each].add(mark)
+            if len(each) > 1:  # one letter is an initial, whatever name it may spell
+                self.doubtful[each].add(mark)
         for each in (part, *latin):
             self.initials[each[0]].add(mark)
         if latin and "\u0590" <= part[0] <= "\u06ff" and len(bare(latin[0])) > 1:

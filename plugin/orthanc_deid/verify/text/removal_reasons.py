@@ -53,7 +53,8 @@ class RemovalReasons:
         words.update([part for part, _ in without_modality_codes(words)])
         if not self.words.isdisjoint(words):
             return True
-        if any(key[:_STEM] in self.stems for word in words for key in keys(word)):
+        spelled = words | {word.replace("w", "v") for word in words}  # German and Polish w
+        if any(key[:_STEM] in self.stems for word in spelled for key in keys(word)):
             return True
         dense = plain.replace(" ", "")
         return any(each in dense for each in self.whole) or self.people.may_be_named(text)
