@@ -5,10 +5,13 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 
+import imagecodecs
 import numpy as np
 import pytest
 
 from orthanc_deid.deid.pixels.blanking.image import FrameBlanker, blanked_native, by_frame
+from orthanc_deid.deid.pixels.codecs.by_syntax import CODECS
+from orthanc_deid.deid.pixels.codecs.codestream_header import jpeg_xl_size
 from orthanc_deid.deid.pixels.fill import Fill
 from orthanc_deid.deid.pixels.image_shape import ImageShape
 from orthanc_deid.deid.pixels.native_samples import NativeLayout
@@ -25,6 +28,7 @@ from support.data.frames_by_syntax import (
     LS,
     NATIVE,
     RLE,
+    XL_LOSSLESS,
     encoded,
     lossy_jpeg,
     picture,
@@ -151,3 +155,20 @@ def test_native_samples_that_are_fewer_than_stated_are_refused() -> None:
 def test_a_region_outside_of_the_image_is_refused(region: SampleChange) -> None:
     with pytest.raises(RefusedError, match="region outside"):
         by_frame([region], ImageShape.of(VALUES))
+
+
+@pytest.mark.parametrize("size", [(8, 8), (64, 96), (90, 118), (1, 513), (300, 400), (2000, 1000), (9, 5000)])
+@pytest.mark.parametrize("container", [False, True])
+def test_the_size_of_jpeg_xl_is_read_before_it_is_decoded(size: tuple[int, int], container: bool) -> None:
+    frame = bytes(imagecodecs.jpegxl_encode(np.zeros(size, np.uint8), lossless=True, usecontainer=container))
+    assert jpeg_xl_size(frame) == size
+    with pytest.raises(RefusedError):
+        CODECS[XL_LOSSLESS].decode(frame, shape_of(np.zeros((91, 117), np.uint8), 8))
+    with pytest.raises(RefusedError):
+        jpeg_xl_size(b"\0" + frame[2:10])
+
+
+def test_jpeg_xl_is_decoded_to_be_looked_at() -> None:
+    like = picture(12)
+    found = CODECS[XL_LOSSLESS].decode(encoded(like, 12, XL_LOSSLESS), shape_of(like, 12))
+    assert np.array_equal(np.asarray(found).reshape(like.shape), like)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from orthanc_deid.deid.pixels.codecs.codestream_header import jpeg_xl_size
 from orthanc_deid.deid.pixels.codecs.jpeg import decoded_jpeg, decoded_ls, encoded_lossless, encoded_ls
 from orthanc_deid.deid.pixels.codecs.jpeg2000 import (
     decoded_2000,
@@ -45,9 +46,11 @@ class Codec(NamedTuple):
 
 @refusing
 def _decoded_xl(frame: bytes, shape: ImageShape) -> Samples:
+    if jpeg_xl_size(frame) != (shape.rows, shape.columns):
+        refused("a frame of another size than its attributes say")
     shape.check_decoded_size()
     found: Samples = imagecodecs().jpegxl_decode(frame, numthreads=1)
-    if found.shape[:2] != (shape.rows, shape.columns):
+    if found.size != shape.rows * shape.columns * shape.samples:
         refused("a frame of another size than its attributes say")
     return found
 

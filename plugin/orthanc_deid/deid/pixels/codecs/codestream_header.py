@@ -12,6 +12,11 @@ _FRAME_HEADERS: Final = frozenset({*range(0xC0, 0xD0), 0xF7}) - {0xC4, 0xC8, 0xC
 _SIZ: Final = b"\xff\x4f\xff\x51"
 _COD: Final = b"\xff\x52"
 _MOST_SEGMENTS: Final = 4096
+_XL: Final = b"\xff\x0a"
+_XL_BOXES: Final = ((b"jxlc", 0), (b"jxlp", 4))
+_XL_WIDTHS: Final = (9, 13, 18, 30)
+_XL_RATIOS: Final = ((1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
+_LONGEST_XL_HEADER: Final = 1 << 16
 
 
 class CodestreamHeader(NamedTuple):
@@ -71,3 +76,36 @@ def jpeg_2000_header(frame: Buffer) -> CodestreamHeader:
     return CodestreamHeader(
         bottom - top, right - left, components, precision, bool(depth & 0x80), 0, data[cod + 8]
     )
+
+
+def jpeg_xl_size(frame: Buffer) -> tuple[int, int]:
+    """Return rows and columns of a JPEG XL frame (ISO/IEC 18181-1, size header); raises RefusedError."""
+    data = bytes(frame[:_LONGEST_XL_HEADER])
+    starts = [data.find(box) + len(box) + skipped for box, skipped in _XL_BOXES if box in data]
+    start = 0 if data[:2] == _XL else min(starts, default=len(data))
+    if data[start : start + 2] != _XL:
+        refused("a frame without its header")
+    bits = _Bits(int.from_bytes(data[start + 2 : start + 14], "little"))
+    small = bits.take(1)
+    rows = _xl_side(bits, small=small)
+    ratio = bits.take(3)
+    if not ratio:
+        return rows, _xl_side(bits, small=small)
+    across, down = _XL_RATIOS[ratio - 1]
+    return rows, rows * across // down
+
+
+def _xl_side(bits: _Bits, *, small: int) -> int:
+    return 8 * (bits.take(5) + 1) if small else bits.take(_XL_WIDTHS[bits.take(2)]) + 1
+
+
+class _Bits:
+    """Bits of a number, the lowest first."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def take(self, count: int) -> int:
+        found = self._number & ((1 << count) - 1)
+        self._number >>= count
+        return found
