@@ -36,7 +36,7 @@ def main() -> int:
     total: dict[str, Tally] = {"all": Tally()}
     print(f"{'class':24}{'words':>7}{'unseen':>8}{'found':>9}{'noticed':>9}{'removed':>9}{'floor':>8}")
     for kind in CLASSES:
-        if options.only and kind.name not in options.only:
+        if options.text_free or (options.only and kind.name not in options.only):
             continue
         own = Tally()
         for background, tally in measure_words(eye, kind, seeds, clock).items():
@@ -46,9 +46,10 @@ def main() -> int:
             total[background] += tally
         low |= own.share("found") < kind.floor
         _print(kind.name, own, f"{kind.floor:8}")
-    for name, tally in total.items():
-        _print(name, tally)
-    _print_clock("with text", clock)
+    if clock.worst:
+        for name, tally in total.items():
+            _print(name, tally)
+        _print_clock("with text", clock)
     if not options.only:
         for name, pictures in _text_free(seeds):
             clock = Clock()
@@ -84,6 +85,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, nargs=2, default=(0, 20), metavar=("FIRST", "END"))
     parser.add_argument("--eye", choices=("engine", "verifier"), default="engine")
+    parser.add_argument("--text-free", action="store_true", help="only pictures without text")
     parser.add_argument("--only", nargs="*", help="names of classes")
     return parser.parse_args()
 

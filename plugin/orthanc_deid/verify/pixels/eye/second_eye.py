@@ -6,7 +6,7 @@ It answers for what the engine overlooked, so it need not outline text exactly; 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import cv2
@@ -15,6 +15,10 @@ import numpy as np
 from orthanc_deid.verify.pixels.eye.contrast import Numbers, fine_detail
 from orthanc_deid.verify.pixels.eye.networks import letter_probabilities, letters, text_probability
 
+LARGE: Final = 1_300_000
+"""Pixels above which a picture is looked at SMALLER, in half the time: some words of 7 to 12 pixels are lost by that
+(28 of 32 were seen), and of the pictures that bear them none."""
+SMALLER: Final = 0.7
 PART: Final = 736
 """Rows and columns that the detector sees at once."""
 OVERLAP: Final = 64
@@ -92,6 +96,21 @@ def _planes(picture: Any) -> Iterator[Any]:
 
 
 def _in_plane(plane: Any, frames: range, *, read: bool) -> Iterator[Seen]:
+    """Yield the lines of one plane, in its own pixels."""
+    if plane.size <= LARGE:
+        yield from _lines(plane, frames, read=read)
+        return
+    values = np.asarray(plane, np.float32)
+    smaller = cv2.resize(values, (0, 0), fx=SMALLER, fy=SMALLER, interpolation=cv2.INTER_AREA)
+    for line in _lines(smaller, frames, read=read):
+        rows, columns = (
+            range(int(side.start / SMALLER), min(length, int(side.stop / SMALLER) + 1))
+            for side, length in zip((line.rows, line.columns), plane.shape, strict=True)
+        )
+        yield replace(line, rows=rows, columns=columns)
+
+
+def _lines(plane: Any, frames: range, *, read: bool) -> Iterator[Seen]:
     view = fine_detail(plane)
     probability = _probability(view)
     outlines, _ = cv2.findContours(
