@@ -53,7 +53,7 @@ def _mutation(
 PIXELS = (
     _mutation(
         "skips the last frame",
-        code(region_rules.rule_regions, ("in range(shape.frames)", "in range(shape.frames - 1)")),
+        code(region_rules.rule_regions, ("if frame < shape.frames]", "if frame < shape.frames - 1]")),
         NATIVE,
         REGION,
     ),

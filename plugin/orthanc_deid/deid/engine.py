@@ -251,7 +251,7 @@ def _cleaned(
     level = plan.compiled.level(resolved.sop_class_uid)
     keeps_uid = level.rule(SOP_INSTANCE_UID, "UI").action is Action.K
     values = image_values(encoded)
-    changes = rule_regions(rule, ImageShape.of(values), values)
+    changes = rule_regions(rule, ImageShape.of(values), values, encoded)
     cleaned = written_over(encoded, values, before.positions, changes, key if keeps_uid else None)
     prescan, events = _walked(cleaned.encoded, plan, resolved.sop_class_uid)
     own_uid = {SOP_INSTANCE_UID: prescan.values.get(SOP_INSTANCE_UID, ())}

@@ -38,20 +38,26 @@ class PixelRule(ProfileTable):
     """accept: the site has made sure that these images show no identity; clean: its regions are written over."""
     regions: tuple[Region, ...] = ()
     """Where these images show identity: [top, bottom, left, right] in pixels or in fractions; only to clean."""
-    device: Annotated[bool, Field(validate_default=True)] = False
+    device: bool = False
     """Whether the text areas known by device (`standard/device_boxes.csv`) are regions as well; only to clean."""
+    outside_ultrasound_regions: Annotated[bool, Field(validate_default=True)] = False
+    """Whether all outside of the regions of Sequence of Ultrasound Regions is a region as well; only to clean."""
+    frames: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)] | None = None
+    """The numbers of the frames that show identity, from 1; all if not given; only to clean."""
     when: Annotated[tuple[Condition, ...], Field(min_length=1)]
     """At least one condition; all must hold."""
 
-    @field_validator("device")
+    @field_validator("outside_ultrasound_regions")
     @classmethod
-    def _has_regions(cls, device: bool, info: ValidationInfo) -> bool:
-        cleans, named = info.data.get("outcome") == "clean", bool(info.data.get("regions")) or device
-        if cleans is not named and {"outcome", "regions"} <= info.data.keys():
+    def _has_regions(cls, outside: bool, info: ValidationInfo) -> bool:
+        cleans = info.data.get("outcome") == "clean"
+        named = bool(info.data.get("regions")) or info.data.get("device", False) or outside
+        if cleans is not named and {"outcome", "regions", "device"} <= info.data.keys():
             raise ValueError(
-                'accepted: regions or device = true with outcome = "clean", neither with "accept"'
+                "accepted: regions, device = true or outside_ultrasound_regions = true "
+                'with outcome = "clean", none of them with "accept"'
             )
-        return device
+        return outside
 
 
 class Pixels(ProfileTable):

@@ -28,6 +28,11 @@ from orthanc_deid.dicom.tags import (
     PHOTOMETRIC_INTERPRETATION,
     PIXEL_DATA,
     PIXEL_REPRESENTATION,
+    REGION_LOCATION_MAX_X1,
+    REGION_LOCATION_MAX_Y1,
+    REGION_LOCATION_MIN_X0,
+    REGION_LOCATION_MIN_Y0,
+    SEQUENCE_OF_ULTRASOUND_REGIONS,
     SOP_CLASS_UID,
 )
 from orthanc_deid.dicom.unread_samples import SampleCheck
@@ -43,6 +48,7 @@ from orthanc_deid.verify.reading.data_set import UnloadedValue
 from orthanc_deid.verify.reading.element_headers import ParseError
 from orthanc_deid.verify.reading.hidden_bits import bits_above
 from orthanc_deid.verify.reading.instance import NATIVE_LITTLE_ENDIAN, Instance
+from orthanc_deid.verify.reading.stored_numbers import numbers
 from orthanc_deid.verify.rules.rule_regions import REGION_TAGS, Region, regions_of
 
 _ASKED = frozenset(
@@ -63,6 +69,14 @@ _FUNCTIONAL_GROUPS = 0x5200
 _GRAY = (frozenset(("MONOCHROME1",)), frozenset(("MONOCHROME2",)))
 _VOLUMES = frozenset(("CT", "MR", "PT"))
 _RULE = "admission"
+_REGION_EDGES = (
+    REGION_LOCATION_MIN_Y0,
+    REGION_LOCATION_MAX_Y1,
+    REGION_LOCATION_MIN_X0,
+    REGION_LOCATION_MAX_X1,
+)
+_UL_BYTES = 4
+_MOST_REGIONS = 64
 _SUSPECTED = "suspected of burned-in text"
 
 
@@ -84,7 +98,9 @@ class AdmissionDecision(NamedTuple):
     answer: Admissibility
     sample_check: SampleCheck | None = None
     regions: Sequence[Region] = ()
-    """The regions that must be written over in each frame of an image to be cleaned."""
+    """The regions that must be written over in the frames of an image to be cleaned."""
+    frames: Sequence[int] | None = None
+    """The numbers of these frames from 1, all if not given."""
 
 
 def asked_tags(profile: Profile) -> frozenset[int]:
@@ -142,7 +158,8 @@ class AdmissionCheck:
             findings.add(_RULE, _SUSPECTED, (suspect,))
         answer = _answer(findings, reasons)
         if cleaning is not None and answer is Admissibility.ACCEPTED:
-            return AdmissionDecision(Admissibility.TO_BE_CLEANED, regions=regions_of(cleaning, values))
+            regions = regions_of(cleaning, values, _ultrasound_regions(source, cleaning))
+            return AdmissionDecision(Admissibility.TO_BE_CLEANED, regions=regions, frames=cleaning.frames)
         return AdmissionDecision(answer)
 
     def _check_content(
@@ -196,6 +213,26 @@ class AdmissionCheck:
         """Return the rule by which the image of the original is cleaned, if there is one."""
         rule = self._pixel_rule(values) if PIXEL_DATA in source.data_set.elements else None
         return rule if rule is not None and rule.outcome == "clean" else None
+
+
+def _ultrasound_regions(source: Instance, rule: PixelRule) -> list[Region]:
+    """Return the regions of Sequence of Ultrasound Regions, whose last row and column belong to them.
+
+    An image of which they are needed but cannot be read has one region that is everything, so that nothing is
+    outside, and no region of the rule is found.
+    """
+    if not rule.outside_ultrasound_regions:
+        return []
+    everything = Region(0, 1 << 32, 0, 1 << 32)
+    found = []
+    for item in source.data_set.sequences.get(SEQUENCE_OF_ULTRASOUND_REGIONS, ()):
+        values = [item.elements[tag].value or b"" if tag in item.elements else b"" for tag in _REGION_EDGES]
+        if any(len(value) != _UL_BYTES for value in values):
+            return [everything]
+        little = source.encoding.little
+        top, bottom, left, right = (int(numbers(value, "UL", little=little)[0]) for value in values)
+        found.append(Region(top, bottom + 1, left, right + 1))
+    return found if 0 < len(found) <= _MOST_REGIONS else [everything]
 
 
 def _answer(findings: Findings, before: int) -> Admissibility:

@@ -154,7 +154,9 @@ class Verifier:
         claimed = check_claims(claims, source, permitted=permitted, findings=findings)
         try:
             if permitted:
-                check_regions(claims, decision.regions, claimed.form.frames if claimed else 1, findings)
+                frames = range(1, claimed.form.frames + 1) if claimed else (1,)
+                due = [number for number in decision.frames or frames if number in frames]
+                check_regions(claims, decision.regions, due, findings)
             if claimed is not None:
                 kept = top.rules.expected(SOP_INSTANCE_UID, "UI", None).requirement
                 expect_changed_image(source, claimed, self._uids, kept)

@@ -125,8 +125,8 @@ def test_a_fault_is_reported_with_its_line_and_what_is_accepted(
         *(
             (
                 f"[[pixels.rules]]\n{WHEN}\n{rest}",
-                'line 2, pixels.rules[0].device: accepted: regions or device = true with outcome = "clean", '
-                'neither with "accept"',
+                "line 2, pixels.rules[0].outside_ultrasound_regions: accepted: regions, device = true or "
+                "outside_ultrasound_regions = true with outcome",
             )
             for rest in ('outcome = "clean"', "regions = [[0, 8, 0, 8]]")
         ),

@@ -7,6 +7,8 @@ from math import ceil, floor
 
 from orthanc_deid.deid.pixels.device_boxes import device_rectangles
 from orthanc_deid.deid.pixels.image_shape import ImageShape, refused
+from orthanc_deid.deid.pixels.ultrasound_regions import outside, ultrasound_regions
+from orthanc_deid.dicom.part10 import Encoded
 from orthanc_deid.dicom.sample_changes import SampleChange
 from orthanc_deid.profile.pixel_settings import PixelRule
 
@@ -14,7 +16,7 @@ _MOST_CHANGES = 1_000_000
 
 
 def rule_regions(
-    rule: PixelRule, shape: ImageShape, values: Mapping[int, tuple[str, ...]]
+    rule: PixelRule, shape: ImageShape, values: Mapping[int, tuple[str, ...]], encoded: Encoded
 ) -> list[SampleChange]:
     """Return the regions of every frame, cut to the image; raises RefusedError where there is none.
 
@@ -24,13 +26,19 @@ def rule_regions(
     if rule.device:
         for top, bottom, left, right in device_rectangles(values, shape.rows, shape.columns):
             found.add((top, bottom, left, right))
-    if not found:
+    if rule.outside_ultrasound_regions:
+        found.update(outside(ultrasound_regions(encoded), shape.rows, shape.columns))
+    named = (
+        range(shape.frames) if rule.frames is None else [number - 1 for number in sorted(set(rule.frames))]
+    )
+    frames = [frame for frame in named if frame < shape.frames]
+    if not found or not frames:
         refused("no region of the rule lies in the image")
-    if len(found) * shape.frames > _MOST_CHANGES:
+    if len(found) * len(frames) > _MOST_CHANGES:
         refused("too many regions")
     return [
         SampleChange(frame, range(top, bottom), range(left, right))
-        for frame in range(shape.frames)
+        for frame in frames
         for top, bottom, left, right in sorted(found)
     ]
 

@@ -28,6 +28,7 @@ from orthanc_deid.verify.pixels.second_decoders import ROUNDED
 from orthanc_deid.verify.reading.instance import Instance
 from orthanc_deid.verify.rules.expectations import Requirement
 from orthanc_deid.verify.rules.expected_pseudonyms import ExpectedUids
+from orthanc_deid.verify.rules.rule_regions import Region
 
 _GONE = (SMALLEST_IMAGE_PIXEL_VALUE, LARGEST_IMAGE_PIXEL_VALUE, ICON_IMAGE_SEQUENCE)
 _TEXT = b"Regions with text replaced by background"
@@ -76,27 +77,30 @@ def _say(original: Instance, tag: int, vr: str, value: bytes) -> None:
 
 
 def check_regions(
-    changes: Sequence[SampleChange],
-    regions: Iterable[tuple[int, int, int, int]],
-    frames: int,
-    findings: Findings,
+    changes: Sequence[SampleChange], regions: Iterable[Region], frames: Sequence[int], findings: Findings
 ) -> None:
-    """Report regions (top, bottom, left, right) that are not claimed as written over in every frame."""
+    """Report regions that are not claimed as written over in each of `frames`, numbers from 1."""
     due = list(regions)
-    if not due:
+    if not due or not frames:
         findings.add("regions written over", "no region of the rule lies in the image", (PIXEL_DATA,))
         return
-    by_frame: dict[int, list[SampleChange]] = {}
-    for change in changes:
-        by_frame.setdefault(change.frame, []).append(change)
-    for frame in range(frames):
-        claims = by_frame.get(frame, [])
-        if not all(any(_holds(claim, region) for claim in claims) for region in due):
+    by_frame: dict[int, set[Region]] = {}
+    for frame, rows, columns in ((each.frame, each.rows, each.columns) for each in changes):
+        claim = Region(rows.start, rows.stop, columns.start, columns.stop)
+        by_frame.setdefault(frame, set()).add(claim)
+    checked: set[frozenset[Region]] = set()  # the frames of a loop mostly have the same claims
+    for number in frames:
+        claims = frozenset(by_frame.get(number - 1, ()))
+        if claims not in checked and not all(_is_covered(region, claims) for region in due):
             findings.add("regions written over", "not every region of the rule", (PIXEL_DATA,))
             return
+        checked.add(claims)
 
 
-def _holds(claim: SampleChange, region: tuple[int, int, int, int]) -> bool:
-    top, bottom, left, right = region
-    rows, columns = claim.rows, claim.columns
-    return rows.start <= top and bottom <= rows.stop and columns.start <= left and right <= columns.stop
+def _is_covered(region: Region, claims: Iterable[Region]) -> bool:
+    left_over = [region]
+    for claim in claims:
+        left_over = [piece for each in left_over for piece in each.cut_out(claim)]
+        if not left_over:
+            return True
+    return False
