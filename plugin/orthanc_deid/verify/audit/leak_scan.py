@@ -27,7 +27,7 @@ from orthanc_deid.verify.text.binary_values import (
 from orthanc_deid.verify.text.cleaned_text_dates import without_changed_dates
 from orthanc_deid.verify.text.decoding import decode, is_allowed, readings
 from orthanc_deid.verify.text.identifiers import Identifiers, Kind, make_identifiers
-from orthanc_deid.verify.text.known_in_binary import is_searched, known_in, may_be_known
+from orthanc_deid.verify.text.known_in_binary import ARRAYS, is_searched, known_in, may_be_known
 from orthanc_deid.verify.text.known_values import KnownValues
 from orthanc_deid.verify.text.removal_reasons import RemovalReasons
 from orthanc_deid.verify.text.text_search import found_in_any, kinds_in
@@ -166,12 +166,14 @@ def _check_binary_numbers(evidence: Evidence, known: Mapping[float, str], findin
     """Report numbers in binary that are an identifying number; one look at all of them rules out nearly all."""
     if may_be_known(evidence.unnamed_numbers, known):
         findings.add("kept numbers", "a number in binary that may identify")
-    short = [each for each in chain(evidence.numbers, evidence.binary) if _is_standard_number(each)]
-    if may_be_known((cast("bytes", each.value) for each in short), known):
-        for each in short:
-            kind = known_in(cast("bytes", each.value), each.vr, known)
-            if kind is not None:
-                findings.add(f"identifying values ({each.rule})", f"{kind} found", each.path)
+    short = [each.value for each in evidence.numbers]
+    short += [each.value for each in evidence.binary if each.vr in ARRAYS]
+    if not may_be_known([value for value in short if isinstance(value, bytes)], known):
+        return
+    for each in filter(_is_standard_number, chain(evidence.numbers, evidence.binary)):
+        kind = known_in(cast("bytes", each.value), each.vr, known)
+        if kind is not None:
+            findings.add(f"identifying values ({each.rule})", f"{kind} found", each.path)
 
 
 def _is_standard_number(each: BinaryValue) -> bool:

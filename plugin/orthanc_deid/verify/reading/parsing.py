@@ -38,7 +38,7 @@ from orthanc_deid.verify.reading.element_headers import (
 from orthanc_deid.verify.reading.item_ends import ItemEnds
 from orthanc_deid.verify.reading.small_items import EncodedItem, small_item, small_items
 from orthanc_deid.verify.reading.stream import DEFER, Stream, within
-from orthanc_deid.verify.reading.text_numbers import WRITTEN_AS, as_numbers, binary_vrs
+from orthanc_deid.verify.reading.text_numbers import BINARY, WRITTEN_AS, as_numbers
 
 _SMALL = 1 << 20
 _HEADER = 8  # bytes of the shortest one
@@ -174,7 +174,7 @@ def _take(
         if tag in elements:
             level.duplicates.append(elements[tag])
         elements[tag] = element
-        if vr in WRITTEN_AS and binary_vrs(tag):
+        if tag in BINARY and vr in WRITTEN_AS:
             elements[tag] = as_numbers(element, encoding)
         if vr == "SQ" or (vr is None and tag in SEQUENCES):
             level.sequences[tag] = _items(element, stream, encoding, depth + 1)

@@ -18,7 +18,7 @@ from pydicom.filereader import data_element_generator
 from orthanc_deid.dicom.tags import ITEM, is_private
 from orthanc_deid.verify.reading.data_set import SEQUENCES, DataSet
 from orthanc_deid.verify.reading.element_headers import DEEPEST, LONG_VRS, UNDEFINED, Encoding
-from orthanc_deid.verify.reading.text_numbers import WRITTEN_AS, binary_vrs
+from orthanc_deid.verify.reading.text_numbers import BINARY, WRITTEN_AS
 
 _HEAD = struct.Struct("<HHL").unpack_from
 _UNDEFINED = b"\xff\xff\xff\xff"
@@ -98,7 +98,7 @@ def _read(data: bytes, encoding: Encoding, depth: int) -> DataSet | None:
         for element in _elements(data, encoding):
             tag = element[0] + 0  # a plain int: pydicom's own compares in Python
             vr, end = element[1], element.value_tell + element[2]
-            if (vr == "UN" and tag in SEQUENCES) or (vr in WRITTEN_AS and binary_vrs(tag)):
+            if (vr == "UN" and tag in SEQUENCES) or (tag in BINARY and vr in WRITTEN_AS):
                 return None
             if vr in LONG_VRS and any(data[element.value_tell - 6 : element.value_tell - 4]):
                 return None  # bytes of no meaning in a header

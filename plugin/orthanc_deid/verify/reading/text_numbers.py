@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import struct
-from functools import cache
 from typing import Final
 
 from pydicom._dicom_dict import DicomDictionary
@@ -24,21 +23,20 @@ _NUMBER: Final = {
 _MOST: Final = 1024  # bytes
 
 
-@cache
-def binary_vrs(tag: int) -> tuple[str, ...]:
-    """Return the VRs of PS3.6 of an attribute that holds numbers in binary, US before others; none for any other."""
-    entry = DicomDictionary.get(tag)
-    vrs = entry[0].split(" or ") if entry is not None else []
-    return tuple(sorted(vrs, key=lambda vr: (vr != "US", vr))) if STRUCT_CODES.keys() >= set(vrs) else ()
+BINARY: Final = frozenset(
+    tag for tag, entry in DicomDictionary.items() if STRUCT_CODES.keys() >= set(entry[0].split(" or "))
+)
+"""The attributes that hold numbers in binary."""
 
 
 def as_numbers(element: RawDataElement, encoding: Encoding) -> RawDataElement:
-    """Return an element with the VR of a text as the numbers that it stands for; itself where it is none."""
-    vrs, value = binary_vrs(element.tag + 0), element.value or b""
-    if not vrs or len(value) > _MOST:
+    """Return an element of BINARY, with the VR of a text, as the numbers that it stands for; else itself."""
+    value = element.value or b""
+    if len(value) > _MOST:
         return element
     parts = value.rstrip(b"\0").decode("latin-1").split("\\")
-    for vr in vrs:
+    known = DicomDictionary[element.tag + 0][0].split(" or ")
+    for vr in sorted(known, key=lambda vr: (vr != "US", vr)):
         fractions = vr in ("FL", "FD")
         numbers = [part.strip(" ") for part in parts]
         if not all(map(_NUMBER[fractions].fullmatch, numbers)):

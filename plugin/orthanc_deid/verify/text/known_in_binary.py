@@ -15,6 +15,8 @@ from orthanc_deid.dicom.slices import Buffer
 from orthanc_deid.verify.reading.stored_numbers import STRUCT_CODES, numbers
 
 _SAME_AS: Final = {"OL": "UL", "OV": "UV", "OF": "FL", "OD": "FD"}
+ARRAYS: Final = frozenset(_SAME_AS)
+"""The VRs of arrays of numbers."""
 _SEARCHED: Final = frozenset(("UL", "SL", "UV", "SV", "FL", "FD", "AT", *_SAME_AS))
 _TABLE: Final = 65  # so many numbers are a table, and are not compared
 _LONGEST: Final = (_TABLE - 1) * 8  # bytes
