@@ -148,6 +148,23 @@ WORDS = (
     ),
 )
 
+DISGUISES = (
+    Mutation(
+        "keeps words that are spelled out in letters",
+        code(kept_text._cuts, ("in _SPELLED_OUT.finditer(text)", "in ()")),
+        _model("Scanner Z I N A"),
+        BASIC,
+        "words that no list has (0008,1090)",
+    ),
+    Mutation(
+        "keeps words with digits for letters",
+        code(kept_text._cuts, ("yield from _disguised_spans(text)", "pass")),
+        _model("Scanner Sm1th"),
+        BASIC,
+        "words that no list has (0008,1090)",
+    ),
+)
+
 CODES = (
     Mutation(
         "takes any number for a code",
@@ -172,4 +189,4 @@ CODES = (
     ),
 )
 
-KEPT_TEXTS = (*RETAINED, *WORDS, *CODES)
+KEPT_TEXTS = (*RETAINED, *WORDS, *DISGUISES, *CODES)

@@ -92,3 +92,38 @@ def test_other_words_beside_digits_are_names(name: str) -> None:
     read = result("research", PatientName=name, StationName="ROOM IVANOV", SeriesDescription="Ivanov lung")
     assert "StationName" not in read
     assert read.SeriesDescription == "lung"
+
+
+def test_an_id_of_signs_and_one_letter_is_no_letter() -> None:
+    assert result("research", StudyID="--c-", DeviceSerialNumber="MOBILE C").DeviceSerialNumber == "MOBILE C"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Z I N A I D A",
+        "N.e.l.s.o.n",
+        "Z_i_n_a",
+        "Sm1th",
+        "Pe7rov4",
+        "1 9 5 8",
+        "12 03 58",
+        "58 03 12",
+    ],
+)
+@pytest.mark.parametrize("name", ["basic", "neutral", "research", "strict"])
+def test_words_in_disguise_go_from_kept_texts(name: str, text: str) -> None:
+    assert result(name, RescaleType=f"HU {text}").RescaleType == "HU"
+    assert result(name, RescaleType=text).RescaleType == "REMOVED"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["B31f", "VB42B", "3DT1W", "5.8.3.12", "T R A", "0.5 x 1", "512x512", "ep2d", "R 1 2", "45x38x40mm"],
+)
+def test_codes_sizes_and_versions_are_no_disguise(text: str) -> None:
+    assert result(ConvolutionKernel=text).ConvolutionKernel == text
+
+
+def test_initials_go_with_the_name_beside_them() -> None:
+    assert result(RescaleType="HU Z.P. Zinaida").RescaleType == "HU"

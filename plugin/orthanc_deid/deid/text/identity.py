@@ -114,7 +114,7 @@ class Identity:
                 wholes.update(dict.fromkeys((code, False) for code in place_codes(folded)))
                 if len(folded) >= SHORTEST_VALUE and not is_medical_place(folded):
                     wholes[folded, False] = None
-            elif len(folded) >= SHORTEST_VALUE or kind == PATIENT_ID_KIND or is_short_code(folded):
+            elif kind == PATIENT_ID_KIND or is_short_code(folded) or _is_long(folded):
                 wholes[folded, kind in IDS] = None
         patterns = filter(None, (_value_pattern(*whole) for whole in wholes))
         values_by_kind = {parameter: known.get(parameter, ()) for parameter in _PARAMETERS}
@@ -196,6 +196,11 @@ class Identity:
     def day_spans(self, text: str) -> list[Span]:
         """Return the spans of the days of the instance in `text` (composed), its birth date aside."""
         return list(self.known.day_spans(unaccented(fold(text))))
+
+
+def _is_long(value: str) -> bool:
+    """Whether a value has enough characters to be compared, several letters or digits among them."""
+    return len(value) >= SHORTEST_VALUE and sum(map(str.isalnum, value)) > 1
 
 
 @bounded_cache(maxsize=4096)

@@ -18,6 +18,7 @@ from orthanc_deid.deid.text.clean import MOST_PASSES, replaced, tidy
 from orthanc_deid.deid.text.codes import is_code
 from orthanc_deid.deid.text.dates_in_text import date_spans, neutral_in_text
 from orthanc_deid.deid.text.identifier_patterns import identifier_spans, number_and_address_spans
+from orthanc_deid.deid.text.identity import with_initials
 from orthanc_deid.deid.text.spans import Span
 from orthanc_deid.deid.text.transliteration import composed, fold
 from orthanc_deid.deid.text.vocabulary import LONGEST_AFFIX, MOST_DIGITS, is_medical_word, unknown_spans
@@ -28,7 +29,14 @@ from orthanc_deid.standard.tables import defined_terms
 MOST_JOINED_DIGITS: Final = 6  # of numbers with only spaces, dashes, slashes or brackets between them
 MOST_VERSION_DIGITS: Final = 10  # of numbers with dots between them
 
+MOST_LETTERS_OF_CODE: Final = 3  # in a word with digits between its letters, if they form no words
+
 _WORD = re.compile(r"[^\W_]+")
+_BETWEEN_LETTERS = re.compile(r"[^\W\d_]\d+[^\W\d_]")
+_SPELLED_OUT = re.compile(
+    r"(?<![^\W_])(?:[^\W\d_](?:[\W_]{1,3}[^\W\d_](?![^\W_])){3,}|\d(?:[ /+-]{1,3}\d(?![^\W_]|[.,]\d)){3,})"
+)  # four letters or digits and more, each by itself: a word, or a number
+_SPACED_DAY = re.compile(r"(?<!\d)(?<!\d[.,])(\d\d) (\d\d) (\d\d)(?![.,]?\d)")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
 _LONG_NUMBER = re.compile(r"\d{6}")
@@ -77,7 +85,36 @@ def _cuts(text: str) -> Iterator[Span]:
         for start, end in date_spans(text):
             if neutral_in_text(text[start:end]) != text[start:end]:
                 yield start, end
-    yield from _unknown_spans(text)
+        yield from (match.span() for match in _SPACED_DAY.finditer(text) if _may_be_day(match))
+        yield from _disguised_spans(text)
+    yield from (match.span() for match in _SPELLED_OUT.finditer(text))
+    yield from (with_initials(text, *span) for span in _unknown_spans(text))
+
+
+def _may_be_day(match: re.Match[str]) -> bool:
+    """Whether three numbers of two digits with blanks between are a day, a month and a year in a usual order."""
+    first, second, third = map(int, match.groups())
+    orders = ((first, second), (second, first), (third, second))
+    return any(0 < day < 32 and 0 < month < 13 for day, month in orders)
+
+
+def _disguised_spans(text: str) -> Iterator[Span]:
+    """Yield the words with digits between more letters than a code has, some of which form no word (Sm1th)."""
+    known: set[Span] | None = None
+    for match in _WORD.finditer(text):
+        if not _BETWEEN_LETTERS.search(match[0]) or not _is_disguised(match[0]):
+            continue
+        known = set(_words_of_phrases(text)) if known is None else known
+        if match.span() not in known:
+            yield match.span()
+
+
+def _is_disguised(word: str) -> bool:
+    words, folded = _terms().words, composed(fold(word))
+    runs = _LETTERS.findall(folded)
+    if folded in words or sum(map(len, runs)) <= MOST_LETTERS_OF_CODE:
+        return False
+    return not all(len(run) == 1 or run in words or is_medical_word(run) for run in runs)
 
 
 def _number_spans(text: str) -> Iterator[Span]:

@@ -191,7 +191,7 @@ def _add_whole(identifiers: Identifiers, kind: Kind, text: str) -> None:
     is_short = len(text.strip(" \0")) < _FEWEST_CHARACTERS
     if kind != "patient id" and is_short and not (kind == "id" and _is_code(phrase.strip())):
         identifiers.left_out[f"{kind}: fewer than {_FEWEST_CHARACTERS} characters"] += 1
-    elif not phrase.strip():
+    elif len(phrase.strip()) <= (0 if kind == "patient id" else 1):
         identifiers.left_out[f"{kind}: no letter or digit"] += 1
     else:
         _add_phrase(identifiers, kind, phrase)

@@ -45,6 +45,11 @@ _HALF_WIDTH = re.compile("[\uff61-\uff9f\u3099\u309a]+")  # katakana
 _SIDES = re.compile(r"[LRAPHF]{1,3}")
 _MOST_IN_GROUPS, _MOST_WITH_DOTS, _MOST_IN_WORD = 6, 10, 4  # digits
 _BESIDE_DIGITS = 2  # letters
+_SPELLED_OUT = 4
+_MOST_SIGNS_BETWEEN = 3
+_MOST_LETTERS_OF_CODE = 3
+_BETWEEN_DIGITS = frozenset(" /+-")
+_BETWEEN_LETTERS = re.compile(r"[^\W\d_]\d+[^\W\d_]")
 _MOST_OF_STRUCTURE = 5  # digits of a number in the name of a structure
 _ALPHABETS_END = 0x530  # Latin, Greek and Cyrillic are before it
 _FEWEST_INFLECTED = 6
@@ -99,7 +104,7 @@ def is_known(text: str, *, code: bool) -> bool:
     words = [_folded(word) for word in _PIECES.findall(text)]
     if text in unusual_meanings() or tuple(words) in device_terms().phrases:
         return True
-    return _numbers_are_short(text) and _words_are_known(text, words)
+    return _numbers_are_short(text) and not _is_spelled_out(text) and _words_are_known(text, words)
 
 
 @bounded_cache(maxsize=4096)
@@ -140,6 +145,7 @@ def _is_plainly_known(text: str) -> bool:
         not _PLAIN.fullmatch(text)
         or digits > _MOST_PLAIN
         or (digits and not _BESIDE_NUMBERS.isdisjoint(words))
+        or _is_spelled_out(text)
     ):
         return False
     lists = (medical_words(), device_terms().words)
@@ -189,6 +195,32 @@ def _numbers_are_short(text: str) -> bool:
     return dates_are_changed("", text, "neutral", 0)
 
 
+def _is_spelled_out(text: str) -> bool:
+    """Whether four letters, or four digits, stand there one by one: a name, or a number that has lost its form."""
+    letters = digits = 0
+    end = 0
+    for piece in _PIECES.finditer(text):
+        between, single = text[end : piece.start()], len(piece[0]) == 1
+        close = 0 < len(between) <= _MOST_SIGNS_BETWEEN
+        letters = (letters if close else 0) + 1 if single and piece[0].isalpha() else 0
+        of_digits = close and _BETWEEN_DIGITS.issuperset(between)
+        digits = (digits if of_digits else 0) + 1 if single and piece[0].isdecimal() else 0
+        if letters >= _SPELLED_OUT or (digits > _SPELLED_OUT):
+            return True
+        end = piece.end()
+    return False
+
+
+def _is_disguised(word: str) -> bool:
+    """Whether digits stand between more letters of a word than a code has, and these form no words: Sm1th."""
+    runs = _RUNS.findall(word)
+    return (
+        _BETWEEN_LETTERS.search(word) is not None
+        and sum(map(len, runs)) > _MOST_LETTERS_OF_CODE
+        and not all(len(run) == 1 or _is_known_run(run) for run in runs)
+    )
+
+
 def _digits(text: str) -> int:
     return sum(map(str.isdigit, text))
 
@@ -218,6 +250,8 @@ def _is_known_word(word: str) -> bool:
         return True
     digits = _digits(word)
     shortest = _BESIDE_DIGITS if digits else 0
+    if _is_disguised(word):
+        return False
     return digits <= _MOST_IN_WORD and all(
         len(run) <= shortest or _is_known_run(run) for run in _RUNS.findall(word)
     )
