@@ -65,7 +65,9 @@ def main() -> int:
 
 def _text_free(seeds: range) -> Any:
     several = range(seeds.start * 3, seeds.stop * 3)
-    yield "made pictures without text", (make_picture(None, seed) for seed in several)
+    for kind in ("radiograph", "ultrasound"):
+        made = (make_picture(None, seed) for seed in several)
+        yield f"made {kind}s without text", (picture for picture in made if picture.kind == kind)
     yield "real radiographs without text", real_pictures(seeds)
 
 

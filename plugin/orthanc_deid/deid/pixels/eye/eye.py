@@ -35,7 +35,7 @@ TINY: Final = 500_000
 """Pixels up to which it is also looked at in twice its size."""
 SHAPE: Final = 0.5
 """Score of the detector that text has in images that nothing suspects; with less it is not even read."""
-READ: Final = 2.0
+READ: Final = 2.5
 """Different letters, each by its confidence, from which a line is read."""
 FAINTLY_READ: Final = 1.75
 """Likewise from which it may be text. Measured: no word that a person reads had less; scales and ribs have 1."""

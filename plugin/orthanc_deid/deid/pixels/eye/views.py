@@ -23,6 +23,7 @@ FLOOR: Final = 0.005
 SPAN: Final = 3.0
 """Standard deviations from the mean that are shown; beyond is black or white."""
 _TAILS: Final = (0.5, 99.5)  # percentiles that are the range: single hot pixels do not count
+_BAND: Final = 256  # rows
 _EVERY: Final = 4  # the percentiles are taken from every fourth row and column
 
 
@@ -58,6 +59,17 @@ def windowed(plane: View) -> View:
 
 def locally_normalized(plane: View) -> View:
     """Return the view in which each pixel is compared with its neighbourhood; each colour by itself."""
+    view = np.empty_like(plane)
+    for top in range(
+        0, len(plane), _BAND
+    ):  # in bands, which need less memory and stay in the processor's cache
+        first = max(0, top - NEIGHBOURHOOD)
+        band = _normalized(plane[first : top + _BAND + NEIGHBOURHOOD])
+        view[top : top + _BAND] = band[top - first : top - first + _BAND]
+    return view
+
+
+def _normalized(plane: View) -> View:
     size = (NEIGHBOURHOOD, NEIGHBOURHOOD)
     view = plane - cv2.blur(plane, size)
     deviation = cv2.blur(cv2.multiply(view, view), size)
