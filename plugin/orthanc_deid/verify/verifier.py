@@ -157,7 +157,7 @@ class Verifier:
                 frames = range(1, claimed.form.frames + 1) if claimed else (1,)
                 due = [number for number in decision.frames or frames if number in frames]
                 check_regions(claims, decision.regions, due, findings)
-            if claimed is not None:
+            if permitted and claimed is not None:
                 kept = top.rules.expected(SOP_INSTANCE_UID, "UI", None).requirement
                 expect_changed_image(source, claimed, self._uids, kept)
             value_rules = self._value_rules(check)
