@@ -211,7 +211,10 @@ def test_the_second_opinion_imports_neither_the_engine_nor_the_compiled_rules() 
 
 def test_only_the_fast_depth_reads_with_the_walker() -> None:
     walking = {f"orthanc_deid.dicom.{module}" for module in ("walker", "walk_cache", "part10", "file_meta")}
-    assert {module for module, imported in _imports().items() if walking & imported} == {"fast_reading"}
+    assert {module for module, imported in _imports().items() if walking & imported} == {
+        "fast_reading",
+        "fast_walks",
+    }
 
 
 def _imports() -> dict[str, set[str]]:
