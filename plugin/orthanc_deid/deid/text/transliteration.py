@@ -86,7 +86,7 @@ _STYLED: Final = re.compile(
 )
 """Letters in bold and other styles, raised, lowered, in circles and in squares, most of which NFKC makes plain."""
 _LOOKALIKES_OF_DIGITS: Final = re.compile(
-    "[\xb2\xb3\xb9\xbc-\xbe\u2070-\u209c\u20a8-\u218f\u2460-\u24ff\u2776-\u2793\u3200-\u33ff\U0001f100-\U0001f1ff]"
+    "(?<!\\d)[\xb2\xb3\xb9\xbc-\xbe\u2070-\u209c\u20a8-\u218f\u2460-\u24ff\u2776-\u2793\u3200-\u33ff\U0001f100-\U0001f1ff]"
 )
 _ONE_LETTER: Final = {ord("ё"): "е", ord("ς"): "σ"}
 _SQUARED: Final = (0x1F130, 0x1F150, 0x1F170)  # A in each; NFKC leaves two of them
