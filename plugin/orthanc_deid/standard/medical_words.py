@@ -1,6 +1,6 @@
 """The medical vocabulary by which free text is cleaned; `vocabulary/SOURCE.md` names its sources.
 
-Words are folded: lower case, ё as е. The lists are read on first use, which takes some 20 ms. The Russian lists hold
+Words are folded: lower case, ё as е. The lists are read on first use, which takes some 30 ms. The Russian lists hold
 stems with their endings, since a list of all forms would be twenty times as long; unused forms among them do no harm.
 """
 
@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Final
+
+from orthanc_deid.standard.compact_words import CompactList, read_compact
 
 _LONGEST_ENDING: Final = 5
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -24,13 +26,15 @@ Paradigms = Mapping[str, frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class WordList:
-    """Complete forms, and stems with the endings of each."""
+    """Complete forms, stems with the endings of each, and what is in none of them although a stem has the ending."""
 
     forms: frozenset[str]
     stems: Mapping[str, frozenset[str]]
+    inflected: CompactList | None = None
+    left_out: frozenset[str] = frozenset()
 
     def __contains__(self, word: object) -> bool:
-        if not isinstance(word, str):
+        if not isinstance(word, str) or word in self.left_out:
             return False
         if word in self.forms:
             return True
@@ -38,13 +42,15 @@ class WordList:
             endings = self.stems.get(word[:length])
             if endings is not None and word[length:] in endings:
                 return True
-        return False
+        return self.inflected is not None and word in self.inflected
 
 
 @cache
 def medical_words() -> WordList:
     """Return English and Russian words of medical texts, with the eponyms that are not common family names."""
-    return _read("standard.txt", "english.txt", "russian.txt", "russian_forms.txt", "eponyms.txt")
+    words = _read("standard.txt", "english.txt", "english_specialties.txt", "russian.txt", "eponyms.txt")
+    left_out = _read("surnames.txt").forms
+    return replace(words, inflected=read_compact("russian_forms.txt"), left_out=left_out)
 
 
 @cache

@@ -66,17 +66,32 @@ _ENDINGS = ("s", "es", "ies", "d", "ed", "ing", "ly")
 _STEM_ENDINGS = ("", "e", "y")
 _FEWEST_AFTER_PREFIX = 6
 _PREFIX_LIST = """
-abdomino adeno angio antero anti arterio arthro atrio broncho cardio cephalo cerebro cervico chondro costo
-cranio cysto dorso encephalo entero extra femoro fibro gastro glosso hemato hemi hemo hepato hydro hyper hypo
-ileo infra inter intra ischio latero leuko lumbo lymphangio lympho macro medio meningo micro mono multi myelo
-myo naso nephro neuro non osteo pancreatico para peri pleuro pneumo poly post postero pre pseudo pyelo radio re
-recto retro rhino sacro semi sino spleno spondylo sterno sub super supra temporo thoraco thrombo trans ultra un
-uretero uro vaso ventriculo vertebro vesico
-абдомино адено ангио анти артерио артро бронхо вентрикуло верхне вне внутри высоко гастро гемато гемо гепато
-гидро гипер гипо двух дву дорсо задне изо инфра интра кардио косто кранио крупно лево лимфо макро мало медио меж
-мелко микро много моно мульти мягко над не нейро нефро нижне низко одно около остео пара пери передне пиело
-плевро пневмо под поли пост право пре псевдо ретро рентгено сакро спондило средне суб супер супра торако транс
-трех тромбо узко уретеро ультра фибро холе хондро цервико цисто черепно четырех широко экстра энтеро
+abdomino acro adeno ambi angio ante antero anti arterio arthro atrio auto bi bio blepharo brachio broncho cardio
+cephalo cerebro cervico cheilo cholangio chole cholecysto choledocho chondro circum colo colono colpo costo counter
+cranio cryo cysto cyto dacryo dermato dorso duodeno electro encephalo endo entero epi esophago ethmo extra femoro
+fibro fronto galacto gastro genito glomerulo glosso gluco glyco hemato hemi hemo hepato hetero histo holo homo hydro
+hyper hypo hystero ileo ilio immuno infra inter intra irido ischio iso jejuno kerato laryngo latero leuko lip lipo
+litho lumbo lymphangio lympho macro mammo mandibulo maxillo medio mega meningo meso meta micro mid mono multi
+musculo myelo myo nano naso neo nephro neuro non normo occipito oculo odonto omento onco ophthalmo oro ortho osteo
+ovario over pan pancreatico para parieto pelvi peri peritoneo pharyngo phlebo photo pleuro pneumato pneumo poly post
+postero pre procto pseudo pulmo pyelo quadri radio re recto reno retro rhabdo rhino sacro salpingo sarco semi sero
+sialo sigmoido sino spheno spleno spondylo squamo sterno stomato stylo sub super supra tele temporo tendo thermo
+thoraco thrombo thyro tibio tonsillo tracheo trans tri tympano ulno ultra un under uni uretero urethro uro utero
+vagino vaso veno ventriculo vertebro vesico video viscero zygomatico
+абдомино авто адено альвеоло ангио анте анти аорто артерио артро аэро без бес би био бледно бронхио бронхо
+вагино вазо веб вентрикуло веретено верхне вестибуло видео вне внутри восьми высоко газо гастро гемато гемо
+гепато гетеро гидро гипер гипо гисто глубоко гомо грубо дакрио дву двух дермато десяти длинно дорсо дуодено еюно
+железо желто жидкостно задне изо илео иммуно интра инфра ишио кардио каротидно керато кисто колоно кольпо костно
+косто кохлео кранио крестцово крио крупно лакуно ларинго лево левосторонне лейко лепто лимфо липо лобно люмбо макро
+мало маммо медиастино медио меж мезо мелко мета миело микро мио много моно мульти мышечно мягко над назо наружно не
+невро нейро нефро нижне низко нормо одно около онко оро орто остео остро офтальмо пан пара передне пери
+перикардио пиело плевро плече плоско плотно пневмо под подвздошно позади поздно поли полно полу порто пост право
+правосторонне пре прямо псевдо психо пузырно пяти равно разно ранне ректо рентгено ретро рино сакро само сверх
+светло серо серозно сигмо сильно слабо слизисто соно спирально сплено спондило средне стерно стомато суб супер
+супра сухожильно сфено теле теменно темно темпоро термо толсто тонко торако точечно транс трахео трех тромбо
+трубчато тубо узко ультра уретеро уретро фаринго фибро физио флебо фото фронто хлор холангио холе холедохо хондро
+хорио цервико церебро цисто цито челюстно черепно четырех шаро шейно шести широко щито эзофаго экзо экстра электро
+эндо энтеро энцефало эпи этмо эхо
 """
 _PREFIXES = frozenset(_PREFIX_LIST.split())
 _WHOLE = frozenset(("ST", "LT", "UT"))
