@@ -34,6 +34,7 @@ MOST_OF_FREQUENT: Final = 30  # that does not keep a frequent word out
 MOST_IN_PERCENT: Final = 0.0004  # likewise of the census of the United States
 LARGE_PLACE: Final = 500_000  # inhabitants
 _WORD = re.compile("[а-я]{2,}")
+_FROM_A_PLACE = re.compile("(?<!че)[сц]кий$")  # of adjectives, unless frequent
 _LIKE_A_SURNAME = re.compile("(?:ский|ская|[оеи]в|[оеи]ва|ин|ина|енко)$")
 
 
@@ -70,7 +71,8 @@ def russian_forms(dictionary: Path) -> Iterator[set[str]]:
     """Yield the forms of each Russian word that is no name."""
     listed = {folded(line.partition("/")[0]) for line in dictionary.read_text(encoding="utf-8").splitlines()}
     for word, reading in sorted(_lexemes(listed).items()):
-        if not is_name(word):
+        is_from_place = _FROM_A_PLACE.search(word) and _frequency(word, "ru") < FREQUENT
+        if not is_from_place and not is_name(word):
             yield from _groups(reading.lexeme)
 
 

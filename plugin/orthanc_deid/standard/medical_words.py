@@ -84,6 +84,12 @@ def address_words() -> frozenset[str]:
 
 
 @cache
+def institution_words() -> WordList:
+    """Return words for institutions and places (hospital, посёлок), next to which a word may be their name."""
+    return _read("institution_words.txt")
+
+
+@cache
 def modality_codes() -> frozenset[str]:
     """Return the codes of modalities (ct, кт) that may be joined to a name; each has two to four letters."""
     return _read("modality_codes.txt").forms

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from orthanc_deid.bounded_cache import bounded_cache
+from orthanc_deid.deid.text.named_places import may_name_place
 from orthanc_deid.deid.text.transliteration import fold
 from orthanc_deid.standard.general_words import is_general
 from orthanc_deid.standard.medical_words import eponym_heads, eponyms_in_context, medical_words
@@ -82,15 +83,18 @@ _BETWEEN: Final = frozenset(("of", "the", "s", "и"))
 
 
 def unknown_spans(text: str, *, everyday: bool = True) -> Iterator[tuple[int, int]]:
-    """Yield the spans of words in `text` that are neither in the medical vocabulary nor, if `everyday`, general ones.
+    """Yield the spans of words in `text` that are neither medical nor, if `everyday`, general words.
 
-    An eponym that is also a common family name is known only next to the word for the sign or fracture it names.
+    An eponym that is also a common family name is known only next to the word for the sign or fracture it names, a
+    general word only where it is no part of a place's name.
     """
     words = list((_WORD_WITH_SIGNS if _THAI_OR_LAO.search(text) else _WORD).finditer(text))
     for index, word in enumerate(words):
-        if is_known(word[0], everyday=everyday) or (
-            fold(word[0]) in eponyms_in_context() and _is_beside_head(words, index)
+        if is_known(word[0], everyday=False) or (
+            everyday and is_known(word[0]) and not may_name_place(words, index)
         ):
+            continue
+        if fold(word[0]) in eponyms_in_context() and _is_beside_head(words, index):
             continue
         yield word.span()
 

@@ -133,6 +133,20 @@ def test_a_kept_text_has_no_everyday_words() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("transferred from Willow Meadow Hospital", "transferred from Hospital"),
+        ("из госпиталя Тихая Роща. Вручную", "из госпиталя. Вручную"),
+        ("посёлок Журавли-на-Болоте", "посёлок -на"),
+        ("Awkwardly seen in hospital", "Awkwardly seen in hospital"),
+        ("Вручную. Больница", "Вручную. Больница"),
+    ],
+)
+def test_everyday_words_with_capitals_beside_an_institution_are_its_name(text: str, cleaned: str) -> None:
+    assert clean_text(text, NO_IDENTITY, "vocabulary", str) == cleaned
+
+
+@pytest.mark.parametrize(
     ("word", "known"),
     [
         ("шаг", True),
