@@ -7,9 +7,11 @@ from functools import lru_cache
 
 from orthanc_deid.deid.changed_values import cleaned_text
 from orthanc_deid.deid.element_steps import ElementStep
+from orthanc_deid.deid.readings import all_readings
 from orthanc_deid.deid.retained_values import holds_identity
 from orthanc_deid.deid.subject import Subject
-from orthanc_deid.deid.text.identity import DATE
+from orthanc_deid.deid.text.clean import merged, replaced, tidy
+from orthanc_deid.deid.text.identity import DATE, Identity
 from orthanc_deid.deid.uid_forms import may_hold_uid
 from orthanc_deid.dicom import character_sets
 
@@ -44,8 +46,23 @@ def encoded_texts(texts: Sequence[str], step: ElementStep, terms: tuple[str, ...
     """Return cleaned texts as the value of an element, or what the IOD demands where nothing may stay."""
     new = character_sets.encode("\\".join(texts), terms) if any(texts) else b""
     # A name in a character set that is not declared. A changed date may equal another date of the instance.
-    if not new.isascii() and holds_identity(new, step.vr, terms, subject.identity_beside(DATE)):
-        new = b""
+    identity = subject.identity_beside(DATE)
+    if not new.isascii() and holds_identity(new, step.vr, terms, identity):
+        text = _without_misread("\\".join(texts), new, step.vr, terms, identity)
+        new = character_sets.encode(text, terms)
+        if holds_identity(new, step.vr, terms, identity):
+            new = b""
     if not new and step.level.types.type_of(step.tag) in ("1", "1C"):
         return step.level.profile.profile.texts.placeholder.encode("ascii")
     return new
+
+
+def _without_misread(text: str, raw: bytes, vr: str, terms: tuple[str, ...], identity: Identity) -> str:
+    """Return a text without what identifies in other readings of its bytes `raw`, as far as bytes are characters."""
+    spans = [
+        span
+        for reading in all_readings(raw, terms, vr)
+        if len(reading) == len(text)
+        for span in identity.spans(reading)
+    ]
+    return tidy(replaced(text, merged(spans)))

@@ -6,10 +6,24 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from orthanc_deid.dicom.tags import LUT_DATA, LUT_DESCRIPTOR, PHOTOMETRIC_INTERPRETATION, PIXEL_PRESENTATION
+from orthanc_deid.dicom.tags import (
+    LUT_DATA,
+    LUT_DESCRIPTOR,
+    PHOTOMETRIC_INTERPRETATION,
+    PIXEL_PRESENTATION,
+    RED_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+    RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR,
+    SEGMENTED_RED_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+)
 
-_PALETTES: Final = {0x00281201 + colour: 0x00281101 + colour for colour in range(4)}
-_SEGMENTED: Final = {0x00281221 + colour: 0x00281101 + colour for colour in range(4)}
+_PALETTES: Final = {
+    RED_PALETTE_COLOR_LOOKUP_TABLE_DATA + colour: RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR + colour
+    for colour in range(4)
+}
+_SEGMENTED: Final = {
+    SEGMENTED_RED_PALETTE_COLOR_LOOKUP_TABLE_DATA + colour: RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR + colour
+    for colour in range(4)
+}
 DESCRIPTORS: Final = _PALETTES | _SEGMENTED | {LUT_DATA: LUT_DESCRIPTOR}
 """The attribute beside each table that states how many entries of how many bits it has."""
 PALETTES: Final = frozenset((*_PALETTES, *_SEGMENTED, *range(0x00281211, 0x00281214)))

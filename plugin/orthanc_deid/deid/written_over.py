@@ -27,10 +27,10 @@ from orthanc_deid.dicom.part10 import NATIVE, Encoded
 from orthanc_deid.dicom.sample_changes import SampleChange
 from orthanc_deid.dicom.tags import (
     PIXEL_DATA,
-    RED_PALETTE_DATA,
-    RED_PALETTE_DESCRIPTOR,
+    RED_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+    RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR,
     RESCALE_SLOPE,
-    SEGMENTED_RED_PALETTE_DATA,
+    SEGMENTED_RED_PALETTE_COLOR_LOOKUP_TABLE_DATA,
 )
 from orthanc_deid.dicom.uniform_tables import note_everything
 from orthanc_deid.dicom.walker import walk
@@ -40,7 +40,11 @@ REVERSIBLY = "frames compressed with loss are written without further loss"
 
 _PALETTE: Final = tuple(
     tuple(first + colour for colour in range(3))
-    for first in (RED_PALETTE_DESCRIPTOR, RED_PALETTE_DATA, SEGMENTED_RED_PALETTE_DATA)
+    for first in (
+        RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR,
+        RED_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+        SEGMENTED_RED_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+    )
 )
 _NEEDED: Final = frozenset({RESCALE_SLOPE, PIXEL_DATA, *OFFSET_TAGS, *CHANGED_TAGS}.union(*_PALETTE))
 

@@ -70,7 +70,7 @@ def _cut_named_dates(text: str, identity: Identity) -> str:
     If only the value were cut, the rest would no longer be a date and would stay.
     """
     dates = date_spans(text)
-    named = _merged(identity.spans(text)) if dates else []
+    named = merged(identity.spans(text)) if dates else []
     beside = {date: list(_overlapping(date, named)) for date in dates}
     return replaced(text, [span for date, found in beside.items() if found for span in (date, *found)])
 
@@ -134,7 +134,7 @@ def _overlapping(span: Span, spans: list[Span]) -> Iterator[Span]:
         yield spans[index]
 
 
-def _merged(spans: Iterable[Span]) -> list[Span]:
+def merged(spans: Iterable[Span]) -> list[Span]:
     """Return stretches in order and apart that cover the same as `spans`."""
     merged: list[Span] = []
     for start, end in sorted(spans):
@@ -153,7 +153,7 @@ def _cut_identifiers(text: str, identity: Identity, days: Iterable[Span] = ()) -
 
 def _addresses_with(known: Iterable[Span], text: str) -> Iterator[Span]:
     """Yield the addresses and long numbers that contain an identifying value: their rest would not be recognized."""
-    inside = _merged(known)
+    inside = merged(known)
     if inside:
         dates = date_spans(text)
         for span in number_and_address_spans(text):

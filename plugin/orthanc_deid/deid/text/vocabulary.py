@@ -79,6 +79,8 @@ _ENGLISH_ENDINGS: Final = (
     ("ly", ""),
 )
 _TYPE = re.compile("[A-CА-В]|[IV]{1,3}")  # Weber B fracture, Garden IV
+_CAPITALIZED: Final = re.compile("[А-ЯЁ][а-яё]")
+_BEFORE_SENTENCE: Final = frozenset('.!?:;/|()[]«"\r\n\t0123456789')
 _BETWEEN: Final = frozenset(("of", "the", "s", "и"))
 
 
@@ -86,17 +88,25 @@ def unknown_spans(text: str, *, everyday: bool = True) -> Iterator[tuple[int, in
     """Yield the spans of words in `text` that are neither medical nor, if `everyday`, general words.
 
     An eponym that is also a common family name is known only next to the word for the sign or fracture it names, a
-    general word only where it is no part of a place's name.
+    general word only where it is no part of a place's name, and a Russian one only where it is not written as a name.
     """
     words = list((_WORD_WITH_SIGNS if _THAI_OR_LAO.search(text) else _WORD).finditer(text))
     for index, word in enumerate(words):
         if is_known(word[0], everyday=False) or (
-            everyday and is_known(word[0]) and not may_name_place(words, index)
+            everyday and is_known(word[0]) and not (_is_written_as_name(word) or may_name_place(words, index))
         ):
             continue
         if fold(word[0]) in eponyms_in_context() and _is_beside_head(words, index):
             continue
         yield word.span()
+
+
+def _is_written_as_name(word: re.Match[str]) -> bool:
+    """Whether a word begins with a capital Cyrillic letter where a sentence does not: «Больница Ключевой-Яр»."""
+    if not _CAPITALIZED.match(word[0]):
+        return False
+    before = word.string[: word.start()].rstrip(" ")
+    return bool(before) and before[-1] not in _BEFORE_SENTENCE
 
 
 def _is_beside_head(words: list[re.Match[str]], index: int) -> bool:

@@ -8,11 +8,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from orthanc_deid.dicom.tags import LUT_DATA, LUT_DESCRIPTOR
+from orthanc_deid.dicom.tags import (
+    LUT_DATA,
+    LUT_DESCRIPTOR,
+    RED_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+    SEGMENTED_RED_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+)
 
-_SEGMENTED: Final = range(0x00281221, 0x00281225)
+_SEGMENTED: Final = range(
+    SEGMENTED_RED_PALETTE_COLOR_LOOKUP_TABLE_DATA, SEGMENTED_RED_PALETTE_COLOR_LOOKUP_TABLE_DATA + 4
+)
 _LARGE: Final = range(0x00281211, 0x00281214)
-_COLOURS: Final = (range(0x00281201, 0x00281205), _LARGE, _SEGMENTED)
+_COLOURS: Final = (
+    range(RED_PALETTE_COLOR_LOOKUP_TABLE_DATA, RED_PALETTE_COLOR_LOOKUP_TABLE_DATA + 4),
+    _LARGE,
+    _SEGMENTED,
+)
 
 
 def is_palette(tag: int) -> bool:
