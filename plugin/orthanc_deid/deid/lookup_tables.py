@@ -16,14 +16,13 @@ from orthanc_deid.dicom.tags import (
     SEGMENTED_RED_PALETTE_COLOR_LOOKUP_TABLE_DATA,
 )
 
-_PALETTES: Final = {
-    RED_PALETTE_COLOR_LOOKUP_TABLE_DATA + colour: RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR + colour
-    for colour in range(4)
-}
-_SEGMENTED: Final = {
-    SEGMENTED_RED_PALETTE_COLOR_LOOKUP_TABLE_DATA + colour: RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR + colour
-    for colour in range(4)
-}
+_FIRST, _DATA, _SEGMENTS = (
+    RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR,
+    RED_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+    SEGMENTED_RED_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+)
+_PALETTES: Final = {_DATA + colour: _FIRST + colour for colour in range(4)}
+_SEGMENTED: Final = {_SEGMENTS + colour: _FIRST + colour for colour in range(4)}
 DESCRIPTORS: Final = _PALETTES | _SEGMENTED | {LUT_DATA: LUT_DESCRIPTOR}
 """The attribute beside each table that states how many entries of how many bits it has."""
 PALETTES: Final = frozenset((*_PALETTES, *_SEGMENTED, *range(0x00281211, 0x00281214)))
