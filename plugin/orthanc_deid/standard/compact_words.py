@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
 
+LONGEST: Final = 40
+"""Letters of the longest word that is looked up."""
 BEGINNING: Final = 3
 """The letters that the words of a line have in common."""
 
@@ -22,7 +24,7 @@ class CompactList:
     endings: Mapping[str, str]
 
     def __contains__(self, word: str) -> bool:
-        line = self.lines.get(word[:BEGINNING])
+        line = self.lines.get(word[:BEGINNING]) if len(word) <= LONGEST else None
         if line is None:
             return False
         line = f" {line} "

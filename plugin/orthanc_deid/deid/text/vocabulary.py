@@ -58,6 +58,7 @@ viscero zygomatico
 шести широко щито эзофаго экзо экстра электро эндо энтеро энцефало эпи этмо эхо
 """
 _COMBINING: Final = frozenset(_PREFIXES.split())
+_LONGEST_PREFIX: Final = max(map(len, _COMBINING))
 _SHORTEST_COMBINED: Final = 6  # letters behind the prefix
 _BRITISH: Final = (
     (re.compile("ae|oe"), "e"),  # haemorrhage, oedema
@@ -105,8 +106,10 @@ def _is_written_as_name(word: re.Match[str]) -> bool:
     """Whether a word begins with a capital Cyrillic letter where a sentence does not: «Больница Ключевой-Яр»."""
     if not _CAPITALIZED.match(word[0]):
         return False
-    before = word.string[: word.start()].rstrip(" ")
-    return bool(before) and before[-1] not in _BEFORE_SENTENCE
+    last = word.start() - 1
+    while last >= 0 and word.string[last] == " ":
+        last -= 1
+    return last >= 0 and word.string[last] not in _BEFORE_SENTENCE
 
 
 def _is_beside_head(words: list[re.Match[str]], index: int) -> bool:
@@ -169,7 +172,7 @@ def is_medical_word(letters: str) -> bool:
         return True
     if any(
         folded[:length] in _COMBINING and folded[length:] in words
-        for length in range(2, len(folded) - _SHORTEST_COMBINED + 1)
+        for length in range(2, min(_LONGEST_PREFIX, len(folded) - _SHORTEST_COMBINED) + 1)
     ):
         return True  # cardio-mediastinal, не-расширенный: medical compounds are not all listed
     parts = _CAMEL.findall(letters)

@@ -94,6 +94,7 @@ vagino vaso veno ventriculo vertebro vesico video viscero zygomatico
 эндо энтеро энцефало эпи этмо эхо
 """
 _PREFIXES = frozenset(_PREFIX_LIST.split())
+_LONGEST_PREFIX = max(map(len, _PREFIXES))
 _WHOLE = frozenset(("ST", "LT", "UT"))
 
 
@@ -281,7 +282,7 @@ def _is_known_run(run: str) -> bool:
         return True
     if any(each in words for each in _base_forms(folded)):
         return True
-    for length in range(2, len(folded) - _FEWEST_AFTER_PREFIX + 1):
+    for length in range(2, min(_LONGEST_PREFIX, len(folded) - _FEWEST_AFTER_PREFIX) + 1):
         if folded[:length] in _PREFIXES and folded[length:] in words:
             return True
     parts = _HUMPS.findall(run)
