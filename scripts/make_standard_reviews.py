@@ -26,6 +26,7 @@ JUDGED = (
     "device_boxes.csv",
     "device_terms.csv",
     "epoch_seconds.csv",
+    "only_values.csv",
     "private_samples.csv",
     "registered_uids.csv",
     "safe_private_supplement.csv",

@@ -119,11 +119,15 @@ def test_the_time_of_hostile_frames_grows_with_their_size_only(name: str) -> Non
     times = []
     for size in (1 << 14, 1 << 16):
         frame = _hostile(size)[name]
-        began = time.process_time()
-        outcome(frame, JPEG)
-        times.append(time.process_time() - began)
+        times.append(min(_seconds(frame) for _ in range(2)))
     for one, other in pairwise(times):
-        assert other < max(0.2, 10 * one)  # four times the size
+        assert other < max(0.5, 10 * one)  # four times the size
+
+
+def _seconds(frame: bytes) -> float:
+    began = time.process_time()
+    outcome(frame, JPEG)
+    return time.process_time() - began
 
 
 def test_a_deflated_frame_that_grows_without_end_is_refused_early() -> None:
