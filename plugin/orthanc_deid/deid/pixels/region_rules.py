@@ -24,8 +24,7 @@ def rule_regions(
     """
     found = {cut for region in rule.regions if (cut := _cut(region, shape))}
     if rule.device:
-        for top, bottom, left, right in device_rectangles(values, shape.rows, shape.columns):
-            found.add((top, bottom, left, right))
+        found.update(device_rectangles(values, shape.rows, shape.columns))
     if rule.outside_ultrasound_regions:
         found.update(outside(ultrasound_regions(encoded), shape.rows, shape.columns))
     named = (
